@@ -1,0 +1,87 @@
+// Runs the workspace's commands (demo, build, test, lint, bench, clean) from a bare clone: it needs Node, npm and git,
+// installs what the lock file names when that has changed, and hands the work to turbo.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { engines, packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const installStamp = join(root, 'node_modules', '.install-stamp');
+
+const commands = {
+  demo(args) {
+    turbo('build');
+    run(process.execPath, [join(root, 'scripts', 'demo.mjs'), ...args]);
+  },
+  build: (args) => turbo('build', args),
+  test() {
+    bin('biome', ['check', '.']);
+    turbo('build');
+    turbo('typecheck');
+    turbo('test');
+  },
+  lint: (args) => bin('biome', ['check', '.', ...args]),
+  bench(args) {
+    turbo('build');
+    run(process.execPath, ['--expose-gc', join(root, 'packages', 'bench', 'dist', 'main.js'), ...args]);
+  },
+  clean() {
+    const members = ['packages', 'plugins'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)));
+    for (const path of ['.demo', '.turbo', ...members.flatMap((member) => [join(member, 'dist'), join(member, '.turbo')])])
+      rmSync(join(root, path), { recursive: true, force: true });
+  },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const command = commands[name];
+if (command === undefined) fail(`unknown command '${name}'; expected one of: ${Object.keys(commands).join(', ')}`, 2);
+requireNode();
+if (name !== 'clean') install();
+command(args);
+
+function requireNode() {
+  const required = engines.node.replace('>=', '').split('.').map(Number);
+  const actual = process.versions.node.split('.').map(Number);
+  const newer = actual.findIndex((part, i) => part !== required[i]);
+  if (newer !== -1 && actual[newer] < required[newer])
+    fail(`Node ${engines.node} is needed; this is ${process.version}. Install a newer Node and try again.`, 1);
+}
+
+/** Installs with the pinned pnpm, fetched through npm, unless the last install was of this very lock file. */
+function install() {
+  const stamp = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .update(readFileSync(join(root, 'package.json')))
+    .update(`${process.platform} ${process.arch}`)
+    .digest('hex');
+  if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === stamp) return;
+  console.log(`Installing packages with ${packageManager} ...`);
+  run('npm', ['exec', '--yes', `--package=${packageManager}`, '--', 'pnpm', 'install', '--frozen-lockfile', '--reporter=append-only']);
+  mkdirSync(dirname(installStamp), { recursive: true });
+  writeFileSync(installStamp, stamp);
+}
+
+function turbo(task, args = []) {
+  bin('turbo', ['run', task, '--ui=stream', '--output-logs=new-only', ...args]);
+}
+
+function bin(tool, args) {
+  const suffix = process.platform === 'win32' ? '.cmd' : '';
+  run(join(root, 'node_modules', '.bin', tool + suffix), args);
+}
+
+function run(file, args) {
+  const path = `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`;
+  const env = { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
+  const { status, signal, error } = spawnSync(file, args, { cwd: root, stdio: 'inherit', env });
+  if (error) fail(`cannot run ${file}: ${error.message}`, 1);
+  if (signal) process.kill(process.pid, signal);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function fail(message, code) {
+  console.error(message);
+  process.exit(code);
+}
