@@ -1,0 +1,119 @@
+/**
+ * The threads that plugin instances run in: a Piscina pool whose tasks are whole lives of instances. Permits of our own
+ * stand in front of it, so that its queue is always empty: a task that waited there behind aborted ones might never run.
+ */
+import { availableParallelism } from 'node:os';
+import { MessageChannel, type Transferable } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { HostError } from '../shared/errors.js';
+import type { InstanceTask } from '../shared/messages.js';
+import { Permits } from './permits.js';
+import { type ControlMethods, WorkerInstance } from './worker-instance.js';
+
+const IDLE_TIMEOUT_MS = 30_000;
+/** Young and old heap of a worker's JavaScript; plugins live in wasm memory, which these do not count. */
+const MAX_HEAP_MIB = 256;
+
+export interface WorkerPoolOptions {
+  /** The worker's program: a module whose default export takes an `InstanceTask` and resolves when its instance has ended. */
+  readonly program: URL;
+  /** How many instances may run at once. Default: four for each processor, at least 8. */
+  readonly maxInstances?: number;
+  /** How many workers are started ahead of their first use and kept. Default 1; 0 means none. */
+  readonly prewarm?: number;
+}
+
+export interface StartOptions {
+  readonly signal?: AbortSignal;
+  /** Called once when all workers are in use and this instance has to wait for one. */
+  readonly onWaiting?: () => void;
+  /** Told what the worker's program posts as events. */
+  readonly onEvent?: (event: unknown) => void;
+  readonly transferList?: readonly Transferable[];
+}
+
+export class WorkerPool implements AsyncDisposable {
+  readonly #piscina: Piscina<InstanceTask, void>;
+  readonly #permits: Permits;
+  readonly #instances = new Set<AsyncDisposable>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: WorkerPoolOptions) {
+    const maxInstances = options.maxInstances ?? Math.max(8, availableParallelism() * 4);
+    this.#permits = new Permits(maxInstances);
+    this.#piscina = new Piscina({
+      filename: options.program.href,
+      minThreads: Math.min(options.prewarm ?? 1, maxInstances),
+      maxThreads: maxInstances,
+      maxQueue: maxInstances,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: IDLE_TIMEOUT_MS,
+      // With 'sync', the default, an idle worker sleeps in Atomics.wait and its timers never fire.
+      atomics: 'disabled',
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+    });
+    // A worker that fails while idle concerns no instance; without a listener it would end the process.
+    this.#piscina.on('error', () => {});
+  }
+
+  /** How many instances may run at once. */
+  get maxInstances(): number {
+    return this.#permits.total;
+  }
+
+  /**
+   * Starts the program in a worker of its own, which it keeps until its instance is closed. Waits for a free worker.
+   * @throws the signal's reason when it is aborted before a worker is free.
+   */
+  async start<Control extends ControlMethods, Payload>(
+    payload: Payload,
+    options: StartOptions = {},
+  ): Promise<WorkerInstance<Control>> {
+    this.#requireOpen();
+    const release = await this.#permits.take(1, options.signal, options.onWaiting);
+    try {
+      this.#requireOpen();
+    } catch (error) {
+      release();
+      throw error;
+    }
+    const control = new MessageChannel();
+    const events = new MessageChannel();
+    const abort = new AbortController();
+    const task: InstanceTask<Payload> = { controlPort: control.port2, eventPort: events.port2, payload };
+    const transferList = [control.port2, events.port2, ...(options.transferList ?? [])];
+    const ended = this.#piscina.run(task, { signal: abort.signal, transferList: transferList as never });
+    const instance = new WorkerInstance<Control>({
+      controlPort: control.port1,
+      eventPort: events.port1,
+      ended,
+      terminate: () => abort.abort(),
+      onEvent: options.onEvent,
+    });
+    this.#instances.add(instance);
+    instance.ended.finally(() => {
+      this.#instances.delete(instance);
+      release();
+    });
+    return instance;
+  }
+
+  /** Ends all instances and all threads. Again is harmless. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await Promise.all([...this.#instances].map((instance) => instance[Symbol.asyncDispose]()));
+      await this.#piscina.destroy();
+    })();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw new HostError('ERR_CLOSED', 'The pool of plugin workers is closed.');
+  }
+}

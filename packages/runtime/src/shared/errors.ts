@@ -1,0 +1,218 @@
+/**
+ * Failures as values: every error that this project raises on purpose is a `HostError` with a `code` to match on, and
+ * survives a thread boundary with its class, stack and cause (`serializeError`, `deserializeError`).
+ */
+
+/** Codes of errors that a plugin is to blame for. */
+export type PluginErrorCode =
+  | 'ERR_PLUGIN_INVALID'
+  | 'ERR_PLUGIN_INIT'
+  | 'ERR_PLUGIN_PARSE'
+  | 'ERR_PLUGIN_UNRECOVERABLE'
+  | 'ERR_PLUGIN_TRAP'
+  | 'ERR_PLUGIN_TIMEOUT'
+  | 'ERR_PLUGIN_MEMORY'
+  | 'ERR_PLUGIN_CONTRACT'
+  | 'ERR_PLUGIN_LOST';
+
+/** Codes of errors that the caller, or the machine, is to blame for. */
+export type UsageErrorCode =
+  | 'ERR_CONFIG'
+  | 'ERR_PLUGIN_NOT_FOUND'
+  | 'ERR_SOURCE_OPEN'
+  | 'ERR_SOURCE_READ'
+  | 'ERR_BATCH_RELEASED'
+  | 'ERR_BATCH_FORMAT'
+  | 'ERR_CLOSED'
+  | 'ERR_INTERNAL';
+
+export type ErrorCode = PluginErrorCode | UsageErrorCode;
+
+/** What a plugin was doing when it failed. */
+export type PluginPhase = 'load' | 'instantiate' | 'info' | 'init' | 'parse' | 'read' | 'close';
+
+export interface HostErrorOptions {
+  readonly cause?: unknown;
+  /** What the reader of the message can do about it, as one sentence. */
+  readonly help?: string;
+}
+
+export interface PluginErrorOptions extends HostErrorOptions {
+  /** The plugin's name or path, as the embedder gave it. */
+  readonly plugin?: string;
+  readonly phase?: PluginPhase;
+}
+
+export class HostError extends Error {
+  override readonly name: string = 'HostError';
+  readonly code: ErrorCode;
+  readonly help: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: HostErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.help = options.help;
+  }
+}
+
+/** An error that one plugin is to blame for. */
+export class PluginError extends HostError {
+  override readonly name: string = 'PluginError';
+  declare readonly code: PluginErrorCode;
+  /** Whether a fresh instance with the same configuration may succeed where this one failed. */
+  readonly recoverable: boolean;
+  /** The plugin's name or path; set by whoever knows it, often not by the place that raised the error. */
+  plugin: string | undefined;
+  phase: PluginPhase | undefined;
+
+  constructor(code: PluginErrorCode, message: string, options: PluginErrorOptions = {}) {
+    super(code, message, options);
+    this.recoverable = RECOVERABLE.has(code);
+    this.plugin = options.plugin;
+    this.phase = options.phase;
+  }
+}
+
+const RECOVERABLE: ReadonlySet<PluginErrorCode> = new Set([
+  'ERR_PLUGIN_TRAP',
+  'ERR_PLUGIN_TIMEOUT',
+  'ERR_PLUGIN_MEMORY',
+  'ERR_PLUGIN_CONTRACT',
+  'ERR_PLUGIN_LOST',
+]);
+
+/** The binary is not a component that this host can run. */
+export class PluginInvalidError extends PluginError {
+  override readonly name = 'PluginInvalidError';
+  constructor(message: string, options?: PluginErrorOptions) {
+    super('ERR_PLUGIN_INVALID', message, { phase: 'load', ...options });
+  }
+}
+
+/** The plugin refused its configuration; the message is the plugin's own. */
+export class PluginInitError extends PluginError {
+  override readonly name = 'PluginInitError';
+  constructor(message: string, options?: PluginErrorOptions) {
+    super('ERR_PLUGIN_INIT', message, { phase: 'init', ...options });
+  }
+}
+
+/** The plugin reported, or caused by too many lesser errors, the end of the session. */
+export class PluginUnrecoverableError extends PluginError {
+  override readonly name = 'PluginUnrecoverableError';
+  constructor(message: string, options?: PluginErrorOptions) {
+    super('ERR_PLUGIN_UNRECOVERABLE', message, options);
+  }
+}
+
+/** The plugin's code trapped: it panicked, ran out of stack, or left its memory. */
+export class PluginTrapError extends PluginError {
+  override readonly name = 'PluginTrapError';
+  constructor(message: string, options?: PluginErrorOptions) {
+    super('ERR_PLUGIN_TRAP', message, options);
+  }
+}
+
+/** The plugin did not return within a deadline. */
+export class PluginTimeoutError extends PluginError {
+  override readonly name = 'PluginTimeoutError';
+  constructor(message: string, options?: PluginErrorOptions) {
+    super('ERR_PLUGIN_TIMEOUT', message, options);
+  }
+}
+
+/** The plugin returned something that its interface does not allow. */
+export class PluginContractError extends PluginError {
+  override readonly name = 'PluginContractError';
+  constructor(message: string, options?: PluginErrorOptions) {
+    super('ERR_PLUGIN_CONTRACT', message, options);
+  }
+}
+
+/** The worker thread in which the plugin ran ended without saying why. */
+export class PluginLostError extends PluginError {
+  override readonly name = 'PluginLostError';
+  constructor(message: string, options?: PluginErrorOptions) {
+    super('ERR_PLUGIN_LOST', message, options);
+  }
+}
+
+/** An error as plain data, for structured clone and for JSON. */
+export interface SerializedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly code?: string | undefined;
+  readonly help?: string | undefined;
+  readonly plugin?: string | undefined;
+  readonly phase?: PluginPhase | undefined;
+  readonly cause?: SerializedError | undefined;
+}
+
+const PLUGIN_ERROR_CLASSES = {
+  ERR_PLUGIN_INVALID: PluginInvalidError,
+  ERR_PLUGIN_INIT: PluginInitError,
+  ERR_PLUGIN_UNRECOVERABLE: PluginUnrecoverableError,
+  ERR_PLUGIN_TRAP: PluginTrapError,
+  ERR_PLUGIN_TIMEOUT: PluginTimeoutError,
+  ERR_PLUGIN_CONTRACT: PluginContractError,
+  ERR_PLUGIN_LOST: PluginLostError,
+} as const;
+
+/** A cause deeper than this is dropped: a plugin must not be able to make errors without bound. */
+const MAX_CAUSES = 8;
+
+export function serializeError(error: unknown, depth = 0): SerializedError {
+  if (!(error instanceof Error)) return { name: 'Error', message: describe(error) };
+  const details = error as Partial<PluginError>;
+  return {
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+    code: typeof details.code === 'string' ? details.code : undefined,
+    help: details.help,
+    plugin: details.plugin,
+    phase: details.phase,
+    cause: error.cause === undefined || depth >= MAX_CAUSES ? undefined : serializeError(error.cause, depth + 1),
+  };
+}
+
+export function deserializeError(data: SerializedError): Error {
+  const cause = data.cause === undefined ? undefined : deserializeError(data.cause);
+  const error = revive(data, cause);
+  if (data.stack !== undefined)
+    Object.defineProperty(error, 'stack', { value: data.stack, configurable: true, writable: true });
+  return error;
+}
+
+function revive(data: SerializedError, cause: Error | undefined): Error {
+  const options = {
+    ...(cause === undefined ? {} : { cause }),
+    ...(data.help === undefined ? {} : { help: data.help }),
+    ...(data.plugin === undefined ? {} : { plugin: data.plugin }),
+    ...(data.phase === undefined ? {} : { phase: data.phase }),
+  };
+  const code = data.code;
+  if (code?.startsWith('ERR_PLUGIN_') && code !== 'ERR_PLUGIN_NOT_FOUND') {
+    const known = PLUGIN_ERROR_CLASSES[code as keyof typeof PLUGIN_ERROR_CLASSES];
+    return known === undefined
+      ? new PluginError(code as PluginErrorCode, data.message, options)
+      : new known(data.message, options);
+  }
+  if (data.name === 'HostError' && code !== undefined) return new HostError(code as ErrorCode, data.message, options);
+  const error = new Error(data.message, cause === undefined ? undefined : { cause });
+  error.name = data.name;
+  if (code !== undefined) Object.assign(error, { code });
+  return error;
+}
+
+/** Any thrown value as text. */
+export function describe(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  if (typeof thrown === 'string') return thrown;
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return String(thrown);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The batch ring: one producer (a worker), one consumer (the main thread), over shared memory.
+ *
+ *   | header | one descriptor a slot | padding to 4 KiB | slot 0 | slot 1 | ... |
+ *
+ * A frame takes one slot, or as many as it needs, one piece each: every piece but the last is flagged `more`.
+ * `head` counts the pieces ever published and `tail` those ever released; both wrap at 2^32, and their difference is how
+ * many slots are in use. Each side writes only its own counter.
+ *
+ * Nobody waits on a counter. Each side waits on a bell of its own, which the other side increments *before* it notifies:
+ * a waiter that read the bell before it looked at the counters cannot miss the change that it is waiting for.
+ */
+
+/** Indexes into the header's Int32Array. Each side's words have a cache line (64 bytes) of their own. */
+export const RingWord = {
+  /** Pieces published. Written by the writer. */
+  head: 0,
+  /** 1 when the writer will publish no more: it ended, or its thread died. */
+  closed: 1,
+  /** Rung for the reader. */
+  readerBell: 2,
+  /** Pieces released. Written by the reader. */
+  tail: 16,
+  /** 1 when the reader wants the writer to end. */
+  stop: 17,
+  /** Rung for the writer. */
+  writerBell: 18,
+} as const;
+
+const HEADER_BYTES = 128;
+
+/** Words of one slot's descriptor. */
+export const RingDescriptor = {
+  /** Bytes of this piece. */
+  byteLength: 0,
+  /** 1 when the frame goes on in the next slot. */
+  more: 1,
+  /** Bytes of the whole frame; the same in each of its pieces. */
+  frameBytes: 2,
+  words: 4,
+} as const;
+
+export interface RingShape {
+  /** How many slots: a power of two from 2 to 1,024, so that counters may wrap. */
+  readonly slots: number;
+  /** Bytes a slot; a multiple of 4,096. */
+  readonly slotBytes: number;
+}
+
+const PAGE_BYTES = 4096;
+
+export function checkRingShape({ slots, slotBytes }: RingShape): void {
+  if (!Number.isInteger(slots) || slots < 2 || slots > 1024 || (slots & (slots - 1)) !== 0)
+    throw new RangeError(`ring slots must be a power of two from 2 to 1024, got ${slots}`);
+  if (!Number.isInteger(slotBytes) || slotBytes < PAGE_BYTES || slotBytes % PAGE_BYTES !== 0 || slotBytes > 1 << 30)
+    throw new RangeError(`ring slotBytes must be a multiple of ${PAGE_BYTES} up to 1 GiB, got ${slotBytes}`);
+}
+
+/** Where the ring's parts are, in bytes from the start of its buffer. */
+export function ringOffsets({ slots, slotBytes }: RingShape) {
+  const descriptors = HEADER_BYTES;
+  const end = descriptors + slots * RingDescriptor.words * Int32Array.BYTES_PER_ELEMENT;
+  const firstSlot = Math.ceil(end / PAGE_BYTES) * PAGE_BYTES;
+  return { descriptors, firstSlot, end: firstSlot + slots * slotBytes };
+}
+
+/** Typed views over a ring, the same for both sides. */
+export function ringViews(buffer: SharedArrayBuffer, shape: RingShape) {
+  const offsets = ringOffsets(shape);
+  return {
+    words: new Int32Array(buffer, 0, HEADER_BYTES / Int32Array.BYTES_PER_ELEMENT),
+    descriptors: new Int32Array(buffer, offsets.descriptors, shape.slots * RingDescriptor.words),
+    slotOffset: (piece: number) => offsets.firstSlot + ((piece >>> 0) % shape.slots) * shape.slotBytes,
+  };
+}

@@ -1,0 +1,133 @@
+/** Instantiates a compiled component in this thread, by its bindings, and hands out its exports in both ways of calling. */
+import type { CompiledComponent, DirectExport } from '../shared/component.js';
+import { PluginTrapError } from '../shared/errors.js';
+
+/** A function as a core module imports it: numbers and bigints only. */
+export type CoreFunction = (...args: never[]) => number | bigint | undefined | void;
+
+/** What a stand-in for a core import can reach of the instance that calls it. */
+export interface CoreCaller {
+  /** Exports of the calling core instance; only there once it is instantiated. */
+  readonly exports: WebAssembly.Exports;
+}
+
+/**
+ * Replaces imports of core modules below the bindings: returns a function, or undefined to leave the import as it is.
+ * The bindings leak a record for each import that a plugin calls in the middle of a direct call; stand-ins do not.
+ */
+export type CoreImportReplacement = (module: string, name: string, caller: CoreCaller) => CoreFunction | undefined;
+
+/** An exported function called on the core instance, and what is needed to pass arguments and read results. */
+export interface DirectFunction {
+  readonly call: (...args: (number | bigint)[]) => number;
+  readonly memory: WebAssembly.Memory;
+  readonly realloc: (oldPointer: number, oldBytes: number, alignment: number, newBytes: number) => number;
+  readonly postReturn: ((result: number) => void) | undefined;
+}
+
+export interface InstantiateOptions {
+  /** Functions for the component's imports, as the bindings call them: by interface, then by camelCase name. */
+  readonly imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly replaceCoreImport: CoreImportReplacement;
+}
+
+interface Glue {
+  instantiate(
+    getCoreModule: (name: string) => WebAssembly.Module,
+    imports: InstantiateOptions['imports'],
+    instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
+  ): Readonly<Record<string, unknown>>;
+}
+
+/** Glue that this thread has imported, by component hash: an imported module is never freed, so it is imported once. */
+const importedGlue = new Map<string, Promise<Glue>>();
+
+export class ComponentInstance {
+  /** The exports through the bindings: by interface name, then by camelCase function name. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly #component: CompiledComponent;
+  readonly #cores: readonly WebAssembly.Instance[];
+
+  private constructor(
+    component: CompiledComponent,
+    exports: Readonly<Record<string, unknown>>,
+    cores: readonly WebAssembly.Instance[],
+  ) {
+    this.exports = exports;
+    this.#component = component;
+    this.#cores = cores;
+  }
+
+  static async create(component: CompiledComponent, options: InstantiateOptions): Promise<ComponentInstance> {
+    const glue = await importGlue(component);
+    const cores: WebAssembly.Instance[] = [];
+    const exports = glue.instantiate(
+      (name) => requireModule(component, name),
+      options.imports,
+      (module, imports = {}) => {
+        const caller = { exports: {} as WebAssembly.Exports };
+        const instance = new WebAssembly.Instance(module, replaceImports(imports, caller, options.replaceCoreImport));
+        caller.exports = instance.exports;
+        cores.push(instance);
+        return instance;
+      },
+    );
+    return new ComponentInstance(component, exports, cores);
+  }
+
+  /** An exported function on its core instance; undefined when only the bindings can call it. */
+  direct(name: string): DirectFunction | undefined {
+    const direct = this.#component.direct.get(name);
+    if (direct === undefined) return undefined;
+    const owners = this.#cores.filter(({ exports }) => typeof exports[direct.coreFunction] === 'function');
+    const [owner] = owners;
+    return owner === undefined || owners.length > 1 ? undefined : directFunction(owner.exports, direct);
+  }
+}
+
+function directFunction(exports: WebAssembly.Exports, direct: DirectExport): DirectFunction | undefined {
+  const call = exports[direct.coreFunction];
+  const memory = exports[direct.memory];
+  const realloc = exports[direct.realloc];
+  const postReturn = direct.postReturn === undefined ? undefined : exports[direct.postReturn];
+  if (!(memory instanceof WebAssembly.Memory) || typeof call !== 'function' || typeof realloc !== 'function')
+    return undefined;
+  if (direct.postReturn !== undefined && typeof postReturn !== 'function') return undefined;
+  return {
+    call: call as DirectFunction['call'],
+    memory,
+    realloc: realloc as DirectFunction['realloc'],
+    postReturn: postReturn as DirectFunction['postReturn'],
+  };
+}
+
+function importGlue(component: CompiledComponent): Promise<Glue> {
+  let glue = importedGlue.get(component.hash);
+  if (glue === undefined) {
+    // From memory, not from a file: what runs is what was checked.
+    const source = Buffer.from(component.glue).toString('base64');
+    glue = import(`data:text/javascript;base64,${source}`) as Promise<Glue>;
+    importedGlue.set(component.hash, glue);
+  }
+  return glue;
+}
+
+function requireModule(component: CompiledComponent, name: string): WebAssembly.Module {
+  const module = component.modules.get(name);
+  if (module === undefined)
+    throw new PluginTrapError(`The bindings ask for a module '${name}' that the component lacks.`);
+  return module;
+}
+
+function replaceImports(
+  imports: WebAssembly.Imports,
+  caller: CoreCaller,
+  replace: CoreImportReplacement,
+): WebAssembly.Imports {
+  return Object.fromEntries(
+    Object.entries(imports).map(([module, names]) => [
+      module,
+      Object.fromEntries(Object.entries(names).map(([name, value]) => [name, replace(module, name, caller) ?? value])),
+    ]),
+  );
+}

@@ -1,0 +1,11 @@
+export * from '../shared/index.js';
+export {
+  ComponentInstance,
+  type CoreCaller,
+  type CoreFunction,
+  type CoreImportReplacement,
+  type DirectFunction,
+  type InstantiateOptions,
+} from './component-instance.js';
+export { RingWriter } from './ring-writer.js';
+export { serveControl } from './serve-control.js';
