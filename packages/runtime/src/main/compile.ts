@@ -61,6 +61,8 @@ async function compileInWorker(request: CompileRequest, options: CompileOptions)
   const worker = new Worker(COMPILE_WORKER, {
     workerData: request,
     env: {},
+    // Not the embedder's: some of them, such as --input-type, no worker can start with.
+    execArgv: [],
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },

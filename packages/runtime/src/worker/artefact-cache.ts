@@ -76,7 +76,7 @@ export class ArtefactCache {
       rmSync(folder, { recursive: true, force: true });
       renameSync(staging, folder);
     } catch (error) {
-      rmSync(staging, { recursive: true, force: true });
+      removeIfThere(staging);
       // Another process that put the same component there first has done the work.
       if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? ''))
         warnings.push(`The compiled component cannot be kept in ${this.#directory}: ${(error as Error).message}`);
@@ -99,6 +99,14 @@ export class ArtefactCache {
   #folder(hash: string): string {
     const key = createHash('sha256').update(`${FORMAT} ${this.#toolchain}`).digest('hex').slice(0, 8);
     return join(this.#directory, `${hash}-${key}`);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // What cannot be removed now is swept up later.
   }
 }
 

@@ -2,8 +2,8 @@
 import type { CompiledComponent, DirectExport } from '../shared/component.js';
 import { PluginTrapError } from '../shared/errors.js';
 
-/** A function as a core module imports it: numbers and bigints only. */
-export type CoreFunction = (...args: never[]) => number | bigint | undefined | void;
+/** A function as a core module imports it: it takes and returns numbers and bigints. */
+export type CoreFunction = (...args: never[]) => unknown;
 
 /** What a stand-in for a core import can reach of the instance that calls it. */
 export interface CoreCaller {

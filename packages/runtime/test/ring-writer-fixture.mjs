@@ -1,0 +1,22 @@
+// The writing thread of ring.test.ts. A frame of negative length: it dies in the middle of one.
+import { workerData } from 'node:worker_threads';
+import { RingWriter } from '@chipmunk-host/runtime/worker';
+
+const { ring, frames, pieces } = workerData;
+const writer = new RingWriter(ring);
+for (const [frame, length] of frames.entries()) {
+  if (length < 0) {
+    await writer.acquire();
+    writer.publish(4096, true, 2 * 4096);
+    process.exit(3);
+  }
+  const segments = [];
+  for (let at = 0, i = 0; at < length; i++) {
+    const bytes = Math.min(pieces[i % pieces.length], length - at);
+    const start = at;
+    segments.push(Uint8Array.from({ length: bytes }, (_, k) => (frame * 31 + (start + k) * 7) & 0xff));
+    at += bytes;
+  }
+  if (!(await writer.publishSegments(segments, length))) break;
+}
+writer.close();

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { type PluginContractError, WorkerPool } from '@chipmunk-host/runtime';
+import { describe, expect, test } from 'vitest';
+
+const program = new URL('./pool-program-fixture.mjs', import.meta.url);
+
+type Control = {
+  echo(value: unknown): unknown;
+  say(event: unknown): void;
+  fail(): void;
+  exit(): void;
+  loop(): void;
+  close(): void;
+};
+
+describe('worker pool', () => {
+  test('an instance answers calls, says events and ends when asked', async () => {
+    await using pool = new WorkerPool({ program });
+    const events: unknown[] = [];
+    const instance = await pool.start<Control, string>('payload', { onEvent: (event) => events.push(event) });
+    expect(await instance.call('echo', [1, 'two'])).toEqual({ value: [1, 'two'], payload: 'payload' });
+    await instance.call('say', { kind: 'a' });
+    await instance.call('say', { kind: 'b' });
+    await instance.close();
+    expect(events).toEqual([{ kind: 'a' }, { kind: 'b' }]);
+    expect(await instance.ended).toEqual({ kind: 'returned' });
+  });
+
+  test('an error crosses with class, code, help, phase, stack and cause', async () => {
+    await using pool = new WorkerPool({ program });
+    const instance = await pool.start<Control, undefined>(undefined);
+    const error = await instance.call('fail').then(
+      () => undefined,
+      (thrown: PluginContractError) => thrown,
+    );
+    expect(error?.constructor.name).toBe('PluginContractError');
+    expect(error).toMatchObject({
+      code: 'ERR_PLUGIN_CONTRACT',
+      help: 'say two',
+      phase: 'parse',
+      plugin: 'p',
+      recoverable: true,
+    });
+    expect(error?.stack).toContain('pool-program-fixture.mjs');
+    expect(error?.cause).toMatchObject({ name: 'RangeError', message: '3' });
+  });
+
+  test('a call settles when the worker dies, and the pool serves the next instance', async () => {
+    await using pool = new WorkerPool({ program, maxInstances: 1 });
+    const instance = await pool.start<Control, undefined>(undefined);
+    await expect(instance.call('exit')).rejects.toMatchObject({ code: 'ERR_PLUGIN_LOST' });
+    expect((await instance.ended).kind).toBe('lost');
+    const next = await pool.start<Control, undefined>(undefined);
+    expect(await next.call('echo', 1)).toMatchObject({ value: 1 });
+  });
+
+  test('an instance that loops for ever is ended by close, and the pool serves the next one', async () => {
+    await using pool = new WorkerPool({ program, maxInstances: 1 });
+    const instance = await pool.start<Control, undefined>(undefined);
+    const looping = instance.call('loop');
+    looping.catch(() => {});
+    await instance.close();
+    await expect(looping).rejects.toMatchObject({ code: 'ERR_PLUGIN_LOST' });
+    const next = await pool.start<Control, undefined>(undefined);
+    expect(await next.call('echo', 1)).toMatchObject({ value: 1 });
+  });
+
+  test('an instance that finds no free worker waits, says so, and can be aborted', async () => {
+    await using pool = new WorkerPool({ program, maxInstances: 1 });
+    const instance = await pool.start<Control, undefined>(undefined);
+    let waited = false;
+    const abort = new AbortController();
+    const aborted = pool.start(undefined, { signal: abort.signal });
+    const next = pool.start<Control, undefined>(undefined, { onWaiting: () => (waited = true) });
+    abort.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    await instance.close();
+    expect(await (await next).call('echo', 2)).toMatchObject({ value: 2 });
+    expect(waited).toBe(true);
+  });
+
+  test('a hundred instances that die leave a pool that works', async () => {
+    await using pool = new WorkerPool({ program, maxInstances: 2 });
+    for (let i = 0; i < 100; i++) {
+      const instance = await pool.start<Control, undefined>(undefined);
+      if (i % 2 === 0) await instance.terminate();
+      else await instance.call('exit').catch(() => {});
+    }
+    const next = await pool.start<Control, undefined>(undefined);
+    expect(await next.call('echo', 3)).toMatchObject({ value: 3 });
+  });
+
+  test('a closed pool refuses to start, and closing twice is harmless', async () => {
+    const pool = new WorkerPool({ program });
+    await pool.close();
+    await pool.close();
+    await expect(pool.start(undefined)).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  });
+
+  test('a process whose instances are closed ends by itself, also with its pool left open', async () => {
+    const source = `
+      import { WorkerPool } from '@chipmunk-host/runtime';
+      const pool = new WorkerPool({ program: new URL(${JSON.stringify(program.href)}) });
+      const instance = await pool.start(undefined);
+      await instance.call('echo', 1);
+      await instance.close();
+      console.log('closed');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: import.meta.dirname });
+    let output = '';
+    child.stdout.on('data', (data) => (output += data));
+    child.stderr.on('data', (data) => (output += data));
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(output).toBe('closed\n');
+    expect(code).toBe(0);
+  });
+});
