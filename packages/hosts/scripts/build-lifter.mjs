@@ -1,0 +1,48 @@
+// Builds the two modules of lifter/ into dist/lifter/. Both get their memory from the host; neither may bring data or run code
+// when it is instantiated: `measure` is instantiated over a plugin's memory, and must leave it as it is.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { main } from 'assemblyscript/asc';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const COMMON = ['-O3', '--runtime', 'stub', '--noAssert', '--use', 'abort=', '--importMemory', '--noExportMemory'];
+const SHARED = ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'simd', '--enable', 'threads'];
+
+const SECTION = { import: 2, start: 8, data: 11, dataCount: 12 };
+
+mkdirSync(join(root, 'dist/lifter'), { recursive: true });
+await build('measure', COMMON);
+await build('lift', [...COMMON, ...SHARED]);
+
+async function build(name, flags) {
+  const out = join('dist', 'lifter', `${name}.wasm`);
+  const { error, stderr } = await main([join('lifter', `${name}.ts`), '--outFile', out, '--baseDir', root, ...flags]);
+  if (error !== null || stderr.toString() !== '') throw new Error(`${name}: ${error?.message ?? 'warnings'}\n${stderr.toString()}`);
+  check(name, readFileSync(join(root, out)));
+}
+
+function check(name, bytes) {
+  const forbidden = sectionIds(bytes).filter((id) => id === SECTION.start || id === SECTION.data || id === SECTION.dataCount);
+  if (forbidden.length > 0) throw new Error(`${name}.wasm has a start function or data (sections ${forbidden.join(', ')})`);
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+  if (imports.length !== 1 || imports[0].kind !== 'memory') {
+    throw new Error(`${name}.wasm imports more than a memory: ${JSON.stringify(imports)}`);
+  }
+}
+
+function sectionIds(bytes) {
+  const ids = [];
+  let at = 8;
+  while (at < bytes.length) {
+    ids.push(bytes[at++]);
+    let size = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      size |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    at += size;
+  }
+  return ids;
+}

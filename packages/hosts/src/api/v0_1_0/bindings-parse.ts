@@ -1,0 +1,53 @@
+/** `parse` through jco's bindings, for components whose lifting is not understood: slower, with the same items. */
+import type { FrameBuilder } from '../../worker/frame-builder.js';
+import type { LiftedFrame, ParseOutcome } from '../../worker/parser-room.js';
+import { BindingsLifter } from './bindings-lifter.js';
+import type { BindingsParseError, ParserBindings } from './parser-bindings.js';
+import type { ParsePath } from './parser-v0_1_0.js';
+
+const PARSE_ERROR_TAGS = ['unrecoverable', 'parse', 'incomplete', 'eof'];
+
+export class BindingsParse implements ParsePath {
+  readonly #bindings: ParserBindings;
+  #slice = new Uint8Array(0);
+  #lifter: BindingsLifter | undefined;
+
+  constructor(bindings: ParserBindings) {
+    this.#bindings = bindings;
+  }
+
+  prepare(byteLength: number): Uint8Array {
+    if (this.#slice.length < byteLength) this.#slice = new Uint8Array(byteLength);
+    return this.#slice.subarray(0, byteLength);
+  }
+
+  parse(byteLength: number): ParseOutcome {
+    try {
+      const items = this.#bindings.parse(this.#slice.subarray(0, byteLength), undefined);
+      this.#lifter = new BindingsLifter(items, byteLength);
+      return { kind: 'items', count: items.length };
+    } catch (error) {
+      if (!isParseError(error)) throw error;
+      return error.tag === 'incomplete' || error.tag === 'eof'
+        ? { kind: error.tag }
+        : { kind: error.tag, message: error.val };
+    }
+  }
+
+  next(_slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
+    return this.#lifter?.next(slotBytes, offset);
+  }
+
+  readInto(builder: FrameBuilder): void {
+    this.#lifter?.readInto(builder);
+  }
+
+  release(): void {
+    this.#lifter = undefined;
+  }
+}
+
+function isParseError(error: unknown): error is BindingsParseError {
+  const { tag } = (error ?? {}) as { tag?: unknown };
+  return typeof tag === 'string' && PARSE_ERROR_TAGS.includes(tag);
+}

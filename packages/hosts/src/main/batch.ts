@@ -1,0 +1,198 @@
+/** Reads batches: what a session delivers, and what can be stored and read again (docs/batch-format.md). */
+import { HostError } from '@chipmunk-host/runtime/shared';
+import { EntryKind, VARYING_STRINGS } from '../shared/batch-format.js';
+import { type Attachment, type AttachmentRow, readAttachment } from './attachment.js';
+import { type BatchLayout, formatError, numberTable, readBatchLayout } from './batch-layout.js';
+import { BatchText } from './batch-text.js';
+import { COLUMN_SEPARATOR, Item, type ItemKind, type ItemSource } from './item.js';
+import { MsgpackCursor } from './msgpack-cursor.js';
+
+/**
+ * The items of one stretch of input. A batch of a session is a view of shared memory that is valid until the next one is asked
+ * for; `retain` makes a copy that stays. Nothing is decoded before it is asked for.
+ */
+export class Batch implements Iterable<Item>, ItemSource {
+  /** How many items it has. */
+  readonly count: number;
+  /** Rows: the items, and the stretches of input that are in no item. */
+  readonly entries: number;
+  /** Position in the input of the first byte that it accounts for. */
+  readonly offset: number;
+  /** Bytes of input that it accounts for. */
+  readonly consumedBytes: number;
+  /** The part of `consumedBytes` that is in no item. */
+  readonly skippedBytes: number;
+  readonly #layout: BatchLayout;
+  readonly #bytes: Uint8Array;
+  #tables: Tables | undefined;
+  #attachments: AttachmentRow[] | undefined;
+  #released = false;
+
+  private constructor(bytes: Uint8Array, layout: BatchLayout) {
+    this.#bytes = bytes;
+    this.#layout = layout;
+    this.count = layout.items;
+    this.entries = layout.entries;
+    this.offset = layout.offset;
+    this.consumedBytes = layout.bytes;
+    this.skippedBytes = layout.skippedBytes;
+  }
+
+  /**
+   * A batch from its bytes, which are not copied.
+   * @throws HostError `ERR_BATCH_FORMAT`, also later, from a part of it that was damaged
+   */
+  static from(bytes: Uint8Array): Batch {
+    const layout = readBatchLayout(bytes);
+    if (layout.byteLength !== bytes.length) throw formatError(`${bytes.length - layout.byteLength} bytes follow it`);
+    return new Batch(bytes, layout);
+  }
+
+  /** Batches that were stored one behind the other. */
+  static *stream(bytes: Uint8Array): Generator<Batch, void, undefined> {
+    for (let at = 0; at < bytes.length; ) {
+      const { byteLength } = readBatchLayout(bytes, at);
+      yield Batch.from(bytes.subarray(at, at + byteLength));
+      at += byteLength;
+    }
+  }
+
+  /** The batch as it is: one msgpack value, to be stored or sent on without decoding. */
+  get bytes(): Uint8Array {
+    this.#requireValid();
+    return this.#bytes;
+  }
+
+  /** An independent copy that stays valid. */
+  retain(): Batch {
+    return new Batch(Uint8Array.from(this.bytes), this.#layout);
+  }
+
+  /** Makes the batch refuse access: its memory is about to hold the next one. Sessions call this. */
+  release(): void {
+    this.#released = true;
+    this.#tables = undefined;
+    this.#attachments = undefined;
+  }
+
+  *[Symbol.iterator](): Generator<Item, void, undefined> {
+    let offset = this.offset;
+    let items = 0;
+    for (let entry = 0; entry < this.entries; entry++) {
+      const { kinds, consumed } = this.#open();
+      const kind = kinds[entry] as number;
+      const length = consumed[entry] as number;
+      if (kind > EntryKind.columnsAndAttachment) throw formatError(`entry ${entry} has kind ${kind}`);
+      if (kind !== EntryKind.skipped) {
+        items++;
+        yield new Item(this, entry, kind as ItemKind, offset, length);
+      }
+      offset += length;
+    }
+    this.#requireTotals(items, offset);
+  }
+
+  /**
+   * Calls back for each item, without making objects: the fastest way to all text.
+   * @param callback gets the item's text as `Item.text` has it, the position in the input of its first byte, and its entry
+   */
+  forEachText(callback: (text: string, offset: number, entry: number) => void): void {
+    let offset = this.offset;
+    let items = 0;
+    for (let entry = 0; entry < this.entries; entry++) {
+      const { kinds, consumed } = this.#open();
+      if (kinds[entry] !== EntryKind.skipped) {
+        items++;
+        callback(this.text(entry), offset, entry);
+      }
+      offset += consumed[entry] as number;
+    }
+    this.#requireTotals(items, offset);
+  }
+
+  kind(entry: number): EntryKind {
+    const kind = this.#open().kinds[this.#requireEntry(entry)] as number;
+    if (kind > EntryKind.columnsAndAttachment) throw formatError(`entry ${entry} has kind ${kind}`);
+    return kind as EntryKind;
+  }
+
+  /** Text of one entry: its line, or its columns joined by U+0004. */
+  text(entry: number): string {
+    const { text } = this.#open();
+    const first = this.#firstString(this.#requireEntry(entry));
+    const end = this.#firstString(entry + 1);
+    if (end - first === 1) return text.string(first);
+    let joined = '';
+    for (let s = first; s < end; s++) joined += s === first ? text.string(s) : COLUMN_SEPARATOR + text.string(s);
+    return joined;
+  }
+
+  columnsOf(entry: number): readonly string[] {
+    const { text } = this.#open();
+    const columns: string[] = [];
+    const end = this.#firstString(this.#requireEntry(entry) + 1);
+    for (let s = this.#firstString(entry); s < end; s++) columns.push(text.string(s));
+    return columns;
+  }
+
+  attachmentOf(entry: number): Attachment | undefined {
+    this.#requireValid();
+    this.#attachments ??= this.#readAttachments();
+    return this.#attachments.find((row) => row.entry === entry)?.attachment;
+  }
+
+  #open(): Tables {
+    this.#requireValid();
+    this.#tables ??= openTables(this.#bytes, this.#layout);
+    return this.#tables;
+  }
+
+  #firstString(entry: number): number {
+    const { stringsPerEntry, strings } = this.#layout;
+    if (stringsPerEntry !== VARYING_STRINGS) return entry * stringsPerEntry;
+    const first = entry === 0 ? 0 : (this.#open().stringCounts[entry - 1] as number);
+    if (first > strings) throw formatError(`entry ${entry} begins beyond the last string`);
+    return first;
+  }
+
+  #readAttachments(): AttachmentRow[] {
+    const cursor = new MsgpackCursor(this.#bytes, this.#layout.attachments);
+    const rows: AttachmentRow[] = [];
+    for (let a = 0; a < this.#layout.attachmentCount; a++) rows.push(readAttachment(cursor));
+    return rows;
+  }
+
+  #requireEntry(entry: number): number {
+    if (!(Number.isInteger(entry) && entry >= 0 && entry < this.entries))
+      throw new RangeError(`entry must be a whole number from 0 to ${this.entries - 1}, got ${entry}`);
+    return entry;
+  }
+
+  #requireTotals(items: number, end: number): void {
+    if (items !== this.count || end !== this.offset + this.consumedBytes) throw formatError('its tables and totals disagree');
+  }
+
+  #requireValid(): void {
+    if (!this.#released) return;
+    throw new HostError('ERR_BATCH_RELEASED', 'This batch was released when the next one was asked for.', {
+      help: 'Call retain() on a batch, or read what you need of it, before you ask for the next one.',
+    });
+  }
+}
+
+interface Tables {
+  readonly kinds: Uint8Array;
+  readonly consumed: Uint32Array;
+  readonly stringCounts: Uint32Array;
+  readonly text: BatchText;
+}
+
+function openTables(bytes: Uint8Array, layout: BatchLayout): Tables {
+  const varying = layout.stringsPerEntry === VARYING_STRINGS;
+  return {
+    kinds: bytes.subarray(layout.kinds, layout.kinds + layout.entries),
+    consumed: numberTable(bytes, layout.consumed, layout.entries),
+    stringCounts: numberTable(bytes, layout.stringCounts, varying ? layout.entries : 0),
+    text: new BatchText(bytes, layout),
+  };
+}

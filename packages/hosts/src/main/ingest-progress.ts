@@ -1,0 +1,94 @@
+/** The account of a session: what was delivered, how fast, and how it ended. */
+import type { ErrorCode } from '@chipmunk-host/runtime';
+import type { Batch } from './batch.js';
+
+export interface Progress {
+  /** Bytes of input that are accounted for in the batches delivered so far, as items or as skipped. */
+  readonly bytes: number;
+  readonly items: number;
+  /** Over the whole session so far. */
+  readonly bytesPerSecond: number;
+  /** Bytes of the whole input; undefined until it is known. */
+  readonly totalBytes: number | undefined;
+  /** `bytes` of `totalBytes`, from 0 to 1; undefined as long as the latter is. An empty input is done: 1. */
+  readonly share: number | undefined;
+}
+
+/** `aborted` by the signal; `stopped` by the consumer before the end of the input. */
+export type SessionStatus = 'running' | 'completed' | 'stopped' | 'aborted' | 'failed';
+
+export interface SessionSummary {
+  readonly status: SessionStatus;
+  readonly bytes: number;
+  readonly items: number;
+  /** The part of `bytes` that is in no item. */
+  readonly skippedBytes: number;
+  /** Stretches of input that were given up because the plugin failed on them. */
+  readonly gaps: number;
+  /** How often a fresh instance took over. */
+  readonly restarts: number;
+  /** How many errors of each code. */
+  readonly errors: Readonly<Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>>>;
+  /** From the start of the session to its end, or to now. */
+  readonly durationMs: number;
+  readonly bytesPerSecond: number;
+}
+
+export class SessionAccount {
+  readonly #startedAt = performance.now();
+  #endedAt: number | undefined;
+  #status: SessionStatus = 'running';
+  #bytes = 0;
+  #items = 0;
+  #skippedBytes = 0;
+  readonly #errors: Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>> = {};
+
+  add(batch: Batch): void {
+    this.#bytes += batch.consumedBytes;
+    this.#items += batch.count;
+    this.#skippedBytes += batch.skippedBytes;
+  }
+
+  addError(error: unknown): void {
+    const code = (error as { code?: ErrorCode } | undefined)?.code ?? 'ERR_UNKNOWN';
+    this.#errors[code] = (this.#errors[code] ?? 0) + 1;
+  }
+
+  /** The first end counts. */
+  end(status: Exclude<SessionStatus, 'running'>): void {
+    if (this.#status !== 'running') return;
+    this.#status = status;
+    this.#endedAt = performance.now();
+  }
+
+  get status(): SessionStatus {
+    return this.#status;
+  }
+
+  progress(totalBytes: number | undefined): Progress {
+    const share = totalBytes === undefined ? undefined : totalBytes === 0 ? 1 : Math.min(1, this.#bytes / totalBytes);
+    return { bytes: this.#bytes, items: this.#items, bytesPerSecond: this.#bytesPerSecond, totalBytes, share };
+  }
+
+  summary(): SessionSummary {
+    return {
+      status: this.#status,
+      bytes: this.#bytes,
+      items: this.#items,
+      skippedBytes: this.#skippedBytes,
+      gaps: 0,
+      restarts: 0,
+      errors: { ...this.#errors },
+      durationMs: this.#durationMs,
+      bytesPerSecond: this.#bytesPerSecond,
+    };
+  }
+
+  get #durationMs(): number {
+    return (this.#endedAt ?? performance.now()) - this.#startedAt;
+  }
+
+  get #bytesPerSecond(): number {
+    return this.#durationMs === 0 ? 0 : (this.#bytes / this.#durationMs) * 1000;
+  }
+}

@@ -1,0 +1,57 @@
+/** One item of a batch: what a parser plugin made of one stretch of input. */
+import { EntryKind } from '../shared/batch-format.js';
+import type { Attachment } from './attachment.js';
+
+export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped>;
+
+/** Between columns where a flat line is needed, as in Chipmunk. */
+export const COLUMN_SEPARATOR = '\u0004';
+
+/** What an item asks its batch for. */
+export interface ItemSource {
+  columnsOf(entry: number): readonly string[];
+  attachmentOf(entry: number): Attachment | undefined;
+}
+
+/**
+ * Text and attachment are decoded when they are first asked for, which must be before the batch is released; from then on they
+ * are the item's own. A string keeps the text of its whole batch in memory as long as it is held.
+ */
+export class Item {
+  readonly kind: ItemKind;
+  /** Row of the batch; skipped stretches of input have rows, too. */
+  readonly entry: number;
+  /** Position in the input of the first byte that it was made of. */
+  readonly offset: number;
+  /** Bytes of the input that it was made of. */
+  readonly length: number;
+  readonly #source: ItemSource;
+  #columns: readonly string[] | undefined;
+  #attachment: Attachment | undefined;
+
+  constructor(source: ItemSource, entry: number, kind: ItemKind, offset: number, length: number) {
+    this.#source = source;
+    this.entry = entry;
+    this.kind = kind;
+    this.offset = offset;
+    this.length = length;
+  }
+
+  /** The line, or the columns joined by U+0004; empty for an attachment alone. */
+  get text(): string {
+    const { columns } = this;
+    return columns.length === 1 ? (columns[0] as string) : columns.join(COLUMN_SEPARATOR);
+  }
+
+  /** A line is one column; an attachment alone has none. */
+  get columns(): readonly string[] {
+    this.#columns ??= this.#source.columnsOf(this.entry);
+    return this.#columns;
+  }
+
+  get attachment(): Attachment | undefined {
+    if (this.kind < EntryKind.attachment) return undefined;
+    this.#attachment ??= this.#source.attachmentOf(this.entry);
+    return this.#attachment;
+  }
+}

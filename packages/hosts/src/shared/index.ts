@@ -1,0 +1,5 @@
+export * from './batch-format.js';
+export * from './config-schema.js';
+export * from './messages.js';
+export * from './plugin-info.js';
+export * from './resolve-config.js';

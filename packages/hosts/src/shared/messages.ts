@@ -1,0 +1,62 @@
+/** What crosses between a session on the main thread and its parser's worker. */
+import type { CompiledComponent, RingMemory } from '@chipmunk-host/runtime/shared';
+import type { ConfigItem, LogLevel } from './config-schema.js';
+import type { ParserInfo } from './plugin-info.js';
+
+/** main -> worker, when the instance is started. */
+export interface ParserPayload {
+  readonly component: CompiledComponent;
+  readonly apiVersion: string;
+  /** Where the instance's temporary directory will be, if it asks for one. The main thread removes it. */
+  readonly tempDirectory: string;
+  readonly ring: RingMemory;
+  readonly logLevel: LogLevel;
+  readonly options: ParserRoomOptions;
+}
+
+export interface ParserRoomOptions {
+  /** Bytes that one `parse` call may turn into items; 0 means no limit. */
+  readonly outputBytes: number;
+  /** Calls `parse` through the bindings even where the direct way is open. For tests that hold the two against each other. */
+  readonly bindingsOnly?: boolean;
+}
+
+/** The worker's control object, called by the main thread in this order. */
+export type ParserControl = {
+  /** Instantiates the plugin and asks it about itself. */
+  open(): Promise<ParserInfo>;
+  init(config: readonly ConfigItem[]): void;
+  /** Runs the producer loop until the input, the plugin or the consumer ends it. The ring is closed when it settles. */
+  run(request: RunRequest): Promise<RunOutcome>;
+  close(): void;
+};
+
+export interface RunRequest {
+  readonly source: { readonly file: string };
+  readonly window: WindowOptions;
+}
+
+export interface WindowOptions {
+  /** Bytes of input that one `parse` call gets. Default 10 MiB, as in Chipmunk. */
+  readonly bytes: number;
+  /** How far a window may grow for one item, in bytes. Default 256 MiB. */
+  readonly hardMaxBytes: number;
+}
+
+export interface RunOutcome {
+  /** `end`: of the input; `eof`: the plugin said that nothing follows; `stopped`: the consumer wanted no more. */
+  readonly reason: 'end' | 'eof' | 'stopped';
+}
+
+export interface LogRecord {
+  readonly level: LogLevel;
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** worker -> main, on the event port. */
+export type ParserEvent =
+  | { readonly kind: 'source-opened'; readonly totalBytes: number }
+  /** `dropped` counts records that came faster than they are taken. */
+  | { readonly kind: 'log'; readonly records: readonly LogRecord[]; readonly dropped: number };

@@ -1,0 +1,79 @@
+/** An attachment as an element of a batch (docs/batch-format.md, "Attachments"). */
+import type { PieceBuffer } from './piece-buffer.js';
+
+/** Text is UTF-8. Views may lie in a plugin's memory; large ones are not copied. */
+export interface AttachmentParts {
+  readonly name: Uint8Array;
+  readonly size: bigint;
+  readonly created: Uint8Array | undefined;
+  readonly modified: Uint8Array | undefined;
+  /** Little-endian u64, one behind the other. */
+  readonly messages: Uint8Array;
+  readonly data: Uint8Array;
+}
+
+/** Type bytes, keys and lengths of one attachment: 1 map, 45 keys, 5 + 5 + 9 + 5 + 5 + 5 + 5 heads. */
+const FIXED_BYTES = 96;
+
+/** Bytes in a batch, or a few more. `messages`: how many there are. */
+export function attachmentBytes(text: number, messages: number, data: number): number {
+  return FIXED_BYTES + text + messages * 9 + data;
+}
+
+export function appendAttachment(pieces: PieceBuffer, entry: number, parts: AttachmentParts): void {
+  byte(pieces, 0x87);
+  key(pieces, 'entry');
+  head(pieces, 0xce, entry);
+  key(pieces, 'name');
+  text(pieces, parts.name);
+  key(pieces, 'size');
+  const at = pieces.reserve(9);
+  pieces.writable[at] = 0xcf;
+  pieces.writable.writeBigUInt64BE(parts.size, at + 1);
+  key(pieces, 'created');
+  text(pieces, parts.created);
+  key(pieces, 'modified');
+  text(pieces, parts.modified);
+  key(pieces, 'messages');
+  messages(pieces, parts.messages);
+  key(pieces, 'data');
+  head(pieces, 0xc6, parts.data.length);
+  pieces.append(parts.data, 0, parts.data.length);
+}
+
+function byte(pieces: PieceBuffer, value: number): void {
+  const at = pieces.reserve(1);
+  pieces.writable[at] = value;
+}
+
+function key(pieces: PieceBuffer, name: string): void {
+  byte(pieces, 0xa0 | name.length);
+  pieces.appendString(name);
+}
+
+/** A type byte and a big-endian u32. */
+function head(pieces: PieceBuffer, type: number, value: number): void {
+  const at = pieces.reserve(5);
+  pieces.writable[at] = type;
+  pieces.writable.writeUInt32BE(value, at + 1);
+}
+
+function text(pieces: PieceBuffer, value: Uint8Array | undefined): void {
+  if (value === undefined) {
+    byte(pieces, 0xc0);
+    return;
+  }
+  head(pieces, 0xdb, value.length);
+  pieces.append(value, 0, value.length);
+}
+
+function messages(pieces: PieceBuffer, littleEndian: Uint8Array): void {
+  const count = littleEndian.length / 8;
+  head(pieces, 0xdd, count);
+  let at = pieces.reserve(count * 9);
+  const target = pieces.writable;
+  for (let i = 0; i < littleEndian.length; i += 8) {
+    target[at++] = 0xcf;
+    for (let b = 7; b >= 0; b--) target[at++] = littleEndian[i + b] as number;
+  }
+}

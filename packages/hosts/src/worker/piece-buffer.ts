@@ -1,0 +1,123 @@
+/**
+ * Bytes in the order in which they were appended: small pieces in one growing buffer, large ones as the views they came as,
+ * so that a string of 100 MB is not copied to become part of a batch.
+ */
+export const LARGE_PIECE_BYTES = 65_536;
+
+/** Buffers that grew beyond this are given back when they are emptied. */
+const KEEP_BYTES = 4 * 1024 * 1024;
+
+/** Below this, a loop beats the cost of two typed-array calls. */
+const LOOP_BYTES = 40;
+
+export interface LargePiece {
+  /** How many bytes of the small buffer come before it. */
+  readonly at: number;
+  readonly bytes: Uint8Array;
+  /** Whether it lies in memory of the caller, which may change after the next call of the plugin. */
+  readonly borrowed: boolean;
+}
+
+/** A state to return to. */
+export interface PieceMark {
+  readonly small: number;
+  readonly large: number;
+}
+
+export class PieceBuffer {
+  #small = Buffer.allocUnsafeSlow(4096);
+  #smallBytes = 0;
+  readonly #large: LargePiece[] = [];
+  #largeBytes = 0;
+
+  get byteLength(): number {
+    return this.#smallBytes + this.#largeBytes;
+  }
+
+  /** The small pieces; valid until the next append. */
+  get small(): Uint8Array {
+    return this.#small.subarray(0, this.#smallBytes);
+  }
+
+  get smallBytes(): number {
+    return this.#smallBytes;
+  }
+
+  get large(): readonly LargePiece[] {
+    return this.#large;
+  }
+
+  get borrows(): boolean {
+    return this.#large.some((piece) => piece.borrowed);
+  }
+
+  /** Appends `source[start, end)`. */
+  append(source: Uint8Array, start: number, end: number): void {
+    const bytes = end - start;
+    if (bytes >= LARGE_PIECE_BYTES) {
+      this.#appendLarge(source.subarray(start, end), true);
+      return;
+    }
+    const at = this.reserve(bytes);
+    if (bytes < LOOP_BYTES) {
+      const target = this.#small;
+      for (let i = 0; i < bytes; i++) target[at + i] = source[start + i] as number;
+    } else {
+      this.#small.set(source.subarray(start, end), at);
+    }
+  }
+
+  /** Appends a string as UTF-8; returns its bytes. */
+  appendString(text: string): number {
+    if (text.length < LARGE_PIECE_BYTES / 3) {
+      this.#ensure(text.length * 3);
+      const bytes = this.#small.write(text, this.#smallBytes, 'utf8');
+      this.#smallBytes += bytes;
+      return bytes;
+    }
+    const encoded = Buffer.from(text, 'utf8');
+    if (encoded.length >= LARGE_PIECE_BYTES) this.#appendLarge(encoded, false);
+    else this.append(encoded, 0, encoded.length);
+    return encoded.length;
+  }
+
+  /** Makes room for `bytes` bytes of the caller's to write at the returned place of `writable`. */
+  reserve(bytes: number): number {
+    this.#ensure(bytes);
+    const at = this.#smallBytes;
+    this.#smallBytes += bytes;
+    return at;
+  }
+
+  /** The small buffer itself; fetch it again after each `reserve`. */
+  get writable(): Buffer {
+    return this.#small;
+  }
+
+  mark(): PieceMark {
+    return { small: this.#smallBytes, large: this.#large.length };
+  }
+
+  rollback(small: number, large: number): void {
+    this.#smallBytes = small;
+    while (this.#large.length > large) this.#largeBytes -= this.#large.pop()?.bytes.length ?? 0;
+  }
+
+  clear(): void {
+    this.rollback(0, 0);
+    if (this.#small.length > KEEP_BYTES) this.#small = Buffer.allocUnsafeSlow(4096);
+  }
+
+  #appendLarge(bytes: Uint8Array, borrowed: boolean): void {
+    this.#large.push({ at: this.#smallBytes, bytes, borrowed });
+    this.#largeBytes += bytes.length;
+  }
+
+  #ensure(bytes: number): void {
+    const needed = this.#smallBytes + bytes;
+    if (needed <= this.#small.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#small.length * 2));
+    grown.set(this.small);
+    this.#small = grown;
+  }
+}

@@ -1,0 +1,118 @@
+/** Drives the lifter in its several ways and turns what comes out into plain data to compare. */
+import { PluginContractError } from '@chipmunk-host/runtime/shared';
+import { type LiftedFrame, ResultLifter } from '../dist/api/v0_1_0/result-lifter.js';
+import { Batch } from '../dist/main/batch.js';
+import { FrameBuilder } from '../dist/worker/frame-builder.js';
+import type { ReferenceItem } from './reference-reader.js';
+
+const CANARY = 0xa5;
+const GUARD_BYTES = 4096;
+
+export interface Lifted {
+  readonly items: ReferenceItem[];
+  readonly skippedBytes: number;
+  readonly consumed: number;
+  readonly breach: boolean;
+  /** The batches as they came, and how each was delivered. */
+  readonly frames: Uint8Array[];
+  readonly ways: LiftedFrame['kind'][];
+}
+
+/** Slots with a guard before and behind them, and the stage behind those. */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly slotOffset = GUARD_BYTES;
+  readonly stageOffset: number;
+  readonly slotBytes: number;
+
+  constructor(slotBytes: number, maximumPages = 4096) {
+    this.slotBytes = slotBytes;
+    this.stageOffset = GUARD_BYTES * 2 + Math.ceil(slotBytes / 8) * 8;
+    const initial = Math.ceil(this.stageOffset / 65_536);
+    this.memory = new WebAssembly.Memory({ initial, maximum: Math.max(initial, maximumPages), shared: true });
+    this.#guards().forEach((guard) => guard.fill(CANARY));
+  }
+
+  slot(byteLength: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, this.slotOffset, byteLength);
+  }
+
+  guardsAreIntact(): boolean {
+    return this.#guards().every((guard) => guard.every((byte) => byte === CANARY));
+  }
+
+  #guards(): Uint8Array[] {
+    const behind = this.slotOffset + this.slotBytes;
+    return [
+      new Uint8Array(this.memory.buffer, 0, GUARD_BYTES),
+      new Uint8Array(this.memory.buffer, behind, this.stageOffset - behind),
+    ];
+  }
+}
+
+/** Lifts a result batch by batch. */
+export function liftFrames(lifter: ResultLifter, arena: Arena, retptr: number, given: number, offset = 0): Lifted {
+  const frames: Uint8Array[] = [];
+  const ways: LiftedFrame['kind'][] = [];
+  const breach = breaches(() => {
+    lifter.open(retptr, given);
+    for (let at = offset; ; ) {
+      const frame = lifter.next(arena.slotOffset, arena.slotBytes, at);
+      if (frame === undefined) return;
+      const bytes = frame.kind === 'placed' ? arena.slot(frame.byteLength) : Buffer.concat(frame.segments);
+      frames.push(Uint8Array.from(bytes));
+      ways.push(frame.kind);
+      at += frame.bytes;
+    }
+  });
+  return { ...readFrames(frames, offset), breach, frames, ways };
+}
+
+/** Lifts a result through a builder, as results of few items are. */
+export function liftInto(lifter: ResultLifter, retptr: number, given: number, offset = 0): Lifted {
+  const builder = new FrameBuilder();
+  const breach = breaches(() => {
+    lifter.open(retptr, given);
+    lifter.readInto(builder);
+  });
+  const frames = builder.isEmpty ? [] : [Uint8Array.from(Buffer.concat(builder.finish(offset).segments))];
+  return { ...readFrames(frames, offset), breach, frames, ways: [] };
+}
+
+export function readFrames(frames: readonly Uint8Array[], offset: number): Pick<Lifted, 'items' | 'skippedBytes' | 'consumed'> {
+  const items: ReferenceItem[] = [];
+  let skippedBytes = 0;
+  let consumed = 0;
+  for (const frame of frames) {
+    const batch = Batch.from(frame);
+    if (batch.offset !== offset + consumed) throw new Error(`batch begins at ${batch.offset}`);
+    items.push(...itemsOf(batch, offset));
+    skippedBytes += batch.skippedBytes;
+    consumed += batch.consumedBytes;
+  }
+  return { items, skippedBytes, consumed };
+}
+
+export function itemsOf(batch: Batch, base = 0): ReferenceItem[] {
+  return [...batch].map(({ kind, offset, length, columns, attachment }) => ({
+    kind,
+    offset: offset - base,
+    length,
+    columns: [...columns],
+    attachment:
+      attachment === undefined
+        ? undefined
+        : { ...attachment, messages: [...attachment.messages], data: [...attachment.data] },
+  }));
+}
+
+/** Whether it ends in a breach of contract; any other error is thrown. */
+function breaches(run: () => void): boolean {
+  try {
+    run();
+    return false;
+  } catch (error) {
+    if (error instanceof PluginContractError) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { BindingsLifter } from '../dist/api/v0_1_0/bindings-lifter.js';
+import type { BindingsMessage, BindingsParseReturn } from '../dist/api/v0_1_0/parser-bindings.js';
+import { ResultLifter } from '../dist/api/v0_1_0/result-lifter.js';
+import { heapOptions, items, offset, slotBytes } from './item-arbitraries.js';
+import { Arena, liftFrames, liftInto, readFrames } from './lifted-batches.js';
+import { type ItemModel, PluginHeap } from './plugin-heap.js';
+import { readReference } from './reference-reader.js';
+
+const lines = (count: number, make: (i: number) => string): ItemModel[] =>
+  Array.from({ length: count }, (_, i) => ({ columns: make(i), consumed: 10 }));
+
+function givenFor(models: readonly ItemModel[]): number {
+  return models.reduce((sum, item) => sum + item.consumed, 0);
+}
+
+describe('every way to lift gives the items of the reference reader', () => {
+  test('batches in slots, by wasm or in JavaScript', () => {
+    fc.assert(
+      fc.property(items, heapOptions, slotBytes, offset, (models, options, bytes, at) => {
+        const heap = new PluginHeap(options);
+        const retptr = heap.writeItems(models);
+        const before = Buffer.from(heap.bytes);
+        const arena = new Arena(bytes);
+        const lifter = new ResultLifter(heap.memory, arena);
+        const { ways: _, frames, ...lifted } = liftFrames(lifter, arena, retptr, givenFor(models), at);
+        const { error: __, ...reference } = readReference(heap.memory.buffer, retptr, givenFor(models));
+        expect(lifted).toEqual(reference);
+        expect(lifter.consumed).toBe(reference.consumed);
+        expect(arena.guardsAreIntact()).toBe(true);
+        expect(before.equals(heap.bytes)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a builder over the whole result', () => {
+    fc.assert(
+      fc.property(items, heapOptions, offset, (models, options, at) => {
+        const heap = new PluginHeap(options);
+        const retptr = heap.writeItems(models);
+        const lifter = new ResultLifter(heap.memory, new Arena(0));
+        const { ways: _, frames, ...lifted } = liftInto(lifter, retptr, givenFor(models), at);
+        const { error: __, ...reference } = readReference(heap.memory.buffer, retptr, givenFor(models));
+        expect(lifted).toEqual(reference);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('the items of bindings', () => {
+    fc.assert(
+      fc.property(items, slotBytes, offset, (models, bytes, at) => {
+        const heap = new PluginHeap();
+        const retptr = heap.writeItems(models);
+        const lifter = new BindingsLifter(models.map(bindingsItem), givenFor(models));
+        const frames: Uint8Array[] = [];
+        let next = at;
+        for (let frame = lifter.next(bytes, next); frame !== undefined; frame = lifter.next(bytes, next)) {
+          frames.push(Buffer.concat(frame.segments));
+          next += frame.bytes;
+        }
+        const { error: _, breach: __, ...reference } = readReference(heap.memory.buffer, retptr, givenFor(models));
+        expect(readFrames(frames, at)).toEqual(reference);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('wasm and JavaScript write the same bytes', () => {
+    fc.assert(
+      fc.property(items, heapOptions, (models, options) => {
+        const plain = models.filter((item) => item.attachment === undefined);
+        const heap = new PluginHeap(options);
+        const retptr = heap.writeItems(plain);
+        const arena = new Arena(64 * 1024 * 1024);
+        const lifter = new ResultLifter(heap.memory, arena);
+        const byWasm = liftFrames(lifter, arena, retptr, givenFor(plain));
+        const byBuilder = liftInto(lifter, retptr, givenFor(plain));
+        expect(byWasm.frames.map((f) => Buffer.from(f).toString('hex'))).toEqual(
+          byBuilder.frames.map((f) => Buffer.from(f).toString('hex')),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('the way that a batch takes', () => {
+  test('lines fill slots; nothing is left when the last was taken', () => {
+    const models = lines(5000, (i) => `line ${i}`);
+    const heap = new PluginHeap();
+    const retptr = heap.writeItems(models);
+    const arena = new Arena(16_384);
+    const lifter = new ResultLifter(heap.memory, arena);
+    const lifted = liftFrames(lifter, arena, retptr, 50_000);
+    expect(new Set(lifted.ways)).toEqual(new Set(['placed']));
+    expect(lifted.frames.length).toBeLessThan(12);
+    expect(lifter.next(arena.slotOffset, arena.slotBytes, 0)).toBeUndefined();
+  });
+
+  test('a string larger than the slot comes as segments that are not copied', () => {
+    const heap = new PluginHeap();
+    const retptr = heap.writeItems([...lines(3, () => 'before'), { columns: 'x'.repeat(200_000), consumed: 1 }, ...lines(3, () => 'ß')]);
+    const arena = new Arena(4096);
+    const lifter = new ResultLifter(heap.memory, arena);
+    lifter.open(retptr, 100);
+    expect(lifter.next(arena.slotOffset, arena.slotBytes, 0)).toMatchObject({ kind: 'placed', items: 3 });
+    const large = lifter.next(arena.slotOffset, arena.slotBytes, 30);
+    expect(large).toMatchObject({ kind: 'segments', items: 1 });
+    if (large?.kind !== 'segments') return;
+    expect(large.segments.some((segment) => segment.buffer === heap.memory.buffer)).toBe(true);
+    expect(lifter.next(arena.slotOffset, arena.slotBytes, 31)).toMatchObject({ kind: 'placed', items: 3, bytes: 30 });
+  });
+
+  test('a stage that cannot grow is no obstacle', () => {
+    const heap = new PluginHeap();
+    const models = lines(5000, (i) => `line ${i} ${'x'.repeat(100)}`);
+    const retptr = heap.writeItems(models);
+    const arena = new Arena(65_536, 1);
+    const lifted = liftFrames(new ResultLifter(heap.memory, arena), arena, retptr, 50_000);
+    expect(lifted.items).toEqual(readReference(heap.memory.buffer, retptr, 50_000).items);
+    expect(arena.guardsAreIntact()).toBe(true);
+  });
+
+  test('a memory that grew between two calls is read where it is now', () => {
+    const heap = new PluginHeap({ pages: 1 });
+    const arena = new Arena(65_536);
+    const lifter = new ResultLifter(heap.memory, arena);
+    for (const count of [10, 2000, 5000]) {
+      const retptr = heap.writeItems(lines(count, (i) => `${count} ${i}`));
+      expect(liftFrames(lifter, arena, retptr, count * 10).items.length).toBe(count);
+    }
+  });
+
+  test('items that neither hold nor consume anything make no batch', () => {
+    const heap = new PluginHeap();
+    const arena = new Arena(65_536);
+    const retptr = heap.writeItems(Array.from({ length: 3000 }, () => ({ consumed: 0 })));
+    expect(liftFrames(new ResultLifter(heap.memory, arena), arena, retptr, 0).frames).toEqual([]);
+  });
+});
+
+function bindingsItem(model: ItemModel): BindingsParseReturn {
+  const consumed = BigInt(model.consumed);
+  const message: BindingsMessage | undefined =
+    model.columns === undefined
+      ? undefined
+      : typeof model.columns === 'string'
+        ? { tag: 'line', val: model.columns }
+        : { tag: 'columns', val: model.columns };
+  const { attachment } = model;
+  if (attachment === undefined) return message === undefined ? { consumed } : { value: { tag: 'message', val: message }, consumed };
+  const val = {
+    name: attachment.name,
+    size: attachment.size,
+    ...(attachment.created === undefined ? {} : { createdDate: attachment.created }),
+    ...(attachment.modified === undefined ? {} : { modifiedDate: attachment.modified }),
+    messages: BigUint64Array.from(attachment.messages),
+    data: attachment.data,
+  };
+  if (message === undefined) return { value: { tag: 'attachment', val }, consumed };
+  return { value: { tag: 'message-and-attachment', val: [message, val] }, consumed };
+}

@@ -1,0 +1,78 @@
+/** What the tests of sessions share: the string parser that we ship, a pool, and temporary files. */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CompiledComponent, compile, type WorkerPool } from '@chipmunk-host/runtime';
+import { afterAll, beforeAll } from 'vitest';
+import { type Batch, createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
+
+export const STRING_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
+
+/** What a test file has at hand; made before its first test and removed behind its last. */
+export interface Stage {
+  pool: WorkerPool;
+  stringParser: CompiledComponent;
+  directory: string;
+  /** Writes an input and returns its path. */
+  input(content: Uint8Array | string): Promise<string>;
+  open(options: Partial<IngestOptions> & { source: { file: string } }): Promise<IngestSession>;
+}
+
+export function setStage(): Stage {
+  const stage = {} as Stage;
+  let inputs = 0;
+  beforeAll(async () => {
+    stage.directory = await mkdtemp(join(tmpdir(), 'hosts-test-'));
+    stage.pool = createParserPool();
+    stage.stringParser = await compile(readFileSync(STRING_PARSER));
+    stage.input = async (content) => {
+      const path = join(stage.directory, `input-${inputs++}`);
+      await writeFile(path, content);
+      return path;
+    };
+    stage.open = (options) => IngestSession.open({ component: stage.stringParser, pool: stage.pool, ...options });
+  });
+  afterAll(async () => {
+    await stage.pool.close();
+    await rm(stage.directory, { recursive: true, force: true });
+  });
+  return stage;
+}
+
+export interface Row {
+  readonly offset: number;
+  readonly length: number;
+  readonly columns: readonly string[];
+}
+
+/** All items of a session, which is then at its end. Checks that every byte of the input is accounted for, in order. */
+export async function readAll(session: IngestSession): Promise<Row[]> {
+  const rows: Row[] = [];
+  let offset = 0;
+  for await (const batch of session) {
+    requireAt(batch, offset);
+    offset += batch.consumedBytes;
+    for (const item of batch) rows.push({ offset: item.offset, length: item.length, columns: item.columns });
+  }
+  return rows;
+}
+
+function requireAt(batch: Batch, offset: number): void {
+  if (batch.offset !== offset) throw new Error(`a batch begins at byte ${batch.offset}, the one before ended at ${offset}`);
+}
+
+/** The plain reference: rows end at LF, one CR before it is not part of them, an unterminated last row counts. */
+export function referenceLines(content: Uint8Array): Row[] {
+  const rows: Row[] = [];
+  for (let start = 0; start < content.length; ) {
+    const lf = content.indexOf(10, start);
+    const end = lf === -1 ? content.length : lf + 1;
+    const textEnd = lf === -1 ? end : lf > start && content[lf - 1] === 13 ? lf - 1 : lf;
+    const text = Buffer.from(content.subarray(start, textEnd)).toString('utf8');
+    rows.push({ offset: start, length: end - start, columns: [text] });
+    start = end;
+  }
+  return rows;
+}

@@ -1,0 +1,11 @@
+// Stands in for AssemblyScript's `abort`, which failed assertions, `throw` and index errors end in: the reason goes to the
+// host's log, then the plugin traps.
+
+import { Level, sendWithoutMemory } from './log';
+
+export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
+  const reason = message === null ? 'abort' : message;
+  const place = file === null ? '' : ' at ' + file + ':' + line.toString() + ':' + column.toString();
+  sendWithoutMemory(Level.Error, reason + place);
+  unreachable();
+}

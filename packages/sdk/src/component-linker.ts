@@ -1,0 +1,46 @@
+// Makes a component of a compiled plugin: names its exports as the interface does, embeds the WIT, wraps it.
+
+import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { BuildError, reasonOf } from './build-error.js';
+import { functionImports, renameExports } from './core-exports.js';
+import type { KindDescription } from './plugin-kind.js';
+import { pluginWorld, witSource } from './wit-source.js';
+
+export async function linkComponent(module: Uint8Array, kind: KindDescription): Promise<Uint8Array> {
+  refuseForeignImports(module);
+  const core = renameExports(module, exportNames(kind));
+  const wit = await witSource(kind.world);
+  const embedded = await step('embed the interface', () =>
+    componentEmbed({ binary: core, witSource: wit, world: pluginWorld }),
+  );
+  return step('make the component', () => componentNew(embedded, []));
+}
+
+function exportNames(kind: KindDescription): Map<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>([
+    ['memory', ['memory']],
+    ['cabi_realloc', ['cabi_realloc']],
+    ['post', kind.postReturns],
+  ]);
+  for (const [name, coreName] of kind.exports) names.set(name, [coreName]);
+  return names;
+}
+
+/** `console.log`, `Math.random` and the like compile to imports that no host of plugins has. */
+function refuseForeignImports(module: Uint8Array): void {
+  const foreign = functionImports(module).filter((name) => !name.startsWith('chipmunk:shared/'));
+  if (foreign.length === 0) return;
+  throw new BuildError(
+    'build',
+    `the plugin uses what a Chipmunk host does not offer: ${foreign.join(', ')} ` +
+      '(console.log, trace, Math.random and Date.now do not exist in a plugin; there is log for messages)',
+  );
+}
+
+async function step(what: string, run: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  try {
+    return await run();
+  } catch (error) {
+    throw new BuildError('build', `cannot ${what}: ${reasonOf(error)}`, { cause: error });
+  }
+}

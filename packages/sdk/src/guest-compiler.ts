@@ -1,0 +1,141 @@
+// Compiles a plugin's AssemblyScript, together with the guest library, to a core module.
+
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Program, Runtime, setRuntime, setStackSize } from 'assemblyscript';
+import { main as compile, type Transform } from 'assemblyscript/asc';
+import { BuildError, reasonOf } from './build-error.js';
+import type { KindDescription } from './plugin-kind.js';
+
+/** What plugins import the guest library as. */
+const guestLibrary = '@chipmunk-host/sdk/assembly';
+const guestDirectory = fileURLToPath(new URL('../assembly/', import.meta.url));
+
+/** Files that exist only in the compiler's eyes; it looks for them in the base directory. */
+const mainFile = 'chipmunk-plugin-main.ts';
+const runtimeName = 'chipmunk-plugin-runtime';
+
+const outFile = 'plugin.wasm';
+
+export interface GuestOptions {
+  /** The author's file, or its text. */
+  readonly entry: { readonly path: string } | { readonly source: string };
+  readonly kind: KindDescription;
+  /** Diagnostics name files relative to it. */
+  readonly baseDirectory: string;
+  readonly optimize: boolean;
+  readonly names: boolean;
+}
+
+export interface GuestModule {
+  readonly module: Uint8Array;
+  /** What the compiler printed: warnings. */
+  readonly diagnostics: string;
+}
+
+export async function compileGuest(options: GuestOptions): Promise<GuestModule> {
+  const files = new GuestFiles(options);
+  const printed: string[] = [];
+  const output = { write: (chunk: Uint8Array | string) => void printed.push(Buffer.from(chunk).toString()) };
+  const { error } = await compile(compilerArguments(options), {
+    stdout: output,
+    stderr: output,
+    readFile: (name, base) => files.read(name, base),
+    writeFile: (name, content) => {
+      if (name === outFile) files.module = Buffer.from(content);
+    },
+    listFiles: () => null,
+    // The compiler makes instances of classes, which its types do not say.
+    transforms: [OwnRuntime as unknown as Transform],
+  });
+  const diagnostics = printed
+    .join('')
+    .replace(/^FAILURE .*$/m, '')
+    .trim();
+  if (error) throw new BuildError('build', diagnostics === '' ? reasonOf(error) : diagnostics, { cause: error });
+  if (files.module === undefined) throw new BuildError('build', 'the compiler wrote no module');
+  return { module: files.module, diagnostics };
+}
+
+function compilerArguments({ baseDirectory, optimize, names }: GuestOptions): string[] {
+  const level = optimize ? ['--optimizeLevel', '3', '--shrinkLevel', '0'] : [];
+  return [
+    mainFile,
+    ...['--baseDir', baseDirectory, '--outFile', outFile, '--runtime', runtimeName, '--enable', 'simd'],
+    ...['--use', `abort=~lib/${guestLibrary}/abort/abort`],
+    ...level,
+    ...(names ? ['--debug'] : []),
+  ];
+}
+
+/**
+ * The compiler takes every runtime that it does not know for an incremental one, which keeps a stack of the objects in
+ * local variables. Ours collects between calls only, when there are none, as the compiler's own minimal runtime does.
+ */
+class OwnRuntime {
+  declare readonly program: Program;
+
+  afterParse(): void {
+    setRuntime(this.program.options, Runtime.Minimal);
+    setStackSize(this.program.options, 0);
+    this.program.module.useShadowStack = false;
+  }
+}
+
+/** Where the compiler's files come from: the guest library wherever the plugin lies, the plugin, and what joins the two. */
+class GuestFiles {
+  module: Uint8Array | undefined;
+  readonly #options: GuestOptions;
+
+  constructor(options: GuestOptions) {
+    this.#options = options;
+  }
+
+  async read(name: string, base: string): Promise<string | null> {
+    const path = resolve(base, name);
+    const { entry } = this.#options;
+    if (path === this.#inBase(mainFile)) return this.#main();
+    if (path === this.#inBase(`${runtimeName}.ts`)) return `import '${guestLibrary}/heap';\nimport 'rt/tcms';\n`;
+    if (path === this.#inBase('asconfig.json')) return null;
+    if ('source' in entry && path === this.#inBase('plugin.ts')) return entry.source;
+    return readText(inGuestLibrary(path) ?? path);
+  }
+
+  #inBase(name: string): string {
+    return resolve(this.#options.baseDirectory, name);
+  }
+
+  /** The compiler's entry file, whose exports become the module's. */
+  #main(): string {
+    const { kind, entry, baseDirectory } = this.#options;
+    const path = 'path' in entry ? relative(baseDirectory, entry.path) : 'plugin.ts';
+    const specifier = path.replace(/\.ts$/, '').split(sep).join('/');
+    const functions = ['cabi_realloc', 'post', ...kind.exports.keys()];
+    return [
+      `import '${guestLibrary}/abort';`,
+      `import { ${kind.baseClass} } from '${guestLibrary}';`,
+      `import { provide } from '${guestLibrary}/${kind.exportsModule}';`,
+      `import { create } from '${specifier.startsWith('.') ? specifier : `./${specifier}`}';`,
+      `export { ${functions.join(', ')} } from '${guestLibrary}/${kind.exportsModule}';`,
+      `provide((): ${kind.baseClass} => create());`,
+    ].join('\n');
+  }
+}
+
+/** Where a file that the compiler looks for in some `node_modules` really is, if it belongs to the guest library. */
+function inGuestLibrary(path: string): string | undefined {
+  const marker = `node_modules/${guestLibrary}`;
+  const normal = path.split(sep).join('/');
+  const at = normal.lastIndexOf(`${marker}/`);
+  return at === -1 ? undefined : join(guestDirectory, normal.slice(at + marker.length + 1));
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    // The compiler tries several places and says itself that a file was nowhere.
+    return null;
+  }
+}

@@ -1,0 +1,56 @@
+// The two kinds of plugins: what their components export, and what stands for it in the guest library.
+
+export const pluginKinds = ['parser', 'bytesource'] as const;
+
+export type PluginKind = (typeof pluginKinds)[number];
+
+export interface KindDescription {
+  /** The base class of the author's plugin. */
+  readonly baseClass: string;
+  /** The module of the guest library with the functions that become exports. */
+  readonly exportsModule: string;
+  /** The component's world. */
+  readonly world: string;
+  /** Core export names, by the name of the function in `exportsModule`. */
+  readonly exports: ReadonlyMap<string, string>;
+  /** The exported functions whose result the host hands back to `post`. */
+  readonly postReturns: readonly string[];
+}
+
+export const kindDescriptions: Readonly<Record<PluginKind, KindDescription>> = {
+  parser: describe('Parser', 'parser-exports', 'chipmunk:parser/parse@0.1.0', 'chipmunk:parser/parser@0.1.0', [
+    ['getVersion', 'get-version'],
+    ['getConfigSchemas', 'get-config-schemas'],
+    ['getRenderOptions', 'get-render-options'],
+    ['init', 'init'],
+    ['parse', 'parse'],
+  ]),
+  bytesource: describe(
+    'ByteSource',
+    'byte-source-exports',
+    'chipmunk:bytesource/bytesource@0.1.0',
+    'chipmunk:bytesource/byte-source@0.1.0',
+    [
+      ['getVersion', 'get-version'],
+      ['getConfigSchemas', 'get-config-schemas'],
+      ['init', 'init'],
+      ['read', 'read'],
+    ],
+  ),
+};
+
+export function isPluginKind(value: unknown): value is PluginKind {
+  return pluginKinds.some((kind) => kind === value);
+}
+
+function describe(
+  baseClass: string,
+  exportsModule: string,
+  world: string,
+  exportedInterface: string,
+  functions: readonly (readonly [string, string])[],
+): KindDescription {
+  const postReturns = functions.map(([, witName]) => `cabi_post_${exportedInterface}#${witName}`);
+  const exports = new Map(functions.map(([name, witName]) => [name, `${exportedInterface}#${witName}`]));
+  return { baseClass, exportsModule, world, exports, postReturns };
+}

@@ -1,0 +1,78 @@
+// Runs a plugin in the current thread, for the plugin's own tests: nothing isolates it or limits what it takes.
+
+import { transpileBytes } from '@bytecodealliance/jco-transpile';
+import type { ByteSourceExports, LogLevel, ParserExports } from './plugin-values.js';
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+export interface PluginInstance<Exports> {
+  /** The plugin's functions. A `result` that is an error is thrown as it is. */
+  readonly exports: Exports;
+  /** What the plugin has logged so far. */
+  readonly log: readonly LogLine[];
+}
+
+export interface InstanceOptions {
+  /** What `temp-directory` returns; throw for an error. Default: an error that there is none. */
+  readonly tempDirectory?: () => string;
+}
+
+export async function loadParser(
+  component: Uint8Array,
+  options?: InstanceOptions,
+): Promise<PluginInstance<ParserExports>> {
+  return load(component, 'chipmunk:parser/parser@0.1.0', options);
+}
+
+export async function loadByteSource(
+  component: Uint8Array,
+  options?: InstanceOptions,
+): Promise<PluginInstance<ByteSourceExports>> {
+  return load(component, 'chipmunk:bytesource/byte-source@0.1.0', options);
+}
+
+/** What the bindings' generator writes. */
+interface Glue<Exports> {
+  instantiate(
+    getModule: (path: string) => WebAssembly.Module,
+    imports: Record<string, Record<string, unknown>>,
+    instantiateCore: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance,
+  ): Record<string, Exports>;
+}
+
+async function load<Exports>(
+  component: Uint8Array,
+  exported: string,
+  { tempDirectory = noDirectory }: InstanceOptions = {},
+): Promise<PluginInstance<Exports>> {
+  const { files } = await transpileBytes(component, {
+    name: 'plugin',
+    instantiation: 'sync',
+    emitTypescriptDeclarations: false,
+    noComponentErrorWrapping: true,
+  });
+  const glue: Glue<Exports> = await import(`data:text/javascript;base64,${base64(files['plugin.js'])}`);
+  const log: LogLine[] = [];
+  const exports = glue.instantiate(
+    (path) => new WebAssembly.Module(Uint8Array.from(files[path] ?? [])),
+    {
+      'chipmunk:shared/logging': { log: (level: LogLevel, message: string) => void log.push({ level, message }) },
+      'chipmunk:shared/sandbox': { tempDirectory },
+    },
+    (module, imports) => new WebAssembly.Instance(module, imports),
+  )[exported];
+  if (exports === undefined) throw new Error(`the component does not export ${exported}`);
+  return { exports, log };
+}
+
+function base64(content: Uint8Array | undefined): string {
+  if (content === undefined) throw new Error('the bindings have no main file');
+  return Buffer.from(content).toString('base64');
+}
+
+function noDirectory(): string {
+  throw 'there is no temporary directory';
+}

@@ -1,0 +1,172 @@
+// Lines of text to items. A line ends at LF; one CR directly before the LF belongs to the line's end.
+//
+// A slice may end within a line. Its rest then begins the next slice, which is longer, unless the input has ended: then the
+// same rest is passed once more. So a slice as long as the rest that was left holds the last line, which has no LF.
+
+import {
+  Column,
+  Config,
+  InitError,
+  Input,
+  Items,
+  Parser,
+  RenderOptions,
+  Schema,
+  Version,
+} from '@chipmunk-host/sdk/assembly';
+import { LineWriter } from './line-writer';
+
+const LF: u8 = 10;
+const CR: u8 = 13;
+/** Bytes that are searched at once. */
+const STEP: usize = 64;
+
+class StringParser extends Parser {
+  private writer: LineWriter = new LineWriter(false, new Uint8Array(0), false);
+  private showsColumns: bool = false;
+  /** Bytes that the last call left because they hold no LF; 0 when it left none, or when complete lines are among them. */
+  private pending: usize = 0;
+  /** Whether all of them are ASCII. */
+  private pendingAscii: bool = true;
+  /** Bytes of input that were used up. */
+  private position: u64 = 0;
+
+  version(): Version {
+    return new Version(0, 1, 0);
+  }
+
+  schemas(): Schema[] {
+    return [
+      Schema.boolean('lossy', 'Replace invalid UTF-8').describe(
+        'Show lines that are not valid UTF-8 with the invalid parts replaced by U+FFFD. Otherwise they are skipped.',
+      ),
+      Schema.text('prefix', 'Prefix').describe('Put before each message.'),
+      Schema.boolean('columns', 'Columns').describe('Show two columns: the length of the message in bytes, and the message.'),
+    ];
+  }
+
+  renderOptions(): RenderOptions | null {
+    if (!this.showsColumns) return null;
+    return new RenderOptions([
+      new Column('Length', 'Length of the message in bytes, without the prefix', 60),
+      new Column('Message', 'The line'),
+    ]);
+  }
+
+  init(config: Config): InitError | null {
+    const prefix = Uint8Array.wrap(String.UTF8.encode(config.text('prefix')));
+    this.showsColumns = config.boolean('columns');
+    this.writer = new LineWriter(config.boolean('lossy'), prefix, this.showsColumns);
+    this.pending = 0;
+    this.pendingAscii = true;
+    this.position = 0;
+    return null;
+  }
+
+  parse(input: Input, out: Items): void {
+    const start = input.start;
+    const end = input.end;
+    const length = end - start;
+    if (length == this.pending) {
+      this.finish(start, end, out);
+      return;
+    }
+    // The slice begins with what the last call left, where no LF is.
+    const searched = length > this.pending ? this.pending : 0;
+    const rest = this.takeLines(start, start + searched, end, searched == 0 || this.pendingAscii, out);
+    this.position += rest - start;
+  }
+
+  /** Puts in the last line, which has no LF. A CR at its end is text. */
+  private finish(start: usize, end: usize, out: Items): void {
+    if (start == end) return;
+    this.writer.write(out, start, end, this.pendingAscii, end - start, this.position);
+    this.position += end - start;
+    this.pending = 0;
+  }
+
+  /**
+   * Puts in all complete lines, or as many as one call should hold; returns where the rest begins. The first line begins at
+   * `start` and has no LF before `at`; `ascii` says whether it is ASCII so far.
+   */
+  private takeLines(start: usize, at: usize, end: usize, ascii: bool, out: Items): usize {
+    const writer = this.writer;
+    const plain = writer.plain;
+    const base = this.position - start;
+    let line = start;
+    while (at < end) {
+      // Only whole steps are loaded at once: the bytes after the slice are not ours.
+      const bytes = min(end - at, STEP);
+      let breaks: u64;
+      let high: u64;
+      if (bytes == STEP) {
+        const a = v128.load(at);
+        const b = v128.load(at, 16);
+        const c = v128.load(at, 32);
+        const d = v128.load(at, 48);
+        const lf = i8x16.splat(LF);
+        const any = v128.or(v128.or(i8x16.eq(a, lf), i8x16.eq(b, lf)), v128.or(i8x16.eq(c, lf), i8x16.eq(d, lf)));
+        const isAscii = i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) == 0;
+        if (!v128.any_true(any)) {
+          at += STEP;
+          ascii = ascii && isAscii;
+          continue;
+        }
+        breaks = mask(i8x16.eq(a, lf), i8x16.eq(b, lf), i8x16.eq(c, lf), i8x16.eq(d, lf));
+        high = isAscii ? 0 : mask(a, b, c, d);
+      } else {
+        breaks = 0;
+        high = 0;
+        for (let i: usize = 0; i < bytes; i++) {
+          const byte = load<u8>(at + i);
+          breaks |= <u64>(byte == LF) << i;
+          high |= <u64>(byte >> 7) << i;
+        }
+      }
+
+      while (breaks != 0) {
+        const bit = ctz(breaks);
+        const lineBreak = at + <usize>bit;
+        const before = (<u64>1 << bit) - 1;
+        ascii = ascii && (high & before) == 0;
+        const textEnd = lineBreak > line && load<u8>(lineBreak - 1) == CR ? lineBreak - 1 : lineBreak;
+        const consumed = <u64>(lineBreak + 1 - line);
+        if (plain && ascii) out.line(line, textEnd - line, consumed);
+        else writer.write(out, line, textEnd, ascii, consumed, base + line);
+        line = lineBreak + 1;
+        ascii = true;
+        high &= ~before;
+        breaks &= breaks - 1;
+      }
+      ascii = ascii && high == 0;
+      at += bytes;
+      if (out.full) {
+        // A rest with complete lines is not the end of the input, even if the next slice is just that rest.
+        this.pending = hasLineBreak(line, end) ? 0 : end - line;
+        this.pendingAscii = false;
+        return line;
+      }
+    }
+    this.pending = end - line;
+    this.pendingAscii = ascii;
+    return line;
+  }
+}
+
+/** One bit for each byte of four vectors: its highest one. */
+// @ts-ignore: decorator
+@inline
+function mask(a: v128, b: v128, c: v128, d: v128): u64 {
+  const low = <u64>i8x16.bitmask(a) | (<u64>i8x16.bitmask(b) << 16);
+  const high = <u64>i8x16.bitmask(c) | (<u64>i8x16.bitmask(d) << 16);
+  return low | (high << 32);
+}
+
+function hasLineBreak(at: usize, end: usize): bool {
+  while (at < end && load<u8>(at) != LF) at++;
+  return at < end;
+}
+
+export function create(): Parser {
+  return new StringParser();
+}

@@ -1,0 +1,116 @@
+// Turns one line's bytes into an item: as it lies in the input where that is possible, else with prefix, mended, or in columns.
+
+import { Items, log } from '@chipmunk-host/sdk/assembly';
+import { isValid, mendedLength, writeMended } from './utf-8';
+
+/** Warnings about skipped lines stop after so many. */
+const MOST_WARNINGS: i32 = 10;
+/** Copies up to this length are made here: a bulk copy costs a call. */
+const SHORT_COPY: usize = 512;
+/** Digits of the largest 32-bit number. */
+const MOST_DIGITS: usize = 10;
+
+export class LineWriter {
+  private warnings: i32 = 0;
+
+  constructor(
+    private readonly lossy: bool,
+    /** UTF-8. */
+    private readonly prefix: Uint8Array,
+    private readonly columns: bool,
+  ) {}
+
+  /** Whether a valid line's item is just the line. */
+  get plain(): bool {
+    return this.prefix.length == 0 && !this.columns;
+  }
+
+  /**
+   * Puts in the item of the line that lies from `text` up to `end`. `ascii` promises that there are only ASCII bytes in it.
+   * `position` is where the line begins in the whole input.
+   */
+  write(out: Items, text: usize, end: usize, ascii: bool, consumed: u64, position: u64): void {
+    if (ascii || isValid(text, end)) {
+      this.writeValid(out, text, end - text, consumed);
+    } else if (this.lossy) {
+      this.writeMended(out, text, end, consumed);
+    } else {
+      this.warn(end - text, position);
+      out.skip(consumed);
+    }
+  }
+
+  private writeValid(out: Items, text: usize, length: usize, consumed: u64): void {
+    const prefixLength = <usize>this.prefix.length;
+    if (prefixLength == 0) {
+      this.put(out, text, length, length, consumed);
+      return;
+    }
+    const at = out.reserve(prefixLength + length);
+    copy(at, this.prefix.dataStart, prefixLength);
+    copy(at + prefixLength, text, length);
+    this.put(out, at, prefixLength + length, length, consumed);
+  }
+
+  private writeMended(out: Items, text: usize, end: usize, consumed: u64): void {
+    const prefixLength = <usize>this.prefix.length;
+    const length = mendedLength(text, end);
+    const at = out.reserve(prefixLength + length);
+    copy(at, this.prefix.dataStart, prefixLength);
+    writeMended(text, end, at + prefixLength);
+    this.put(out, at, prefixLength + length, length, consumed);
+  }
+
+  /** `messageLength`: bytes without the prefix. */
+  // @ts-ignore: decorator
+  @inline
+  private put(out: Items, text: usize, length: usize, messageLength: usize, consumed: u64): void {
+    if (!this.columns) {
+      out.line(text, length, consumed);
+      return;
+    }
+    const digits = out.reserve(MOST_DIGITS);
+    const first = writeDecimal(digits + MOST_DIGITS, <u32>messageLength);
+    out.beginColumns(2);
+    out.column(first, digits + MOST_DIGITS - first);
+    out.column(text, length);
+    out.endColumns(consumed);
+  }
+
+  private warn(length: usize, position: u64): void {
+    if (this.warnings >= MOST_WARNINGS) return;
+    this.warnings++;
+    const last = this.warnings == MOST_WARNINGS ? '; more of these are skipped without a message' : '';
+    log.warn(
+      `skipped a line that is not valid UTF-8: ${length} bytes, ${position} bytes after the start of the input${last}`,
+    );
+  }
+}
+
+/** Writes a number's digits so that they end before `end`; returns where they begin. */
+function writeDecimal(end: usize, value: u32): usize {
+  let at = end;
+  do {
+    at--;
+    store<u8>(at, 48 + (value % 10));
+    value /= 10;
+  } while (value != 0);
+  return at;
+}
+
+// @ts-ignore: decorator
+@inline
+function copy(target: usize, source: usize, length: usize): void {
+  if (length > SHORT_COPY) {
+    memory.copy(target, source, length);
+    return;
+  }
+  if (length < 16) {
+    for (let i: usize = 0; i < length; i++) store<u8>(target + i, load<u8>(source + i));
+    return;
+  }
+  // The last vector may overlap the one before it.
+  const last = length - 16;
+  for (let done: usize = 0; done < last; done += 16) v128.store(target + done, v128.load(source + done));
+  v128.store(target + last, v128.load(source + last));
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { loadParser, type ParserExports, type PluginInstance } from '@chipmunk-host/sdk/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { configOf, expectedItems, parseAll, type Settings } from './feed.js';
+
+const component = readFileSync(new URL('../dist/string-parser.wasm', import.meta.url));
+const plain: Settings = { lossy: false, prefix: '', columns: false };
+
+async function started(settings: Settings = plain): Promise<PluginInstance<ParserExports>> {
+  const plugin = await loadParser(component);
+  plugin.exports.init({ logLevel: 'info' }, configOf(settings));
+  return plugin;
+}
+
+function textsOf(parser: ParserExports, input: string, windows = [input.length]): unknown[] {
+  return parseAll(parser, Buffer.from(input), windows).map((item) => item.value?.val);
+}
+
+const line = (val: string) => ({ tag: 'line', val });
+
+describe('lines', () => {
+  it.each([
+    ['a\nb\n', ['a', 'b']],
+    ['a\nb', ['a', 'b']],
+    ['\n\n', ['', '']],
+    ['a\r\nb\r\r\n', ['a', 'b\r']],
+    ['\r\n\r\r\n', ['', '\r']],
+    ['a\rb\n', ['a\rb']],
+    ['a\nb\r', ['a', 'b\r']],
+    ['\r', ['\r']],
+    ['a\0b\n\0', ['a\0b', '\0']],
+    ['\ufeffa\n', ['\ufeffa']],
+    ['grüße\n😀', ['grüße', '😀']],
+  ])('of %j are %j, wherever slices end', async (input, texts) => {
+    const { exports } = await started();
+    for (let window = 1; window <= Buffer.byteLength(input); window++) {
+      expect(textsOf(exports, input, [window])).toEqual(texts.map(line));
+    }
+  });
+
+  it('are the same for all bytes, slices and settings', async () => {
+    const fragment = fc.oneof(
+      fc.constantFrom('\n', '\r\n', '\r', 'a', 'ü', '€', '😀', '\0', '\ufeff', 'x'.repeat(63), 'y'.repeat(200)).map(Buffer.from),
+      fc.constantFrom('ff', 'c3', 'e282', 'f09f98', 'eda080', 'c080', 'f4908080', '80', 'e0', 'f8').map((hex) =>
+        Buffer.from(hex, 'hex'),
+      ),
+      fc.uint8Array({ maxLength: 4 }),
+    );
+    const settings = fc.record({
+      lossy: fc.boolean(),
+      prefix: fc.constantFrom('', '> ', 'präfix lang genug: '),
+      columns: fc.boolean(),
+    });
+    const windows = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 8 });
+    const { exports } = await started();
+    fc.assert(
+      fc.property(fc.array(fragment, { maxLength: 60 }), windows, settings, (fragments, sizes, chosen) => {
+        const input = Buffer.concat(fragments);
+        exports.init({ logLevel: 'error' }, configOf(chosen));
+        expect(parseAll(exports, input, sizes)).toEqual(expectedItems(input, chosen));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('may be longer than any slice so far', async () => {
+    const { exports } = await started();
+    const long = `${'x'.repeat(300_000)}ü${'y'.repeat(300_000)}`;
+    expect(textsOf(exports, `a\n${long}\nb`, [1000, 2000, 1_000_000])).toEqual(['a', long, 'b'].map(line));
+  });
+});
+
+describe('one call', () => {
+  it('puts in a bounded number of items and leaves the rest for the next', async () => {
+    const { exports } = await started();
+    const first = exports.parse(Buffer.alloc(200_000, '\n'));
+    expect(first.length).toBeGreaterThanOrEqual(65_536);
+    expect(first.length).toBeLessThan(66_000);
+  });
+
+  it.each(['\n', 'ab\r\n'])('that stops so does not take the rest for the last line (%j)', async (unit) => {
+    const { exports } = await started();
+    const count = 200_000;
+    const input = Buffer.from(`${unit.repeat(count)}end`);
+    const items = parseAll(exports, input, [input.length]);
+    expect(items).toHaveLength(count + 1);
+    expect(items.at(-1)).toEqual({ value: { tag: 'message', val: line('end') }, consumed: 3n });
+    expect(items.reduce((sum, item) => sum + Number(item.consumed), 0)).toBe(input.length);
+  });
+
+  it('that stops at the last complete line finds the unterminated one after it', async () => {
+    const { exports } = await started();
+    for (const count of [65_535, 65_536, 65_600]) {
+      expect(parseAll(exports, Buffer.from(`${'\n'.repeat(count)}end`), [1 << 20])).toHaveLength(count + 1);
+    }
+  });
+});
+
+describe('a line that is not valid UTF-8', () => {
+  it('is skipped with a warning, ten times', async () => {
+    const { exports, log } = await started();
+    const input = Buffer.from('good\n\xff\xff\n'.repeat(20), 'latin1');
+    const items = parseAll(exports, input, [7]);
+    expect(items.filter((item) => item.value === undefined)).toHaveLength(20);
+    expect(log).toHaveLength(10);
+    expect(log[1]).toEqual({
+      level: 'warn',
+      message: 'skipped a line that is not valid UTF-8: 2 bytes, 13 bytes after the start of the input',
+    });
+    expect(log[9]?.message).toMatch(/; more of these are skipped without a message$/);
+  });
+
+  it('is mended if that is wanted', async () => {
+    const { exports, log } = await started({ ...plain, lossy: true });
+    const input = Buffer.from('a\xffb\xe2\x82\n', 'latin1');
+    expect(parseAll(exports, input, [100])[0]?.value?.val).toEqual(line('a\ufffdb\ufffd'));
+    expect(log).toEqual([]);
+  });
+});
+
+describe('columns', () => {
+  it('are announced when they are on', async () => {
+    const lines = await started();
+    expect(lines.exports.getRenderOptions().columnsOptions).toBeUndefined();
+    const { exports } = await started({ ...plain, columns: true, prefix: '# ' });
+    expect(exports.getRenderOptions().columnsOptions?.columns.map((column) => column.caption)).toEqual(['Length', 'Message']);
+    const expected = [
+      ['3', '# äb'],
+      ['1000', `# ${'x'.repeat(1000)}`],
+    ];
+    expect(textsOf(exports, `äb\n${'x'.repeat(1000)}`)).toEqual(expected.map((val) => ({ tag: 'columns', val })));
+  });
+});
+
+it('describes its configuration, also before init', async () => {
+  const { exports } = await loadParser(component);
+  expect(exports.getConfigSchemas().map(({ id, inputType }) => [id, inputType])).toEqual([
+    ['lossy', { tag: 'boolean', val: false }],
+    ['prefix', { tag: 'text', val: '' }],
+    ['columns', { tag: 'boolean', val: false }],
+  ]);
+  expect(exports.getVersion()).toEqual({ major: 0, minor: 1, patch: 0 });
+});
+
+it('starts anew with each init', async () => {
+  const { exports } = await started();
+  expect(exports.parse(Buffer.from('abc'))).toEqual([]);
+  exports.init({ logLevel: 'info' }, []);
+  expect(exports.parse(Buffer.from('xyz'))).toEqual([]);
+  expect(exports.parse(Buffer.from('xyz'))).toHaveLength(1);
+});
