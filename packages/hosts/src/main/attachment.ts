@@ -15,16 +15,11 @@ export interface Attachment {
   readonly data: Uint8Array;
 }
 
-export interface AttachmentRow {
-  /** The entry that it belongs to. */
-  readonly entry: number;
-  readonly attachment: Attachment;
-}
-
-export function readAttachment(cursor: MsgpackCursor): AttachmentRow {
+/** Reads the attachment that begins where the cursor stands. */
+export function readAttachment(cursor: MsgpackCursor): Attachment {
   cursor.attachmentMap();
   cursor.key('entry');
-  const entry = cursor.uint32();
+  cursor.uint32();
   cursor.key('name');
   const name = decode(cursor.str32());
   cursor.key('size');
@@ -40,7 +35,7 @@ export function readAttachment(cursor: MsgpackCursor): AttachmentRow {
   for (let i = 0; i < count; i++) messages[i] = cursor.uint64();
   cursor.key('data');
   const data = Uint8Array.from(cursor.bytes(cursor.bin32()));
-  return { entry, attachment: { name, size, created, modified, messages, data } };
+  return { name, size, created, modified, messages, data };
 }
 
 function decode(text: Uint8Array): string {

@@ -101,7 +101,9 @@ export function readBatchLayout(bytes: Uint8Array, start = 0): BatchLayout {
 export function numberTable(bytes: Uint8Array, at: number, count: number): Uint32Array {
   const offset = bytes.byteOffset + at;
   if (offset % 4 === 0) return new Uint32Array(bytes.buffer, offset, count);
-  return new Uint32Array(bytes.slice(at, at + count * 4).buffer, 0, count);
+  const copy = new Uint32Array(count);
+  new Uint8Array(copy.buffer).set(bytes.subarray(at, at + count * 4));
+  return copy;
 }
 
 export function formatError(what: string): HostError {

@@ -1,7 +1,7 @@
 /** Reads batches: what a session delivers, and what can be stored and read again (docs/batch-format.md). */
 import { HostError } from '@chipmunk-host/runtime/shared';
 import { EntryKind, VARYING_STRINGS } from '../shared/batch-format.js';
-import { type Attachment, type AttachmentRow, readAttachment } from './attachment.js';
+import { type Attachment, readAttachment } from './attachment.js';
 import { type BatchLayout, formatError, numberTable, readBatchLayout } from './batch-layout.js';
 import { BatchText } from './batch-text.js';
 import { COLUMN_SEPARATOR, Item, type ItemKind, type ItemSource } from './item.js';
@@ -25,7 +25,8 @@ export class Batch implements Iterable<Item>, ItemSource {
   readonly #layout: BatchLayout;
   readonly #bytes: Uint8Array;
   #tables: Tables | undefined;
-  #attachments: AttachmentRow[] | undefined;
+  /** Where the attachment of an entry begins. */
+  #attachments: Map<number, number> | undefined;
   #released = false;
 
   private constructor(bytes: Uint8Array, layout: BatchLayout) {
@@ -137,8 +138,9 @@ export class Batch implements Iterable<Item>, ItemSource {
 
   attachmentOf(entry: number): Attachment | undefined {
     this.#requireValid();
-    this.#attachments ??= this.#readAttachments();
-    return this.#attachments.find((row) => row.entry === entry)?.attachment;
+    this.#attachments ??= this.#findAttachments();
+    const at = this.#attachments.get(entry);
+    return at === undefined ? undefined : readAttachment(new MsgpackCursor(this.#bytes, at));
   }
 
   #open(): Tables {
@@ -155,11 +157,14 @@ export class Batch implements Iterable<Item>, ItemSource {
     return first;
   }
 
-  #readAttachments(): AttachmentRow[] {
+  #findAttachments(): Map<number, number> {
     const cursor = new MsgpackCursor(this.#bytes, this.#layout.attachments);
-    const rows: AttachmentRow[] = [];
-    for (let a = 0; a < this.#layout.attachmentCount; a++) rows.push(readAttachment(cursor));
-    return rows;
+    const found = new Map<number, number>();
+    for (let a = 0; a < this.#layout.attachmentCount; a++) {
+      const at = cursor.position;
+      found.set(cursor.skipAttachment(), at);
+    }
+    return found;
   }
 
   #requireEntry(entry: number): number {

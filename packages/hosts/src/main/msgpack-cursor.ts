@@ -108,10 +108,11 @@ export class MsgpackCursor {
     if (this.#bytes[this.#at++] !== 0x87) throw formatError('an attachment is not a map of 7');
   }
 
-  skipAttachment(): void {
+  /** Returns the entry that the attachment belongs to. */
+  skipAttachment(): number {
     this.attachmentMap();
     this.key('entry');
-    this.uint32();
+    const entry = this.uint32();
     this.key('name');
     this.str32();
     this.key('size');
@@ -124,6 +125,7 @@ export class MsgpackCursor {
     this.skip(this.array32() * 9);
     this.key('data');
     this.skip(this.bin32());
+    return entry;
   }
 
   #u32(type: number): number {

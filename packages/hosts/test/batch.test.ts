@@ -1,0 +1,165 @@
+import { HostError } from '@chipmunk-host/runtime/shared';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Batch } from '../dist/main/batch.js';
+import { EntryKind } from '../dist/shared/batch-format.js';
+import { FrameBuilder } from '../dist/worker/frame-builder.js';
+
+function encode(texts: readonly string[], offset = 0): Uint8Array {
+  const builder = new FrameBuilder();
+  for (const text of texts) {
+    builder.addString(text);
+    builder.endEntry(EntryKind.line, text.length + 1);
+  }
+  return Uint8Array.from(Buffer.concat(builder.finish(offset).segments));
+}
+
+const failsWith = (code: string) => expect.objectContaining({ code });
+
+describe('Batch', () => {
+  test.each([0, 1, 2, 4, 7])('reads memory at %i bytes off alignment, shared or not', (shift) => {
+    const texts = ['eins', 'zwölf', '', '😀'];
+    const bytes = encode(texts);
+    for (const buffer of [new ArrayBuffer(bytes.length + 8), new SharedArrayBuffer(bytes.length + 8)]) {
+      const view = new Uint8Array(buffer, shift, bytes.length);
+      view.set(bytes);
+      expect([...Batch.from(view)].map((item) => item.text)).toEqual(texts);
+    }
+  });
+
+  test('gives the position and length in the input of each item, past skipped stretches', () => {
+    const builder = new FrameBuilder();
+    builder.addSkipped(3);
+    builder.addString('a');
+    builder.endEntry(EntryKind.line, 10);
+    builder.addSkipped(4);
+    builder.addSkipped(5);
+    builder.addString('b');
+    builder.addString('c');
+    builder.endEntry(EntryKind.columns, 20);
+    const batch = Batch.from(Buffer.concat(builder.finish(100).segments));
+    expect(batch).toMatchObject({ count: 2, entries: 4, offset: 100, consumedBytes: 42, skippedBytes: 12 });
+    expect([...batch]).toMatchObject([
+      { entry: 1, kind: EntryKind.line, offset: 103, length: 10, text: 'a', columns: ['a'] },
+      { entry: 3, kind: EntryKind.columns, offset: 122, length: 20, text: 'b\u0004c', columns: ['b', 'c'] },
+    ]);
+    const seen: unknown[] = [];
+    batch.forEachText((...args) => seen.push(args));
+    expect(seen).toEqual([
+      ['a', 103, 1],
+      ['b\u0004c', 122, 3],
+    ]);
+    expect(batch.kind(0)).toBe(EntryKind.skipped);
+    expect(batch.text(0)).toBe('');
+    expect(() => batch.text(4)).toThrow(RangeError);
+  });
+
+  test('keeps a leading byte order mark', () => {
+    expect(Batch.from(encode(['\ufeffx', '\ufeff'])).text(0)).toBe('\ufeffx');
+  });
+
+  test('refuses access after its release, but for what was decoded and retained', () => {
+    const bytes = encode(['one', 'two']);
+    const batch = Batch.from(bytes);
+    const kept = batch.retain();
+    const [one, two] = [...batch];
+    expect(one?.text).toBe('one');
+    const iterator = batch[Symbol.iterator]();
+    iterator.next();
+    batch.release();
+    bytes.fill(0);
+    expect(one?.text).toBe('one');
+    for (const access of [
+      () => two?.text,
+      () => batch.bytes,
+      () => batch.text(0),
+      () => batch.kind(0),
+      () => batch.retain(),
+      () => [...batch],
+      () => iterator.next(),
+      () => batch.forEachText(() => {}),
+    ]) {
+      expect(access).toThrow(failsWith('ERR_BATCH_RELEASED'));
+    }
+    expect(batch.count).toBe(2);
+    expect([...kept].map((item) => item.text)).toEqual(['one', 'two']);
+  });
+
+  test('reads batches that were stored one behind the other', () => {
+    const stored = Buffer.concat([encode(['a', 'b']), encode(['ä'], 4), encode([], 6)]);
+    expect([...Batch.stream(stored)].map((batch) => [...batch].map((item) => item.text))).toEqual([['a', 'b'], ['ä'], []]);
+    expect(() => [...Batch.stream(stored.subarray(0, -1))]).toThrow(failsWith('ERR_BATCH_FORMAT'));
+    expect(() => Batch.from(stored)).toThrow(failsWith('ERR_BATCH_FORMAT'));
+  });
+
+  test('decodes very large text string by string', () => {
+    const long = 'x'.repeat(40_000_000);
+    const batch = Batch.from(encode([long, 'ä', long]));
+    expect(batch.text(1)).toBe('ä');
+    expect(batch.text(2) === long).toBe(true);
+  });
+});
+
+describe('damaged batches', () => {
+  test('are refused as such, or read without leaving their bytes', () => {
+    const texts = fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { maxLength: 10 });
+    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
+    fc.assert(
+      fc.property(texts, changes, fc.nat(), fc.boolean(), (lines, damage, cut, isCut) => {
+        const bytes = encode(lines);
+        for (const [place, value] of damage) bytes[place % bytes.length] = value;
+        const damaged = isCut ? bytes.subarray(0, cut % bytes.length) : bytes;
+        try {
+          const batch = Batch.from(damaged);
+          for (const item of batch) {
+            expect(item.text.length).toBeLessThanOrEqual(bytes.length);
+            item.attachment;
+          }
+        } catch (error) {
+          if (!(error instanceof HostError)) throw error;
+          expect(error.code).toBe('ERR_BATCH_FORMAT');
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('every truncation is refused at once', () => {
+    const bytes = encode(['one', 'zwölf']);
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => Batch.from(bytes.subarray(0, length))).toThrow(failsWith('ERR_BATCH_FORMAT'));
+  });
+
+  test('another version is named', () => {
+    const bytes = encode(['one']);
+    bytes[3] = 2;
+    expect(() => Batch.from(bytes)).toThrow(/version 2 is not known/);
+  });
+});
+
+describe('FrameBuilder', () => {
+  test('merges skipped stretches up to what an entry can count', () => {
+    const builder = new FrameBuilder();
+    for (const bytes of [1, 0, 2 ** 33, 5]) builder.addSkipped(bytes);
+    const frame = builder.finish(0);
+    expect(frame).toMatchObject({ entries: 3, items: 0, bytes: 2 ** 33 + 6, skippedBytes: 2 ** 33 + 6 });
+    expect(Batch.from(Buffer.concat(frame.segments)).consumedBytes).toBe(2 ** 33 + 6);
+  });
+
+  test('says when it refers to memory of its caller, and what it will take', () => {
+    const builder = new FrameBuilder();
+    const memory = new Uint8Array(100_000).fill(0x61);
+    builder.addText(memory, 0, 10);
+    builder.endEntry(EntryKind.line, 10);
+    expect(builder.mustFlush).toBe(false);
+    builder.addText(memory, 0, 100_000);
+    builder.endEntry(EntryKind.line, 10);
+    expect(builder.mustFlush).toBe(true);
+    const expected = builder.byteLength;
+    const frame = builder.finish(0);
+    expect(frame.byteLength).toBe(frame.segments.reduce((sum, segment) => sum + segment.length, 0));
+    expect(frame.byteLength).toBeLessThanOrEqual(expected);
+    expect(frame.segments.some((segment) => segment.buffer === memory.buffer)).toBe(true);
+    expect(builder).toMatchObject({ isEmpty: true, mustFlush: false, bytes: 0, items: 0 });
+  });
+});
