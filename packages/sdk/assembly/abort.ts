@@ -3,6 +3,12 @@
 
 import { Level, sendWithoutMemory } from './log';
 
+/** The end when no memory is left. */
+export function outOfMemory(): void {
+  sendWithoutMemory(Level.Error, 'out of memory');
+  unreachable();
+}
+
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
   const reason = message === null ? 'abort' : message;
   const place = file === null ? '' : ' at ' + file + ':' + line.toString() + ':' + column.toString();

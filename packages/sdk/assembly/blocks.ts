@@ -7,6 +7,8 @@
 // A header of 16 bytes precedes each payload, which is aligned to 16. The size comes last in it, just before the
 // payload, because that is where AssemblyScript's collector looks for it.
 
+import { outOfMemory } from './abort';
+
 const HEADER: usize = 16;
 /** Below this a rest is not worth a block of its own. */
 const SMALLEST_REST: usize = 64;
@@ -33,7 +35,7 @@ let closing: usize = 0;
 /** A block of at least `size` bytes; its content is undefined. Traps when there is no memory left. */
 export function allocateBlock(size: usize): usize {
   if (closing == 0) takeMemory();
-  if (size > LARGEST) unreachable();
+  if (size > LARGEST) outOfMemory();
   const wanted = max<usize>((size + 15) & ~15, 16);
   let at = first;
   while (at != closing) {
@@ -58,7 +60,7 @@ export function freeBlock(payload: usize): void {
 export function resizeBlock(payload: usize, size: usize): usize {
   const at = payload - HEADER;
   const header = changetype<Header>(at);
-  if (size > LARGEST) unreachable();
+  if (size > LARGEST) outOfMemory();
   const wanted = max<usize>((size + 15) & ~15, 16);
   if (wanted > header.size) {
     let next = after(at);
@@ -141,7 +143,7 @@ function extend(wanted: usize): void {
   let before = memory.grow(max<i32>(pages, <i32>(GROWTH_STEP >> 16)));
   if (before < 0) before = memory.grow(pages);
   // Out of memory, or within a page of 4 GiB, where addresses would wrap around.
-  if (before < 0 || memory.size() > 0xffff) unreachable();
+  if (before < 0 || memory.size() > 0xffff) outOfMemory();
 
   const start = <usize>before << 16;
   const end = <usize>memory.size() << 16;
@@ -160,7 +162,7 @@ function extend(wanted: usize): void {
 
 function takeMemory(): void {
   first = (__heap_base + 15) & ~15;
-  if ((<usize>memory.size() << 16) < first + 4 * HEADER && memory.grow(1) < 0) unreachable();
+  if ((<usize>memory.size() << 16) < first + 4 * HEADER && memory.grow(1) < 0) outOfMemory();
   const end = <usize>memory.size() << 16;
   changetype<Header>(first).previous = 0;
   changetype<Header>(first).used = 0;

@@ -41,10 +41,12 @@ describe('lines', () => {
 
   it('are the same for all bytes, slices and settings', async () => {
     const fragment = fc.oneof(
-      fc.constantFrom('\n', '\r\n', '\r', 'a', 'ü', '€', '😀', '\0', '\ufeff', 'x'.repeat(63), 'y'.repeat(200)).map(Buffer.from),
-      fc.constantFrom('ff', 'c3', 'e282', 'f09f98', 'eda080', 'c080', 'f4908080', '80', 'e0', 'f8').map((hex) =>
-        Buffer.from(hex, 'hex'),
-      ),
+      fc
+        .constantFrom('\n', '\r\n', '\r', 'a', 'ü', '€', '😀', '\0', '\ufeff', 'x'.repeat(63), 'y'.repeat(200))
+        .map(Buffer.from),
+      fc
+        .constantFrom('ff', 'c3', 'e282', 'f09f98', 'eda080', 'c080', 'f4908080', '80', 'e0', 'f8')
+        .map((hex) => Buffer.from(hex, 'hex')),
       fc.uint8Array({ maxLength: 4 }),
     );
     const settings = fc.record({
@@ -124,7 +126,10 @@ describe('columns', () => {
     const lines = await started();
     expect(lines.exports.getRenderOptions().columnsOptions).toBeUndefined();
     const { exports } = await started({ ...plain, columns: true, prefix: '# ' });
-    expect(exports.getRenderOptions().columnsOptions?.columns.map((column) => column.caption)).toEqual(['Length', 'Message']);
+    expect(exports.getRenderOptions().columnsOptions?.columns.map((column) => column.caption)).toEqual([
+      'Length',
+      'Message',
+    ]);
     const expected = [
       ['3', '# äb'],
       ['1000', `# ${'x'.repeat(1000)}`],

@@ -11,9 +11,9 @@ class Kept {
   ) {}
 
   get intact(): bool {
-    for (let i = 0; i < this.text.length; i++) if (this.text.charCodeAt(i) != this.seed & 0x7fff) return false;
+    for (let i = 0; i < this.text.length; i++) if (this.text.charCodeAt(i) != (this.seed & 0x7fff)) return false;
     for (let i = 0; i < this.bytes.length; i++) if (this.bytes[i] != <u8>(this.seed + i)) return false;
-    for (let i = 0; i < this.list.length; i++) if (this.list[i] != this.seed ^ i) return false;
+    for (let i = 0; i < this.list.length; i++) if (this.list[i] != (this.seed ^ i)) return false;
     return true;
   }
 }
