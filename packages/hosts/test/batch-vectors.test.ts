@@ -4,7 +4,13 @@ import { Unpackr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { Batch } from '../dist/main/batch.js';
 import { BatchElement, BatchFlag, VARYING_STRINGS } from '../dist/shared/batch-format.js';
-import { encodeVector, KIND_NAMES, type Vector, type VectorAttachment, type VectorEntry } from '../scripts/vector-encoding.mjs';
+import {
+  encodeVector,
+  KIND_NAMES,
+  type Vector,
+  type VectorAttachment,
+  type VectorEntry,
+} from '../scripts/vector-encoding.mjs';
 
 const FOLDER = new URL('./vectors/', import.meta.url);
 const NAMES = readdirSync(FOLDER)
@@ -32,13 +38,16 @@ describe.each(NAMES)('vector %s', (name) => {
     expect(elements[BatchElement.items]).toBe(vector.entries.filter(({ kind }) => kind !== 'skipped').length);
     expect(BigInt(elements[BatchElement.offset] as bigint)).toBe(BigInt(vector.offset));
     expect(Number(elements[BatchElement.bytes])).toBe(sum(vector.entries));
-    expect(Number(elements[BatchElement.skippedBytes])).toBe(sum(vector.entries.filter(({ kind }) => kind === 'skipped')));
+    expect(Number(elements[BatchElement.skippedBytes])).toBe(
+      sum(vector.entries.filter(({ kind }) => kind === 'skipped')),
+    );
   });
 
   test('begins its tables at multiples of 8', () => {
     const { buffer } = Uint8Array.from(bytes);
     const elements = decode(new Uint8Array(buffer)) as unknown[];
-    for (const element of elements.filter((value) => value instanceof Uint8Array)) expect(element.byteOffset % 8).toBe(0);
+    for (const element of elements.filter((value) => value instanceof Uint8Array))
+      expect(element.byteOffset % 8).toBe(0);
   });
 
   test('is read by Batch', () => {

@@ -87,7 +87,11 @@ describe('Batch', () => {
 
   test('reads batches that were stored one behind the other', () => {
     const stored = Buffer.concat([encode(['a', 'b']), encode(['ä'], 4), encode([], 6)]);
-    expect([...Batch.stream(stored)].map((batch) => [...batch].map((item) => item.text))).toEqual([['a', 'b'], ['ä'], []]);
+    expect([...Batch.stream(stored)].map((batch) => [...batch].map((item) => item.text))).toEqual([
+      ['a', 'b'],
+      ['ä'],
+      [],
+    ]);
     expect(() => [...Batch.stream(stored.subarray(0, -1))]).toThrow(failsWith('ERR_BATCH_FORMAT'));
     expect(() => Batch.from(stored)).toThrow(failsWith('ERR_BATCH_FORMAT'));
   });

@@ -2,15 +2,37 @@
 import fc from 'fast-check';
 import type { AttachmentModel, HeapOptions, ItemModel } from './plugin-heap.js';
 
-const pieces = fc.constantFrom('', 'a', 'log line ', 'Grüße', 'ß', '€', '请求已处理', '😀', '\0', '\ufeff', '\u0004', '\t', 'x'.repeat(31));
+const pieces = fc.constantFrom(
+  '',
+  'a',
+  'log line ',
+  'Grüße',
+  'ß',
+  '€',
+  '请求已处理',
+  '😀',
+  '\0',
+  '\ufeff',
+  '\u0004',
+  '\t',
+  'x'.repeat(31),
+);
 
 const text = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 120 }) },
   { weight: 3, arbitrary: fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
-  { weight: 1, arbitrary: fc.tuple(pieces, fc.integer({ min: 0, max: 70_000 })).map(([p, n]) => p.repeat(Math.ceil(n / (p.length || 1)))) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(pieces, fc.integer({ min: 0, max: 70_000 }))
+      .map(([p, n]) => p.repeat(Math.ceil(n / (p.length || 1)))),
+  },
 );
-const shortText = fc.oneof(fc.string({ unit: 'binary-ascii', maxLength: 40 }), fc.array(pieces, { maxLength: 3 }).map((p) => p.join('')));
+const shortText = fc.oneof(
+  fc.string({ unit: 'binary-ascii', maxLength: 40 }),
+  fc.array(pieces, { maxLength: 3 }).map((p) => p.join('')),
+);
 
 const attachment: fc.Arbitrary<AttachmentModel> = fc.record({
   name: shortText,
@@ -18,7 +40,10 @@ const attachment: fc.Arbitrary<AttachmentModel> = fc.record({
   created: fc.option(shortText, { nil: undefined }),
   modified: fc.option(shortText, { nil: undefined }),
   messages: fc.array(fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn }), { maxLength: 4 }),
-  data: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 60_000, max: 80_000 }).map((n) => new Uint8Array(n).fill(n))),
+  data: fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.integer({ min: 60_000, max: 80_000 }).map((n) => new Uint8Array(n).fill(n)),
+  ),
 });
 
 const consumed = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 100_000 }));
@@ -29,15 +54,18 @@ const anyItem: fc.Arbitrary<ItemModel> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ columns: fc.array(text, { maxLength: 5 }), consumed }) },
   { weight: 3, arbitrary: fc.record({ consumed }) },
   { weight: 1, arbitrary: fc.record({ attachment, consumed }) },
-  { weight: 1, arbitrary: fc.record({ columns: fc.oneof(text, fc.array(text, { maxLength: 3 })), attachment, consumed }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ columns: fc.oneof(text, fc.array(text, { maxLength: 3 })), attachment, consumed }),
+  },
 );
 
 export const items = fc.oneof(
   fc.array(anyItem, { maxLength: 40 }),
   // Long enough for several runs of the lifter.
-  fc.tuple(fc.array(line, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 3000 })).map(([some, count]) =>
-    Array.from({ length: count }, (_, i) => some[i % some.length] as ItemModel),
-  ),
+  fc
+    .tuple(fc.array(line, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 3000 }))
+    .map(([some, count]) => Array.from({ length: count }, (_, i) => some[i % some.length] as ItemModel)),
 );
 
 export const heapOptions: fc.Arbitrary<HeapOptions> = fc.record({
@@ -56,4 +84,7 @@ export const slotBytes = fc.oneof(
   fc.constantFrom(65_536, 1_048_576),
 );
 
-export const offset = fc.oneof(fc.constant(0), fc.maxSafeNat().map((n) => Math.floor(n / 2)));
+export const offset = fc.oneof(
+  fc.constant(0),
+  fc.maxSafeNat().map((n) => Math.floor(n / 2)),
+);

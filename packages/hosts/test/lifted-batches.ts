@@ -3,6 +3,7 @@ import { PluginContractError } from '@chipmunk-host/runtime/shared';
 import { type LiftedFrame, ResultLifter } from '../dist/api/v0_1_0/result-lifter.js';
 import { Batch } from '../dist/main/batch.js';
 import { FrameBuilder } from '../dist/worker/frame-builder.js';
+import type { PluginHeap } from './plugin-heap.js';
 import type { ReferenceItem } from './reference-reader.js';
 
 const CANARY = 0xa5;
@@ -18,19 +19,17 @@ export interface Lifted {
   readonly ways: LiftedFrame['kind'][];
 }
 
-/** Slots with a guard before and behind them, and the stage behind those. */
+/** One slot with a guard before and behind it. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
   readonly slotOffset = GUARD_BYTES;
-  readonly stageOffset: number;
   readonly slotBytes: number;
 
-  constructor(slotBytes: number, maximumPages = 4096) {
+  constructor(slotBytes: number) {
     this.slotBytes = slotBytes;
-    this.stageOffset = GUARD_BYTES * 2 + Math.ceil(slotBytes / 8) * 8;
-    const initial = Math.ceil(this.stageOffset / 65_536);
-    this.memory = new WebAssembly.Memory({ initial, maximum: Math.max(initial, maximumPages), shared: true });
-    this.#guards().forEach((guard) => guard.fill(CANARY));
+    const pages = Math.ceil((slotBytes + 2 * GUARD_BYTES) / 65_536);
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    for (const guard of this.#guards()) guard.fill(CANARY);
   }
 
   slot(byteLength: number): Uint8Array {
@@ -42,11 +41,8 @@ export class Arena {
   }
 
   #guards(): Uint8Array[] {
-    const behind = this.slotOffset + this.slotBytes;
-    return [
-      new Uint8Array(this.memory.buffer, 0, GUARD_BYTES),
-      new Uint8Array(this.memory.buffer, behind, this.stageOffset - behind),
-    ];
+    const { buffer } = this.memory;
+    return [new Uint8Array(buffer, 0, this.slotOffset), new Uint8Array(buffer, this.slotOffset + this.slotBytes)];
   }
 }
 
@@ -79,7 +75,10 @@ export function liftInto(lifter: ResultLifter, retptr: number, given: number, of
   return { ...readFrames(frames, offset), breach, frames, ways: [] };
 }
 
-export function readFrames(frames: readonly Uint8Array[], offset: number): Pick<Lifted, 'items' | 'skippedBytes' | 'consumed'> {
+export function readFrames(
+  frames: readonly Uint8Array[],
+  offset: number,
+): Pick<Lifted, 'items' | 'skippedBytes' | 'consumed'> {
   const items: ReferenceItem[] = [];
   let skippedBytes = 0;
   let consumed = 0;
@@ -115,4 +114,13 @@ function breaches(run: () => void): boolean {
     if (error instanceof PluginContractError) return true;
     throw error;
   }
+}
+
+/** The ways that a result can go, each by a lifter of its own; checks that nothing was written outside of the slot. */
+export function liftAllWays(heap: PluginHeap, retptr: number, given: number, slot: number): Lifted[] {
+  const arena = new Arena(slot);
+  const lifter = new ResultLifter(heap.memory, arena);
+  const lifted = [liftFrames(lifter, arena, retptr, given), liftInto(lifter, retptr, given)];
+  if (!arena.guardsAreIntact()) throw new Error('the lifter wrote outside of its slot');
+  return lifted;
 }

@@ -8,13 +8,43 @@ import { readReference } from './reference-reader.js';
 
 /** Beginnings, middles and ends of characters that are valid, and of all that UTF-8 forbids. */
 const fragments = [
-  [0x41], [0x00], [0x7f], [0xc3, 0xa4], [0xe2, 0x82, 0xac], [0xf0, 0x9f, 0x98, 0x80], [0xef, 0xbb, 0xbf], [0xed, 0x9f, 0xbf],
-  [0xee, 0x80, 0x80], [0xf4, 0x8f, 0xbf, 0xbf], [0xf0, 0x90, 0x80, 0x80], [0xe0, 0xa0, 0x80], [0xc2, 0x80],
+  [0x41],
+  [0x00],
+  [0x7f],
+  [0xc3, 0xa4],
+  [0xe2, 0x82, 0xac],
+  [0xf0, 0x9f, 0x98, 0x80],
+  [0xef, 0xbb, 0xbf],
+  [0xed, 0x9f, 0xbf],
+  [0xee, 0x80, 0x80],
+  [0xf4, 0x8f, 0xbf, 0xbf],
+  [0xf0, 0x90, 0x80, 0x80],
+  [0xe0, 0xa0, 0x80],
+  [0xc2, 0x80],
 ];
 const wrongFragments = [
-  [0x80], [0xbf], [0xc3], [0xe2, 0x82], [0xe2], [0xf0, 0x9f, 0x98], [0xf0, 0x9f], [0xf0], [0xc0, 0x80], [0xc1, 0xbf],
-  [0xe0, 0x80, 0x80], [0xe0, 0x9f, 0xbf], [0xed, 0xa0, 0x80], [0xed, 0xbf, 0xbf], [0xf0, 0x80, 0x80, 0x80],
-  [0xf0, 0x8f, 0xbf, 0xbf], [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xf8], [0xfe], [0xff], [0xc3, 0xc3, 0xa4],
+  [0x80],
+  [0xbf],
+  [0xc3],
+  [0xe2, 0x82],
+  [0xe2],
+  [0xf0, 0x9f, 0x98],
+  [0xf0, 0x9f],
+  [0xf0],
+  [0xc0, 0x80],
+  [0xc1, 0xbf],
+  [0xe0, 0x80, 0x80],
+  [0xe0, 0x9f, 0xbf],
+  [0xed, 0xa0, 0x80],
+  [0xed, 0xbf, 0xbf],
+  [0xf0, 0x80, 0x80, 0x80],
+  [0xf0, 0x8f, 0xbf, 0xbf],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0xf5, 0x80, 0x80, 0x80],
+  [0xf8],
+  [0xfe],
+  [0xff],
+  [0xc3, 0xc3, 0xa4],
 ];
 const filler = fc.integer({ min: 0, max: 40 }).map((n) => new Array<number>(n).fill(0x78));
 const good = fc.array(fc.oneof(filler, fc.constantFrom(...fragments)), { maxLength: 12 }).map((parts) => parts.flat());
@@ -34,19 +64,24 @@ function heapOf(lines: readonly number[][]): { heap: PluginHeap; retptr: number;
 describe('text', () => {
   test('is accepted when it is UTF-8, and only then', () => {
     fc.assert(
-      fc.property(fc.array(good, { maxLength: 6 }), any, fc.array(good, { maxLength: 3 }), (before, suspect, behind) => {
-        const { heap, retptr, given } = heapOf([...before, suspect, ...behind]);
-        const { error: _, ...reference } = readReference(heap.memory.buffer, retptr, given);
-        const arena = new Arena(65_536);
-        const lifter = new ResultLifter(heap.memory, arena);
-        for (const { frames, ways: __, ...lifted } of [
-          liftFrames(lifter, arena, retptr, given),
-          // Again: the lifter now expects what it found before.
-          liftFrames(lifter, arena, retptr, given),
-          liftInto(lifter, retptr, given),
-        ])
-          expect(lifted).toEqual(reference);
-      }),
+      fc.property(
+        fc.array(good, { maxLength: 6 }),
+        any,
+        fc.array(good, { maxLength: 3 }),
+        (before, suspect, behind) => {
+          const { heap, retptr, given } = heapOf([...before, suspect, ...behind]);
+          const { error: _, ...reference } = readReference(heap.memory.buffer, retptr, given);
+          const arena = new Arena(65_536);
+          const lifter = new ResultLifter(heap.memory, arena);
+          for (const { frames, ways: __, ...lifted } of [
+            liftFrames(lifter, arena, retptr, given),
+            // Again: the lifter now expects what it found before.
+            liftFrames(lifter, arena, retptr, given),
+            liftInto(lifter, retptr, given),
+          ])
+            expect(lifted).toEqual(reference);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -70,7 +105,9 @@ describe('text', () => {
     const heap = new PluginHeap();
     const lifter = new ResultLifter(heap.memory, arena);
     for (const word of ['a', 'ä', 'ä', 'a', 'a', '€', 'a']) {
-      const retptr = heap.writeItems(Array.from({ length: 3000 }, (_, i) => ({ columns: i === 2990 ? word : 'plain', consumed: 1 })));
+      const retptr = heap.writeItems(
+        Array.from({ length: 3000 }, (_, i) => ({ columns: i === 2990 ? word : 'plain', consumed: 1 })),
+      );
       const { frames, items } = liftFrames(lifter, arena, retptr, 3000);
       expect(frames.map((frame) => frame[4])).toEqual([word === 'a' ? 1 : 0]);
       expect(items[2990]?.columns).toEqual([word]);

@@ -41,6 +41,7 @@ describe('a session', () => {
       items: 100_000,
       skippedBytes: 0,
       gaps: 0,
+      gapBytes: 0,
       restarts: 0,
       errors: {},
     });

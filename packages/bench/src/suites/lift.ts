@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Batch } from '@chipmunk-host/hosts';
-import { createParserRoom, type ParserRoom } from '@chipmunk-host/hosts/worker';
+import { loadParserRoom, type ParserRoom } from '@chipmunk-host/hosts/worker';
 import { type CompiledComponent, compile, createRingMemory, ringBuffer } from '@chipmunk-host/runtime';
 import { ComponentInstance } from '@chipmunk-host/runtime/worker';
 import { Packr, Unpackr } from 'msgpackr';
@@ -71,8 +71,9 @@ class OurLift {
 
   static async open(component: CompiledComponent, columns: boolean): Promise<OurLift> {
     const ring = createRingMemory(SLOT, STAGE_BYTES);
-    const context = { log: () => {}, tempDirectory: () => '' };
-    const room = await createParserRoom('0.1.0', component, ring, context, { outputBytes: 0 });
+    const context = { log: () => {}, tempDirectory: () => '', lastLines: () => [] };
+    const make = await loadParserRoom('0.1.0', component);
+    const room = make(ring, context, { outputBytes: 0, deadlineMs: 0, memoryBytes: 0 });
     room.init([{ id: 'columns', value: { kind: 'boolean', value: columns } }], 'error');
     return new OurLift(room, ringBuffer(ring));
   }

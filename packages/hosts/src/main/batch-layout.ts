@@ -54,7 +54,8 @@ export function readBatchLayout(bytes: Uint8Array, start = 0): BatchLayout {
   const consumedBytes = cursor.safeUint64();
   const skippedBytes = cursor.safeUint64();
   const stringsPerEntry = cursor.uint32();
-  if (cursor.position !== start + BATCH_HEADER_BYTES || BatchHeader.version !== 3) throw formatError('its header differs');
+  if (cursor.position !== start + BATCH_HEADER_BYTES || BatchHeader.version !== 3)
+    throw formatError('its header differs');
   if (items > entries || skippedBytes > consumedBytes) throw formatError('its counts disagree');
 
   const varying = stringsPerEntry === VARYING_STRINGS;
@@ -73,7 +74,8 @@ export function readBatchLayout(bytes: Uint8Array, start = 0): BatchLayout {
   const textBytes = cursor.bin32();
   const text = cursor.position;
   cursor.skip(textBytes);
-  if (lastOf(bytes, textEnds, strings) !== textBytes) throw formatError('its text does not end where the last string does');
+  if (lastOf(bytes, textEnds, strings) !== textBytes)
+    throw formatError('its text does not end where the last string does');
 
   return {
     byteLength: cursor.position - start,

@@ -1,11 +1,13 @@
 /** Reads batches: what a session delivers, and what can be stored and read again (docs/batch-format.md). */
 import { HostError } from '@chipmunk-host/runtime/shared';
 import { EntryKind, VARYING_STRINGS } from '../shared/batch-format.js';
+import type { StreamRecord } from '../shared/stream-record.js';
 import { type Attachment, readAttachment } from './attachment.js';
 import { type BatchLayout, formatError, numberTable, readBatchLayout } from './batch-layout.js';
 import { BatchText } from './batch-text.js';
-import { COLUMN_SEPARATOR, Item, type ItemKind, type ItemSource } from './item.js';
+import { Item, type ItemKind, type ItemSource } from './item.js';
 import { MsgpackCursor } from './msgpack-cursor.js';
+import { decodeRecord, isRecord, recordByteLength } from './record-frame.js';
 
 /**
  * The items of one stretch of input. A batch of a session is a view of shared memory that is valid until the next one is asked
@@ -29,7 +31,11 @@ export class Batch implements Iterable<Item>, ItemSource {
   #attachments: Map<number, number> | undefined;
   #released = false;
 
-  private constructor(bytes: Uint8Array, layout: BatchLayout) {
+  /** What stands in the stream instead of items, for a gap or a restart; the batch then has no items and no entries. */
+  readonly record: StreamRecord | undefined;
+
+  private constructor(bytes: Uint8Array, layout: BatchLayout, record?: StreamRecord) {
+    this.record = record;
     this.#bytes = bytes;
     this.#layout = layout;
     this.count = layout.items;
@@ -44,6 +50,10 @@ export class Batch implements Iterable<Item>, ItemSource {
    * @throws HostError `ERR_BATCH_FORMAT`, also later, from a part of it that was damaged
    */
   static from(bytes: Uint8Array): Batch {
+    if (isRecord(bytes)) {
+      const record = decodeRecord(bytes);
+      return new Batch(bytes, recordLayout(record, bytes.length), record);
+    }
     const layout = readBatchLayout(bytes);
     if (layout.byteLength !== bytes.length) throw formatError(`${bytes.length - layout.byteLength} bytes follow it`);
     return new Batch(bytes, layout);
@@ -52,7 +62,7 @@ export class Batch implements Iterable<Item>, ItemSource {
   /** Batches that were stored one behind the other. */
   static *stream(bytes: Uint8Array): Generator<Batch, void, undefined> {
     for (let at = 0; at < bytes.length; ) {
-      const { byteLength } = readBatchLayout(bytes, at);
+      const byteLength = isRecord(bytes, at) ? recordByteLength(bytes, at) : readBatchLayout(bytes, at).byteLength;
       yield Batch.from(bytes.subarray(at, at + byteLength));
       at += byteLength;
     }
@@ -66,7 +76,7 @@ export class Batch implements Iterable<Item>, ItemSource {
 
   /** An independent copy that stays valid. */
   retain(): Batch {
-    return new Batch(Uint8Array.from(this.bytes), this.#layout);
+    return new Batch(Uint8Array.from(this.bytes), this.#layout, this.record);
   }
 
   /** Makes the batch refuse access: its memory is about to hold the next one. Sessions call this. */
@@ -83,7 +93,7 @@ export class Batch implements Iterable<Item>, ItemSource {
       const { kinds, consumed } = this.#open();
       const kind = kinds[entry] as number;
       const length = consumed[entry] as number;
-      if (kind > EntryKind.columnsAndAttachment) throw formatError(`entry ${entry} has kind ${kind}`);
+      if (kind > EntryKind.columnsAndAttachment) throw unknownKind(entry, kind);
       if (kind !== EntryKind.skipped) {
         items++;
         yield new Item(this, entry, kind as ItemKind, offset, length);
@@ -98,34 +108,33 @@ export class Batch implements Iterable<Item>, ItemSource {
    * @param callback gets the item's text as `Item.text` has it, the position in the input of its first byte, and its entry
    */
   forEachText(callback: (text: string, offset: number, entry: number) => void): void {
+    const { entries } = this;
     let offset = this.offset;
     let items = 0;
-    for (let entry = 0; entry < this.entries; entry++) {
-      const { kinds, consumed } = this.#open();
-      if (kinds[entry] !== EntryKind.skipped) {
+    let first = 0;
+    for (let entry = 0; entry < entries; entry++) {
+      const tables = this.#open();
+      const end = this.#firstString(entry + 1);
+      if (tables.kinds[entry] !== EntryKind.skipped) {
         items++;
-        callback(this.text(entry), offset, entry);
+        callback(tables.text.joined(first, end), offset, entry);
       }
-      offset += consumed[entry] as number;
+      first = end;
+      offset += tables.consumed[entry] as number;
     }
     this.#requireTotals(items, offset);
   }
 
   kind(entry: number): EntryKind {
     const kind = this.#open().kinds[this.#requireEntry(entry)] as number;
-    if (kind > EntryKind.columnsAndAttachment) throw formatError(`entry ${entry} has kind ${kind}`);
+    if (kind > EntryKind.columnsAndAttachment) throw unknownKind(entry, kind);
     return kind as EntryKind;
   }
 
   /** Text of one entry: its line, or its columns joined by U+0004. */
   text(entry: number): string {
     const { text } = this.#open();
-    const first = this.#firstString(this.#requireEntry(entry));
-    const end = this.#firstString(entry + 1);
-    if (end - first === 1) return text.string(first);
-    let joined = '';
-    for (let s = first; s < end; s++) joined += s === first ? text.string(s) : COLUMN_SEPARATOR + text.string(s);
-    return joined;
+    return text.joined(this.#firstString(this.#requireEntry(entry)), this.#firstString(entry + 1));
   }
 
   columnsOf(entry: number): readonly string[] {
@@ -174,7 +183,8 @@ export class Batch implements Iterable<Item>, ItemSource {
   }
 
   #requireTotals(items: number, end: number): void {
-    if (items !== this.count || end !== this.offset + this.consumedBytes) throw formatError('its tables and totals disagree');
+    if (this.record === undefined && (items !== this.count || end !== this.offset + this.consumedBytes))
+      throw formatError('its tables and totals disagree');
   }
 
   #requireValid(): void {
@@ -183,6 +193,10 @@ export class Batch implements Iterable<Item>, ItemSource {
       help: 'Call retain() on a batch, or read what you need of it, before you ask for the next one.',
     });
   }
+}
+
+function unknownKind(entry: number, kind: number): HostError {
+  return formatError(`entry ${entry} has kind ${kind}`);
 }
 
 interface Tables {
@@ -200,4 +214,19 @@ function openTables(bytes: Uint8Array, layout: BatchLayout): Tables {
     stringCounts: numberTable(bytes, layout.stringCounts, varying ? layout.entries : 0),
     text: new BatchText(bytes, layout),
   };
+}
+
+/** A record has no tables; a gap accounts for the bytes that were given up. */
+function recordLayout({ offset, length }: StreamRecord, byteLength: number): BatchLayout {
+  const nothing = {
+    entries: 0,
+    items: 0,
+    skippedBytes: 0,
+    stringsPerEntry: 0,
+    strings: 0,
+    attachmentCount: 0,
+    textBytes: 0,
+  };
+  const nowhere = { kinds: 0, consumed: 0, stringCounts: 0, textEnds: 0, unitEnds: 0, attachments: 0, text: 0 };
+  return { byteLength, ascii: true, offset, bytes: length, ...nothing, ...nowhere };
 }

@@ -25,9 +25,11 @@ export interface SessionSummary {
   readonly skippedBytes: number;
   /** Stretches of input that were given up because the plugin failed on them. */
   readonly gaps: number;
+  /** The part of `bytes` that is in gaps. */
+  readonly gapBytes: number;
   /** How often a fresh instance took over. */
   readonly restarts: number;
-  /** How many errors of each code. */
+  /** How many errors of each code: those that a fresh instance recovered from, those behind gaps, and what ended the session. */
   readonly errors: Readonly<Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>>>;
   /** From the start of the session to its end, or to now. */
   readonly durationMs: number;
@@ -41,16 +43,26 @@ export class SessionAccount {
   #bytes = 0;
   #items = 0;
   #skippedBytes = 0;
+  #gaps = 0;
+  #gapBytes = 0;
+  #restarts = 0;
   readonly #errors: Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>> = {};
 
   add(batch: Batch): void {
     this.#bytes += batch.consumedBytes;
     this.#items += batch.count;
     this.#skippedBytes += batch.skippedBytes;
+    const { record } = batch;
+    if (record === undefined) return;
+    this.#restarts += record.restarts;
+    this.addError(record.error);
+    if (record.type !== 'gap') return;
+    this.#gaps++;
+    this.#gapBytes += record.length;
   }
 
   addError(error: unknown): void {
-    const code = (error as { code?: ErrorCode } | undefined)?.code ?? 'ERR_UNKNOWN';
+    const code = (error as { code?: ErrorCode | undefined }).code ?? 'ERR_UNKNOWN';
     this.#errors[code] = (this.#errors[code] ?? 0) + 1;
   }
 
@@ -59,6 +71,11 @@ export class SessionAccount {
     if (this.#status !== 'running') return;
     this.#status = status;
     this.#endedAt = performance.now();
+  }
+
+  /** Position in the input of the first byte that was not delivered. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get status(): SessionStatus {
@@ -76,8 +93,9 @@ export class SessionAccount {
       bytes: this.#bytes,
       items: this.#items,
       skippedBytes: this.#skippedBytes,
-      gaps: 0,
-      restarts: 0,
+      gaps: this.#gaps,
+      gapBytes: this.#gapBytes,
+      restarts: this.#restarts,
       errors: { ...this.#errors },
       durationMs: this.#durationMs,
       bytesPerSecond: this.#bytesPerSecond,

@@ -1,60 +1,46 @@
 /**
  * One source, one parser, one stream of batches. Iterating pulls: the next batch is taken from the ring when it is asked
- * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is.
+ * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is. When the worker's thread
+ * is lost, another one goes on at the first byte that was not delivered.
  */
-import { stat } from 'node:fs/promises';
-import { type Frame, HostError, RingReader } from '@chipmunk-host/runtime';
-import type { RunOutcome, WindowOptions } from '../shared/messages.js';
+import type { Frame } from '@chipmunk-host/runtime';
+import { serializeError } from '@chipmunk-host/runtime';
+import type { RunRequest } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { Batch } from './batch.js';
+import { type IngestOptions, requireRegularFile, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
-import { type ConfigSource, named, ParserHost, type ParserHostOptions } from './parser-host.js';
+import { ParserHost } from './parser-host.js';
+import { ParserRun } from './parser-run.js';
 
-/** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
-const DEFAULT_WINDOW_BYTES = 10 * 1024 * 1024;
-const DEFAULT_HARD_MAX_BYTES = 256 * 1024 * 1024;
 const PROGRESS_INTERVAL_MS = 100;
 
-export interface IngestOptions extends ParserHostOptions {
-  readonly source: { readonly file: string };
-  /** The plugin's configuration. Default: the defaults of its schemas. */
-  readonly config?: ConfigSource;
-  readonly window?: Partial<WindowOptions>;
-  /** Told how far the session is: at most every 100 ms while batches are taken, and once at the end. */
-  readonly onProgress?: (progress: Progress) => void;
-}
-
-type RunEnd = { readonly outcome: RunOutcome } | { readonly error: unknown };
+type RunPlan = Pick<RunRequest, 'source' | 'window' | 'recovery'>;
 
 export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposable {
-  readonly #host: ParserHost;
-  readonly #reader: RingReader;
+  /** What the plugin said of itself. */
+  readonly info: ParserInfo;
+  readonly #options: IngestOptions;
+  readonly #plan: RunPlan;
   readonly #account = new SessionAccount();
-  readonly #ran: Promise<RunEnd>;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onProgress: IngestOptions['onProgress'];
   readonly #onAbort = () => void this.close();
+  #run: ParserRun;
+  /** Losses of threads since the input last moved on. */
+  #failures: RunRequest['failures'] = [];
+  #lossTimes: number[] = [];
   #lastProgress = 0;
   #current: { readonly batch: Batch; readonly frame: Frame } | undefined;
+  /** What ended the session early; thrown once, at the end of what was delivered. */
+  #error: { readonly thrown: unknown } | undefined;
   /** Calls of `next` are served one after the other, as async generators serve theirs. */
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(host: ParserHost, options: IngestOptions) {
-    this.#host = host;
-    this.#reader = new RingReader(host.ring);
-    this.#signal = options.signal;
-    this.#onProgress = options.onProgress;
-    const window: WindowOptions = {
-      bytes: options.window?.bytes ?? DEFAULT_WINDOW_BYTES,
-      hardMaxBytes: options.window?.hardMaxBytes ?? DEFAULT_HARD_MAX_BYTES,
-    };
-    this.#ran = named(host.plugin, host.instance.call('run', { source: options.source, window })).then(
-      (outcome): RunEnd => ({ outcome }),
-      (error: unknown): RunEnd => ({ error }),
-    );
-    // A worker that dies cannot close the ring itself.
-    void host.instance.ended.then(() => this.#reader.closeForWriter());
+  private constructor(host: ParserHost, options: IngestOptions, plan: RunPlan) {
+    this.info = host.info;
+    this.#options = options;
+    this.#plan = plan;
+    this.#run = new ParserRun(host, { ...plan, offset: 0, failures: [] });
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -65,26 +51,13 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
    */
   static async open(options: IngestOptions): Promise<IngestSession> {
     options.signal?.throwIfAborted();
-    requireWindow(options.window ?? {});
+    const plan = { source: options.source, ...withDefaults(options) };
     await requireRegularFile(options.source.file);
-    const host = await ParserHost.open(options);
-    try {
-      await host.init(options.config);
-      options.signal?.throwIfAborted();
-      return new IngestSession(host, options);
-    } catch (error) {
-      await host.close();
-      throw error;
-    }
-  }
-
-  /** What the plugin said of itself. */
-  get info(): ParserInfo {
-    return this.#host.info;
+    return new IngestSession(await openHost(options), options, plan);
   }
 
   get progress(): Progress {
-    return this.#account.progress(this.#host.totalBytes);
+    return this.#account.progress(this.#run.host.totalBytes);
   }
 
   /** The account so far; final when the iteration has ended. */
@@ -124,25 +97,23 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
 
   async #next(): Promise<IteratorResult<Batch, undefined>> {
     this.#releaseCurrent();
-    if (this.#account.status === 'running') {
-      const frame = this.#closing === undefined ? await this.#reader.next() : undefined;
-      if (frame !== undefined && this.#closing === undefined) return { done: false, value: this.#take(frame) };
-      if (this.#closing === undefined) await this.#finish();
+    while (this.#closing === undefined) {
+      const frame = await this.#run.next();
+      if (this.#closing !== undefined) break;
+      if (frame !== undefined) return { done: false, value: this.#take(frame) };
+      if (!(await this.#goOn())) break;
     }
     await this.close();
-    if (this.#account.status === 'aborted') throw this.#signal?.reason;
-    if (this.#account.status === 'failed') {
-      const end = await this.#ran;
-      if ('error' in end && !this.#thrown) {
-        this.#thrown = true;
-        throw end.error;
-      }
+    if (this.#account.status === 'aborted') this.#error ??= { thrown: this.#options.signal?.reason };
+    const error = this.#error;
+    if (error !== undefined && !this.#errorThrown) {
+      this.#errorThrown = true;
+      throw error.thrown;
     }
     return { done: true, value: undefined };
   }
 
-  /** An error is thrown once; the iterator is at its end from then on. */
-  #thrown = false;
+  #errorThrown = false;
 
   #take(frame: Frame): Batch {
     const batch = Batch.from(frame.bytes);
@@ -151,30 +122,65 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     const now = performance.now();
     if (now - this.#lastProgress >= PROGRESS_INTERVAL_MS) {
       this.#lastProgress = now;
-      this.#onProgress?.(this.progress);
+      this.#options.onProgress?.(this.progress);
     }
     return batch;
   }
 
-  /** Everything was delivered: how did the worker end? */
-  async #finish(): Promise<void> {
-    const end = await this.#ran;
-    if ('error' in end) {
-      this.#account.addError(end.error);
-      this.#account.end('failed');
-    } else {
+  /** Everything that the worker published was delivered. Returns whether another worker goes on. */
+  async #goOn(): Promise<boolean> {
+    const end = await this.#run.end;
+    if (this.#closing !== undefined) return false;
+    if (end.kind === 'ended') {
       this.#account.end(end.outcome.reason === 'stopped' ? 'stopped' : 'completed');
+      return false;
     }
+    if (end.kind === 'lost' && this.#mayRestart()) {
+      try {
+        await this.#restart(end.error);
+        return true;
+      } catch (error) {
+        this.#fail(error);
+        return false;
+      }
+    }
+    this.#fail(end.error);
+    return false;
+  }
+
+  #fail(error: unknown): void {
+    this.#error = { thrown: error };
+    this.#account.addError(error);
+    this.#account.end('failed');
+  }
+
+  #mayRestart(): boolean {
+    const { maxRestarts, restartWindowMs } = this.#plan.recovery;
+    const now = performance.now();
+    this.#lossTimes = this.#lossTimes.filter((at) => now - at < restartWindowMs);
+    this.#lossTimes.push(now);
+    return this.#lossTimes.length <= maxRestarts;
+  }
+
+  async #restart(error: unknown): Promise<void> {
+    const lost = this.#run;
+    const offset = this.#account.bytes;
+    const failure = { offset, sliceBytes: lost.sliceBytes, error: serializeError(error) };
+    this.#failures = [...this.#failures.filter((before) => before.offset === offset), failure];
+    await lost.close();
+    const host = await openHost(this.#options);
+    this.#run = new ParserRun(host, { ...this.#plan, offset, failures: this.#failures });
+    // Closed meanwhile: `close` has only seen the run that was lost.
+    if (this.#closing !== undefined) await this.#run.close();
   }
 
   async #close(): Promise<void> {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#account.end(this.#signal?.aborted ? 'aborted' : 'stopped');
-    this.#reader.requestStop();
-    this.#reader.closeForWriter();
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#account.end(this.#options.signal?.aborted ? 'aborted' : 'stopped');
+    this.#run.stop();
     this.#releaseCurrent();
-    await this.#host.close();
-    this.#onProgress?.(this.progress);
+    await this.#run.close();
+    this.#options.onProgress?.(this.progress);
   }
 
   #releaseCurrent(): void {
@@ -184,20 +190,14 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 }
 
-function requireWindow({ bytes, hardMaxBytes }: Partial<WindowOptions>): void {
-  for (const [name, value] of Object.entries({ bytes, hardMaxBytes })) {
-    if (value !== undefined && !(Number.isInteger(value) && value > 0 && value <= 0x7fff_ffff))
-      throw new RangeError(`window.${name} must be a whole number of bytes from 1 to 2147483647, got ${value}`);
+async function openHost(options: IngestOptions): Promise<ParserHost> {
+  const host = await ParserHost.open(options);
+  try {
+    await host.init(options.config);
+    options.signal?.throwIfAborted();
+    return host;
+  } catch (error) {
+    await host.close();
+    throw error;
   }
-}
-
-/** Anything else than a regular file could block the worker when it is opened or read. */
-async function requireRegularFile(path: string): Promise<void> {
-  const status = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    const what = cause.code === 'ENOENT' ? `There is no file '${path}'.` : `Cannot use '${path}': ${cause.message}`;
-    throw new HostError('ERR_SOURCE_OPEN', what, { cause, help: 'Check the path and the rights to it.' });
-  });
-  if (status.isFile()) return;
-  const kind = status.isDirectory() ? 'a directory' : 'not a regular file';
-  throw new HostError('ERR_SOURCE_OPEN', `'${path}' is ${kind}; expected a file.`, { help: 'Name a log file.' });
 }

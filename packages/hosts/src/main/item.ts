@@ -9,13 +9,14 @@ export const COLUMN_SEPARATOR = '\u0004';
 
 /** What an item asks its batch for. */
 export interface ItemSource {
+  text(entry: number): string;
   columnsOf(entry: number): readonly string[];
   attachmentOf(entry: number): Attachment | undefined;
 }
 
 /**
  * Text and attachment are decoded when they are first asked for, which must be before the batch is released; from then on they
- * are the item's own. A string keeps the text of its whole batch in memory as long as it is held.
+ * are the item's own. A string keeps some 32 KiB of its neighbours in memory as long as it is held.
  */
 export class Item {
   readonly kind: ItemKind;
@@ -26,6 +27,7 @@ export class Item {
   /** Bytes of the input that it was made of. */
   readonly length: number;
   readonly #source: ItemSource;
+  #text: string | undefined;
   #columns: readonly string[] | undefined;
   #attachment: Attachment | undefined;
 
@@ -39,8 +41,8 @@ export class Item {
 
   /** The line, or the columns joined by U+0004; empty for an attachment alone. */
   get text(): string {
-    const { columns } = this;
-    return columns.length === 1 ? (columns[0] as string) : columns.join(COLUMN_SEPARATOR);
+    this.#text ??= this.#source.text(this.entry);
+    return this.#text;
   }
 
   /** A line is one column; an attachment alone has none. */

@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import {
   type CompiledComponent,
   createRingMemory,
+  HostError,
   PluginError,
   PluginInvalidError,
+  type PluginPhase,
+  PluginTimeoutError,
   type RingMemory,
   type RingShape,
   type WorkerInstance,
@@ -18,7 +21,9 @@ import type { ConfigInput, ConfigSchema, LogLevel } from '../shared/config-schem
 import type { LogRecord, ParserControl, ParserEvent, ParserPayload } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { resolveConfig } from '../shared/resolve-config.js';
+import { createRunStatus } from '../shared/run-status.js';
 import { identifyPlugin } from './plugin-kind.js';
+import { watchCall } from './watchdog.js';
 
 /** The program of the pool's workers: spawned here, defined there. */
 const PARSER_WORKER = new URL('../worker/parser.worker.js', import.meta.url);
@@ -27,6 +32,7 @@ const DEFAULT_RING: RingShape = { slots: 4, slotBytes: 1024 * 1024 };
 /** How far the worker's private part of the shared memory may grow; address space until it is used. */
 const MAX_STAGE_BYTES = 1024 * 1024 * 1024;
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
+const DEFAULT_DEADLINE_MS = 10_000;
 
 /** A pool whose workers can run parser plugins. Close it when no session is needed any more. */
 export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {}): WorkerPool {
@@ -50,6 +56,8 @@ export interface ParserHostOptions {
   readonly outputBytes?: number;
   /** Calls `parse` through the bindings even where it could be called directly: slower, with the same items. Default false. */
   readonly bindingsOnly?: boolean;
+  /** Time limit on one call of the plugin, in milliseconds. Default 10,000; 0 means none. */
+  readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -60,29 +68,23 @@ export type ConfigSource =
 
 export class ParserHost implements AsyncDisposable {
   readonly plugin: string;
-  readonly info: ParserInfo;
   readonly ring: RingMemory;
-  readonly logLevel: LogLevel;
+  /** See shared/run-status.ts. */
+  readonly status: SharedArrayBuffer;
+  readonly deadlineMs: number;
   readonly instance: WorkerInstance<ParserControl>;
-  /** Bytes of the input; undefined until the worker has opened it. */
-  totalBytes: number | undefined;
   readonly #tempDirectory: string;
+  #info: ParserInfo | undefined;
+  #totalBytes: number | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    plugin: string,
-    info: ParserInfo,
-    ring: RingMemory,
-    logLevel: LogLevel,
-    instance: WorkerInstance<ParserControl>,
-    tempDirectory: string,
-  ) {
+  private constructor(plugin: string, payload: ParserPayload, instance: WorkerInstance<ParserControl>) {
     this.plugin = plugin;
-    this.info = info;
-    this.ring = ring;
-    this.logLevel = logLevel;
+    this.ring = payload.ring;
+    this.status = payload.status;
+    this.deadlineMs = payload.options.deadlineMs;
     this.instance = instance;
-    this.#tempDirectory = tempDirectory;
+    this.#tempDirectory = payload.tempDirectory;
   }
 
   /**
@@ -92,37 +94,49 @@ export class ParserHost implements AsyncDisposable {
   static async open(options: ParserHostOptions): Promise<ParserHost> {
     const plugin = options.plugin ?? options.component.hash.slice(0, 12);
     const { apiVersion } = requireParser(options.component, plugin);
-    const ring = createRingMemory(options.ring ?? DEFAULT_RING, MAX_STAGE_BYTES);
-    const tempDirectory = join(tmpdir(), `chipmunk-host-${randomUUID()}`);
-    const logLevel = options.logLevel ?? 'warn';
     const payload: ParserPayload = {
       component: options.component,
       apiVersion,
-      tempDirectory,
-      ring,
-      logLevel,
-      options: { outputBytes: options.outputBytes ?? DEFAULT_OUTPUT_BYTES, bindingsOnly: options.bindingsOnly ?? false },
+      tempDirectory: join(tmpdir(), `chipmunk-host-${randomUUID()}`),
+      ring: createRingMemory(options.ring ?? DEFAULT_RING, MAX_STAGE_BYTES),
+      status: createRunStatus(),
+      logLevel: options.logLevel ?? 'warn',
+      options: {
+        outputBytes: options.outputBytes ?? DEFAULT_OUTPUT_BYTES,
+        bindingsOnly: options.bindingsOnly ?? false,
+        deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS,
+        memoryBytes: 0,
+      },
     };
     let host: ParserHost | undefined;
-    const onEvent = (event: unknown) => {
-      const known = event as ParserEvent;
-      if (known.kind === 'log') reportLogs(known, options.onLog);
-      else if (host !== undefined) host.totalBytes = known.totalBytes;
-    };
     const instance = await options.pool.start<ParserControl, ParserPayload>(payload, {
-      onEvent,
+      onEvent: (event) => {
+        const known = event as ParserEvent;
+        if (known.kind === 'log') reportLogs(known, options.onLog);
+        else if (host !== undefined) host.#totalBytes = known.totalBytes;
+      },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.onWaiting === undefined ? {} : { onWaiting: options.onWaiting }),
     });
+    host = new ParserHost(plugin, payload, instance);
     try {
-      const info = await named(plugin, instance.call('open'));
-      host = new ParserHost(plugin, info, ring, logLevel, instance, tempDirectory);
+      host.#info = await host.#watched('info', instance.call('open'));
       return host;
     } catch (error) {
-      await instance.close();
-      await rm(tempDirectory, { recursive: true, force: true });
+      await host.close();
       throw error;
     }
+  }
+
+  /** What the plugin said of itself. */
+  get info(): ParserInfo {
+    if (this.#info === undefined) throw new HostError('ERR_INTERNAL', 'The plugin was not asked about itself yet.');
+    return this.#info;
+  }
+
+  /** Bytes of the input; undefined until the worker has opened it. */
+  get totalBytes(): number | undefined {
+    return this.#totalBytes;
   }
 
   /**
@@ -132,7 +146,7 @@ export class ParserHost implements AsyncDisposable {
   async init(config: ConfigSource = {}): Promise<void> {
     const input = typeof config === 'function' ? config(this.info.configSchemas) : config;
     const items = resolveConfig(this.info.configSchemas, input);
-    await named(this.plugin, this.instance.call('init', items));
+    await this.#watched('init', this.instance.call('init', items));
   }
 
   /** Ends the instance and removes its temporary directory. Again is harmless. */
@@ -143,6 +157,23 @@ export class ParserHost implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** The worker keeps the time limit itself; this is for where it cannot. */
+  async #watched<Value>(phase: PluginPhase, call: Promise<Value>): Promise<Value> {
+    let stuck = false;
+    const onStuck = () => {
+      stuck = true;
+      void this.instance.terminate();
+    };
+    try {
+      return await named(this.plugin, watchCall(call, this.deadlineMs, onStuck));
+    } catch (cause) {
+      if (cause instanceof PluginError) cause.phase ??= phase;
+      if (!stuck) throw cause;
+      const message = `The plugin did not return within ${this.deadlineMs} ms, and its thread could only be ended.`;
+      throw new PluginTimeoutError(message, { plugin: this.plugin, phase, cause });
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** What crosses between a session on the main thread and its parser's worker. */
-import type { CompiledComponent, RingMemory } from '@chipmunk-host/runtime/shared';
+import type { CompiledComponent, RingMemory, SerializedError } from '@chipmunk-host/runtime/shared';
 import type { ConfigItem, LogLevel } from './config-schema.js';
 import type { ParserInfo } from './plugin-info.js';
 
@@ -10,6 +10,8 @@ export interface ParserPayload {
   /** Where the instance's temporary directory will be, if it asks for one. The main thread removes it. */
   readonly tempDirectory: string;
   readonly ring: RingMemory;
+  /** See run-status.ts. */
+  readonly status: SharedArrayBuffer;
   readonly logLevel: LogLevel;
   readonly options: ParserRoomOptions;
 }
@@ -19,6 +21,10 @@ export interface ParserRoomOptions {
   readonly outputBytes: number;
   /** Calls `parse` through the bindings even where the direct way is open. For tests that hold the two against each other. */
   readonly bindingsOnly?: boolean;
+  /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
+  readonly deadlineMs: number;
+  /** Bytes that the plugin's memory may have, as compiled; 0 means that only the format limits them. */
+  readonly memoryBytes: number;
 }
 
 /** The worker's control object, called by the main thread in this order. */
@@ -34,6 +40,26 @@ export type ParserControl = {
 export interface RunRequest {
   readonly source: { readonly file: string };
   readonly window: WindowOptions;
+  readonly recovery: RecoveryOptions;
+  /** Position in the input to begin at: 0, or where an instance whose thread was lost left off. */
+  readonly offset: number;
+  /** The failures since the input last moved on, of instances whose threads were lost. */
+  readonly failures: readonly { readonly offset: number; readonly sliceBytes: number; readonly error: SerializedError }[];
+}
+
+export interface RecoveryOptions {
+  /**
+   * How many fresh instances a session may use within `restartWindowMs` before it ends with the plugin's error. Default 1,000;
+   * 0 means none: the first failure ends the session.
+   */
+  readonly maxRestarts: number;
+  /** Milliseconds. Default 60,000. */
+  readonly restartWindowMs: number;
+  /**
+   * How long the shortest slice that fails is searched for, in milliseconds, before all of what is known to fail is given up.
+   * Default 30,000; 0 means as long as it takes.
+   */
+  readonly narrowingMs: number;
 }
 
 export interface WindowOptions {

@@ -1,71 +1,116 @@
 /**
  * From what a plugin returned to batches in the ring, in order, with the account of bytes and items. Many items at once
  * are lifted straight into a slot; few small ones are gathered over several calls, since a batch has a price of its own.
+ *
+ * The thread may be interrupted at any point of the synchronous methods, by the time limit on the plugin's calls.
+ * `rollBack` then finds out what was really published and forgets the rest.
  */
 import type { RingWriter } from '@chipmunk-host/runtime/worker';
+import type { StreamRecord } from '../shared/stream-record.js';
 import { FrameBuilder } from './frame-builder.js';
-import type { ParserRoom } from './parser-room.js';
+import type { LiftedFrame, ParserRoom } from './parser-room.js';
+import { encodeRecord } from './record-frame.js';
 
-/** A call that returns fewer items than this is gathered. */
-const FEW_ITEMS = 16;
+/** Bytes and items accounted for when the ring's count of published pieces is `head`. */
+interface Account {
+  readonly offset: number;
+  readonly items: number;
+  readonly head: number;
+}
 
 export class BatchPublisher {
   readonly #ring: RingWriter;
-  readonly #gathered = new FrameBuilder();
-  /** Position in the input of the first byte that no published or gathered batch accounts for. */
-  #offset = 0;
-  #items = 0;
+  #gathered = new FrameBuilder();
+  #published: Account;
+  /** What will be published when the ring's count gets there. */
+  #publishing: Account | undefined;
 
-  constructor(ring: RingWriter) {
+  /** @param offset position in the input of the first byte that is to be accounted for */
+  constructor(ring: RingWriter, offset: number) {
     this.#ring = ring;
+    this.#published = { offset, items: 0, head: ring.published };
   }
 
+  /** Position in the input of the first byte that no published or gathered batch accounts for. */
   get offset(): number {
-    return this.#offset;
+    return this.#published.offset + this.#gathered.bytes;
   }
 
   /** Items published or gathered so far. */
   get items(): number {
-    return this.#items;
+    return this.#published.items + this.#gathered.items;
+  }
+
+  get hasGathered(): boolean {
+    return this.#gathered.entries > 0;
+  }
+
+  /** Whether what was gathered should be published now. */
+  get mustFlush(): boolean {
+    return this.#gathered.mustFlush || this.#gathered.byteLength > this.#ring.shape.slotBytes / 2;
   }
 
   /** Accounts for input that is in no item. */
   skip(bytes: number): void {
     this.#gathered.addSkipped(bytes);
-    this.#offset += bytes;
   }
 
-  /** Publishes what the plugin's last `parse` returned. Returns false when the consumer wants no more. */
-  async publish(plugin: ParserRoom, count: number): Promise<boolean> {
-    if (count === 0) return true;
-    if (count < FEW_ITEMS) return this.#gather(plugin);
-    if (!(await this.flush())) return false;
-    for (;;) {
-      const acquired = this.#ring.acquire();
-      const slot = typeof acquired === 'number' ? acquired : await acquired;
-      if (slot === -1) return false;
-      const frame = plugin.next(slot, this.#ring.shape.slotBytes, this.#offset);
-      if (frame === undefined) return true;
-      this.#offset += frame.bytes;
-      this.#items += frame.items;
-      if (frame.kind === 'placed') this.#ring.publish(frame.byteLength);
-      else if (!(await this.#ring.publishSegments(frame.segments, frame.byteLength))) return false;
-    }
+  /** Takes all that the plugin's last `parse` returned. */
+  gather(plugin: ParserRoom): void {
+    plugin.readInto(this.#gathered);
+  }
+
+  /** Publishes a batch that was written in the acquired slot. */
+  place(frame: LiftedFrame): void {
+    const { offset, items } = this.#published;
+    this.#publishing = {
+      offset: offset + frame.bytes,
+      items: items + frame.items,
+      head: (this.#ring.published + 1) >>> 0,
+    };
+    this.#ring.publish(frame.byteLength);
+    this.#commit();
+  }
+
+  /** Publishes a batch that is given in pieces. Returns false when the consumer wants no more. */
+  async publishPieces(frame: LiftedFrame & { kind: 'segments' }): Promise<boolean> {
+    if (!(await this.#ring.publishSegments(frame.segments, frame.byteLength))) return false;
+    this.#publishing = {
+      offset: this.#published.offset + frame.bytes,
+      items: this.#published.items + frame.items,
+      head: this.#ring.published,
+    };
+    this.#commit();
+    return true;
   }
 
   /** Publishes what was gathered. Returns false when the consumer wants no more. */
   async flush(): Promise<boolean> {
-    if (this.#gathered.entries === 0) return true;
-    const frame = this.#gathered.finish(this.#offset - this.#gathered.bytes);
+    if (!this.hasGathered) return true;
+    const { offset, items } = this.#published;
+    const frame = this.#gathered.finish(offset);
+    this.#published = { offset: offset + frame.bytes, items: items + frame.items, head: this.#published.head };
     return this.#ring.publishSegments(frame.segments, frame.byteLength);
   }
 
-  async #gather(plugin: ParserRoom): Promise<boolean> {
-    const { bytes, items } = this.#gathered;
-    plugin.readInto(this.#gathered);
-    this.#offset += this.#gathered.bytes - bytes;
-    this.#items += this.#gathered.items - items;
-    const full = this.#gathered.byteLength > this.#ring.shape.slotBytes / 2;
-    return full || this.#gathered.mustFlush ? this.flush() : true;
+  /** Publishes a record, behind everything that was gathered. */
+  async publishRecord(record: StreamRecord): Promise<boolean> {
+    if (!(await this.flush())) return false;
+    const bytes = encodeRecord(record);
+    this.#published = { ...this.#published, offset: this.#published.offset + record.length };
+    return this.#ring.publishSegments([bytes], bytes.length);
+  }
+
+  /** After an interruption: what counts is what the ring says; what was only gathered is forgotten. */
+  rollBack(): void {
+    this.#ring.resume();
+    if (this.#publishing?.head === this.#ring.published) this.#commit();
+    this.#publishing = undefined;
+    this.#gathered = new FrameBuilder();
+  }
+
+  #commit(): void {
+    if (this.#publishing !== undefined) this.#published = this.#publishing;
+    this.#publishing = undefined;
   }
 }

@@ -27,6 +27,8 @@ export class FileSource implements SliceSource {
     return Math.max(0, Math.min(wanted, this.#end - offset));
   }
 
+  consume(_offset: number): void {}
+
   remaining(offset: number): number {
     return Math.max(0, this.#end - offset);
   }

@@ -2,6 +2,9 @@
 import { LOG_LEVELS, type LogLevel } from '../shared/config-schema.js';
 import type { LogRecord } from '../shared/messages.js';
 
+/** Lines that an error carries. */
+const LAST_LINES = 20;
+const LAST_LINE_LENGTH = 1000;
 /** Lines kept between two flushes; more are dropped and counted. */
 const MAX_LINES = 1000;
 
@@ -10,6 +13,7 @@ export class LogBuffer {
   readonly #kept: ReadonlySet<LogLevel>;
   #records: LogRecord[] = [];
   #dropped = 0;
+  readonly #lastLines: string[] = [];
 
   /** @param level the least level that is kept */
   constructor(level: LogLevel, post: (records: readonly LogRecord[], dropped: number) => void) {
@@ -18,6 +22,8 @@ export class LogBuffer {
   }
 
   add(level: LogLevel, message: string): void {
+    this.#lastLines.push(message.slice(0, LAST_LINE_LENGTH));
+    if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
     if (!this.#kept.has(level)) return;
     if (this.#records.length < MAX_LINES) this.#records.push({ level, message, time: Date.now() });
     else this.#dropped++;
@@ -28,5 +34,10 @@ export class LogBuffer {
     this.#post(this.#records, this.#dropped);
     this.#records = [];
     this.#dropped = 0;
+  }
+
+  /** The last lines of any level, for errors. */
+  lastLines(): readonly string[] {
+    return [...this.#lastLines];
   }
 }

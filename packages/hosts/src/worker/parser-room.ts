@@ -1,5 +1,7 @@
 /** What the producer loop needs of a parser plugin, whatever its API version. Each version's room implements it. */
+import type { RingMemory } from '@chipmunk-host/runtime/worker';
 import type { ConfigItem, LogLevel } from '../shared/config-schema.js';
+import type { ParserRoomOptions } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import type { FrameBuilder } from './frame-builder.js';
 
@@ -25,6 +27,8 @@ export type LiftedFrame =
   | (FrameTotals & { readonly kind: 'segments'; readonly segments: readonly Uint8Array[] });
 
 export interface ParserRoom {
+  /** Bytes of the plugin's memory, as far as it can be seen; 0 where not. */
+  readonly memoryBytes: number;
   info(): ParserInfo;
   init(config: readonly ConfigItem[], logLevel: LogLevel): void;
 
@@ -51,4 +55,9 @@ export interface RoomContext {
   log(level: LogLevel, message: string): void;
   /** Path of the instance's temporary directory, which is created on the first call. */
   tempDirectory(): string;
+  /** The last lines that the plugin logged or wrote. */
+  lastLines(): readonly string[];
 }
+
+/** Makes an instance at once. @throws PluginError when the plugin fails to start */
+export type ParserFactory = (ring: RingMemory, context: RoomContext, options: ParserRoomOptions) => ParserRoom;

@@ -3,43 +3,25 @@
  * each session; it returns when the main thread calls `close`, and the worker is then free for the next instance.
  */
 import { mkdirSync } from 'node:fs';
-import { type InstanceTask, RingWriter, serveControl } from '@chipmunk-host/runtime/worker';
-import { createParserRoom } from '../api/rooms.js';
+import { type InstanceTask, RingWriter, serveControl, withinTimeLimit } from '@chipmunk-host/runtime/worker';
+import { loadParserRoom } from '../api/rooms.js';
+import type { ConfigItem } from '../shared/config-schema.js';
 import type { ParserControl, ParserEvent, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
 import { FileSource } from './file-source.js';
 import { LogBuffer } from './log-buffer.js';
-import type { ParserRoom } from './parser-room.js';
-import { produce } from './producer-loop.js';
+import type { ParserFactory, ParserRoom } from './parser-room.js';
+import { ProducerLoop } from './producer-loop.js';
+import { RunStatusWriter } from './run-status.js';
 
 export default function runParser({ controlPort, eventPort, payload }: InstanceTask<ParserPayload>): Promise<void> {
-  const post = (event: ParserEvent) => eventPort.postMessage(event);
-  const logs = new LogBuffer(payload.logLevel, (records, dropped) => post({ kind: 'log', records, dropped }));
-  const ring = new RingWriter(payload.ring);
-  let plugin: ParserRoom | undefined;
-
+  const worker = new ParserWorker(payload, (event) => eventPort.postMessage(event));
   return new Promise((closed) => {
     const control: ParserControl = {
-      async open() {
-        plugin = await createParserRoom(
-          payload.apiVersion,
-          payload.component,
-          payload.ring,
-          { log: (level, message) => logs.add(level, message), tempDirectory: createTempDirectory },
-          payload.options,
-        );
-        return withLogs(plugin, (opened) => opened.info());
-      },
-      init: (config) => withLogs(requirePlugin(), (opened) => opened.init(config, payload.logLevel)),
-      async run(request) {
-        try {
-          return await run(requirePlugin(), request);
-        } finally {
-          logs.flush();
-          ring.close();
-        }
-      },
+      open: () => worker.open(),
+      init: (config) => worker.init(config),
+      run: (request) => worker.run(request),
       close() {
-        logs.flush();
+        worker.flushLogs();
         // The answer to this call is posted in this turn; the ports are closed in the next.
         setImmediate(() => {
           controlPort.close();
@@ -50,32 +32,106 @@ export default function runParser({ controlPort, eventPort, payload }: InstanceT
     };
     serveControl(controlPort, control);
   });
+}
 
-  async function run(opened: ParserRoom, { source: { file }, window }: RunRequest): Promise<RunOutcome> {
+class ParserWorker {
+  readonly #payload: ParserPayload;
+  readonly #post: (event: ParserEvent) => void;
+  readonly #logs: LogBuffer;
+  readonly #ring: RingWriter;
+  #make: ParserFactory | undefined;
+  #plugin: ParserRoom | undefined;
+  #config: readonly ConfigItem[] = [];
+
+  constructor(payload: ParserPayload, post: (event: ParserEvent) => void) {
+    this.#payload = payload;
+    this.#post = post;
+    this.#logs = new LogBuffer(payload.logLevel, (records, dropped) => post({ kind: 'log', records, dropped }));
+    this.#ring = new RingWriter(payload.ring);
+  }
+
+  async open() {
+    this.#make = await loadParserRoom(this.#payload.apiVersion, this.#payload.component);
+    return this.#guarded(() => {
+      this.#plugin = this.#instantiate();
+      return this.#plugin.info();
+    });
+  }
+
+  init(config: readonly ConfigItem[]): void {
+    this.#config = config;
+    this.#guarded(() => this.#opened().init(config, this.#payload.logLevel));
+  }
+
+  async run(request: RunRequest): Promise<RunOutcome> {
+    try {
+      return await this.#produce(request);
+    } finally {
+      this.flushLogs();
+      this.#ring.close();
+    }
+  }
+
+  flushLogs(): void {
+    this.#logs.flush();
+  }
+
+  async #produce({ source: { file }, window, recovery, offset, failures }: RunRequest): Promise<RunOutcome> {
     const source = new FileSource(file);
+    this.#post({ kind: 'source-opened', totalBytes: source.size });
     try {
-      post({ kind: 'source-opened', totalBytes: source.size });
-      return await produce({ plugin: opened, source, ring, window, onTurn: () => logs.flush() });
+      const loop = new ProducerLoop(this.#opened(), {
+        source,
+        ring: this.#ring,
+        window,
+        recovery,
+        deadlineMs: this.#payload.options.deadlineMs,
+        offset,
+        failures,
+        status: new RunStatusWriter(this.#payload.status),
+        freshPlugin: async () => this.#fresh(),
+        onTurn: () => this.#logs.flush(),
+        lastLines: () => this.#logs.lastLines(),
+      });
+      return await loop.run();
     } finally {
-      source.close();
+      await source.close();
     }
   }
 
-  function withLogs<Result>(opened: ParserRoom, action: (opened: ParserRoom) => Result): Result {
+  #fresh(): ParserRoom {
+    return this.#guarded(() => {
+      const plugin = this.#instantiate();
+      plugin.init(this.#config, this.#payload.logLevel);
+      return plugin;
+    });
+  }
+
+  #instantiate(): ParserRoom {
+    if (this.#make === undefined) throw new Error('The control call came before `open`.');
+    const context = {
+      log: this.#logs.add.bind(this.#logs),
+      tempDirectory: () => this.#createTempDirectory(),
+      lastLines: () => this.#logs.lastLines(),
+    };
+    return this.#make(this.#payload.ring, context, this.#payload.options);
+  }
+
+  #guarded<Result>(work: () => Result): Result {
     try {
-      return action(opened);
+      return withinTimeLimit(this.#payload.options.deadlineMs, work);
     } finally {
-      logs.flush();
+      this.#logs.flush();
     }
   }
 
-  function requirePlugin(): ParserRoom {
-    if (plugin === undefined) throw new Error('The control call came before `open`.');
-    return plugin;
+  #opened(): ParserRoom {
+    if (this.#plugin === undefined) throw new Error('The control call came before `open`.');
+    return this.#plugin;
   }
 
-  function createTempDirectory(): string {
-    mkdirSync(payload.tempDirectory, { recursive: true, mode: 0o700 });
-    return payload.tempDirectory;
+  #createTempDirectory(): string {
+    mkdirSync(this.#payload.tempDirectory, { recursive: true, mode: 0o700 });
+    return this.#payload.tempDirectory;
   }
 }

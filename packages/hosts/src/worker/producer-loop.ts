@@ -1,116 +1,144 @@
 /**
  * The loop of a session: takes a slice of the input, has it parsed, publishes the items as batches, and keeps account of
- * every byte. Its rules are those of Chipmunk's producer (docs/plugin-contract.md), with these differences: a plugin can
- * tell the end of the input, a window grows for a long item instead of dropping bytes, and nothing is skipped unreported.
+ * every byte. Its rules are in docs/plugin-contract.md.
+ *
+ * `#work` is synchronous and runs under a time limit, over as many slices as fit a turn; whatever has to wait is returned
+ * from it as a `Pause` and waited for outside.
  */
-import { PluginContractError, PluginUnrecoverableError, type RingWriter } from '@chipmunk-host/runtime/worker';
-import type { RunOutcome, WindowOptions } from '../shared/messages.js';
+import {
+  PluginContractError,
+  PluginError,
+  PluginTimeoutError,
+  PluginUnrecoverableError,
+  type RingWriter,
+  withinTimeLimit,
+} from '@chipmunk-host/runtime/worker';
+import type { RecoveryOptions, RunOutcome, RunRequest, WindowOptions } from '../shared/messages.js';
 import { BatchPublisher } from './batch-publisher.js';
-import type { ParserRoom } from './parser-room.js';
+import { LenientLimits } from './lenient-limits.js';
+import type { LiftedFrame, ParseOutcome, ParserRoom } from './parser-room.js';
+import { Recovery } from './recovery.js';
+import type { RunStatusWriter } from './run-status.js';
 import type { SliceSource } from './slice-source.js';
 import { Window } from './window.js';
 
-/** Chipmunk gives up on a parser that has produced nothing when more than this many bytes were dropped. */
-const MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM = 1024;
-const MAX_PARSE_ERRORS_IN_A_ROW = 2000;
-const MAX_INCOMPLETE_IN_A_ROW = 50;
-
 /** The loop gives the thread's event loop a turn this often, for control calls and log lines, in milliseconds. */
 const TURN_MS = 25;
+/** A call that returns fewer items than this is gathered. */
+const FEW_ITEMS = 16;
 
 export interface ProducerParts {
-  readonly plugin: ParserRoom;
   readonly source: SliceSource;
   readonly ring: RingWriter;
   readonly window: WindowOptions;
+  readonly recovery: RecoveryOptions;
+  /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
+  readonly deadlineMs: number;
+  /** Position in the input to begin at. */
+  readonly offset: number;
+  readonly failures: RunRequest['failures'];
+  readonly status: RunStatusWriter;
+  /** Makes an instance that has been initialised. */
+  freshPlugin(): Promise<ParserRoom>;
   /** Called between two slices, when the event loop is about to have its turn. */
-  readonly onTurn: () => void;
+  onTurn(): void;
+  /** The last lines that the plugin logged or wrote. */
+  lastLines(): readonly string[];
 }
 
-/** @throws the plugin's error when it ends the session; what was published before is delivered all the same. */
-export async function produce(parts: ProducerParts): Promise<RunOutcome> {
-  const loop = new ProducerLoop(parts);
-  try {
-    return await loop.run();
-  } catch (error) {
-    await loop.flush();
-    throw error;
-  }
+/** What the synchronous part waits for. */
+type Pause =
+  | { readonly kind: 'turn' | 'slot' | 'flush' }
+  | { readonly kind: 'pieces'; readonly frame: LiftedFrame & { kind: 'segments' } }
+  | { readonly kind: 'input'; readonly ready: Promise<number> }
+  | { readonly kind: 'end'; readonly reason: RunOutcome['reason'] };
+
+/** The slice that the plugin was last given. */
+interface Slice {
+  readonly bytes: number;
+  /** Whether the input ends with it. */
+  readonly atEnd: boolean;
+  /** Whether it is exactly what the plugin left of the slice before: the sign that the input has ended. */
+  readonly lastPass: boolean;
+  readonly startedAt: number;
 }
 
-class ProducerLoop {
-  readonly #plugin: ParserRoom;
-  readonly #source: SliceSource;
+/** Items of the last slice that are not all published yet. */
+interface Lifting {
+  readonly count: number;
+  /** Position in the input where they began. */
+  readonly offset: number;
+  gathered: boolean;
+}
+
+export class ProducerLoop {
+  readonly #parts: ProducerParts;
   readonly #ring: RingWriter;
   readonly #window: Window;
   readonly #out: BatchPublisher;
-  readonly #onTurn: () => void;
+  readonly #limits = new LenientLimits();
+  readonly #recovery: Recovery;
+  #plugin: ParserRoom;
 
+  #slice: Slice = { bytes: 0, atEnd: false, lastPass: false, startedAt: 0 };
+  #lifting: Lifting | undefined;
   /** Bytes that the plugin left of its last slice, if it knows: a slice of this very length tells it that the input ended. */
   #rest = -1;
   #mustGrow = false;
-  #parseErrors = 0;
-  #incompletes = 0;
-  #droppedBytes = 0;
-  #lastTurn = performance.now();
+  /** Set while the plugin's own code runs: when it is interrupted there, the loop's state is whole. */
+  #inPlugin = false;
+  #turnDue = 0;
 
-  constructor({ plugin, source, ring, window, onTurn }: ProducerParts) {
+  constructor(plugin: ParserRoom, parts: ProducerParts) {
+    this.#parts = parts;
+    this.#ring = parts.ring;
+    this.#window = new Window(parts.window);
+    this.#out = new BatchPublisher(parts.ring, parts.offset);
+    this.#recovery = new Recovery(parts, this.#out);
     this.#plugin = plugin;
-    this.#source = source;
-    this.#ring = ring;
-    this.#window = new Window(window);
-    this.#out = new BatchPublisher(ring);
-    this.#onTurn = onTurn;
   }
 
+  /** @throws the plugin's error when it ends the session; what was published before is delivered all the same. */
   async run(): Promise<RunOutcome> {
+    await this.#recovery.resume(this.#parts.failures);
+    this.#turnDue = performance.now() + TURN_MS;
     for (;;) {
-      if (this.#ring.stopRequested) return { reason: 'stopped' };
-      if (performance.now() - this.#lastTurn > TURN_MS) await this.#giveTurn();
-
-      const sliceBytes = this.#source.available(this.#offset, this.#nextSliceBytes());
-      if (sliceBytes === 0) return this.#end('end');
-      const atEnd = sliceBytes === this.#source.remaining(this.#offset);
-      const lastPass = atEnd && sliceBytes === this.#rest;
-      this.#mustGrow = false;
-
-      const outcome = this.#parse(sliceBytes);
-      if (outcome === undefined) continue;
-      switch (outcome.kind) {
-        case 'items': {
-          const itemsBefore = this.#out.items;
-          const consumed = await this.#deliver(outcome.count);
-          if (consumed === undefined) return { reason: 'stopped' };
-          this.#parseErrors = 0;
-          this.#incompletes = 0;
-          if (lastPass && consumed === 0) return this.#end('end');
-          this.#rest = sliceBytes - consumed;
-          if (consumed > 0) this.#window.used(consumed, sliceBytes);
-          else if (!atEnd) this.#grow(sliceBytes, itemsBefore === this.#out.items ? 'no items' : 'items of no bytes');
-          break;
-        }
-        case 'incomplete':
-          this.#incomplete(sliceBytes, atEnd);
-          break;
-        case 'parse':
-          this.#parseError(sliceBytes, outcome.message);
-          break;
-        case 'eof':
-          return this.#end('eof');
-        case 'unrecoverable':
-          throw new PluginUnrecoverableError(outcome.message, { phase: 'parse' });
+      try {
+        const pause = this.#guardedWork();
+        const outcome = await this.#await(pause);
+        if (outcome !== undefined) return outcome;
+      } catch (error) {
+        await this.#recover(error);
       }
     }
   }
 
-  /** Publishes what was held back. */
-  async flush(): Promise<void> {
-    await this.#out.flush();
+  #guardedWork(): Pause {
+    const { deadlineMs, status } = this.#parts;
+    status.begin();
+    try {
+      return withinTimeLimit(deadlineMs === 0 ? 0 : deadlineMs + TURN_MS, () => this.#work());
+    } finally {
+      status.end();
+    }
   }
 
-  /** Position in the input of the first byte that is not accounted for. */
-  get #offset(): number {
-    return this.#out.offset;
+  #work(): Pause {
+    for (;;) {
+      if (this.#ring.stopRequested) return { kind: 'end', reason: 'stopped' };
+      if (this.#recovery.gapIsDue) return { kind: 'flush' };
+      if (performance.now() > this.#turnDue) return { kind: 'turn' };
+      if (this.#lifting !== undefined) {
+        const pause = this.#lift(this.#lifting);
+        if (pause !== undefined) return pause;
+      }
+      const wanted = this.#recovery.probeBytes ?? this.#nextSliceBytes();
+      const available = this.#parts.source.available(this.#out.offset, wanted);
+      if (typeof available !== 'number') return { kind: 'input', ready: available };
+      if (available === 0) return { kind: 'end', reason: 'end' };
+      const ended = this.#parse(available, available < wanted);
+      if (ended !== undefined) return { kind: 'end', reason: ended };
+    }
   }
 
   #nextSliceBytes(): number {
@@ -118,79 +146,206 @@ class ProducerLoop {
     return wanted === this.#rest ? wanted + 1 : wanted;
   }
 
-  /** Undefined when the input turned out to be shorter than it was, so that there was nothing to parse. */
-  #parse(sliceBytes: number) {
-    const slice = this.#plugin.prepare(sliceBytes);
-    const filled = this.#source.read(slice, this.#offset);
-    if (filled < sliceBytes) this.#rest = -1;
-    return filled === 0 ? undefined : this.#plugin.parse(filled);
+  #parse(bytes: number, atEnd: boolean): 'eof' | undefined {
+    this.#slice = { bytes, atEnd, lastPass: bytes === this.#rest, startedAt: performance.now() };
+    this.#parts.status.slice(bytes);
+    this.#mustGrow = false;
+    const memory = this.#call(() => this.#plugin.prepare(bytes));
+    const filled = this.#parts.source.read(memory, this.#out.offset);
+    // The input turned out to be shorter than it was: what the plugin left is not what it gets.
+    if (filled < bytes) this.#rest = -1;
+    if (filled === 0) return undefined;
+    return this.#took(this.#call(() => this.#plugin.parse(filled)));
   }
 
-  /** Publishes the items of the last `parse`; returns the bytes that they consumed, undefined when stopped. */
-  async #deliver(count: number): Promise<number | undefined> {
-    const before = this.#offset;
-    const delivered = await this.#out.publish(this.#plugin, count);
-    this.#plugin.release();
-    return delivered ? this.#offset - before : undefined;
+  #took(outcome: ParseOutcome): 'eof' | undefined {
+    switch (outcome.kind) {
+      case 'items':
+        this.#lifting = { count: outcome.count, offset: this.#out.offset, gathered: false };
+        return undefined;
+      case 'incomplete':
+        this.#release();
+        this.#incomplete();
+        return undefined;
+      case 'parse':
+        this.#release();
+        this.#drop();
+        this.#window.used(1, this.#slice.bytes);
+        this.#limits.parseError(outcome.message, this.#out.items, this.#out.offset);
+        return undefined;
+      case 'eof':
+        this.#release();
+        return 'eof';
+      case 'unrecoverable':
+        throw new PluginUnrecoverableError(outcome.message, { phase: 'parse' });
+    }
   }
 
-  #grow(sliceBytes: number, returned: string): void {
+  /** Publishes the items of the last slice, as far as the ring has room; undefined when all are. */
+  #lift(lifting: Lifting): Pause | undefined {
+    if (lifting.count > 0 && lifting.count < FEW_ITEMS) {
+      if (!lifting.gathered) this.#out.gather(this.#plugin);
+      lifting.gathered = true;
+      if (this.#out.mustFlush || (this.#recovery.troubled && this.#out.hasGathered)) return { kind: 'flush' };
+    } else if (lifting.count > 0) {
+      if (this.#out.hasGathered) return { kind: 'flush' };
+      for (;;) {
+        const slot = this.#ring.tryAcquire();
+        if (slot === undefined) return { kind: 'slot' };
+        const frame = this.#plugin.next(slot, this.#ring.shape.slotBytes, this.#out.offset);
+        if (frame === undefined) break;
+        if (frame.kind === 'segments') return { kind: 'pieces', frame };
+        this.#out.place(frame);
+      }
+    }
+    this.#lifting = undefined;
+    this.#release();
+    return this.#consumed(this.#out.offset - lifting.offset, lifting.count);
+  }
+
+  #consumed(bytes: number, items: number): Pause | undefined {
+    this.#limits.succeeded();
+    this.#rest = this.#slice.bytes - bytes;
+    this.#parts.source.consume(this.#out.offset);
+    if (bytes > 0) {
+      this.#recovery.progressed();
+      this.#window.used(bytes, this.#slice.bytes);
+    } else if (this.#slice.lastPass) {
+      return { kind: 'end', reason: 'end' };
+    } else {
+      this.#needsMore(items === 0 ? 'no items' : 'items of no bytes');
+    }
+    return undefined;
+  }
+
+  #incomplete(): void {
+    if (this.#slice.atEnd) {
+      this.#drop();
+      return;
+    }
+    this.#rest = this.#slice.bytes;
+    if (!this.#window.shortened) this.#limits.incomplete(this.#out.offset);
+    this.#needsMore("'incomplete'");
+  }
+
+  /** The slice yielded nothing: the next one has to be longer. At the end of the input it is as long. */
+  #needsMore(returned: string): void {
+    if (this.#recovery.probing) {
+      this.#recovery.passed(this.#slice.bytes);
+      return;
+    }
+    if (this.#slice.atEnd) return;
     this.#mustGrow = true;
-    if (sliceBytes < this.#window.bytes || this.#window.grow()) return;
+    if (this.#slice.bytes < this.#window.bytes || this.#window.grow()) return;
+    this.#recovery.giveUpWholeSlice();
     throw new PluginContractError(
-      `The plugin returned ${returned} and consumed nothing of ${sliceBytes} bytes at byte ${this.#offset}, which is the longest window.`,
+      `The plugin returned ${returned} and consumed nothing of ${this.#slice.bytes} bytes, which is the longest window.`,
       { phase: 'parse', help: 'Raise window.hardMaxBytes if items are meant to be that long.' },
     );
   }
 
-  #incomplete(sliceBytes: number, atEnd: boolean): void {
-    this.#plugin.release();
-    if (atEnd) {
-      this.#drop();
-      return;
-    }
-    this.#rest = sliceBytes;
-    if (!this.#window.shortened && ++this.#incompletes > MAX_INCOMPLETE_IN_A_ROW)
-      throw new PluginUnrecoverableError(
-        `The plugin said 'incomplete' ${this.#incompletes} times in a row at byte ${this.#offset}.`,
-        { phase: 'parse' },
-      );
-    this.#grow(sliceBytes, "'incomplete'");
-  }
-
-  #parseError(sliceBytes: number, message: string): void {
-    this.#plugin.release();
-    this.#drop();
-    this.#droppedBytes++;
-    this.#window.used(1, sliceBytes);
-    if (this.#out.items === 0 && this.#droppedBytes > MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM)
-      throw new PluginUnrecoverableError(`No item in the first ${this.#droppedBytes} bytes: ${message}`, {
-        phase: 'parse',
-        help: 'Check that this parser is the one for this kind of input.',
-      });
-    if (++this.#parseErrors > MAX_PARSE_ERRORS_IN_A_ROW)
-      throw new PluginUnrecoverableError(
-        `${this.#parseErrors} parse errors in a row, up to byte ${this.#offset}; the last one: ${message}`,
-        { phase: 'parse' },
-      );
-  }
-
+  /** One byte that is in no item. */
   #drop(): void {
     this.#out.skip(1);
     this.#rest = -1;
+    this.#recovery.progressed();
+    this.#parts.source.consume(this.#out.offset);
   }
 
-  async #end(reason: 'end' | 'eof'): Promise<RunOutcome> {
-    const rest = this.#source.remaining(this.#offset);
+  #release(): void {
+    this.#call(() => this.#plugin.release());
+  }
+
+  #call<Result>(call: () => Result): Result {
+    this.#inPlugin = true;
+    const result = call();
+    this.#inPlugin = false;
+    return result;
+  }
+
+  async #await(pause: Pause): Promise<RunOutcome | undefined> {
+    switch (pause.kind) {
+      case 'turn':
+        await this.#giveTurn();
+        break;
+      case 'slot':
+        await this.#ring.acquire();
+        break;
+      case 'flush':
+        await this.#out.flush();
+        break;
+      case 'pieces':
+        await this.#out.publishPieces(pause.frame);
+        break;
+      case 'input':
+        await this.#out.flush();
+        await pause.ready;
+        break;
+      case 'end':
+        return this.#end(pause.reason);
+    }
+    const gap = this.#recovery.dueGap();
+    if (gap !== undefined) await this.#startAfresh(gap);
+    return undefined;
+  }
+
+  /** The rest of the input, as far as it is known, is in no item. */
+  async #end(reason: RunOutcome['reason']): Promise<RunOutcome> {
+    if (reason === 'stopped') return { reason };
+    const { size } = this.#parts.source;
+    const behindEof = size === undefined ? this.#slice.bytes : size - this.#out.offset;
+    const rest = reason === 'eof' ? behindEof : this.#slice.lastPass ? this.#rest : 0;
     if (rest > 0) this.#out.skip(rest);
+    await this.#recovery.report();
     await this.#out.flush();
     return { reason };
   }
 
   async #giveTurn(): Promise<void> {
-    this.#onTurn();
+    this.#parts.onTurn();
     await new Promise((resolve) => setImmediate(resolve));
     await this.#out.flush();
-    this.#lastTurn = performance.now();
+    await this.#recovery.report();
+    this.#turnDue = performance.now() + TURN_MS;
+  }
+
+  /**
+   * A time limit that was reached outside of the plugin's code says nothing of the plugin (a slow disk, say).
+   * @throws the error when it cannot be recovered from
+   */
+  async #recover(error: unknown): Promise<void> {
+    const inPlugin = this.#inPlugin;
+    this.#inPlugin = false;
+    if (!inPlugin) this.#out.rollBack();
+    if (error instanceof PluginTimeoutError && !inPlugin) return this.#startAfresh(undefined);
+    if (error instanceof PluginError) error.details ??= this.#describeFailure();
+    const gap = await this.#recovery.failed(error, this.#slice.bytes);
+    await this.#startAfresh(gap);
+  }
+
+  async #startAfresh(gapBytes: number | undefined): Promise<void> {
+    this.#lifting = undefined;
+    this.#rest = -1;
+    this.#mustGrow = false;
+    if (gapBytes !== undefined) await this.#recovery.reportGap(gapBytes);
+    this.#parts.source.consume(this.#out.offset);
+    this.#plugin = await this.#parts.freshPlugin();
+    this.#turnDue = performance.now() + TURN_MS;
+  }
+
+  #describeFailure() {
+    const excerpt = Buffer.alloc(Math.min(EXCERPT_BYTES, this.#slice.bytes));
+    const filled = this.#slice.bytes === 0 ? 0 : this.#parts.source.read(excerpt, this.#out.offset);
+    return {
+      offset: this.#out.offset,
+      sliceBytes: this.#slice.bytes,
+      excerpt: excerpt.subarray(0, filled).toString('hex'),
+      durationMs: performance.now() - this.#slice.startedAt,
+      memoryBytes: this.#plugin.memoryBytes,
+      lastLines: this.#parts.lastLines(),
+    };
   }
 }
+
+/** Bytes of input that an error carries. */
+const EXCERPT_BYTES = 32;

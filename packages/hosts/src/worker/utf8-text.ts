@@ -22,17 +22,17 @@ export function isUtf8Text(
   smallStart: number,
   largeStart: number,
 ): boolean {
-  const small = text.small;
-  if (!isUtf8(small.subarray(smallStart))) return false;
-  if (isAscii(small.subarray(smallStart)) && text.large.length === largeStart) return true;
+  const added = text.smallSince(smallStart);
+  if (text.large.length === largeStart && isAscii(added)) return true;
+  if (!isUtf8(added)) return false;
   if (!text.large.slice(largeStart).every(({ bytes }) => isUtf8(bytes))) return false;
   const all = ends.view();
-  let at = smallStart;
+  let at = 0;
   let begin = first === 0 ? 0 : (all[first - 1] as number);
   for (let s = first; s < all.length; s++) {
     const end = all[s] as number;
     if (end - begin < LARGE_PIECE_BYTES) {
-      if (end > begin && isContinuation(small[at] as number)) return false;
+      if (end > begin && isContinuation(added[at] as number)) return false;
       at += end - begin;
     }
     begin = end;

@@ -41,6 +41,23 @@ export interface PluginErrorOptions extends HostErrorOptions {
   /** The plugin's name or path, as the embedder gave it. */
   readonly plugin?: string;
   readonly phase?: PluginPhase;
+  readonly details?: FailureDetails;
+}
+
+/** Where and when a call failed: what is needed to look into it. */
+export interface FailureDetails {
+  /** Position in the input of the first byte of the slice that the plugin was given. */
+  readonly offset: number;
+  /** Bytes of that slice. */
+  readonly sliceBytes: number;
+  /** The first bytes of the slice, in hexadecimal. */
+  readonly excerpt: string;
+  /** Since the call began, in milliseconds. */
+  readonly durationMs: number;
+  /** Bytes of the plugin's memory. */
+  readonly memoryBytes: number;
+  /** The last lines that the plugin wrote to its log and to stderr. */
+  readonly lastLines: readonly string[];
 }
 
 export class HostError extends Error {
@@ -64,12 +81,15 @@ export class PluginError extends HostError {
   /** The plugin's name or path; set by whoever knows it, often not by the place that raised the error. */
   plugin: string | undefined;
   phase: PluginPhase | undefined;
+  /** Set where a call with input failed. */
+  details: FailureDetails | undefined;
 
   constructor(code: PluginErrorCode, message: string, options: PluginErrorOptions = {}) {
     super(code, message, options);
     this.recoverable = RECOVERABLE.has(code);
     this.plugin = options.plugin;
     this.phase = options.phase;
+    this.details = options.details;
   }
 }
 
@@ -121,6 +141,14 @@ export class PluginTimeoutError extends PluginError {
   }
 }
 
+/** The plugin wanted more memory than it may have. */
+export class PluginMemoryError extends PluginError {
+  override readonly name = 'PluginMemoryError';
+  constructor(message: string, options?: PluginErrorOptions) {
+    super('ERR_PLUGIN_MEMORY', message, options);
+  }
+}
+
 /** The plugin returned something that its interface does not allow. */
 export class PluginContractError extends PluginError {
   override readonly name = 'PluginContractError';
@@ -146,6 +174,7 @@ export interface SerializedError {
   readonly help?: string | undefined;
   readonly plugin?: string | undefined;
   readonly phase?: PluginPhase | undefined;
+  readonly details?: FailureDetails | undefined;
   readonly cause?: SerializedError | undefined;
 }
 
@@ -155,6 +184,7 @@ const PLUGIN_ERROR_CLASSES = {
   ERR_PLUGIN_UNRECOVERABLE: PluginUnrecoverableError,
   ERR_PLUGIN_TRAP: PluginTrapError,
   ERR_PLUGIN_TIMEOUT: PluginTimeoutError,
+  ERR_PLUGIN_MEMORY: PluginMemoryError,
   ERR_PLUGIN_CONTRACT: PluginContractError,
   ERR_PLUGIN_LOST: PluginLostError,
 } as const;
@@ -173,6 +203,7 @@ export function serializeError(error: unknown, depth = 0): SerializedError {
     help: details.help,
     plugin: details.plugin,
     phase: details.phase,
+    details: details.details,
     cause: error.cause === undefined || depth >= MAX_CAUSES ? undefined : serializeError(error.cause, depth + 1),
   };
 }
@@ -191,6 +222,7 @@ function revive(data: SerializedError, cause: Error | undefined): Error {
     ...(data.help === undefined ? {} : { help: data.help }),
     ...(data.plugin === undefined ? {} : { plugin: data.plugin }),
     ...(data.phase === undefined ? {} : { phase: data.phase }),
+    ...(data.details === undefined ? {} : { details: data.details }),
   };
   const code = data.code;
   if (code?.startsWith('ERR_PLUGIN_') && code !== 'ERR_PLUGIN_NOT_FOUND') {

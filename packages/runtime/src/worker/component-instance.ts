@@ -59,7 +59,16 @@ export class ComponentInstance {
   }
 
   static async create(component: CompiledComponent, options: InstantiateOptions): Promise<ComponentInstance> {
+    return (await ComponentInstance.load(component))(options);
+  }
+
+  /** Imports the component's glue, once a thread; what is returned instantiates without waiting, as often as it is called. */
+  static async load(component: CompiledComponent): Promise<(options: InstantiateOptions) => ComponentInstance> {
     const glue = await importGlue(component);
+    return (options) => ComponentInstance.#instantiate(component, glue, options);
+  }
+
+  static #instantiate(component: CompiledComponent, glue: Glue, options: InstantiateOptions): ComponentInstance {
     const cores: WebAssembly.Instance[] = [];
     const exports = glue.instantiate(
       (name) => requireModule(component, name),

@@ -1,4 +1,5 @@
 export * from '../shared/index.js';
+export { withinTimeLimit } from './call-guard.js';
 export {
   ComponentInstance,
   type CoreCaller,

@@ -39,7 +39,13 @@ export class RingWriter {
    * writer's until `publish`; asking again gives the same one.
    */
   acquire(): number | Promise<number> {
-    return this.#hasFreeSlot() ? this.#slotOffset(this.#head) : this.#waitForSlot();
+    const slot = this.tryAcquire();
+    return slot === undefined ? this.#waitForSlot() : slot;
+  }
+
+  /** Like `acquire`, without waiting: undefined when no slot is free. */
+  tryAcquire(): number | undefined {
+    return this.#hasFreeSlot() ? this.#slotOffset(this.#head) : undefined;
   }
 
   /** Hands the acquired slot to the reader. `byteLength` is at most a slot; `more` says that the frame goes on. */
@@ -48,8 +54,20 @@ export class RingWriter {
     this.#descriptors[descriptor + RingDescriptor.byteLength] = byteLength;
     this.#descriptors[descriptor + RingDescriptor.more] = more ? 1 : 0;
     this.#descriptors[descriptor + RingDescriptor.frameBytes] = frameBytes;
-    this.#head = (this.#head + 1) >>> 0;
-    Atomics.store(this.#words, RingWord.head, this.#head | 0);
+    const head = (this.#head + 1) >>> 0;
+    Atomics.store(this.#words, RingWord.head, head | 0);
+    this.#head = head;
+    this.#ringReader();
+  }
+
+  /** Pieces published so far, modulo 2^32. */
+  get published(): number {
+    return this.#head;
+  }
+
+  /** Finds its place again after the thread was interrupted at any point of `publish`. */
+  resume(): void {
+    this.#head = Atomics.load(this.#words, RingWord.head) >>> 0;
     this.#ringReader();
   }
 

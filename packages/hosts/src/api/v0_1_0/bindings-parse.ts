@@ -3,11 +3,12 @@ import type { FrameBuilder } from '../../worker/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../worker/parser-room.js';
 import { BindingsLifter } from './bindings-lifter.js';
 import type { BindingsParseError, ParserBindings } from './parser-bindings.js';
-import type { ParsePath } from './parser-v0_1_0.js';
+import type { ParsePath } from './parse-path.js';
 
 const PARSE_ERROR_TAGS = ['unrecoverable', 'parse', 'incomplete', 'eof'];
 
 export class BindingsParse implements ParsePath {
+  readonly memoryBytes = 0;
   readonly #bindings: ParserBindings;
   #slice = new Uint8Array(0);
   #lifter: BindingsLifter | undefined;

@@ -2,7 +2,7 @@
 import { type DirectFunction, PluginContractError, type RingMemory, stageOffset } from '@chipmunk-host/runtime/worker';
 import type { FrameBuilder } from '../../worker/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../worker/parser-room.js';
-import type { ParsePath } from './parser-v0_1_0.js';
+import type { ParsePath } from './parse-path.js';
 import { ResultLifter } from './result-lifter.js';
 
 export class DirectParse implements ParsePath {
@@ -23,6 +23,10 @@ export class DirectParse implements ParsePath {
       { memory: ring.memory, stageOffset: stageOffset(ring) },
       { outputBytes },
     );
+  }
+
+  get memoryBytes(): number {
+    return this.#function.memory.buffer.byteLength;
   }
 
   prepare(byteLength: number): Uint8Array {

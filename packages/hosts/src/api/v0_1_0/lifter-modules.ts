@@ -1,10 +1,11 @@
 /** The two wasm modules of lifter/, as scripts/build-lifter.mjs builds them, with the types of what they export. */
 import { readFileSync } from 'node:fs';
 
-/** Module `measure`; counters are i32 whose values are to be read as u32. */
-export interface MeasureExports {
-  reset(budget: number, mayConsume: number): void;
-  measure(list: number, limit: number): number;
+/** Module `read`, over a plugin's memory. Counters are i32 whose values are to be read as u32. */
+export interface ReadExports {
+  measure(list: number, limit: number, budget: number, mayConsume: number): number;
+  walk(list: number, count: number): number;
+  readonly taken: WebAssembly.Global;
   readonly entries: WebAssembly.Global;
   readonly items: WebAssembly.Global;
   readonly strings: WebAssembly.Global;
@@ -13,17 +14,11 @@ export interface MeasureExports {
   readonly skippedBytes: WebAssembly.Global;
   readonly stringsPerEntry: WebAssembly.Global;
   readonly varying: WebAssembly.Global;
-  readonly taken: WebAssembly.Global;
-  readonly firstLow: WebAssembly.Global;
-  readonly firstBytes: WebAssembly.Global;
-  readonly secondLow: WebAssembly.Global;
-  readonly secondBytes: WebAssembly.Global;
+  readonly walked: WebAssembly.Global;
 }
 
-/** What `measure` returns; a number from `firstFault` on names a breach of contract. */
-export const MeasureStatus = { runDone: 0, batchFull: 1, attachment: 2, firstFault: 16 } as const;
-
-export interface LiftExports {
+/** Module `write`, over the host's shared memory; `walk` calls the rest of what it exports. */
+export interface WriteExports {
   begin(
     frame: number,
     slotBytes: number,
@@ -38,28 +33,24 @@ export interface LiftExports {
     stringsPerEntry: number,
     varying: number,
   ): number;
-  stage(low0: number, bytes0: number, at0: number, low1: number, bytes1: number, at1: number): void;
-  lift(records: number, count: number): number;
   end(): number;
-  readonly failedRecord: WebAssembly.Global;
   readonly unitsSoFar: WebAssembly.Global;
 }
 
-export const LiftStatus = { done: 0, notAscii: 1, notUtf8: 2, disagrees: 3 } as const;
+/** What `walk` returns. */
+export const WalkStatus = { done: 0, notAscii: 1, notUtf8: 2, disagrees: 3 } as const;
 
-const measureModule = compile('measure');
-const liftModule = compile('lift');
+const readModule = compile('read');
+const writeModule = compile('write');
 
-export function instantiateMeasure(pluginMemory: WebAssembly.Memory): MeasureExports {
-  return instantiate(measureModule, pluginMemory) as unknown as MeasureExports;
-}
-
-export function instantiateLift(sharedMemory: WebAssembly.Memory): LiftExports {
-  return instantiate(liftModule, sharedMemory) as unknown as LiftExports;
-}
-
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Exports {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports;
+/** Puts the two together: what `read` finds in the one memory, `write` puts into the other. */
+export function instantiateLifter(
+  pluginMemory: WebAssembly.Memory,
+  sharedMemory: WebAssembly.Memory,
+): { read: ReadExports; write: WriteExports } {
+  const write = new WebAssembly.Instance(writeModule, { env: { memory: sharedMemory } }).exports;
+  const read = new WebAssembly.Instance(readModule, { env: { memory: pluginMemory }, write }).exports;
+  return { read: read as unknown as ReadExports, write: write as unknown as WriteExports };
 }
 
 function compile(name: string): WebAssembly.Module {

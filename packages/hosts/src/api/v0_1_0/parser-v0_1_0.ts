@@ -9,32 +9,23 @@ import {
   PluginError,
   PluginInitError,
   PluginInvalidError,
+  PluginMemoryError,
   type PluginPhase,
   PluginTrapError,
-  type RingMemory,
 } from '@chipmunk-host/runtime/worker';
 import type { ConfigItem, LogLevel } from '../../shared/config-schema.js';
-import type { ParserRoomOptions } from '../../shared/messages.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { FrameBuilder } from '../../worker/frame-builder.js';
-import type { LiftedFrame, ParseOutcome, ParserRoom, RoomContext } from '../../worker/parser-room.js';
+import type { LiftedFrame, ParseOutcome, ParserFactory, ParserRoom, RoomContext } from '../../worker/parser-room.js';
 import { BindingsParse } from './bindings-parse.js';
 import { liftSchemas, lowerConfig } from './config-lowering.js';
 import { DirectParse } from './direct-parse.js';
 import { bindingsImports, replaceHostFunction } from './host-functions.js';
+import type { ParsePath } from './parse-path.js';
 import type { BindingsInitError, ParserBindings } from './parser-bindings.js';
 
 const PARSER_INTERFACE = 'chipmunk:parser/parser@0.1.0';
 const INIT_ERROR_TAGS = ['config', 'io', 'unsupported', 'other'];
-
-/** The way in which `parse` is called. Everything that it throws is turned into a `PluginError` by the room. */
-export interface ParsePath {
-  prepare(byteLength: number): Uint8Array;
-  parse(byteLength: number): ParseOutcome;
-  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined;
-  readInto(builder: FrameBuilder): void;
-  release(): void;
-}
 
 export class ParserV0_1_0 implements ParserRoom {
   readonly #bindings: ParserBindings;
@@ -42,34 +33,42 @@ export class ParserV0_1_0 implements ParserRoom {
   /** Set when the plugin failed in a way after which its memory is in no known state. */
   #dead: PluginError | undefined;
 
-  private constructor(bindings: ParserBindings, path: ParsePath) {
+  readonly #context: RoomContext;
+  readonly #memoryLimit: number;
+
+  private constructor(bindings: ParserBindings, path: ParsePath, context: RoomContext, memoryLimit: number) {
     this.#bindings = bindings;
     this.#path = path;
+    this.#context = context;
+    this.#memoryLimit = memoryLimit;
   }
 
-  static async create(
-    component: CompiledComponent,
-    ring: RingMemory,
-    context: RoomContext,
-    options: ParserRoomOptions,
-  ): Promise<ParserV0_1_0> {
-    let instance: ComponentInstance;
-    try {
-      instance = await ComponentInstance.create(component, {
-        imports: bindingsImports(context),
-        replaceCoreImport: (module, name, caller) => replaceHostFunction(context, module, name, caller),
-      });
-    } catch (error) {
-      throw asPluginError(error, 'instantiate');
-    }
-    const bindings = instance.exports[PARSER_INTERFACE] as ParserBindings | undefined;
-    if (bindings === undefined) throw new PluginInvalidError(`The component does not export ${PARSER_INTERFACE}.`);
-    const direct = options.bindingsOnly ? undefined : instance.direct('parse');
-    const path =
-      direct?.call.length === DirectParse.coreParameters
-        ? new DirectParse(direct, ring, options.outputBytes)
-        : new BindingsParse(bindings);
-    return new ParserV0_1_0(bindings, path);
+  /** What takes time is done once; what is returned makes an instance at once, as often as it is called. */
+  static async load(component: CompiledComponent): Promise<ParserFactory> {
+    const instantiate = await ComponentInstance.load(component);
+    return (ring, context, options) => {
+      let instance: ComponentInstance;
+      try {
+        instance = instantiate({
+          imports: bindingsImports(context),
+          replaceCoreImport: (module, name, caller) => replaceHostFunction(context, module, name, caller),
+        });
+      } catch (error) {
+        throw asPluginError(error, 'instantiate');
+      }
+      const bindings = instance.exports[PARSER_INTERFACE] as ParserBindings | undefined;
+      if (bindings === undefined) throw new PluginInvalidError(`The component does not export ${PARSER_INTERFACE}.`);
+      const direct = options.bindingsOnly ? undefined : instance.direct('parse');
+      const path =
+        direct?.call.length === DirectParse.coreParameters
+          ? new DirectParse(direct, ring, options.outputBytes)
+          : new BindingsParse(bindings);
+      return new ParserV0_1_0(bindings, path, context, options.memoryBytes);
+    };
+  }
+
+  get memoryBytes(): number {
+    return this.#path.memoryBytes;
   }
 
   info(): ParserInfo {
@@ -119,11 +118,29 @@ export class ParserV0_1_0 implements ParserRoom {
     try {
       return action();
     } catch (error) {
-      this.#dead = asPluginError(error, phase);
+      this.#dead = this.#classify(asPluginError(error, phase));
       throw this.#dead;
     }
   }
+
+  /** A trap of a plugin that had no memory left is a matter of memory: its own text says so, or how much it has. */
+  #classify(error: PluginError): PluginError {
+    if (!(error instanceof PluginTrapError)) return error;
+    const nearLimit = this.#memoryLimit > 0 && this.memoryBytes > this.#memoryLimit * NEARLY_ALL;
+    if (!nearLimit && !this.#context.lastLines().some((line) => OUT_OF_MEMORY.test(line))) return error;
+    const message = `The plugin ran out of memory: it had ${this.memoryBytes} of at most ${this.#memoryLimit} bytes.`;
+    return new PluginMemoryError(message, {
+      cause: error,
+      help: 'Raise memoryBytes if the plugin is meant to need that much.',
+      ...(error.phase === undefined ? {} : { phase: error.phase }),
+    });
+  }
 }
+
+/** Of its memory's limit, when nothing else tells why a plugin trapped. */
+const NEARLY_ALL = 0.9;
+/** Rust's text, AssemblyScript's, and what the SDK logs. */
+const OUT_OF_MEMORY = /memory allocation of \d+ bytes failed|out of memory/i;
 
 function asPluginError(error: unknown, phase: PluginPhase): PluginError {
   if (error instanceof PluginError) {

@@ -49,5 +49,7 @@ export class PluginMemory {
 }
 
 export function contractBreach(message: string): PluginContractError {
-  return new PluginContractError(`parse returned something its interface does not allow: ${message}`, { phase: 'parse' });
+  return new PluginContractError(`parse returned something its interface does not allow: ${message}`, {
+    phase: 'parse',
+  });
 }

@@ -4,9 +4,23 @@
  * entries without attachments, many at a time.
  */
 import { EntryKind } from '../../shared/batch-format.js';
-import { type AttachmentParts, attachmentBytes, ENTRY_BYTES, type FrameBuilder, STRING_BYTES } from '../../worker/frame-builder.js';
+import {
+  type AttachmentParts,
+  attachmentBytes,
+  ENTRY_BYTES,
+  type FrameBuilder,
+  STRING_BYTES,
+} from '../../worker/frame-builder.js';
 import { isUtf8 } from '../../worker/utf8-text.js';
-import { Attachment, Column, Message, MessageCase, MessageIndex, ParseReturn, YieldCase } from './parse-return-layout.js';
+import {
+  Attachment,
+  Column,
+  Message,
+  MessageCase,
+  MessageIndex,
+  ParseReturn,
+  YieldCase,
+} from './parse-return-layout.js';
 import { contractBreach, type PluginMemory } from './plugin-memory.js';
 
 export class RecordReader {
@@ -27,7 +41,8 @@ export class RecordReader {
     const { view } = this.#memory;
     const consumed = view.getUint32(record + ParseReturn.consumed, true);
     const high = view.getUint32(record + ParseReturn.consumed + 4, true);
-    if (high !== 0 || consumed > allowed) throw tooMuchConsumed(item, view.getBigUint64(record + ParseReturn.consumed, true));
+    if (high !== 0 || consumed > allowed)
+      throw tooMuchConsumed(item, view.getBigUint64(record + ParseReturn.consumed, true));
     this.consumed = consumed;
     if (!this.#option(record + ParseReturn.valueOption, item, 'value')) return ENTRY_BYTES;
     const yieldCase = view.getUint8(record + ParseReturn.yieldCase);
@@ -93,7 +108,12 @@ export class RecordReader {
       return STRING_BYTES + end - start;
     }
     if (messageCase !== MessageCase.columns) throw contractBreach(`item ${item}: there is no message ${messageCase}`);
-    const columns = this.#memory.list(at + Message.pointer, Column.bytes, Column.alignment, () => `item ${item}, columns`);
+    const columns = this.#memory.list(
+      at + Message.pointer,
+      Column.bytes,
+      Column.alignment,
+      () => `item ${item}, columns`,
+    );
     let cost = 0;
     for (let column = columns.start; column < columns.end; column += Column.bytes) {
       const length = view.getUint32(column + Column.length, true);

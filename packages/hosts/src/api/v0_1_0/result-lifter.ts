@@ -3,17 +3,25 @@
  *
  * After each call of the plugin: `open`, then `next` until there is no more, then the plugin's `cabi_post_...`. Everything in the
  * plugin's memory is checked; what its interface does not allow ends in a PluginContractError, and the items before the one at
- * fault are delivered first, whatever the size of the slots. Batches are made by wasm (staged-lifter.ts) or, for attachments,
- * single large entries and strings far apart, by JavaScript (record-reader.ts): byte for byte the same.
+ * fault are delivered first, whatever the size of the slots. Batches are made by wasm (slot-lifter.ts) or, for attachments and
+ * single large entries, by JavaScript (record-reader.ts): byte for byte the same.
  */
 import { type Frame, FrameBuilder, type FrameSummary } from '../../worker/frame-builder.js';
 import { ParseReturn } from './parse-return-layout.js';
 import { contractBreach, PluginMemory } from './plugin-memory.js';
 import { RecordReader } from './record-reader.js';
 import { type OpenedResult, readResultArea } from './result-area.js';
-import { type LifterMemory, StagedLifter } from './staged-lifter.js';
+import { SlotLifter } from './slot-lifter.js';
 
-export type { LifterMemory, OpenedResult };
+export type { OpenedResult };
+
+/** Where batches are placed. */
+export interface LifterMemory {
+  /** Shared, and owned by the host. */
+  readonly memory: WebAssembly.Memory;
+  /** Not used any more: nothing is staged. */
+  readonly stageOffset?: number;
+}
 
 export interface LifterLimits {
   /** Most bytes of batches that one call of `parse` may become. Default 1 GiB; 0 for no limit. */
@@ -36,7 +44,8 @@ const RECORDS_AROUND_ATTACHMENT = 32;
 
 export class ResultLifter {
   readonly #memory: PluginMemory;
-  readonly #staged: StagedLifter;
+  readonly #slots: SlotLifter;
+  readonly #shared: WebAssembly.Memory;
   readonly #reader: RecordReader;
   readonly #builder = new FrameBuilder();
   readonly #outputBytes: number;
@@ -49,7 +58,8 @@ export class ResultLifter {
 
   constructor(pluginMemory: WebAssembly.Memory, arena: LifterMemory, limits: LifterLimits = {}) {
     this.#memory = new PluginMemory(pluginMemory);
-    this.#staged = new StagedLifter(pluginMemory, this.#memory, arena);
+    this.#slots = new SlotLifter(pluginMemory, arena.memory);
+    this.#shared = arena.memory;
     this.#reader = new RecordReader(this.#memory);
     const outputBytes = limits.outputBytes ?? DEFAULT_OUTPUT_BYTES;
     this.#outputBytes = outputBytes === 0 ? Number.MAX_SAFE_INTEGER : outputBytes;
@@ -100,33 +110,37 @@ export class ResultLifter {
   #lift(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
     let limit = this.#count - this.#next;
     for (;;) {
-      const measured = this.#staged.measure(this.#at(this.#next), limit, slotBytes, this.#outputLeft, this.#inputLeft);
-      if (measured.kind !== 'batch') {
-        // A record at fault goes this way, too: reading it names the fault.
-        return this.#readBatch(slotOffset, slotBytes, offset, RECORDS_AROUND_ATTACHMENT);
-      }
-      if (measured.scattered) return this.#readBatch(slotOffset, slotBytes, offset, measured.records);
-      const lifted = this.#staged.lift(slotOffset, slotBytes, offset);
+      const { records, cost, consumed } = this.#slots.measure(
+        this.#at(this.#next),
+        limit,
+        slotBytes,
+        this.#outputLeft,
+        this.#inputLeft,
+      );
+      // A record at fault goes this way, too: reading it names the fault.
+      if (records === 0) return this.#readBatch(slotOffset, slotBytes, offset);
+      const lifted = this.#slots.lift(slotOffset, slotBytes, offset);
       if (lifted.kind === 'not-utf8') {
         if (lifted.record === 0) this.#fail(this.#reader.invalidText(this.#at(this.#next), this.#next));
         limit = lifted.record;
         continue;
       }
-      this.#next += measured.records;
-      this.#consumed += measured.consumed;
-      this.#output += measured.cost;
+      this.#next += records;
+      this.#consumed += consumed;
+      this.#output += cost;
       return lifted.frame.entries === 0 ? undefined : { kind: 'placed', ...lifted.frame };
     }
   }
 
-  #readBatch(slotOffset: number, slotBytes: number, offset: number, records: number): LiftedFrame | undefined {
-    this.#read(this.#builder, Math.min(records, this.#count - this.#next), slotBytes);
+  #readBatch(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
+    this.#read(this.#builder, Math.min(RECORDS_AROUND_ATTACHMENT, this.#count - this.#next), slotBytes);
     if (this.#builder.isEmpty) return undefined;
     const frame = this.#builder.finish(offset);
     if (frame.byteLength > slotBytes) return { kind: 'segments', ...frame };
-    let at = slotOffset;
+    const slot = new Uint8Array(this.#shared.buffer, slotOffset, frame.byteLength);
+    let at = 0;
     for (const segment of frame.segments) {
-      this.#staged.arenaBytes.set(segment, at);
+      slot.set(segment, at);
       at += segment.length;
     }
     const { byteLength, entries, items, bytes, skippedBytes } = frame;

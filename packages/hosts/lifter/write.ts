@@ -1,0 +1,214 @@
+// Module `write`: runs in the worker's shared memory, where the ring lies, and writes a batch in place (docs/batch-format.md).
+//
+// `begin` lays the batch out from what the module `read` measured, that module's `walk` then calls the functions for rows and
+// strings, and `end` says how many bytes it took. A batch is first tried as ASCII, which has no table of unit ends; the first
+// character beyond that gives up (NOT_ASCII) and the host begins it again with `ascii` 0.
+//
+// Calls are not trusted: what does not fit into the tables as they were laid out is refused (DISAGREES), never written.
+
+import {
+  CONSUMED_0, ENDS_1, header, HEADER_BYTES, KINDS_0, noAttachments, STRING_COUNTS_0, STRING_COUNTS_1, table, TEXT_0,
+  TEXT_ENDS_0, UNIT_ENDS_0,
+} from './frame-header';
+import { SKIPPED } from './parse-return';
+import { units } from './utf8';
+
+const SPACES: u64 = 0x2020202020202020;
+
+// What the calls return.
+const GO_ON: i32 = 0;
+const NOT_ASCII: i32 = 1;
+const NOT_UTF8: i32 = 2;
+const DISAGREES: i32 = 3;
+
+// Written past the last byte of a batch at most, while labels and short strings are stored in whole words.
+const SLACK: u64 = 32;
+
+/** UTF-16 code units of all text so far, unless the batch is tried as ASCII. */
+export let unitsSoFar: u32 = 0;
+
+let frameStart: usize = 0;
+let isAscii: bool = false;
+let hasCounts: bool = false;
+let afterSkipped: bool = false;
+
+// Cursors and ends of the tables.
+let kind: usize = 0;
+let kindEnd: usize = 0;
+let consumed: usize = 0;
+let counts: usize = 0;
+let textEnd: usize = 0;
+let textEndsStart: usize = 0;
+let textEndsEnd: usize = 0;
+/** From a text end to its unit end. */
+let unitEndsAway: usize = 0;
+let textStart: usize = 0;
+/** Where the string under way begins. */
+let text: usize = 0;
+let textLimit: usize = 0;
+
+// Of a string that comes in more than one call: how much of it is written, and all of that OR-ed together.
+let part: usize = 0;
+let partSeen: v128 = i64x2(0, 0);
+
+/** Returns 0 when the batch does not fit into `slotBytes` bytes. */
+export function begin(
+  frame: usize, slotBytes: u32, ascii: u32, entries: u32, items: u32, strings: u32, textBytes: u32,
+  offset: f64, bytes: u32, skippedBytes: u32, stringsPerEntry: u32, varying: u32,
+): i32 {
+  const most: u64 = 192 + SLACK + <u64>entries * 9 + <u64>strings * 8 + <u64>textBytes;
+  if (most > <u64>slotBytes) return 0;
+  frameStart = frame;
+  isAscii = ascii != 0;
+  hasCounts = varying != 0;
+  header(frame, isAscii, entries, items, <u64>offset, bytes, skippedBytes, hasCounts ? 0xffffffff : stringsPerEntry);
+  kind = table(frame, frame + HEADER_BYTES, KINDS_0, SPACES, 5, entries);
+  kindEnd = kind + entries;
+  consumed = table(frame, kindEnd, CONSUMED_0, SPACES, 8, entries * 4);
+  const countsBytes = hasCounts ? entries * 4 : 0;
+  counts = table(frame, consumed + entries * 4, STRING_COUNTS_0, STRING_COUNTS_1, 13, countsBytes);
+  textEnd = table(frame, counts + countsBytes, TEXT_ENDS_0, ENDS_1, 9, strings * 4);
+  textEndsStart = textEnd;
+  textEndsEnd = textEnd + strings * 4;
+  const unitEndsBytes = isAscii ? 0 : strings * 4;
+  const unitEnds = table(frame, textEndsEnd, UNIT_ENDS_0, ENDS_1, 9, unitEndsBytes);
+  unitEndsAway = unitEnds - textEndsStart;
+  const attachmentsEnd = noAttachments(unitEnds + unitEndsBytes);
+  textStart = table(frame, attachmentsEnd, TEXT_0, SPACES, 4, textBytes);
+  text = textStart;
+  textLimit = text + textBytes;
+  unitsSoFar = 0;
+  part = 0;
+  partSeen = i64x2(0, 0);
+  afterSkipped = false;
+  return 1;
+}
+
+/** Bytes of the whole batch, or 0 when its tables are not all full. */
+export function end(): u32 {
+  if (kind != kindEnd || textEnd != textEndsEnd || text != textLimit) return 0;
+  return <u32>(text - frameStart);
+}
+
+/** Adds an entry, or widens the one before when both are skipped. */
+export function row(kindHere: i32, used: u32): i32 {
+  const isSkipped = kindHere == SKIPPED;
+  if (isSkipped && afterSkipped) {
+    store<u32>(consumed - 4, load<u32>(consumed - 4) + used);
+    return GO_ON;
+  }
+  if (kind >= kindEnd) return DISAGREES;
+  afterSkipped = isSkipped;
+  store<u8>(kind, <u8>kindHere);
+  kind++;
+  store<u32>(consumed, used);
+  consumed += 4;
+  if (hasCounts) {
+    store<u32>(counts, <u32>(textEnd - textEndsStart) >> 2);
+    counts += 4;
+  }
+  return GO_ON;
+}
+
+// @ts-ignore: decorator
+@inline function fits(bytes: u32): bool {
+  return <usize>bytes <= textLimit - text && textEnd < textEndsEnd;
+}
+
+/** Ends a string whose bytes are written. */
+// @ts-ignore: decorator
+@inline function finish(bytes: u32, rowKind: i32, used: u32, beyondAscii: bool): i32 {
+  if (beyondAscii) {
+    if (isAscii) return NOT_ASCII;
+    const more = units(text, bytes);
+    if (more < 0) return NOT_UTF8;
+    unitsSoFar += more;
+  } else {
+    unitsSoFar += bytes;
+  }
+  text += bytes;
+  store<u32>(textEnd, <u32>(text - textStart));
+  if (!isAscii) store<u32>(textEnd + unitEndsAway, unitsSoFar);
+  textEnd += 4;
+  return rowKind == 0 ? GO_ON : row(rowKind, used);
+}
+
+export function upTo7(bytes: u32, rowKind: i32, used: u32, word: u64): i32 {
+  if (!fits(bytes)) return DISAGREES;
+  store<u64>(text, word);
+  return finish(bytes, rowKind, used, (word & 0x8080808080808080) != 0);
+}
+
+export function upTo15(bytes: u32, rowKind: i32, used: u32, first: u64, last: u64): i32 {
+  if (!fits(bytes)) return DISAGREES;
+  store<u64>(text, first);
+  store<u64>(text + bytes - 8, last);
+  return finish(bytes, rowKind, used, ((first | last) & 0x8080808080808080) != 0);
+}
+
+export function upTo31(bytes: u32, rowKind: i32, used: u32, a: v128, z: v128): i32 {
+  if (!fits(bytes)) return DISAGREES;
+  v128.store(text, a);
+  v128.store(text + bytes - 16, z);
+  return finish(bytes, rowKind, used, i8x16.bitmask(v128.or(a, z)) != 0);
+}
+
+export function upTo63(bytes: u32, rowKind: i32, used: u32, a: v128, b: v128, y: v128, z: v128): i32 {
+  if (!fits(bytes)) return DISAGREES;
+  const end = text + bytes - 32;
+  v128.store(text, a);
+  v128.store(text, b, 16);
+  v128.store(end, y);
+  v128.store(end, z, 16);
+  return finish(bytes, rowKind, used, i8x16.bitmask(v128.or(v128.or(a, b), v128.or(y, z))) != 0);
+}
+
+export function upTo96(
+  bytes: u32, rowKind: i32, used: u32, a: v128, b: v128, c: v128, x: v128, y: v128, z: v128,
+): i32 {
+  if (!fits(bytes)) return DISAGREES;
+  const end = text + bytes - 48;
+  v128.store(text, a);
+  v128.store(text, b, 16);
+  v128.store(text, c, 32);
+  v128.store(end, x);
+  v128.store(end, y, 16);
+  v128.store(end, z, 32);
+  return finish(bytes, rowKind, used, i8x16.bitmask(all(a, b, c, x, y, z)) != 0);
+}
+
+/** The next 96 bytes of a string of `bytes` bytes, which `last96` ends. */
+export function next96(bytes: u32, a: v128, b: v128, c: v128, x: v128, y: v128, z: v128): i32 {
+  if (!fits(bytes) || part + 96 > <usize>bytes) return DISAGREES;
+  store96(text + part, a, b, c, x, y, z);
+  partSeen = v128.or(partSeen, all(a, b, c, x, y, z));
+  part += 96;
+  return GO_ON;
+}
+
+/** The last 96 bytes of a string of `bytes` bytes; some of them may be written already. */
+export function last96(
+  bytes: u32, rowKind: i32, used: u32, a: v128, b: v128, c: v128, x: v128, y: v128, z: v128,
+): i32 {
+  if (!fits(bytes) || bytes < 96) return DISAGREES;
+  store96(text + bytes - 96, a, b, c, x, y, z);
+  const seen = v128.or(partSeen, all(a, b, c, x, y, z));
+  part = 0;
+  partSeen = i64x2(0, 0);
+  return finish(bytes, rowKind, used, i8x16.bitmask(seen) != 0);
+}
+
+// @ts-ignore: decorator
+@inline function store96(at: usize, a: v128, b: v128, c: v128, x: v128, y: v128, z: v128): void {
+  v128.store(at, a);
+  v128.store(at, b, 16);
+  v128.store(at, c, 32);
+  v128.store(at, x, 48);
+  v128.store(at, y, 64);
+  v128.store(at, z, 80);
+}
+
+// @ts-ignore: decorator
+@inline function all(a: v128, b: v128, c: v128, x: v128, y: v128, z: v128): v128 {
+  return v128.or(v128.or(v128.or(a, b), v128.or(c, x)), v128.or(y, z));
+}

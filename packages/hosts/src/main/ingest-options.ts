@@ -1,0 +1,50 @@
+/** What a session can be told, with the defaults, and the checks of it. */
+import { stat } from 'node:fs/promises';
+import { HostError } from '@chipmunk-host/runtime';
+import type { RecoveryOptions, WindowOptions } from '../shared/messages.js';
+import type { Progress } from './ingest-progress.js';
+import type { ConfigSource, ParserHostOptions } from './parser-host.js';
+
+/** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
+const DEFAULT_WINDOW: WindowOptions = { bytes: 10 * 1024 * 1024, hardMaxBytes: 256 * 1024 * 1024 };
+const DEFAULT_RECOVERY: RecoveryOptions = { maxRestarts: 1000, restartWindowMs: 60_000, narrowingMs: 30_000 };
+
+export interface IngestOptions extends ParserHostOptions {
+  readonly source: { readonly file: string };
+  /** The plugin's configuration. Default: the defaults of its schemas. */
+  readonly config?: ConfigSource;
+  readonly window?: Partial<WindowOptions>;
+  /** What is done when the plugin fails in the middle of the input. */
+  readonly recovery?: Partial<RecoveryOptions>;
+  /** Told how far the session is: at most every 100 ms while batches are taken, and once at the end. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** @throws RangeError naming the number that cannot be */
+export function withDefaults(options: IngestOptions): { window: WindowOptions; recovery: RecoveryOptions } {
+  const window = { ...DEFAULT_WINDOW, ...defined(options.window) };
+  const recovery = { ...DEFAULT_RECOVERY, ...defined(options.recovery) };
+  for (const [name, value] of Object.entries(window)) requireWhole(`window.${name}`, value, 1);
+  for (const [name, value] of Object.entries(recovery)) requireWhole(`recovery.${name}`, value, 0);
+  return { window, recovery };
+}
+
+/** Anything else than a regular file could block the worker when it is opened or read. */
+export async function requireRegularFile(path: string): Promise<void> {
+  const status = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    const what = cause.code === 'ENOENT' ? `There is no file '${path}'.` : `Cannot use '${path}': ${cause.message}`;
+    throw new HostError('ERR_SOURCE_OPEN', what, { cause, help: 'Check the path and the rights to it.' });
+  });
+  if (status.isFile()) return;
+  const kind = status.isDirectory() ? 'a directory' : 'not a regular file';
+  throw new HostError('ERR_SOURCE_OPEN', `'${path}' is ${kind}; expected a file.`, { help: 'Name a log file.' });
+}
+
+function defined<Options extends object>(options: Options | undefined): Partial<Options> {
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<Options>;
+}
+
+function requireWhole(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least || value > 0x7fff_ffff)
+    throw new RangeError(`${name} must be a whole number from ${least} to 2147483647, got ${value}`);
+}

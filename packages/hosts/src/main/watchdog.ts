@@ -1,0 +1,50 @@
+/**
+ * The backstop behind the time limits that a worker keeps itself: ends its thread when it is stuck where they cannot reach,
+ * such as in a system call. A main thread that is busy for long neither kills a healthy worker, whose beat in shared
+ * memory goes on meanwhile and whose answers are waiting, nor spares a stuck one.
+ */
+import { StatusWord } from '../shared/run-status.js';
+
+/** How much longer than the plugin's own time limit, in milliseconds. */
+const GRACE_MS = 1000;
+const SHORTEST_LOOK_MS = 50;
+
+/** Calls `onStuck` once when one stretch of work takes longer than the time limit and a grace. Returns how to stop watching. */
+export function watchRun(status: SharedArrayBuffer, deadlineMs: number, onStuck: () => void): () => void {
+  if (deadlineMs === 0) return () => {};
+  const words = new Int32Array(status);
+  let seenBeat = -1;
+  let seenAt = 0;
+  const timer = setInterval(
+    () => {
+      const beat = Atomics.load(words, StatusWord.beat);
+      const now = performance.now();
+      if (beat !== seenBeat || Atomics.load(words, StatusWord.working) === 0) {
+        seenBeat = beat;
+        seenAt = now;
+      } else if (now - seenAt > deadlineMs + GRACE_MS) {
+        clearInterval(timer);
+        onStuck();
+      }
+    },
+    Math.max(SHORTEST_LOOK_MS, deadlineMs / 4),
+  );
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Settles as `call` does, and calls `onStuck` when that takes longer than the time limit and a grace. */
+export async function watchCall<Value>(call: Promise<Value>, deadlineMs: number, onStuck: () => void): Promise<Value> {
+  if (deadlineMs === 0) return call;
+  let settled = false;
+  const timer = setTimeout(() => {
+    // An answer that came while this thread was busy is taken first.
+    setImmediate(() => setImmediate(() => !settled && onStuck()));
+  }, deadlineMs + GRACE_MS);
+  try {
+    return await call;
+  } finally {
+    settled = true;
+    clearTimeout(timer);
+  }
+}

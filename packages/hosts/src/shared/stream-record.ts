@@ -1,0 +1,40 @@
+/**
+ * Records that stand between batches in a session's stream: where input was given up, and where a fresh instance took over.
+ * Their bytes are one msgpack map each, beside the arrays that batches are (docs/batch-format.md, Records).
+ */
+import type { SerializedError } from '@chipmunk-host/runtime/shared';
+
+/** What went wrong, without the host's own stack. */
+export type RecordedError = Omit<SerializedError, 'help' | 'cause'>;
+
+export interface GapRecord {
+  readonly type: 'gap';
+  /** Position in the input of the first byte that was given up. */
+  readonly offset: number;
+  /** Bytes that were given up. */
+  readonly length: number;
+  /** Fresh instances that were needed to find out what fails. */
+  readonly restarts: number;
+  /** Why the plugin could not go on. */
+  readonly error: RecordedError;
+}
+
+export interface RestartRecord {
+  readonly type: 'restart';
+  /** Position in the input from which the fresh instance reads on. What the one before knew of earlier input is lost. */
+  readonly offset: number;
+  /** 0: a restart takes up no input. */
+  readonly length: 0;
+  /** Fresh instances since the last record. */
+  readonly restarts: number;
+  readonly error: RecordedError;
+}
+
+export type StreamRecord = GapRecord | RestartRecord;
+
+/** Bytes in front of a record's map: array header 3, version 1, the map's length as uint 32. */
+export const RECORD_HEADER_BYTES = 9;
+/** An array of three elements; a batch has 22. */
+export const RECORD_ARRAY_HEADER = [0xdc, 0x00, 0x03] as const;
+/** Type byte of uint 32. */
+export const RECORD_LENGTH_TYPE = 0xce;

@@ -1,0 +1,43 @@
+/** How much of a parser's failing to find items is put up with: Chipmunk's limits, with a counter for each kind. */
+import { PluginUnrecoverableError } from '@chipmunk-host/runtime/worker';
+
+/** More dropped bytes than this before the first item: the parser is probably the wrong one. */
+const MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM = 1024;
+const MAX_PARSE_ERRORS_IN_A_ROW = 2000;
+const MAX_INCOMPLETE_IN_A_ROW = 50;
+
+export class LenientLimits {
+  #parseErrors = 0;
+  #incompletes = 0;
+  #dropped = 0;
+
+  /** `parse` came to items, or to none yet. */
+  succeeded(): void {
+    this.#parseErrors = 0;
+    this.#incompletes = 0;
+  }
+
+  /** `parse` came to an error for which one byte was dropped. @throws PluginUnrecoverableError beyond the limit */
+  parseError(message: string, items: number, offset: number): void {
+    this.#dropped++;
+    if (items === 0 && this.#dropped > MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM)
+      throw new PluginUnrecoverableError(`No item in the first ${this.#dropped} bytes: ${message}`, {
+        phase: 'parse',
+        help: 'Check that this parser is the one for this kind of input.',
+      });
+    if (++this.#parseErrors > MAX_PARSE_ERRORS_IN_A_ROW)
+      throw new PluginUnrecoverableError(
+        `${this.#parseErrors} parse errors in a row, up to byte ${offset}; the last one: ${message}`,
+        { phase: 'parse' },
+      );
+  }
+
+  /** `parse` came to `incomplete` with a full window. @throws PluginUnrecoverableError beyond the limit */
+  incomplete(offset: number): void {
+    if (++this.#incompletes > MAX_INCOMPLETE_IN_A_ROW)
+      throw new PluginUnrecoverableError(
+        `The plugin said 'incomplete' ${this.#incompletes} times in a row at byte ${offset}.`,
+        { phase: 'parse' },
+      );
+  }
+}

@@ -1,0 +1,18 @@
+/** A record as bytes: `[version, length of the map in bytes, map]`. */
+import { pack } from 'msgpackr';
+import { BATCH_VERSION } from '../shared/batch-format.js';
+import {
+  RECORD_ARRAY_HEADER,
+  RECORD_HEADER_BYTES,
+  RECORD_LENGTH_TYPE,
+  type StreamRecord,
+} from '../shared/stream-record.js';
+
+export function encodeRecord(record: StreamRecord): Uint8Array {
+  const map = pack(record);
+  const bytes = Buffer.alloc(RECORD_HEADER_BYTES + map.length);
+  bytes.set([...RECORD_ARRAY_HEADER, BATCH_VERSION, RECORD_LENGTH_TYPE]);
+  bytes.writeUInt32BE(map.length, RECORD_HEADER_BYTES - 4);
+  bytes.set(map, RECORD_HEADER_BYTES);
+  return bytes;
+}

@@ -1,0 +1,136 @@
+/** Carries out what the ladder says within the loop: what is tried next, and the records of restarts and gaps. */
+import { PluginError, serializeError } from '@chipmunk-host/runtime/worker';
+import type { RecoveryOptions } from '../shared/messages.js';
+import type { RecordedError } from '../shared/stream-record.js';
+import type { BatchPublisher } from './batch-publisher.js';
+import { RecoveryLadder, type RecoveryStep } from './recovery-ladder.js';
+
+export class Recovery {
+  readonly #ladder: RecoveryLadder;
+  readonly #enabled: boolean;
+  readonly #out: BatchPublisher;
+  /** The slice to try next, when a failure is being narrowed down. */
+  #probeBytes: number | undefined;
+  #gapBytes: number | undefined;
+  #wholeSlice = false;
+  /** Fresh instances that no record tells of yet. */
+  #unreported = 0;
+  #lastError: RecordedError | undefined;
+
+  constructor({ recovery }: { readonly recovery: RecoveryOptions }, out: BatchPublisher) {
+    this.#ladder = new RecoveryLadder(recovery);
+    this.#enabled = recovery.maxRestarts > 0;
+    this.#out = out;
+  }
+
+  get probeBytes(): number | undefined {
+    return this.#probeBytes;
+  }
+
+  get probing(): boolean {
+    return this.#probeBytes !== undefined;
+  }
+
+  /** Whether the position that the loop stands at has failed before. */
+  get troubled(): boolean {
+    return this.#ladder.troubled;
+  }
+
+  get gapIsDue(): boolean {
+    return this.#gapBytes !== undefined;
+  }
+
+  /** The gap that trying slices has come to, once. */
+  dueGap(): number | undefined {
+    const bytes = this.#gapBytes;
+    this.#gapBytes = undefined;
+    return bytes;
+  }
+
+  /** The next failure is not to be narrowed down: all of its slice is given up. */
+  giveUpWholeSlice(): void {
+    this.#wholeSlice = true;
+  }
+
+  progressed(): void {
+    this.#ladder.progressed();
+    this.#probeBytes = undefined;
+  }
+
+  /** A slice that was tried did no harm, but yielded nothing. */
+  passed(sliceBytes: number): void {
+    const step = this.#ladder.passed(sliceBytes, performance.now());
+    if (step !== undefined) this.#take(step);
+  }
+
+  /**
+   * The plugin failed on a slice. Returns the bytes to give up, if any; a fresh instance is to go on behind them.
+   * @throws the error when it cannot be recovered from
+   */
+  async failed(error: unknown, sliceBytes: number): Promise<number | undefined> {
+    await this.#out.flush();
+    if (!(error instanceof PluginError && error.recoverable && this.#enabled)) throw error;
+    const first = !this.#ladder.troubled;
+    let step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now());
+    if (step.kind === 'give-up') throw error;
+    if (this.#wholeSlice) step = { kind: 'gap', bytes: sliceBytes };
+    this.#wholeSlice = false;
+    this.#unreported++;
+    this.#lastError = recorded(error);
+    this.#take(step);
+    if (first && step.kind === 'retry') await this.report();
+    return this.dueGap();
+  }
+
+  /** Takes over what is known of instances whose threads were lost at the position where this one begins. */
+  async resume(failures: readonly { readonly sliceBytes: number; readonly error: RecordedError }[]) {
+    for (const { sliceBytes, error } of failures) {
+      const step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now());
+      this.#lastError = error;
+      if (step.kind !== 'give-up') this.#take(step);
+    }
+    if (failures.length > 0) this.#unreported++;
+    const gap = this.dueGap();
+    if (gap !== undefined) await this.reportGap(gap);
+    else await this.report();
+  }
+
+  /** Publishes a record of the restarts that none tells of yet. */
+  async report(): Promise<void> {
+    if (this.#unreported === 0 || this.#lastError === undefined) return;
+    const restarts = this.#unreported;
+    this.#unreported = 0;
+    await this.#out.publishRecord({
+      type: 'restart',
+      offset: this.#out.offset,
+      length: 0,
+      restarts,
+      error: this.#lastError,
+    });
+  }
+
+  async reportGap(bytes: number): Promise<void> {
+    this.progressed();
+    await this.#out.flush();
+    if (this.#lastError === undefined) return;
+    const restarts = this.#unreported;
+    this.#unreported = 0;
+    await this.#out.publishRecord({
+      type: 'gap',
+      offset: this.#out.offset,
+      length: bytes,
+      restarts,
+      error: this.#lastError,
+    });
+  }
+
+  #take(step: RecoveryStep): void {
+    this.#probeBytes = step.kind === 'probe' ? step.bytes : undefined;
+    this.#gapBytes = step.kind === 'gap' ? step.bytes : undefined;
+  }
+}
+
+function recorded(error: PluginError): RecordedError {
+  const { name, message, code, plugin, phase, details, cause } = serializeError(error);
+  return { name, message, code, plugin, phase, details, stack: cause?.stack };
+}

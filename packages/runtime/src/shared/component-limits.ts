@@ -1,0 +1,107 @@
+/**
+ * What a component may consist of before the transpiler is let near it. A plugin made by wit-component has some ten core
+ * modules and instances, a few hundred types and aliases, and one main module; JavaScript plugins (ComponentizeJS) bring
+ * 10 MB with 25,000 functions in it. Each default leaves room for at least ten times that.
+ */
+import type { CompileRequest } from './messages.js';
+
+/** Counts are of the whole binary, nested components included; those that begin with `module` are of each core module. */
+export interface ComponentLimits {
+  /** Bytes of one name. Default 512. */
+  readonly nameBytes: number;
+  /** How deep components, and types of components and instances, may stand in one another. Default 16. */
+  readonly nesting: number;
+  /** Sections of components, custom sections included. Default 50,000. */
+  readonly sections: number;
+  /** Nested components. Default 1,000. */
+  readonly components: number;
+  /** Core modules. Default 100. */
+  readonly coreModules: number;
+  /** Core instances, counted as often as the component around them is instantiated. Default 1,000. */
+  readonly coreInstances: number;
+  /** Instances of components, counted in the same way. Default 5,000. */
+  readonly instances: number;
+  /** Types, those declared inside of other types included. Default 50,000. */
+  readonly types: number;
+  /** Fields, cases, parameters and declarations of all types together. Default 500,000. */
+  readonly typeParts: number;
+  /** Aliases. Default 50,000. */
+  readonly aliases: number;
+  /** Functions lifted, lowered or built in. Default 20,000. */
+  readonly functions: number;
+  /** Imports of components. Default 5,000. */
+  readonly imports: number;
+  /** Exports of components. Default 5,000. */
+  readonly exports: number;
+  /** Arguments and inline exports of all instances together. Default 50,000. */
+  readonly links: number;
+  /** Sections of a core module, custom sections included. Default 1,000. */
+  readonly moduleSections: number;
+  /** Types of a core module. Default 50,000. */
+  readonly moduleTypes: number;
+  /** Imports of a core module. Default 10,000. */
+  readonly moduleImports: number;
+  /** Functions that a core module defines. Default 250,000. */
+  readonly moduleFunctions: number;
+  /** Tables that a core module defines. Default 100. */
+  readonly moduleTables: number;
+  /** Memories that a core module defines. Default 10. */
+  readonly moduleMemories: number;
+  /** Globals that a core module defines. Default 100,000. */
+  readonly moduleGlobals: number;
+  /** Exports of a core module. Default 50,000. */
+  readonly moduleExports: number;
+  /** Element segments of a core module. Default 50,000. */
+  readonly moduleElements: number;
+  /** Data segments of a core module. Default 100,000, which is V8's own limit. */
+  readonly moduleData: number;
+  /** Exception tags that a core module defines. Default 1,000. */
+  readonly moduleTags: number;
+  /** Bytes of the bindings that the transpiler writes. Default 32 MiB; a plugin's have 170 KB. */
+  readonly glueBytes: number;
+}
+
+export type LimitName = keyof ComponentLimits;
+
+export const DEFAULT_LIMITS: ComponentLimits = {
+  nameBytes: 512,
+  nesting: 16,
+  sections: 50_000,
+  components: 1_000,
+  coreModules: 100,
+  coreInstances: 1_000,
+  instances: 5_000,
+  types: 50_000,
+  typeParts: 500_000,
+  aliases: 50_000,
+  functions: 20_000,
+  imports: 5_000,
+  exports: 5_000,
+  links: 50_000,
+  moduleSections: 1_000,
+  moduleTypes: 50_000,
+  moduleImports: 10_000,
+  moduleFunctions: 250_000,
+  moduleTables: 100,
+  moduleMemories: 10,
+  moduleGlobals: 100_000,
+  moduleExports: 50_000,
+  moduleElements: 50_000,
+  moduleData: 100_000,
+  moduleTags: 1_000,
+  glueBytes: 32 * 1024 * 1024,
+};
+
+/** What all instances of a component together may hold at run time. 0 means the format's own limit. */
+export interface ComponentCaps {
+  /** Bytes of linear memory. */
+  readonly memoryBytes: number;
+  /** Elements of tables. */
+  readonly tableElements: number;
+}
+
+/** main -> compile worker, as its workerData: the request with all that bounds it. */
+export interface CompileJob extends CompileRequest {
+  readonly limits: ComponentLimits;
+  readonly caps: ComponentCaps;
+}
