@@ -131,6 +131,7 @@ export class ProducerLoop {
       if (this.#lifting !== undefined) {
         const pause = this.#lift(this.#lifting);
         if (pause !== undefined) return pause;
+        continue;
       }
       const wanted = this.#recovery.probeBytes ?? this.#nextSliceBytes();
       const available = this.#parts.source.available(this.#out.offset, wanted);
