@@ -41,7 +41,9 @@ export async function requireRegularFile(path: string): Promise<void> {
 }
 
 function defined<Options extends object>(options: Options | undefined): Partial<Options> {
-  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<Options>;
+  return Object.fromEntries(
+    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<Options>;
 }
 
 function requireWhole(name: string, value: number, least: number): void {

@@ -31,7 +31,10 @@ export class ParserRun implements AsyncDisposable {
         if (!(error instanceof PluginError) || error.code !== 'ERR_PLUGIN_LOST') return { kind: 'failed', error };
         if (!stuck) return { kind: 'lost', error };
         const message = `The plugin did not return within ${host.deadlineMs} ms, and its thread could only be ended.`;
-        return { kind: 'lost', error: new PluginTimeoutError(message, { plugin: host.plugin, phase: 'parse', cause: error }) };
+        return {
+          kind: 'lost',
+          error: new PluginTimeoutError(message, { plugin: host.plugin, phase: 'parse', cause: error }),
+        };
       },
     );
     // A worker that dies cannot close the ring itself.

@@ -2,10 +2,11 @@
 import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runtime';
 import type { PluginKind } from '../shared/plugin-info.js';
 
-const KINDS: readonly { readonly kind: PluginKind; readonly pattern: RegExp; readonly versions: readonly string[] }[] = [
-  { kind: 'parser', pattern: /^chipmunk:parser\/parser@(.+)$/, versions: ['0.1.0'] },
-  { kind: 'bytesource', pattern: /^chipmunk:bytesource\/byte-source@(.+)$/, versions: ['0.1.0'] },
-];
+const KINDS: readonly { readonly kind: PluginKind; readonly pattern: RegExp; readonly versions: readonly string[] }[] =
+  [
+    { kind: 'parser', pattern: /^chipmunk:parser\/parser@(.+)$/, versions: ['0.1.0'] },
+    { kind: 'bytesource', pattern: /^chipmunk:bytesource\/byte-source@(.+)$/, versions: ['0.1.0'] },
+  ];
 const EXPECTED = 'chipmunk:parser/parser@0.1.0 or chipmunk:bytesource/byte-source@0.1.0';
 /** What a plugin may import: the functions that the host has, and interfaces of types alone. */
 const KNOWN_IMPORT =

@@ -44,7 +44,11 @@ export interface RunRequest {
   /** Position in the input to begin at: 0, or where an instance whose thread was lost left off. */
   readonly offset: number;
   /** The failures since the input last moved on, of instances whose threads were lost. */
-  readonly failures: readonly { readonly offset: number; readonly sliceBytes: number; readonly error: SerializedError }[];
+  readonly failures: readonly {
+    readonly offset: number;
+    readonly sliceBytes: number;
+    readonly error: SerializedError;
+  }[];
 }
 
 export interface RecoveryOptions {
