@@ -1,9 +1,15 @@
-import { mkdir, writeFile, chmod } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { componentEmbed, componentNew, parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
+import {
+  ConfigError,
+  type ConfigInput,
+  type ConfigSchema,
+  configFromStrings,
+  resolveConfig,
+} from '@chipmunk-host/hosts';
 import { compile, type PluginErrorCode } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, type ConfigInput, configFromStrings, type ConfigSchema, resolveConfig } from '@chipmunk-host/hosts';
 import { setStage } from './support.js';
 
 const stage = setStage();
@@ -34,7 +40,10 @@ describe('a source that cannot be read', () => {
     const file = await stage.input('secret');
     await chmod(file, 0);
     const session = await stage.open({ source: { file } });
-    await expect(session.next()).rejects.toMatchObject({ code: 'ERR_SOURCE_OPEN', message: expect.stringContaining(file) });
+    await expect(session.next()).rejects.toMatchObject({
+      code: 'ERR_SOURCE_OPEN',
+      message: expect.stringContaining(file),
+    });
     expect(session.summary).toMatchObject({ status: 'failed', errors: { ERR_SOURCE_OPEN: 1 } });
   });
 });
@@ -59,7 +68,10 @@ describe('a plugin that is none', () => {
     ],
     [
       'is a byte-source',
-      () => withWit('package chipmunk:bytesource@0.1.0; interface byte-source { f: func(); } world w { export byte-source; }'),
+      () =>
+        withWit(
+          'package chipmunk:bytesource@0.1.0; interface byte-source { f: func(); } world w { export byte-source; }',
+        ),
       /is a byte-source; expected a parser/,
     ],
     [
@@ -101,19 +113,28 @@ describe('a configuration that does not fit', () => {
   };
 
   test('every fault is named at once, with what was expected and a suggestion', () => {
-    expect(faultsOf({ losy: true, lossy: 'yes', limit: 2 ** 31, factor: '1', name: 3, files: 'a', mode: 'c' })).toEqual([
-      "Configuration 'losy' is unknown; expected one of: lossy, limit, factor, name, files, mode. Did you mean 'lossy'?",
-      "Configuration 'lossy': expected true or false, got the text 'yes'.",
-      "Configuration 'limit': expected a whole number from -2147483648 to 2147483647, got 2147483648.",
-      "Configuration 'factor': expected a number, got the text '1'.",
-      "Configuration 'name': expected a text, got 3.",
-      "Configuration 'files': expected a list of paths, got the text 'a'.",
-      "Configuration 'mode': expected one of 'a', 'b', got the text 'c'.",
-    ]);
+    expect(faultsOf({ losy: true, lossy: 'yes', limit: 2 ** 31, factor: '1', name: 3, files: 'a', mode: 'c' })).toEqual(
+      [
+        "Configuration 'losy' is unknown; expected one of: lossy, limit, factor, name, files, mode. Did you mean 'lossy'?",
+        "Configuration 'lossy': expected true or false, got the text 'yes'.",
+        "Configuration 'limit': expected a whole number from -2147483648 to 2147483647, got 2147483648.",
+        "Configuration 'factor': expected a number, got the text '1'.",
+        "Configuration 'name': expected a text, got 3.",
+        "Configuration 'files': expected a list of paths, got the text 'a'.",
+        "Configuration 'mode': expected one of 'a', 'b', got the text 'c'.",
+      ],
+    );
   });
 
   test('what is missing gets its default, and no paths', () => {
-    expect(resolveConfig(schemas, { factor: Number.NaN }).map(({ value }) => value.value)).toEqual([true, 7, Number.NaN, 'x', [], 'b']);
+    expect(resolveConfig(schemas, { factor: Number.NaN }).map(({ value }) => value.value)).toEqual([
+      true,
+      7,
+      Number.NaN,
+      'x',
+      [],
+      'b',
+    ]);
   });
 
   test('texts become values by the schema', () => {

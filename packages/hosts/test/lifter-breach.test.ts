@@ -118,6 +118,28 @@ describe('a breach of contract', () => {
     }).toThrow(message);
   });
 
+  test('one byte too many consumed is found wherever it is consumed', () => {
+    for (const model of [{ columns: 'line', consumed: 10 }, { columns: ['a', 'b'], consumed: 10 }, { consumed: 10 }]) {
+      const heap = new PluginHeap();
+      const retptr = heap.writeItems([model, model]);
+      for (const lifted of liftAllWays(heap, retptr, 20, 65_536))
+        expect(lifted).toMatchObject({ breach: false, consumed: 20 });
+      for (const lifted of liftAllWays(heap, retptr, 19, 65_536))
+        expect(lifted).toMatchObject({ breach: true, consumed: 10 });
+    }
+  });
+
+  test.each([1, 2])('a good list of columns is refused at %i bytes off alignment', (shift) => {
+    const heap = new PluginHeap();
+    const retptr = heap.writeItems([{ columns: ['one', 'two'], consumed: 1 }]);
+    const list = heap.view.getUint32(recordAt(0) + 20, true);
+    const copy = heap.allocate(32, 8) + shift;
+    heap.bytes.copyWithin(copy, list, list + 16);
+    heap.view.setUint32(recordAt(0) + 20, copy, true);
+    for (const lifted of liftAllWays(heap, retptr, 1, 65_536))
+      expect(lifted).toMatchObject({ breach: true, items: [] });
+  });
+
   test('an empty line that ends with the memory is none', () => {
     const heap = new PluginHeap();
     const retptr = heap.writeItems(THREE);

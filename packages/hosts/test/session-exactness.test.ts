@@ -63,7 +63,11 @@ describe('items', () => {
   });
 
   test('with lossy off, an invalid line is skipped with its LF and changes no other', async () => {
-    const content = Buffer.concat([Buffer.from('one\n'), Buffer.from([0x41, 0xff, 0xfe, 0x0a]), Buffer.from('three\n')]);
+    const content = Buffer.concat([
+      Buffer.from('one\n'),
+      Buffer.from([0x41, 0xff, 0xfe, 0x0a]),
+      Buffer.from('three\n'),
+    ]);
     const session = await stage.open({ source: { file: await stage.input(content) } });
     expect(await readAll(session)).toEqual([
       { offset: 0, length: 4, columns: ['one'] },
@@ -75,7 +79,9 @@ describe('items', () => {
   test('with lossy on, invalid bytes are replaced', async () => {
     const content = Buffer.from([0x41, 0xff, 0xe2, 0x82, 0x42, 0x0a]);
     const session = await stage.open({ source: { file: await stage.input(content) }, config: { lossy: true } });
-    expect(await readAll(session)).toEqual([{ offset: 0, length: 6, columns: [content.subarray(0, 5).toString('utf8')] }]);
+    expect(await readAll(session)).toEqual([
+      { offset: 0, length: 6, columns: [content.subarray(0, 5).toString('utf8')] },
+    ]);
   });
 
   test('with prefix and columns', async () => {
@@ -109,7 +115,10 @@ describe.skipIf(!existsSync(DATA))('real logs (needs ../shared/data beside the c
     expect(rows).toEqual(referenceLines(content));
     expect(rows.length).toBe(counts[name]?.messages);
     const withCr = rows.map(({ offset, length, columns }) => {
-      const ends = content.subarray(offset, offset + length).toString('latin1').endsWith('\r\n');
+      const ends = content
+        .subarray(offset, offset + length)
+        .toString('latin1')
+        .endsWith('\r\n');
       return ends ? `${columns[0]}\r` : columns[0];
     });
     const hash = createHash('sha256').update(withCr.join('\n')).digest('hex');

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { describe, expect, test } from 'vitest';
 import { Batch, type LogRecord, type Progress } from '@chipmunk-host/hosts';
-import { readAll, setStage, STRING_PARSER } from './support.js';
+import { describe, expect, test } from 'vitest';
+import { readAll, STRING_PARSER, setStage } from './support.js';
 
 const stage = setStage();
 const lines = (count: number) => Array.from({ length: count }, (_, i) => `line number ${i} of many\n`).join('');
@@ -47,7 +47,12 @@ describe('a session', () => {
     });
     expect(durationMs).toBeGreaterThan(0);
     expect(bytesPerSecond).toBeCloseTo((content.length / durationMs) * 1000);
-    expect(progress.at(-1)).toMatchObject({ bytes: content.length, items: 100_000, totalBytes: content.length, share: 1 });
+    expect(progress.at(-1)).toMatchObject({
+      bytes: content.length,
+      items: 100_000,
+      totalBytes: content.length,
+      share: 1,
+    });
   });
 
   test('passes on what the plugin logs, from its level on', async () => {
@@ -97,7 +102,10 @@ describe('a session', () => {
   });
 
   test('serves calls of next that overlap one after the other', async () => {
-    const session = await stage.open({ source: { file: await stage.input(lines(300_000)) }, ring: { slots: 2, slotBytes: 65_536 } });
+    const session = await stage.open({
+      source: { file: await stage.input(lines(300_000)) },
+      ring: { slots: 2, slotBytes: 65_536 },
+    });
     const results = await Promise.all(Array.from({ length: 5 }, () => session.next()));
     const offsets = results.map(({ value }) => value?.offset ?? -1);
     expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
@@ -113,7 +121,10 @@ describe('a session', () => {
 
   test('stops reading when the consumer stops, and goes on when it goes on', async () => {
     const content = lines(400_000);
-    const session = await stage.open({ source: { file: await stage.input(content) }, ring: { slots: 2, slotBytes: 65_536 } });
+    const session = await stage.open({
+      source: { file: await stage.input(content) },
+      ring: { slots: 2, slotBytes: 65_536 },
+    });
     let items = (await session.next()).value?.count ?? 0;
     await quiet();
     for await (const batch of session) items += batch.count;

@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Batch, createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile, type WorkerPool } from '@chipmunk-host/runtime';
 import { afterAll, beforeAll } from 'vitest';
-import { type Batch, createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
 
 export const STRING_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
 
@@ -60,7 +60,8 @@ export async function readAll(session: IngestSession): Promise<Row[]> {
 }
 
 function requireAt(batch: Batch, offset: number): void {
-  if (batch.offset !== offset) throw new Error(`a batch begins at byte ${batch.offset}, the one before ended at ${offset}`);
+  if (batch.offset !== offset)
+    throw new Error(`a batch begins at byte ${batch.offset}, the one before ended at ${offset}`);
 }
 
 /** The plain reference: rows end at LF, one CR before it is not part of them, an unterminated last row counts. */

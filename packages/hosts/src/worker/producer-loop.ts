@@ -24,8 +24,8 @@ import { Window } from './window.js';
 
 /** The loop gives the thread's event loop a turn this often, for control calls and log lines, in milliseconds. */
 const TURN_MS = 25;
-/** A call that returns fewer items than this is gathered. */
-const FEW_ITEMS = 16;
+/** A call that returns fewer items than this is gathered: for more, a batch of their own costs less. */
+const FEW_ITEMS = 4;
 
 export interface ProducerParts {
   readonly source: SliceSource;

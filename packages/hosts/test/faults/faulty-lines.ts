@@ -1,7 +1,17 @@
 // A parser of lines that does what the lines say: `!trap`, `!loop` and so on. For the tests of faults; built by them.
-import { Config, InitError, Input, Items, Parser, RenderOptions, Schema, Version, log } from '@chipmunk-host/sdk/assembly';
+import {
+  type Config,
+  InitError,
+  type Input,
+  type Items,
+  log,
+  Parser,
+  type RenderOptions,
+  Schema,
+  Version,
+} from '@chipmunk-host/sdk/assembly';
 
-let zero: i32 = 0;
+const zero: i32 = 0;
 let sink: i32 = 0;
 
 function recurse(depth: i32): i32 {

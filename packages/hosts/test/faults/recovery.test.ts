@@ -1,21 +1,31 @@
+import { join } from 'node:path';
+import type { StreamRecord } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { StreamRecord } from '@chipmunk-host/hosts';
 import { setStage } from '../support.js';
 
 const stage = setStage();
 let faulty: CompiledComponent;
 beforeAll(async () => {
-  const { component } = await buildPlugin({ kind: 'parser', name: 'faulty-lines', entry: join(import.meta.dirname, 'faulty-lines.ts'), names: true });
+  const { component } = await buildPlugin({
+    kind: 'parser',
+    name: 'faulty-lines',
+    entry: join(import.meta.dirname, 'faulty-lines.ts'),
+    names: true,
+  });
   faulty = await compile(component);
 });
 
 async function ingest(content: string, options: object = {}) {
   const texts: string[] = [];
   const records: StreamRecord[] = [];
-  const session = await stage.open({ component: faulty, plugin: 'faulty', source: { file: await stage.input(content) }, ...options });
+  const session = await stage.open({
+    component: faulty,
+    plugin: 'faulty',
+    source: { file: await stage.input(content) },
+    ...options,
+  });
   let error: unknown;
   try {
     for await (const batch of session) {

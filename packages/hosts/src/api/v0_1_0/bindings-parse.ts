@@ -2,8 +2,8 @@
 import type { FrameBuilder } from '../../worker/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../worker/parser-room.js';
 import { BindingsLifter } from './bindings-lifter.js';
-import type { BindingsParseError, ParserBindings } from './parser-bindings.js';
 import type { ParsePath } from './parse-path.js';
+import type { BindingsParseError, ParserBindings } from './parser-bindings.js';
 
 const PARSE_ERROR_TAGS = ['unrecoverable', 'parse', 'incomplete', 'eof'];
 

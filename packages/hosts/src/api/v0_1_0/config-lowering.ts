@@ -3,7 +3,12 @@ import type { ConfigItem, ConfigSchema, ConfigType } from '../../shared/config-s
 import type { BindingsConfigSchema, BindingsConfigSchemaType, BindingsConfigValue } from './parser-bindings.js';
 
 export function liftSchemas(schemas: readonly BindingsConfigSchema[]): ConfigSchema[] {
-  return schemas.map(({ id, title, description, inputType }) => ({ id, title, description, type: liftType(inputType) }));
+  return schemas.map(({ id, title, description, inputType }) => ({
+    id,
+    title,
+    description,
+    type: liftType(inputType),
+  }));
 }
 
 export function lowerConfig(items: readonly ConfigItem[]): { id: string; value: BindingsConfigValue }[] {

@@ -1,5 +1,5 @@
 /** `parse` called on the core export: input is written into the plugin's memory, items are lifted out of it by wasm. */
-import { type DirectFunction, PluginContractError, type RingMemory, stageOffset } from '@chipmunk-host/runtime/worker';
+import { type DirectFunction, PluginContractError, type RingMemory } from '@chipmunk-host/runtime/worker';
 import type { FrameBuilder } from '../../worker/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../worker/parser-room.js';
 import type { ParsePath } from './parse-path.js';
@@ -18,11 +18,7 @@ export class DirectParse implements ParsePath {
 
   constructor(parse: DirectFunction, ring: RingMemory, outputBytes: number) {
     this.#function = parse;
-    this.#lifter = new ResultLifter(
-      parse.memory,
-      { memory: ring.memory, stageOffset: stageOffset(ring) },
-      { outputBytes },
-    );
+    this.#lifter = new ResultLifter(parse.memory, { memory: ring.memory }, { outputBytes });
   }
 
   get memoryBytes(): number {
@@ -58,7 +54,9 @@ export class DirectParse implements ParsePath {
   #checked(pointer: number, byteLength: number): number {
     const start = pointer >>> 0;
     if (start + byteLength > this.#function.memory.buffer.byteLength)
-      throw new PluginContractError(`The plugin's realloc returned ${start} for ${byteLength} bytes, outside of its memory.`);
+      throw new PluginContractError(
+        `The plugin's realloc returned ${start} for ${byteLength} bytes, outside of its memory.`,
+      );
     return start;
   }
 }

@@ -19,8 +19,6 @@ export type { OpenedResult };
 export interface LifterMemory {
   /** Shared, and owned by the host. */
   readonly memory: WebAssembly.Memory;
-  /** Not used any more: nothing is staged. */
-  readonly stageOffset?: number;
 }
 
 export interface LifterLimits {

@@ -1,0 +1,55 @@
+/** Errors for people: the code to search for, what happened, what to do; stacks only for those who ask. */
+
+export interface ErrorReportOptions {
+  readonly verbose: boolean;
+  /** The log file that was being read. */
+  readonly file?: string;
+}
+
+interface ErrorDetails {
+  readonly message: string;
+  readonly code?: string;
+  readonly help?: string;
+  readonly plugin?: string;
+  readonly stack?: string;
+  readonly cause?: unknown;
+}
+
+export function reportError(error: unknown, options: ErrorReportOptions): void {
+  process.stderr.write(formatError(error, options));
+}
+
+export function formatError(error: unknown, { verbose, file }: ErrorReportOptions): string {
+  const details = detailsOf(error);
+  const lines = [`error ${details.code ?? 'ERR_UNKNOWN'}: ${headline(details, file)}`];
+  if (details.help !== undefined) lines.push(`  help: ${details.help}`);
+  else if (details.code === undefined) lines.push('  help: This is a fault of the program; --verbose shows where.');
+  if (verbose) lines.push(...stacks(details).map((line) => `  ${line}`));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Code of an error, for the count by code in summaries. */
+export function errorCode(error: unknown): string {
+  return detailsOf(error).code ?? 'ERR_UNKNOWN';
+}
+
+/** The message, with the names of file and plugin where it does not say them itself. */
+function headline({ message, plugin }: ErrorDetails, file: string | undefined): string {
+  const names = [
+    ...(file === undefined ? [] : [{ name: file, shown: file }]),
+    ...(plugin === undefined ? [] : [{ name: plugin, shown: `plugin ${plugin}` }]),
+  ];
+  const missing = names.filter(({ name }) => !message.includes(name)).map(({ shown }) => `${shown}: `);
+  return (missing.join('') + message).replaceAll('\n', '\n  ');
+}
+
+function stacks(details: ErrorDetails): string[] {
+  const lines = (details.stack ?? details.message).split('\n');
+  if (details.cause === undefined) return lines;
+  const [first = '', ...rest] = stacks(detailsOf(details.cause));
+  return [...lines, `caused by ${first}`, ...rest];
+}
+
+function detailsOf(error: unknown): ErrorDetails {
+  return error instanceof Error ? error : { message: String(error) };
+}

@@ -1,0 +1,186 @@
+/** `ingest`: one session for each file, their items to one output, one account of all. */
+import { basename } from 'node:path';
+import {
+  type ConfigSource,
+  configFromStrings,
+  type IngestSession,
+  type LogRecord,
+  PluginsManager,
+  type StreamRecord,
+} from '@chipmunk-host/manager';
+import { type BenchConfig, readBenchConfig } from './bench-config.js';
+import { UsageError } from './command-error.js';
+import { reportError } from './error-report.js';
+import { ExitCode } from './exit-code.js';
+import type { IngestArguments } from './ingest-arguments.js';
+import { Interruption } from './interruption.js';
+import { type ItemFormat, itemFormat } from './item-formats.js';
+import { ItemOutput } from './item-output.js';
+import { requireDistinct } from './output-path.js';
+import { formatCount } from './quantities.js';
+import { RunAccount, summaryJson, summaryText } from './run-account.js';
+import { SessionProgress } from './session-progress.js';
+
+export async function runIngest(args: IngestArguments): Promise<ExitCode> {
+  using interruption = new Interruption();
+  const run = new IngestRun(args, interruption);
+  try {
+    await run.ingestAll();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    run.fail(error);
+  }
+  return run.conclude();
+}
+
+class IngestRun {
+  readonly #args: IngestArguments;
+  readonly #interruption: Interruption;
+  readonly #account = new RunAccount();
+  readonly #format: ItemFormat;
+  #output: ItemOutput | undefined;
+
+  constructor(args: IngestArguments, interruption: Interruption) {
+    this.#args = args;
+    this.#interruption = interruption;
+    this.#format = itemFormat(args.format, args.separator);
+  }
+
+  async ingestAll(): Promise<void> {
+    const { files, configFile, pluginsDirectory, verbose } = this.#args;
+    const bench = configFile === undefined ? undefined : await readBenchConfig(configFile);
+    const plugin = this.#args.parser ?? bench?.binaryPath;
+    if (plugin === undefined)
+      throw new UsageError(`the configuration file '${configFile}' has no binary_path; name a plugin with '--parser'`);
+    await this.#requireOutputOfItsOwn(plugin);
+    await using manager = await PluginsManager.open({
+      ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
+      ...(verbose ? { onWarning: (message: string) => void process.stderr.write(`warning: ${message}\n`) } : {}),
+    });
+    const parser = { plugin, config: this.#config(bench) };
+    for (const file of files) {
+      if (this.#stopped) break;
+      await this.#ingestFile(manager, file, parser);
+    }
+    await this.#output?.end(this.#interruption.signal);
+    if (this.#stopped) this.#account.stop();
+  }
+
+  /** Counts and shows an error. */
+  fail(error: unknown, file?: string): void {
+    this.#account.addError(error);
+    this.#report(error, file);
+  }
+
+  /** Shows the account, and says how to exit. */
+  conclude(): ExitCode {
+    const summary = this.#account.summary();
+    const form = this.#args.summary ?? this.#defaultSummary;
+    if (form === 'json') process.stderr.write(summaryJson(summary));
+    else if (form === 'text') process.stderr.write(summaryText(summary));
+    if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
+    return summary.status === 'failed' ? ExitCode.failed : ExitCode.ok;
+  }
+
+  /**
+   * What is wrong with one file does not keep the next one from being read. What is wrong with the plugin or its configuration
+   * would be wrong with all of them: that is thrown.
+   */
+  async #ingestFile(
+    manager: PluginsManager,
+    file: string,
+    parser: { readonly plugin: string; readonly config: ConfigSource },
+  ): Promise<void> {
+    const { signal } = this.#interruption;
+    using progress = SessionProgress.visible(this.#itemsOnStdout) ? new SessionProgress(basename(file)) : undefined;
+    let session: IngestSession;
+    try {
+      session = await manager.ingest({
+        source: { file },
+        parser,
+        signal,
+        ...(progress === undefined ? {} : { onProgress: progress.update }),
+        ...(this.#args.verbose ? { logLevel: 'debug', onLog: (record) => this.#log(record) } : {}),
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isAboutSource(error)) throw error;
+      this.fail(error, file);
+      return;
+    }
+    await this.#writeItems(session, file, progress);
+  }
+
+  async #writeItems(session: IngestSession, file: string, progress: SessionProgress | undefined): Promise<void> {
+    const { signal } = this.#interruption;
+    try {
+      const output = await this.#openOutput();
+      for await (const batch of session) {
+        if (batch.record !== undefined && this.#args.verbose) process.stderr.write(recordText(batch.record, file));
+        for (const chunk of this.#format(batch)) await output?.write(chunk, signal);
+        if (this.#stopped) break;
+      }
+    } catch (error) {
+      await session.close();
+      if (session.summary.status === 'failed') {
+        progress?.[Symbol.dispose]();
+        this.#report(error, file);
+      } else if (!signal.aborted || error !== signal.reason) throw error;
+    } finally {
+      await session.close();
+      this.#account.addSession(session.summary);
+    }
+  }
+
+  /** The output is made when the first session has started, so that a mistake does not cost the file that is there. */
+  async #openOutput(): Promise<ItemOutput | undefined> {
+    const { format, output } = this.#args;
+    if (format === 'none') return undefined;
+    this.#output ??= output === undefined || output === '-' ? ItemOutput.stdout() : await ItemOutput.file(output);
+    return this.#output;
+  }
+
+  async #requireOutputOfItsOwn(plugin: string): Promise<void> {
+    const { output, files, configFile } = this.#args;
+    if (output === undefined || output === '-') return;
+    await requireDistinct(output, [...files, plugin, ...(configFile === undefined ? [] : [configFile])]);
+  }
+
+  /** Values of the command line win over those of the file. */
+  #config(bench: BenchConfig | undefined): ConfigSource {
+    const pairs = this.#args.config;
+    return (schemas) => ({ ...bench?.values, ...configFromStrings(schemas, pairs) });
+  }
+
+  get #stopped(): boolean {
+    return this.#interruption.signal.aborted || this.#output?.closed === true;
+  }
+
+  get #itemsOnStdout(): boolean {
+    const { format, output } = this.#args;
+    return format !== 'none' && (output === undefined || output === '-');
+  }
+
+  /** A pipe or a log gets no account that nobody asked for, unless it is all that there is. */
+  get #defaultSummary(): 'text' | undefined {
+    return process.stderr.isTTY === true || this.#args.format === 'none' ? 'text' : undefined;
+  }
+
+  #report(error: unknown, file: string | undefined): void {
+    reportError(error, { verbose: this.#args.verbose, ...(file === undefined ? {} : { file }) });
+  }
+
+  #log({ level, message }: LogRecord): void {
+    process.stderr.write(`plugin ${level}: ${message}\n`);
+  }
+}
+
+function recordText({ type, offset, length, error }: StreamRecord, file: string): string {
+  const what = type === 'gap' ? `gap of ${formatCount(length, 'byte')}` : 'restart';
+  return `${what} at ${file}:${offset}: ${error.code ?? error.name}: ${error.message}\n`;
+}
+
+function isAboutSource(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  return code === 'ERR_SOURCE_OPEN' || code === 'ERR_SOURCE_READ';
+}

@@ -1,0 +1,89 @@
+/** The account of one run over all of its files, and how it is shown. */
+import type { SessionSummary } from '@chipmunk-host/manager';
+import { errorCode } from './error-report.js';
+import { formatBytes, formatCount, formatDuration, formatRate } from './quantities.js';
+
+export interface RunSummary {
+  /** `stopped`: ended early because the user, or the reader of the output, wanted no more. */
+  readonly status: 'completed' | 'stopped' | 'failed';
+  /** Files that a session was started for. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly items: number;
+  readonly skippedBytes: number;
+  readonly gaps: number;
+  readonly restarts: number;
+  /** How many errors of each code. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** The sessions' own time, without what starting them took. */
+  readonly durationMs: number;
+  readonly bytesPerSecond: number;
+}
+
+export class RunAccount {
+  readonly #errors = new Map<string, number>();
+  #sums = { files: 0, bytes: 0, items: 0, skippedBytes: 0, gaps: 0, restarts: 0, durationMs: 0 };
+  #stopped = false;
+  #failed = false;
+
+  addSession(summary: SessionSummary): void {
+    const sums = this.#sums;
+    this.#sums = {
+      files: sums.files + 1,
+      bytes: sums.bytes + summary.bytes,
+      items: sums.items + summary.items,
+      skippedBytes: sums.skippedBytes + summary.skippedBytes,
+      gaps: sums.gaps + summary.gaps,
+      restarts: sums.restarts + summary.restarts,
+      durationMs: sums.durationMs + summary.durationMs,
+    };
+    for (const [code, count] of Object.entries(summary.errors)) this.#addErrors(code, count ?? 0);
+    if (summary.status === 'failed') this.#failed = true;
+  }
+
+  /** An error that no session's summary counts. */
+  addError(error: unknown): void {
+    this.#addErrors(errorCode(error), 1);
+    this.#failed = true;
+  }
+
+  /** The run ends before its input does, and that is what somebody wanted. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  summary(): RunSummary {
+    const { durationMs, ...counts } = this.#sums;
+    return {
+      status: this.#failed ? 'failed' : this.#stopped ? 'stopped' : 'completed',
+      ...counts,
+      errors: Object.fromEntries([...this.#errors].sort(([a], [b]) => (a < b ? -1 : 1))),
+      durationMs: Math.round(durationMs * 1000) / 1000,
+      bytesPerSecond: durationMs === 0 ? 0 : Math.round((counts.bytes / durationMs) * 1000),
+    };
+  }
+
+  #addErrors(code: string, count: number): void {
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
+  }
+}
+
+export function summaryText(summary: RunSummary): string {
+  const lines = [
+    `${summary.status}: ${formatCount(summary.items, 'item')} from ${formatBytes(summary.bytes)} in ` +
+      `${formatDuration(summary.durationMs)} (${formatRate(summary.bytesPerSecond)})`,
+  ];
+  const remarks = [
+    summary.files > 1 ? formatCount(summary.files, 'file') : '',
+    summary.skippedBytes > 0 ? `${formatCount(summary.skippedBytes, 'byte')} skipped` : '',
+    summary.gaps > 0 ? formatCount(summary.gaps, 'gap') : '',
+    summary.restarts > 0 ? formatCount(summary.restarts, 'restart') : '',
+    ...Object.entries(summary.errors).map(([code, count]) => `${code}: ${count}`),
+  ].filter((remark) => remark !== '');
+  if (remarks.length > 0) lines.push(`  ${remarks.join(', ')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+export function summaryJson(summary: RunSummary): string {
+  return `${JSON.stringify(summary)}\n`;
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import { Batch } from '@chipmunk-host/manager';
+import { unpackMultiple } from 'msgpackr';
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../dist/demo/seeded-random.js';
+import { ndjsonChunks } from '../dist/ndjson-format.js';
+import { textChunks } from '../dist/text-format.js';
+import { type Line, referenceLines, setStage } from './support.js';
+
+const stage = setStage();
+const PIECES = [
+  '',
+  'a',
+  'plain text',
+  '\t',
+  '"quoted" \\ back',
+  '\0',
+  '\u0007\u001b[0m',
+  '\r',
+  'größe',
+  '東京',
+  '🐿️',
+  '\u2028',
+  '\u007f',
+];
+const ENDS = ['\n', '\n', '\n', '\r\n', '\n\n'];
+
+/** Lines of anything, alike for the same seed; often with a last one that has no end. */
+function generated(seed: number, lines: number): Buffer {
+  const random = seededRandom(seed);
+  const pick = (from: readonly string[]) => from[Math.floor(random() * from.length)] as string;
+  let text = '';
+  for (let line = 0; line < lines; line++) {
+    for (let pieces = Math.floor(random() * 5); pieces > 0; pieces--) text += pick(PIECES);
+    text += pick(ENDS);
+  }
+  return Buffer.from(text + pick(PIECES));
+}
+
+const inputs: readonly (readonly [string, Buffer])[] = [
+  ['nothing', Buffer.alloc(0)],
+  ['one byte', Buffer.from('x')],
+  ['one line end', Buffer.from('\n')],
+  ['no line end', Buffer.from('first\nsecond')],
+  ['few lines', generated(1, 7)],
+  ['some lines', generated(2, 500)],
+  ['many lines', generated(3, 60_000)],
+];
+
+const written: Readonly<Record<string, (lines: readonly Line[]) => string>> = {
+  text: (lines) => lines.map(({ text }) => `${text}\n`).join(''),
+  ndjson: (lines) => lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  none: () => '',
+};
+
+describe.each(inputs)('of %s', (name, content) => {
+  test.each(Object.keys(written))('%s has what a plain reading has', async (format) => {
+    const file = await stage.file(`${name}.log`, content);
+    const { stdout, stderr, code } = await stage.run('ingest', file, '-p', 'string-parser', '--format', format);
+    expect(code).toBe(0);
+    if (format !== 'none') expect(stderr).toBe('');
+    expect(stdout.equals(Buffer.from(written[format]?.(referenceLines(content)) ?? ''))).toBe(true);
+  });
+
+  test('msgpack has the batches, one behind the other', async () => {
+    const file = await stage.file(`${name}.log`, content);
+    const { stdout, code } = await stage.run('ingest', file, '-p', 'string-parser', '--format', 'msgpack');
+    expect(code).toBe(0);
+    const items = [...Batch.stream(stdout)].flatMap((batch) => [...batch]);
+    const lines = items.map(({ offset, length, text }) => ({ offset, length, text }));
+    expect(lines).toEqual(referenceLines(content));
+    // Other decoders find the same batches.
+    const decoded = stdout.length === 0 ? [] : (unpackMultiple(stdout) as unknown[][]);
+    expect(decoded.reduce((count, batch) => count + (batch[3] as number), 0)).toBe(lines.length);
+  });
+});
+
+describe('columns', () => {
+  const content = 'one\nthree\r\n';
+
+  test.each([
+    [[], '3\tone\n5\tthree\n'],
+    [['--separator', ' | '], '3 | one\n5 | three\n'],
+    [['--separator', ''], '3one\n5three\n'],
+  ])('are joined by a tab or the separator: %j', async (more, expected) => {
+    const file = await stage.file('columns.log', content);
+    const { stdout } = await stage.run('ingest', file, '-p', 'string-parser', '-c', 'columns=true', ...more);
+    expect(stdout.toString()).toBe(expected);
+  });
+
+  test('are an array in ndjson', async () => {
+    const file = await stage.file('columns.log', content);
+    const { stdout } = await stage.run('ingest', file, '-p', 'string-parser', '-c', 'columns=true', '-f', 'ndjson');
+    expect(stdout.toString()).toBe(
+      '{"offset":0,"length":4,"columns":["3","one"]}\n{"offset":4,"length":7,"columns":["5","three"]}\n',
+    );
+  });
+});
+
+describe('attachments', () => {
+  test('are in ndjson with their data, and in text only with what is said beside them', async () => {
+    const batch = Batch.from(await readFile(new URL('../../hosts/test/vectors/attachments.msgpack', import.meta.url)));
+    expect(join(ndjsonChunks(batch))).toBe(
+      `${[
+        '{"offset":0,"length":7,"text":"before"}',
+        '{"offset":7,"length":20,"attachment":{"name":"trace.bin","size":18446744073709551615,"created":null,"modified":null,"messages":[],"data":"AP+AwQ=="}}',
+        '{"offset":27,"length":30,"text":"with a file","attachment":{"name":"Übersicht.txt","size":5,"created":"2024-01-01","modified":null,"messages":[0,1,18446744073709551615],"data":"w7w="}}',
+        '{"offset":57,"length":40,"columns":["a","b"],"attachment":{"name":"","size":5,"created":"","modified":"heute","messages":[],"data":""}}',
+      ].join('\n')}\n`,
+    );
+    expect(join(textChunks(batch, '\t'))).toBe('before\nwith a file\na\tb\n');
+  });
+});
+
+describe('a long line', () => {
+  test('is the same JSON text in parts as in one', async () => {
+    // Parts end in the middle of the pairs of code units that these are.
+    const content = Buffer.from(`x${'🐿"\n'.slice(0, 3).repeat(6_000_000)}\nshort`);
+    const file = await stage.file('long.log', content);
+    const { stdout, code } = await stage.run('ingest', file, '-p', 'string-parser', '-f', 'ndjson');
+    expect(code).toBe(0);
+    expect(stdout.equals(Buffer.from(written.ndjson?.(referenceLines(content)) ?? ''))).toBe(true);
+  });
+});
+
+function join(chunks: Iterable<Uint8Array>): string {
+  return Buffer.concat([...chunks]).toString();
+}

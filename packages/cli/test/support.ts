@@ -1,0 +1,83 @@
+/** What the tests of the command line share: running it as users do, in a process of its own, and inputs to run it on. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+
+const PROGRAM = fileURLToPath(new URL('../bin/chipmunk-host.js', import.meta.url));
+
+export interface Outcome {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export type CliProcess = ChildProcessByStdio<null, Readable, Readable>;
+
+export interface Stage {
+  directory: string;
+  file(name: string, content: Uint8Array | string): Promise<string>;
+  /** Starts the command with a home of its own. */
+  start(...args: readonly string[]): CliProcess;
+  /** Runs it to its end, which it has to come to by itself. */
+  run(...args: readonly string[]): Promise<Outcome>;
+}
+
+export function setStage(): Stage {
+  const stage = {} as Stage;
+  beforeAll(async () => {
+    stage.directory = await mkdtemp(join(tmpdir(), 'cli-test-'));
+    await mkdir(join(stage.directory, 'home'));
+    stage.file = async (name, content) => {
+      const path = join(stage.directory, name);
+      await writeFile(path, content);
+      return path;
+    };
+    const env = { ...process.env, HOME: join(stage.directory, 'home'), USERPROFILE: join(stage.directory, 'home') };
+    stage.start = (...args) =>
+      spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    stage.run = (...args) => outcome(stage.start(...args));
+  });
+  afterAll(() => rm(stage.directory, { recursive: true, force: true }));
+  return stage;
+}
+
+/** Reads all that a process writes, until it has ended. */
+export async function outcome(child: CliProcess): Promise<Outcome> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString(), code, signal };
+}
+
+/** The summary that `--summary json` prints: the last line on stderr. */
+export function summaryOf({ stderr }: Outcome): Record<string, unknown> {
+  return JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
+
+export interface Line {
+  readonly offset: number;
+  readonly length: number;
+  readonly text: string;
+}
+
+/** What string-parser must make of a text that is valid UTF-8, written as plainly as can be. */
+export function referenceLines(content: Buffer): Line[] {
+  const lines: Line[] = [];
+  for (let offset = 0; offset < content.length; ) {
+    const lineBreak = content.indexOf('\n', offset);
+    const end = lineBreak === -1 ? content.length : lineBreak;
+    const hasReturn = lineBreak > offset && content[lineBreak - 1] === 0x0d;
+    const length = (lineBreak === -1 ? end : end + 1) - offset;
+    lines.push({ offset, length, text: content.toString('utf8', offset, hasReturn ? end - 1 : end) });
+    offset += length;
+  }
+  return lines;
+}

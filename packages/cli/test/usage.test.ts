@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { setStage } from './support.js';
+
+const stage = setStage();
+
+describe('wrong usage', () => {
+  test.each([
+    ['an unknown option', ['ingest', 'x.log', '--outptu', 'y'], /unknown option '--outptu'\s.*Did you mean --output/],
+    ['an unknown command', ['ingets'], /unknown command 'ingets'\s.*Did you mean ingest/],
+    ['no file', ['ingest', '--parser', 'string-parser'], /missing required argument 'file'/],
+    ['no plugin', ['ingest', 'x.log'], /name a plugin with '--parser'/],
+    [
+      'an unknown format',
+      ['ingest', 'x.log', '-p', 'y', '--format', 'xml'],
+      /'xml' is invalid.*text, ndjson, msgpack, none/,
+    ],
+    ['an unknown summary', ['ingest', 'x.log', '-p', 'y', '--summary', 'xml'], /'xml' is invalid.*text, json/],
+    ['a value without an id', ['ingest', 'x.log', '-p', 'y', '--config', '=1'], /'=1' is invalid. Expected 'id=value'/],
+    [
+      'an id without a value',
+      ['ingest', 'x.log', '-p', 'y', '--config', 'lossy'],
+      /'lossy' is invalid. Expected 'id=value'/,
+    ],
+    ['no command', [], /Usage: chipmunk-host/],
+  ])('is exit code 2 and says what is wrong: %s', async (_, args, expected) => {
+    const { stdout, stderr, code } = await stage.run(...args);
+    expect(code).toBe(2);
+    expect(stdout.toString()).toBe('');
+    expect(stderr).toMatch(expected);
+  });
+});
+
+describe('help', () => {
+  test.each([
+    [['--help'], /Usage: chipmunk-host/],
+    [['ingest', '--help'], /--config-file.*Exit codes: 0 done, 1 a session failed, 2 wrong usage/s],
+    [['plugins', 'list', '--help'], /--json/],
+  ])('is what was asked for: %j', async (args, expected) => {
+    const { stdout, stderr, code } = await stage.run(...args);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(stdout.toString()).toMatch(expected);
+  });
+
+  test('names the version', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+    expect((await stage.run('--version')).stdout.toString()).toBe(`${version}\n`);
+  });
+});
+
+describe('plugins list', () => {
+  test('shows what is shipped', async () => {
+    const { stdout, stderr, code } = await stage.run('plugins', 'list');
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(stdout.toString()).toMatch(/string-parser.*parser.*Text lines/);
+  });
+
+  test('is JSON when asked for', async () => {
+    const { stdout } = await stage.run('plugins', 'list', '--json', '--plugins-dir', stage.directory);
+    expect(JSON.parse(stdout.toString())).toMatchObject([{ name: 'string-parser', kind: 'parser', origin: 'bundled' }]);
+  });
+
+  test('needs a directory that is there', async () => {
+    const { stdout, stderr, code } = await stage.run('plugins', 'list', '--plugins-dir', './missing');
+    expect(code).toBe(1);
+    expect(stdout.toString()).toBe('');
+    expect(stderr).toMatch(/^error ERR_PLUGIN_NOT_FOUND: The plugins directory '.*missing' does not exist/);
+  });
+});

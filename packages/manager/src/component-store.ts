@@ -1,0 +1,51 @@
+/**
+ * The components that a manager has compiled. It holds them as long as the manager lives, so that a plugin is neither read
+ * nor compiled again for the next session; a binary that was changed on disk since is.
+ */
+import { type CompiledComponent, compile, deserializeError, PluginError, serializeError } from '@chipmunk-host/runtime';
+import { type FileStamp, fileStamp, readPlugin, statPlugin } from './plugin-binary.js';
+import type { LocatedPlugin } from './plugin-locator.js';
+
+export class ComponentStore {
+  readonly #cacheDirectory: string | undefined;
+  readonly #onWarning: ((message: string) => void) | undefined;
+  readonly #held = new Map<string, { readonly stamp: FileStamp; readonly component: CompiledComponent }>();
+
+  constructor(cacheDirectory: string | undefined, onWarning: ((message: string) => void) | undefined) {
+    this.#cacheDirectory = cacheDirectory;
+    this.#onWarning = onWarning;
+  }
+
+  /** @throws HostError when the binary is missing; PluginError, with its path in the message, when it is not a plugin. */
+  async get({ binary }: LocatedPlugin): Promise<CompiledComponent> {
+    if ('bytes' in binary) return this.#compile(binary.bytes);
+    const { path } = binary;
+    const stamp = fileStamp(await statPlugin(path));
+    const held = this.#held.get(path);
+    if (held?.stamp === stamp) return held.component;
+    const component = await withPath(path, this.#compile(await readPlugin(path)));
+    this.#held.set(path, { stamp, component });
+    return component;
+  }
+
+  #compile(bytes: Uint8Array): Promise<CompiledComponent> {
+    return compile(bytes, {
+      ...(this.#cacheDirectory === undefined ? {} : { cacheDirectory: this.#cacheDirectory }),
+      ...(this.#onWarning === undefined ? {} : { onWarning: this.#onWarning }),
+    });
+  }
+}
+
+/**
+ * Names the binary in an error about it. The error may be shared by all who asked for the same bytes under other paths, so it
+ * is copied.
+ */
+export async function withPath<Value>(path: string | undefined, work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (error) {
+    if (path === undefined || !(error instanceof PluginError) || error.phase !== 'load') throw error;
+    const message = `The plugin '${path}' cannot be used: ${error.message}`;
+    throw deserializeError({ ...serializeError(error), message, plugin: path });
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * A directory of plugins in Chipmunk's layout:
+ *
+ *   <directory>/{parsers,bytesources}/<name>/<name>.wasm    and, beside the binary, <name>.toml and README.md
+ *
+ * It may be Chipmunk's own, so nothing in it is ever changed. What is ours lies in `.chipmunk-host/`.
+ */
+import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { PluginKind } from '@chipmunk-host/hosts';
+import { HostError } from '@chipmunk-host/runtime';
+import { KIND_FOLDERS, type PluginEntry, type PluginOrigin } from './plugin-entry.js';
+import { readMetadata } from './plugin-metadata.js';
+
+/** Where Chipmunk keeps its plugins. */
+export function defaultPluginsDirectory(): string {
+  return join(homedir(), '.chipmunk', 'plugins');
+}
+
+export class PluginsDirectory {
+  readonly path: string;
+  readonly origin: PluginOrigin;
+
+  constructor(path: string, origin: PluginOrigin) {
+    this.path = resolve(path);
+    this.origin = origin;
+  }
+
+  /** Where transpiled plugins are kept between processes. */
+  get cacheDirectory(): string {
+    return join(this.path, '.chipmunk-host', 'artefacts');
+  }
+
+  /** @throws HostError when it is not a directory that can be listed. */
+  async requireUsable(): Promise<void> {
+    const help = 'Name a directory that exists, or none for the default one.';
+    try {
+      const status = await stat(this.path);
+      if (!status.isDirectory())
+        throw new HostError('ERR_PLUGIN_NOT_FOUND', `The plugins directory '${this.path}' is not a directory.`, {
+          help,
+        });
+      await readdir(this.path);
+    } catch (cause) {
+      if (cause instanceof HostError) throw cause;
+      const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+      const what = missing ? 'does not exist' : `cannot be read: ${(cause as Error).message}`;
+      throw new HostError('ERR_PLUGIN_NOT_FOUND', `The plugins directory '${this.path}' ${what}.`, { cause, help });
+    }
+  }
+
+  /** Makes the folders that are missing. @returns false when they cannot be made, as in a directory that is read-only. */
+  async createFolders(): Promise<boolean> {
+    try {
+      for (const folder of Object.values(KIND_FOLDERS)) await mkdir(join(this.path, folder), { recursive: true });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The plugins in it, by kind and name. @param warnings gets what was passed over, and why. */
+  async scan(warnings: string[]): Promise<readonly PluginEntry[]> {
+    const entries: PluginEntry[] = [];
+    for (const kind of Object.keys(KIND_FOLDERS) as PluginKind[]) {
+      const folder = join(this.path, KIND_FOLDERS[kind]);
+      for (const name of await listNames(folder, warnings)) {
+        const entry = await this.#entry(kind, name, join(folder, name), warnings);
+        if (entry !== undefined) entries.push(entry);
+      }
+    }
+    return entries;
+  }
+
+  async #entry(
+    kind: PluginKind,
+    name: string,
+    directory: string,
+    warnings: string[],
+  ): Promise<PluginEntry | undefined> {
+    const inside = await stat(directory).catch(() => undefined);
+    if (!inside?.isDirectory()) return undefined;
+    const path = join(directory, `${name}.wasm`);
+    if (!(await exists(path))) {
+      warnings.push(`The directory ${directory} is no plugin: ${name}.wasm is missing in it.`);
+      return undefined;
+    }
+    const metadata = await readMetadata(join(directory, `${name}.toml`));
+    warnings.push(...metadata.warnings);
+    const readme = join(directory, 'README.md');
+    return {
+      kind,
+      name,
+      title: metadata.title ?? name,
+      description: metadata.description,
+      directory,
+      path,
+      readme: (await exists(readme)) ? readme : undefined,
+      origin: this.origin,
+      windowBytes: metadata.windowBytes,
+      warnings: metadata.warnings,
+    };
+  }
+}
+
+async function listNames(folder: string, warnings: string[]): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => !name.startsWith('.')).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      warnings.push(`The folder ${folder} cannot be read: ${(error as Error).message}`);
+    return [];
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,119 @@
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PluginsManager } from '@chipmunk-host/manager';
+import { describe, expect, test } from 'vitest';
+import { install, STRING_PARSER, setStage } from './support.js';
+
+const stage = setStage();
+
+/** What a directory holds, and the warnings about it. */
+async function scan(directory: string, bundled = false) {
+  const warnings: string[] = [];
+  await using manager = await PluginsManager.open({
+    directory,
+    bundled,
+    onWarning: (message) => warnings.push(message),
+  });
+  return { plugins: manager.plugins(), warnings };
+}
+
+describe('the plugins directory', () => {
+  test('gets the folders that are missing, and nothing else', async () => {
+    const plugins = await stage.folder('fresh');
+    expect(await scan(plugins)).toEqual({ plugins: [], warnings: [] });
+    expect(await readdir(plugins)).toEqual(['bytesources', 'parsers']);
+  });
+
+  test('that was named must exist and be a directory', async () => {
+    const missing = join(stage.directory, 'missing');
+    await expect(PluginsManager.open({ directory: missing })).rejects.toMatchObject({
+      code: 'ERR_PLUGIN_NOT_FOUND',
+      message: `The plugins directory '${missing}' does not exist.`,
+    });
+    await expect(access(missing)).rejects.toThrow('ENOENT');
+
+    const file = await stage.file('a-file', '');
+    await expect(PluginsManager.open({ directory: file })).rejects.toThrow(`'${file}' is not a directory`);
+  });
+
+  test('may be one where no folders can be made', async () => {
+    const plugins = await stage.folder('blocked');
+    await writeFile(join(plugins, 'parsers'), 'no directory');
+    const { plugins: found, warnings } = await scan(plugins);
+    expect(found).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining(join(plugins, 'parsers'))]);
+  });
+
+  test('lists plugins of both kinds with their metadata, by name', async () => {
+    const plugins = await stage.folder('listed');
+    const zebra = await install(plugins, 'zebra', {
+      'zebra.wasm': 'x',
+      'zebra.toml': 'title = "Stripes"\ndescription = "Black and white"\n[chipmunk-host]\nwindow-bytes = 4096\n',
+      'README.md': '# Zebra',
+    });
+    await install(plugins, 'aardvark', { 'aardvark.wasm': 'x' });
+    await install(plugins, join('..', 'bytesources', 'pipe'), { 'pipe.wasm': 'x' });
+    const { plugins: found, warnings } = await scan(plugins);
+    expect(warnings).toEqual([]);
+    expect(found.map(({ kind, name, title }) => [kind, name, title])).toEqual([
+      ['bytesource', 'pipe', 'pipe'],
+      ['parser', 'aardvark', 'aardvark'],
+      ['parser', 'zebra', 'Stripes'],
+    ]);
+    expect(found[2]).toEqual({
+      kind: 'parser',
+      name: 'zebra',
+      title: 'Stripes',
+      description: 'Black and white',
+      directory: zebra,
+      path: join(zebra, 'zebra.wasm'),
+      readme: join(zebra, 'README.md'),
+      origin: 'directory',
+      windowBytes: 4096,
+      warnings: [],
+    });
+  });
+
+  test('passes over what is no plugin, with a warning for a directory without its binary', async () => {
+    const plugins = await stage.folder('strange');
+    const empty = await install(plugins, 'empty', { 'other.wasm': 'x' });
+    await install(plugins, '.hidden', { '.hidden.wasm': 'x' });
+    await writeFile(join(plugins, 'parsers', 'a-file.wasm'), 'x');
+    const { plugins: found, warnings } = await scan(plugins);
+    expect(found).toEqual([]);
+    expect(warnings).toEqual([`The directory ${empty} is no plugin: empty.wasm is missing in it.`]);
+  });
+
+  test.each([
+    ['not TOML', 'title = ', /not valid TOML.*line 1/],
+    ['a title that is no text', 'title = 7', /'title' should be a text/],
+    ['an empty title', 'title = " "', /'title' should be a text/],
+    [
+      'a window of no bytes',
+      '[chipmunk-host]\nwindow-bytes = 0',
+      /'chipmunk-host.window-bytes' should be a whole number/,
+    ],
+    ['a window in words', '[chipmunk-host]\nwindow-bytes = "big"', /'chipmunk-host.window-bytes'/],
+    ['our table as a value', 'chipmunk-host = 1', /'chipmunk-host' should be a table/],
+    ['binary rubbish', Buffer.from([0, 255, 254, 10]), /not valid TOML/],
+  ])('takes broken metadata for a warning: %s', async (name, metadata, expected) => {
+    const plugins = await stage.folder('broken', name);
+    await install(plugins, 'one', { 'one.wasm': 'x', 'one.toml': metadata });
+    const { plugins: found, warnings } = await scan(plugins);
+    expect(found).toMatchObject([{ name: 'one', title: 'one', windowBytes: undefined, warnings }]);
+    expect(warnings).toEqual([expect.stringMatching(expected)]);
+    expect(warnings[0]).toContain(join(plugins, 'parsers', 'one', 'one.toml'));
+  });
+
+  test('wins over the plugins that are shipped', async () => {
+    const plugins = await stage.folder('own');
+    const shipped = (await scan(plugins, true)).plugins;
+    expect(shipped).toMatchObject([
+      { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
+    ]);
+    expect(await readFile(shipped[0]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
+
+    await install(plugins, 'string-parser', { 'string-parser.wasm': 'x' });
+    expect((await scan(plugins, true)).plugins).toMatchObject([{ name: 'string-parser', origin: 'directory' }]);
+  });
+});
