@@ -2,7 +2,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '@chipmunk-host/hosts';
 import type { PluginEntry } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 

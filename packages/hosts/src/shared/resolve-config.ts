@@ -1,6 +1,7 @@
 /** Holds a caller's configuration against a plugin's schemas: every fault is reported at once, defaults fill the rest. */
 import { HostError } from '@chipmunk-host/runtime/shared';
 import type { ConfigInput, ConfigItem, ConfigSchema, ConfigType, ConfigValue } from './config-schema.js';
+import { nearestName } from './nearest-name.js';
 
 export interface ConfigFault {
   readonly id: string;
@@ -50,7 +51,8 @@ export function configFromStrings(
   schemas: readonly ConfigSchema[],
   pairs: readonly (readonly [id: string, text: string])[],
 ): Record<string, ConfigInput> {
-  const input: Record<string, ConfigInput> = {};
+  // Without a prototype, so that an id `__proto__` is an id like any other.
+  const input: Record<string, ConfigInput> = Object.create(null);
   for (const [id, text] of pairs) {
     const kind = schemas.find((schema) => schema.id === id)?.type.kind;
     if (kind === 'files' || kind === 'directories') {
@@ -127,24 +129,8 @@ function show(given: ConfigInput): string {
 }
 
 function unknownId(id: string, known: readonly string[]): string {
-  const nearest = known
-    .map((candidate) => ({ candidate, distance: editDistance(id, candidate) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const suggestion = nearest !== undefined && nearest.distance <= 2 ? ` Did you mean '${nearest.candidate}'?` : '';
+  const nearest = nearestName(id, known);
+  const suggestion = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
   const expected = known.length === 0 ? 'the plugin takes no configuration' : `expected one of: ${known.join(', ')}`;
   return `Configuration '${id}' is unknown; ${expected}.${suggestion}`;
-}
-
-/** Levenshtein's distance, of texts short enough for the plain way. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substituted));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
