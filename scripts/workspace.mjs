@@ -1,4 +1,4 @@
-// Runs the workspace's commands (demo, build, test, lint, bench, clean) from a bare clone: it needs Node, npm and git,
+// Runs the workspace's commands (demo, build, test, lint, bench, fuzz, soak, clean) from a bare clone: it needs Node, npm and git,
 // installs what the lock file names when that has changed, and hands the work to turbo.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ const installStamp = join(root, 'node_modules', '.install-stamp');
 
 const commands = {
   demo(args) {
-    turbo('build');
+    turbo('build', ['--filter=@chipmunk-host/cli...', '--output-logs=errors-only']);
     run(process.execPath, [join(root, 'scripts', 'demo.mjs'), ...args]);
   },
   build: (args) => turbo('build', args),
@@ -27,9 +27,23 @@ const commands = {
     turbo('build');
     run(process.execPath, ['--expose-gc', join(root, 'packages', 'bench', 'dist', 'main.js'), ...args]);
   },
+  fuzz(args) {
+    turbo('build', ['--output-logs=errors-only']);
+    run(process.execPath, [join(root, 'scripts', 'fuzz.mjs'), ...args]);
+  },
+  soak(args) {
+    turbo('build', ['--output-logs=errors-only']);
+    run(process.execPath, ['--expose-gc', join(root, 'scripts', 'soak.mjs'), ...args]);
+  },
   clean() {
-    const members = ['packages', 'plugins'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)));
-    for (const path of ['.demo', '.turbo', ...members.flatMap((member) => [join(member, 'dist'), join(member, '.turbo')])])
+    const members = ['packages', 'plugins'].flatMap((group) =>
+      readdirSync(join(root, group)).map((name) => join(group, name)),
+    );
+    for (const path of [
+      '.demo',
+      '.turbo',
+      ...members.flatMap((member) => [join(member, 'dist'), join(member, '.turbo')]),
+    ])
       rmSync(join(root, path), { recursive: true, force: true });
   },
 };
@@ -58,13 +72,28 @@ function install() {
     .digest('hex');
   if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === stamp) return;
   console.log(`Installing packages with ${packageManager} ...`);
-  run('npm', ['exec', '--yes', `--package=${packageManager}`, '--', 'pnpm', 'install', '--frozen-lockfile', '--reporter=append-only']);
+  run('npm', [
+    'exec',
+    '--yes',
+    `--package=${packageManager}`,
+    '--',
+    'pnpm',
+    'install',
+    '--frozen-lockfile',
+    '--reporter=append-only',
+  ]);
   mkdirSync(dirname(installStamp), { recursive: true });
   writeFileSync(installStamp, stamp);
 }
 
 function turbo(task, args = []) {
-  bin('turbo', ['run', task, '--ui=stream', '--output-logs=new-only', ...args]);
+  bin('turbo', [
+    'run',
+    task,
+    '--ui=stream',
+    ...(args.some((arg) => arg.startsWith('--output-logs')) ? [] : ['--output-logs=new-only']),
+    ...args,
+  ]);
 }
 
 function bin(tool, args) {
@@ -74,7 +103,13 @@ function bin(tool, args) {
 
 function run(file, args) {
   const path = `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`;
-  const env = { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
+  const env = {
+    ...process.env,
+    PATH: path,
+    TURBO_TELEMETRY_DISABLED: '1',
+    DO_NOT_TRACK: '1',
+    TURBO_NO_UPDATE_NOTIFIER: '1',
+  };
   const { status, signal, error } = spawnSync(file, args, { cwd: root, stdio: 'inherit', env });
   if (error) fail(`cannot run ${file}: ${error.message}`, 1);
   if (signal) process.kill(process.pid, signal);
