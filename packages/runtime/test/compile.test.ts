@@ -138,7 +138,8 @@ describe('compile', () => {
 
 /** Compiles in a process of its own, so that only what is on disk can be used again. */
 async function compileAfresh(bytes: Uint8Array, cacheDirectory: string, warnings: string[]) {
-  const file = join(cacheDirectory, '..', `${unique}.wasm`);
+  const home = await mkdtemp(join(tmpdir(), 'compile-test-'));
+  const file = join(home, 'component.wasm');
   await writeFile(file, bytes);
   const source = `
     import { compile } from '@chipmunk-host/runtime';
@@ -152,7 +153,7 @@ async function compileAfresh(bytes: Uint8Array, cacheDirectory: string, warnings
       error ? reject(error) : resolve(stdout),
     );
   });
-  await rm(file);
+  await rm(home, { recursive: true });
   const result = JSON.parse(output) as { glue: string; warnings: string[] };
   warnings.push(...result.warnings);
   return result;

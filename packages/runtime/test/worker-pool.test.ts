@@ -114,3 +114,51 @@ describe('worker pool', () => {
     expect(code).toBe(0);
   });
 });
+
+describe('reserved workers', () => {
+  test('are taken together or not at all', async () => {
+    await using pool = new WorkerPool({ program, maxInstances: 2 });
+    const first = await pool.start<Control, undefined>(undefined);
+    let waited = false;
+    const both = pool.reserve(2, undefined, () => (waited = true));
+    await first.close();
+    const reservation = await both;
+    expect(waited).toBe(true);
+    const instances = await Promise.all([1, 2].map((i) => reservation.start<Control, number>(i)));
+    expect(await Promise.all(instances.map((instance) => instance.call('echo', 'x')))).toEqual([
+      { value: 'x', payload: 1 },
+      { value: 'x', payload: 2 },
+    ]);
+    await expect(reservation.start<Control, number>(3)).rejects.toThrow('All 2 reserved workers are in use.');
+    reservation.release();
+  });
+
+  test('serve an instance in the place of one that died, before others that wait', async () => {
+    await using pool = new WorkerPool({ program, maxInstances: 1 });
+    const reservation = await pool.reserve(1);
+    const first = await reservation.start<Control, undefined>(undefined);
+    const other = pool.start<Control, undefined>(undefined);
+    await first.terminate();
+    const second = await reservation.start<Control, undefined>(undefined);
+    expect(await second.call('echo', 1)).toMatchObject({ value: 1 });
+    reservation.release();
+    reservation.release();
+    await expect(reservation.start<Control, undefined>(undefined)).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    await second.close();
+    expect(await (await other).call('echo', 2)).toMatchObject({ value: 2 });
+  });
+
+  test('can run another program than the pool does', async () => {
+    await using pool = new WorkerPool({
+      program: new URL('./returning-program-fixture.mjs', import.meta.url),
+      maxInstances: 1,
+    });
+    const instance = await pool.start<Control, number>(1, { program });
+    expect(await instance.call('echo', 2)).toEqual({ value: 2, payload: 1 });
+  });
+
+  test('are refused when there never are so many', async () => {
+    await using pool = new WorkerPool({ program, maxInstances: 1 });
+    await expect(pool.reserve(2)).rejects.toThrow('2 workers are needed at once, but only 1 may run');
+  });
+});

@@ -71,9 +71,9 @@ class OurLift {
 
   static async open(component: CompiledComponent, columns: boolean): Promise<OurLift> {
     const ring = createRingMemory(SLOT, STAGE_BYTES);
-    const context = { log: () => {}, tempDirectory: () => '', lastLines: () => [] };
+    const context = { log: () => {}, tempDirectory: () => '', lastLines: () => [], wasi: undefined };
     const make = await loadParserRoom('0.1.0', component);
-    const room = make(ring, context, { outputBytes: 0, deadlineMs: 0, memoryBytes: 0 });
+    const room = make(ring, context, { outputBytes: 0, deadlineMs: 0 });
     room.init([{ id: 'columns', value: { kind: 'boolean', value: columns } }], 'error');
     return new OurLift(room, ringBuffer(ring));
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   type CompiledComponent,
   createRingMemory,
+  type FixedClock,
   HostError,
   PluginError,
   PluginInvalidError,
@@ -13,6 +14,7 @@ import {
   PluginTimeoutError,
   type RingMemory,
   type RingShape,
+  type WasiGrants,
   type WorkerInstance,
   WorkerPool,
   type WorkerPoolOptions,
@@ -22,6 +24,7 @@ import type { LogRecord, ParserControl, ParserEvent, ParserPayload } from '../sh
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { resolveConfig } from '../shared/resolve-config.js';
 import { createRunStatus } from '../shared/run-status.js';
+import { type ConfigGrantOptions, grantsOfConfig } from './config-grants.js';
 import { identifyPlugin } from './plugin-kind.js';
 import { watchCall } from './watchdog.js';
 
@@ -58,7 +61,17 @@ export interface ParserHostOptions {
   readonly bindingsOnly?: boolean;
   /** Time limit on one call of the plugin, in milliseconds. Default 10,000; 0 means none. */
   readonly deadlineMs?: number;
+  /** What the plugin is given of the machine beside its configuration's files and directories. Default: nothing. */
+  readonly grants?: GrantOptions;
   readonly signal?: AbortSignal;
+}
+
+export interface GrantOptions extends ConfigGrantOptions {
+  /** Environment variables that the plugin sees. Default: none. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A clock and a seed that stand in for the machine's, for runs that must repeat exactly. Default: the machine's. */
+  readonly clock?: FixedClock;
+  readonly randomSeed?: number;
 }
 
 /** Values by id, or a function that makes them when the plugin's schemas are known (see `configFromStrings`). */
@@ -74,17 +87,24 @@ export class ParserHost implements AsyncDisposable {
   readonly deadlineMs: number;
   readonly instance: WorkerInstance<ParserControl>;
   readonly #tempDirectory: string;
+  readonly #grants: GrantOptions;
   #info: ParserInfo | undefined;
   #totalBytes: number | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(plugin: string, payload: ParserPayload, instance: WorkerInstance<ParserControl>) {
+  private constructor(
+    plugin: string,
+    payload: ParserPayload,
+    instance: WorkerInstance<ParserControl>,
+    grants: GrantOptions,
+  ) {
     this.plugin = plugin;
     this.ring = payload.ring;
     this.status = payload.status;
     this.deadlineMs = payload.options.deadlineMs;
     this.instance = instance;
     this.#tempDirectory = payload.tempDirectory;
+    this.#grants = grants;
   }
 
   /**
@@ -105,7 +125,6 @@ export class ParserHost implements AsyncDisposable {
         outputBytes: options.outputBytes ?? DEFAULT_OUTPUT_BYTES,
         bindingsOnly: options.bindingsOnly ?? false,
         deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS,
-        memoryBytes: 0,
       },
     };
     let host: ParserHost | undefined;
@@ -118,7 +137,7 @@ export class ParserHost implements AsyncDisposable {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.onWaiting === undefined ? {} : { onWaiting: options.onWaiting }),
     });
-    host = new ParserHost(plugin, payload, instance);
+    host = new ParserHost(plugin, payload, instance, options.grants ?? {});
     try {
       host.#info = await host.#watched('info', instance.call('open'));
       return host;
@@ -146,7 +165,9 @@ export class ParserHost implements AsyncDisposable {
   async init(config: ConfigSource = {}): Promise<void> {
     const input = typeof config === 'function' ? config(this.info.configSchemas) : config;
     const items = resolveConfig(this.info.configSchemas, input);
-    await this.#watched('init', this.instance.call('init', items));
+    const { parents, ...given } = this.#grants;
+    const grants: WasiGrants = { ...given, directories: grantsOfConfig(items, parents === undefined ? {} : { parents }) };
+    await this.#watched('init', this.instance.call('init', items, grants));
   }
 
   /** Ends the instance and removes its temporary directory. Again is harmless. */

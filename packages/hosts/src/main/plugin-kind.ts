@@ -8,9 +8,9 @@ const KINDS: readonly { readonly kind: PluginKind; readonly pattern: RegExp; rea
     { kind: 'bytesource', pattern: /^chipmunk:bytesource\/byte-source@(.+)$/, versions: ['0.1.0'] },
   ];
 const EXPECTED = 'chipmunk:parser/parser@0.1.0 or chipmunk:bytesource/byte-source@0.1.0';
-/** What a plugin may import: the functions that the host has, and interfaces of types alone. */
+/** What a plugin may import: the functions that the host has, interfaces of types alone, and WASI preview 2. */
 const KNOWN_IMPORT =
-  /^chipmunk:(?:shared\/(?:logging|sandbox|shared-types)|parser\/parse-types|bytesource\/bytesource-types)@0\.1\.0$/;
+  /^(?:wasi:(?:cli|clocks|filesystem|http|io|random|sockets)\/[a-z0-9-]+@0\.2(?:\.\d+)?|chipmunk:(?:shared\/(?:logging|sandbox|shared-types)|parser\/parse-types|bytesource\/bytesource-types)@0\.1\.0)$/;
 
 export interface PluginIdentity {
   readonly kind: PluginKind;

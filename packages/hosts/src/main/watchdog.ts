@@ -7,6 +7,8 @@ import { StatusWord } from '../shared/run-status.js';
 
 /** How much longer than the plugin's own time limit, in milliseconds. */
 const GRACE_MS = 1000;
+/** A call may have to wait for its thread to start. */
+const CALL_GRACE_MS = 5000;
 const SHORTEST_LOOK_MS = 50;
 
 /** Calls `onStuck` once when one stretch of work takes longer than the time limit and a grace. Returns how to stop watching. */
@@ -40,7 +42,7 @@ export async function watchCall<Value>(call: Promise<Value>, deadlineMs: number,
   const timer = setTimeout(() => {
     // An answer that came while this thread was busy is taken first.
     setImmediate(() => setImmediate(() => !settled && onStuck()));
-  }, deadlineMs + GRACE_MS);
+  }, deadlineMs + CALL_GRACE_MS);
   try {
     return await call;
   } finally {

@@ -1,5 +1,7 @@
 export * from './batch-format.js';
+export * from './byte-source-messages.js';
 export * from './config-schema.js';
+export { createInputMemory } from './input-memory.js';
 export * from './messages.js';
 export * from './nearest-name.js';
 export * from './plugin-info.js';

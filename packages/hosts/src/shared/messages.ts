@@ -1,5 +1,5 @@
 /** What crosses between a session on the main thread and its parser's worker. */
-import type { CompiledComponent, RingMemory, SerializedError } from '@chipmunk-host/runtime/shared';
+import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
 import type { ConfigItem, LogLevel } from './config-schema.js';
 import type { ParserInfo } from './plugin-info.js';
 
@@ -23,15 +23,13 @@ export interface ParserRoomOptions {
   readonly bindingsOnly?: boolean;
   /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
   readonly deadlineMs: number;
-  /** Bytes that the plugin's memory may have, as compiled; 0 means that only the format limits them. */
-  readonly memoryBytes: number;
 }
 
 /** The worker's control object, called by the main thread in this order. */
 export type ParserControl = {
   /** Instantiates the plugin and asks it about itself. */
   open(): Promise<ParserInfo>;
-  init(config: readonly ConfigItem[]): void;
+  init(config: readonly ConfigItem[], grants: WasiGrants): void;
   /** Runs the producer loop until the input, the plugin or the consumer ends it. The ring is closed when it settles. */
   run(request: RunRequest): Promise<RunOutcome>;
   close(): void;
@@ -79,6 +77,9 @@ export interface RunOutcome {
 }
 
 export interface LogRecord {
+  /** `log` is the plugin's own log; what it writes to stdout and stderr comes line by line, whatever the log level. */
+  readonly source: 'log' | 'stdout' | 'stderr';
+  /** Of output: `info` for stdout, `error` for stderr. */
   readonly level: LogLevel;
   readonly message: string;
   /** Milliseconds since 1970. */

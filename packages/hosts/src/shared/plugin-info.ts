@@ -34,3 +34,8 @@ export interface ParserInfo {
   readonly configSchemas: readonly ConfigSchema[];
   readonly renderOptions: RenderOptions;
 }
+
+export interface ByteSourceInfo {
+  readonly version: PluginVersion;
+  readonly configSchemas: readonly ConfigSchema[];
+}

@@ -5,16 +5,20 @@ import { PluginUnrecoverableError } from '@chipmunk-host/runtime/worker';
 const MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM = 1024;
 const MAX_PARSE_ERRORS_IN_A_ROW = 2000;
 const MAX_INCOMPLETE_IN_A_ROW = 50;
+/** At the end of the input, where each costs one byte and a look at all that follows. */
+const MAX_INCOMPLETE_AT_END = 2000;
 
 export class LenientLimits {
   #parseErrors = 0;
   #incompletes = 0;
+  #incompletesAtEnd = 0;
   #dropped = 0;
 
   /** `parse` came to items, or to none yet. */
   succeeded(): void {
     this.#parseErrors = 0;
     this.#incompletes = 0;
+    this.#incompletesAtEnd = 0;
   }
 
   /** `parse` came to an error for which one byte was dropped. @throws PluginUnrecoverableError beyond the limit */
@@ -39,5 +43,10 @@ export class LenientLimits {
         `The plugin said 'incomplete' ${this.#incompletes} times in a row at byte ${offset}.`,
         { phase: 'parse' },
       );
+  }
+
+  /** `parse` came to `incomplete` where there is no more input. Returns whether to go on behind the next byte. */
+  incompleteAtEnd(): boolean {
+    return ++this.#incompletesAtEnd <= MAX_INCOMPLETE_AT_END;
   }
 }

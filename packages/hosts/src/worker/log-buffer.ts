@@ -1,43 +1,112 @@
-/** Log lines of a plugin on their way to the main thread: gathered, posted in one message a turn, bounded in number. */
+/**
+ * Log lines of a plugin on their way to the main thread: gathered, posted in one message a turn, and bounded in number and
+ * size, since a plugin may log without end while nobody takes the lines. What is dropped is counted.
+ */
 import { LOG_LEVELS, type LogLevel } from '../shared/config-schema.js';
 import type { LogRecord } from '../shared/messages.js';
 
 /** Lines that an error carries. */
 const LAST_LINES = 20;
 const LAST_LINE_LENGTH = 1000;
-/** Lines kept between two flushes; more are dropped and counted. */
-const MAX_LINES = 1000;
+
+export interface LogLimits {
+  /** Lines kept between two flushes. Default 1,000. */
+  readonly linesPerTurn: number;
+  /** Lines kept in a second. Default 10,000. */
+  readonly linesPerSecond: number;
+  /** UTF-16 units kept in a second. Default 4 Mi. */
+  readonly unitsPerSecond: number;
+}
+
+const DEFAULT_LIMITS: LogLimits = { linesPerTurn: 1000, linesPerSecond: 10_000, unitsPerSecond: 4 * 1024 * 1024 };
 
 export class LogBuffer {
   readonly #post: (records: readonly LogRecord[], dropped: number) => void;
   readonly #kept: ReadonlySet<LogLevel>;
+  readonly #limits: LogLimits;
   #records: LogRecord[] = [];
-  #dropped = 0;
+  /** Lines dropped before the first of `#records`, and since. */
+  #droppedBefore = 0;
+  #droppedSince = 0;
+  #secondBegan = 0;
+  #lines = 0;
+  #units = 0;
   readonly #lastLines: string[] = [];
 
   /** @param level the least level that is kept */
-  constructor(level: LogLevel, post: (records: readonly LogRecord[], dropped: number) => void) {
+  constructor(
+    level: LogLevel,
+    post: (records: readonly LogRecord[], dropped: number) => void,
+    limits: Partial<LogLimits> = {},
+  ) {
     this.#kept = new Set(LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1));
     this.#post = post;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
+  /** One line of the plugin's own log. */
   add(level: LogLevel, message: string): void {
-    this.#lastLines.push(message.slice(0, LAST_LINE_LENGTH));
+    this.#remember(message);
+    if (this.#kept.has(level)) this.#keep('log', level, message);
+  }
+
+  /** One line of what the plugin writes. */
+  addOutput(source: 'stdout' | 'stderr', line: string): void {
+    this.#remember(line);
+    this.#keep(source, source === 'stdout' ? 'info' : 'error', line);
+  }
+
+  #remember(line: string): void {
+    this.#lastLines.push(line.slice(0, LAST_LINE_LENGTH));
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
-    if (!this.#kept.has(level)) return;
-    if (this.#records.length < MAX_LINES) this.#records.push({ level, message, time: Date.now() });
-    else this.#dropped++;
+  }
+
+  #keep(source: LogRecord['source'], level: LogLevel, message: string): void {
+    const time = Date.now();
+    if (this.#hasRoom(message.length, time)) this.#records.push({ source, level, message, time });
+    else if (this.#records.length === 0) this.#droppedBefore++;
+    else this.#droppedSince++;
   }
 
   flush(): void {
     if (this.#records.length === 0) return;
-    this.#post(this.#records, this.#dropped);
+    this.#post(this.#records, this.#droppedBefore);
     this.#records = [];
-    this.#dropped = 0;
+    this.#droppedBefore = this.#droppedSince;
+    this.#droppedSince = 0;
+  }
+
+  /** Flushes when nothing more is to come: what was dropped last is told by a line of the host's own. */
+  end(): void {
+    this.flush();
+    if (this.#droppedBefore === 0) return;
+    const dropped = this.#droppedBefore;
+    this.#droppedBefore = 0;
+    const message = `${dropped} log lines were dropped here: the plugin logs too much.`;
+    this.#post([{ source: 'log', level: 'warn', message, time: Date.now() }], dropped);
   }
 
   /** The last lines of any level, for errors. */
   lastLines(): readonly string[] {
     return [...this.#lastLines];
+  }
+
+  /** A fresh instance begins: what the one before wrote says nothing of it. */
+  forgetLastLines(): void {
+    this.#lastLines.length = 0;
+  }
+
+  #hasRoom(units: number, time: number): boolean {
+    if (time < this.#secondBegan || time - this.#secondBegan >= 1000) {
+      this.#secondBegan = time;
+      this.#lines = 0;
+      this.#units = 0;
+    }
+    const { linesPerTurn, linesPerSecond, unitsPerSecond } = this.#limits;
+    if (this.#records.length >= linesPerTurn || this.#lines >= linesPerSecond) return false;
+    if (this.#units + units > unitsPerSecond) return false;
+    this.#lines++;
+    this.#units += units;
+    return true;
   }
 }

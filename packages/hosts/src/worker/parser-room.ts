@@ -1,5 +1,5 @@
 /** What the producer loop needs of a parser plugin, whatever its API version. Each version's room implements it. */
-import type { RingMemory } from '@chipmunk-host/runtime/worker';
+import type { RingMemory, WasiHost } from '@chipmunk-host/runtime/worker';
 import type { ConfigItem, LogLevel } from '../shared/config-schema.js';
 import type { ParserRoomOptions } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
@@ -57,6 +57,8 @@ export interface RoomContext {
   tempDirectory(): string;
   /** The last lines that the plugin logged or wrote. */
   lastLines(): readonly string[];
+  /** The instance's WASI; undefined for a plugin that imports none. */
+  readonly wasi?: WasiHost | undefined;
 }
 
 /** Makes an instance at once. @throws PluginError when the plugin fails to start */

@@ -2,8 +2,15 @@
  * The program of a worker that runs one parser instance. Spawned by main/parser-host.ts through the worker pool, once for
  * each session; it returns when the main thread calls `close`, and the worker is then free for the next instance.
  */
-import { mkdirSync } from 'node:fs';
-import { type InstanceTask, RingWriter, serveControl, withinTimeLimit } from '@chipmunk-host/runtime/worker';
+import { mkdirSync, rmSync } from 'node:fs';
+import {
+  type InstanceTask,
+  RingWriter,
+  serveControl,
+  type WasiGrants,
+  WasiHost,
+  withinTimeLimit,
+} from '@chipmunk-host/runtime/worker';
 import { loadParserRoom } from '../api/rooms.js';
 import type { ConfigItem } from '../shared/config-schema.js';
 import type { ParserControl, ParserEvent, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
@@ -18,10 +25,10 @@ export default function runParser({ controlPort, eventPort, payload }: InstanceT
   return new Promise((closed) => {
     const control: ParserControl = {
       open: () => worker.open(),
-      init: (config) => worker.init(config),
+      init: (config, grants) => worker.init(config, grants),
       run: (request) => worker.run(request),
       close() {
-        worker.flushLogs();
+        worker.close();
         // The answer to this call is posted in this turn; the ports are closed in the next.
         setImmediate(() => {
           controlPort.close();
@@ -41,7 +48,9 @@ class ParserWorker {
   readonly #ring: RingWriter;
   #make: ParserFactory | undefined;
   #plugin: ParserRoom | undefined;
+  #wasi: WasiHost | undefined;
   #config: readonly ConfigItem[] = [];
+  #grants: WasiGrants = {};
 
   constructor(payload: ParserPayload, post: (event: ParserEvent) => void) {
     this.#payload = payload;
@@ -58,22 +67,32 @@ class ParserWorker {
     });
   }
 
-  init(config: readonly ConfigItem[]): void {
+  /** The instance that was asked about itself had no grants: one that can use them takes its place. */
+  init(config: readonly ConfigItem[], grants: WasiGrants): void {
     this.#config = config;
-    this.#guarded(() => this.#opened().init(config, this.#payload.logLevel));
+    this.#grants = grants;
+    if (this.#wasi !== undefined) this.#plugin = undefined;
+    this.#plugin = this.#guarded(() => {
+      const plugin = this.#plugin ?? this.#instantiate();
+      plugin.init(this.#config, this.#payload.logLevel);
+      return plugin;
+    });
   }
 
   async run(request: RunRequest): Promise<RunOutcome> {
     try {
       return await this.#produce(request);
     } finally {
-      this.flushLogs();
+      this.#wasi?.flush();
+      this.#logs.flush();
       this.#ring.close();
     }
   }
 
-  flushLogs(): void {
-    this.#logs.flush();
+  close(): void {
+    this.#wasi?.flush();
+    this.#wasi?.close();
+    this.#logs.end();
   }
 
   async #produce({ source: { file }, window, recovery, offset, failures }: RunRequest): Promise<RunOutcome> {
@@ -99,28 +118,44 @@ class ParserWorker {
     }
   }
 
+  /** What the instance before left in its temporary directory may be what it failed on. */
   #fresh(): ParserRoom {
-    return this.#guarded(() => {
-      const plugin = this.#instantiate();
-      plugin.init(this.#config, this.#payload.logLevel);
-      return plugin;
-    });
+    this.#plugin = undefined;
+    this.#wasi?.close();
+    rmSync(this.#payload.tempDirectory, { recursive: true, force: true });
+    this.init(this.#config, this.#grants);
+    return this.#opened();
   }
 
   #instantiate(): ParserRoom {
     if (this.#make === undefined) throw new Error('The control call came before `open`.');
+    this.#wasi?.close();
+    this.#logs.forgetLastLines();
+    this.#wasi = this.#createWasi();
     const context = {
       log: this.#logs.add.bind(this.#logs),
       tempDirectory: () => this.#createTempDirectory(),
       lastLines: () => this.#logs.lastLines(),
+      wasi: this.#wasi,
     };
     return this.#make(this.#payload.ring, context, this.#payload.options);
+  }
+
+  #createWasi(): WasiHost | undefined {
+    if (!this.#payload.component.imports.some((name) => name.startsWith('wasi:'))) return undefined;
+    const { tempDirectory } = this.#payload;
+    const temporaryDirectory = { guestPath: tempDirectory, hostPath: tempDirectory };
+    return new WasiHost({ temporaryDirectory, ...this.#grants }, {}, {
+      onOutput: (stream, line) => this.#logs.addOutput(stream, line),
+      onOutputDropped: (stream, bytes) => this.#logs.addOutput(stream, `(${bytes} bytes more were dropped)`),
+    });
   }
 
   #guarded<Result>(work: () => Result): Result {
     try {
       return withinTimeLimit(this.#payload.options.deadlineMs, work);
     } finally {
+      this.#wasi?.flush();
       this.#logs.flush();
     }
   }

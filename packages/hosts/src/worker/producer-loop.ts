@@ -6,6 +6,7 @@
  * from it as a `Pause` and waited for outside.
  */
 import {
+  HostError,
   PluginContractError,
   PluginError,
   PluginTimeoutError,
@@ -55,12 +56,13 @@ type Pause =
 
 /** The slice that the plugin was last given. */
 interface Slice {
+  /** Position in the input of its first byte. */
+  readonly offset: number;
   readonly bytes: number;
   /** Whether the input ends with it. */
   readonly atEnd: boolean;
   /** Whether it is exactly what the plugin left of the slice before: the sign that the input has ended. */
   readonly lastPass: boolean;
-  readonly startedAt: number;
 }
 
 /** Items of the last slice that are not all published yet. */
@@ -80,13 +82,18 @@ export class ProducerLoop {
   readonly #recovery: Recovery;
   #plugin: ParserRoom;
 
-  #slice: Slice = { bytes: 0, atEnd: false, lastPass: false, startedAt: 0 };
+  #slice: Slice = { offset: 0, bytes: 0, atEnd: false, lastPass: false };
   #lifting: Lifting | undefined;
   /** Bytes that the plugin left of its last slice, if it knows: a slice of this very length tells it that the input ended. */
   #rest = -1;
   #mustGrow = false;
+  /** Slices that the plugin's instance was given, the last pass not counted. */
+  #slices = 0;
+  /** Position at which the time limit was last reached in the host's own code. */
+  #interruptedAt = -1;
   /** Set while the plugin's own code runs: when it is interrupted there, the loop's state is whole. */
   #inPlugin = false;
+  #callStartedAt = 0;
   #turnDue = 0;
 
   constructor(plugin: ParserRoom, parts: ProducerParts) {
@@ -126,18 +133,20 @@ export class ProducerLoop {
   #work(): Pause {
     for (;;) {
       if (this.#ring.stopRequested) return { kind: 'end', reason: 'stopped' };
-      if (this.#recovery.gapIsDue) return { kind: 'flush' };
+      if (this.#recovery.freshIsDue) return { kind: 'flush' };
       if (performance.now() > this.#turnDue) return { kind: 'turn' };
       if (this.#lifting !== undefined) {
         const pause = this.#lift(this.#lifting);
         if (pause !== undefined) return pause;
         continue;
       }
-      const wanted = this.#recovery.probeBytes ?? this.#nextSliceBytes();
+      const { probeBytes } = this.#recovery;
+      // One more than a slice that is tried, to know whether the input ends with it.
+      const wanted = probeBytes === undefined ? this.#nextSliceBytes() : probeBytes + 1;
       const available = this.#parts.source.available(this.#out.offset, wanted);
       if (typeof available !== 'number') return { kind: 'input', ready: available };
       if (available === 0) return { kind: 'end', reason: 'end' };
-      const ended = this.#parse(available, available < wanted);
+      const ended = this.#parse(Math.min(available, probeBytes ?? available), available < wanted);
       if (ended !== undefined) return { kind: 'end', reason: ended };
     }
   }
@@ -148,7 +157,9 @@ export class ProducerLoop {
   }
 
   #parse(bytes: number, atEnd: boolean): 'eof' | undefined {
-    this.#slice = { bytes, atEnd, lastPass: bytes === this.#rest, startedAt: performance.now() };
+    const lastPass = bytes === this.#rest;
+    if (!lastPass) this.#slices++;
+    this.#slice = { offset: this.#out.offset, bytes, atEnd, lastPass };
     this.#parts.status.slice(bytes);
     this.#mustGrow = false;
     const memory = this.#call(() => this.#plugin.prepare(bytes));
@@ -197,6 +208,7 @@ export class ProducerLoop {
         if (frame === undefined) break;
         if (frame.kind === 'segments') return { kind: 'pieces', frame };
         this.#out.place(frame);
+        if (performance.now() > this.#turnDue) return { kind: 'turn' };
       }
     }
     this.#lifting = undefined;
@@ -221,21 +233,21 @@ export class ProducerLoop {
 
   #incomplete(): void {
     if (this.#slice.atEnd) {
-      this.#drop();
+      this.#drop(this.#limits.incompleteAtEnd() ? 1 : this.#slice.bytes);
       return;
     }
     this.#rest = this.#slice.bytes;
-    if (!this.#window.shortened) this.#limits.incomplete(this.#out.offset);
+    if (!this.#window.shortened && !this.#recovery.probing) this.#limits.incomplete(this.#out.offset);
     this.#needsMore("'incomplete'");
   }
 
   /** The slice yielded nothing: the next one has to be longer. At the end of the input it is as long. */
   #needsMore(returned: string): void {
+    if (this.#slice.atEnd) return;
     if (this.#recovery.probing) {
       this.#recovery.passed(this.#slice.bytes);
       return;
     }
-    if (this.#slice.atEnd) return;
     this.#mustGrow = true;
     if (this.#slice.bytes < this.#window.bytes || this.#window.grow()) return;
     this.#recovery.giveUpWholeSlice();
@@ -245,9 +257,9 @@ export class ProducerLoop {
     );
   }
 
-  /** One byte that is in no item. */
-  #drop(): void {
-    this.#out.skip(1);
+  /** Bytes that are in no item. */
+  #drop(bytes = 1): void {
+    this.#out.skip(bytes);
     this.#rest = -1;
     this.#recovery.progressed();
     this.#parts.source.consume(this.#out.offset);
@@ -258,6 +270,7 @@ export class ProducerLoop {
   }
 
   #call<Result>(call: () => Result): Result {
+    this.#callStartedAt = performance.now();
     this.#inPlugin = true;
     const result = call();
     this.#inPlugin = false;
@@ -285,8 +298,7 @@ export class ProducerLoop {
       case 'end':
         return this.#end(pause.reason);
     }
-    const gap = this.#recovery.dueGap();
-    if (gap !== undefined) await this.#startAfresh(gap);
+    if (this.#recovery.freshIsDue) await this.#startAfresh(this.#recovery.dueGap());
     return undefined;
   }
 
@@ -310,17 +322,28 @@ export class ProducerLoop {
     this.#turnDue = performance.now() + TURN_MS;
   }
 
-  /**
-   * A time limit that was reached outside of the plugin's code says nothing of the plugin (a slow disk, say).
-   * @throws the error when it cannot be recovered from
-   */
-  async #recover(error: unknown): Promise<void> {
+  /** @throws the error when it cannot be recovered from */
+  async #recover(thrown: unknown): Promise<void> {
     const inPlugin = this.#inPlugin;
     this.#inPlugin = false;
-    if (!inPlugin) this.#out.rollBack();
-    if (error instanceof PluginTimeoutError && !inPlugin) return this.#startAfresh(undefined);
+    let error = thrown;
+    if (!inPlugin && !leavesBatchesWhole(thrown)) this.#out.rollBack();
+    const position = this.#out.offset;
+    // The limit is on a whole turn: a call that began late in a long one may not have had its time.
+    const hadItsTime = inPlugin && performance.now() - this.#callStartedAt >= this.#parts.deadlineMs;
+    if (thrown instanceof PluginTimeoutError && !hadItsTime) {
+      error = new PluginTimeoutError(TOO_SLOW, { phase: 'parse', cause: thrown });
+      // Once, that says nothing of the plugin (a slow disk, say). Twice at one position, less of it may do.
+      if (this.#interruptedAt !== position) {
+        this.#interruptedAt = position;
+        await this.#recovery.interrupted(error as PluginTimeoutError);
+        return this.#startAfresh(undefined);
+      }
+    }
     if (error instanceof PluginError) error.details ??= this.#describeFailure();
-    const gap = await this.#recovery.failed(error, this.#slice.bytes);
+    const { offset, bytes } = this.#slice;
+    const rest = Math.max(1, bytes - (position - offset));
+    const gap = await this.#recovery.failed(error, rest, this.#slices === 1 && position === offset);
     await this.#startAfresh(gap);
   }
 
@@ -328,6 +351,7 @@ export class ProducerLoop {
     this.#lifting = undefined;
     this.#rest = -1;
     this.#mustGrow = false;
+    this.#slices = 0;
     if (gapBytes !== undefined) await this.#recovery.reportGap(gapBytes);
     this.#parts.source.consume(this.#out.offset);
     this.#plugin = await this.#parts.freshPlugin();
@@ -341,7 +365,7 @@ export class ProducerLoop {
       offset: this.#out.offset,
       sliceBytes: this.#slice.bytes,
       excerpt: excerpt.subarray(0, filled).toString('hex'),
-      durationMs: performance.now() - this.#slice.startedAt,
+      durationMs: performance.now() - this.#callStartedAt,
       memoryBytes: this.#plugin.memoryBytes,
       lastLines: this.#parts.lastLines(),
     };
@@ -350,3 +374,14 @@ export class ProducerLoop {
 
 /** Bytes of input that an error carries. */
 const EXCERPT_BYTES = 32;
+const TOO_SLOW =
+  'The plugin returned in time, but reading its input or taking over its items took longer than its time limit.';
+
+/** Whether an error of the host's own code came at a point where what was gathered is as it should be. */
+function leavesBatchesWhole(error: unknown): boolean {
+  return error instanceof PluginContractError || error instanceof PluginUnrecoverableError || isHostsOwn(error);
+}
+
+function isHostsOwn(error: unknown): boolean {
+  return error instanceof HostError && !(error instanceof PluginError);
+}

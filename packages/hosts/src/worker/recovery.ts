@@ -12,6 +12,8 @@ export class Recovery {
   /** The slice to try next, when a failure is being narrowed down. */
   #probeBytes: number | undefined;
   #gapBytes: number | undefined;
+  /** Whether the slice to try next is for a fresh instance. */
+  #freshDue = false;
   #wholeSlice = false;
   /** Fresh instances that no record tells of yet. */
   #unreported = 0;
@@ -36,14 +38,16 @@ export class Recovery {
     return this.#ladder.troubled;
   }
 
-  get gapIsDue(): boolean {
-    return this.#gapBytes !== undefined;
+  /** Whether a fresh instance has to take over although this one has not failed. */
+  get freshIsDue(): boolean {
+    return this.#freshDue || this.#gapBytes !== undefined;
   }
 
   /** The gap that trying slices has come to, once. */
   dueGap(): number | undefined {
     const bytes = this.#gapBytes;
     this.#gapBytes = undefined;
+    this.#freshDue = false;
     return bytes;
   }
 
@@ -60,25 +64,35 @@ export class Recovery {
   /** A slice that was tried did no harm, but yielded nothing. */
   passed(sliceBytes: number): void {
     const step = this.#ladder.passed(sliceBytes, performance.now());
-    if (step !== undefined) this.#take(step);
+    if (step === undefined) return;
+    this.#take(step);
+    if (this.freshIsDue) this.#unreported++;
+  }
+
+  /** The host itself was interrupted, which says nothing of the plugin; a fresh instance takes over all the same. */
+  async interrupted(error: PluginError): Promise<void> {
+    this.#unreported++;
+    this.#lastError = recorded(error);
+    this.#take({ kind: 'retry' });
+    await this.report();
   }
 
   /**
    * The plugin failed on a slice. Returns the bytes to give up, if any; a fresh instance is to go on behind them.
+   * @param first whether the slice was the first one of its instance
    * @throws the error when it cannot be recovered from
    */
-  async failed(error: unknown, sliceBytes: number): Promise<number | undefined> {
+  async failed(error: unknown, sliceBytes: number, first: boolean): Promise<number | undefined> {
     await this.#out.flush();
     if (!(error instanceof PluginError && error.recoverable && this.#enabled)) throw error;
-    const first = !this.#ladder.troubled;
-    let step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now());
+    let step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now(), first);
     if (step.kind === 'give-up') throw error;
     if (this.#wholeSlice) step = { kind: 'gap', bytes: sliceBytes };
     this.#wholeSlice = false;
     this.#unreported++;
     this.#lastError = recorded(error);
     this.#take(step);
-    if (first && step.kind === 'retry') await this.report();
+    if (step.kind === 'retry') await this.report();
     return this.dueGap();
   }
 
@@ -125,12 +139,16 @@ export class Recovery {
   }
 
   #take(step: RecoveryStep): void {
-    this.#probeBytes = step.kind === 'probe' ? step.bytes : undefined;
+    this.#probeBytes = step.kind === 'probe' || step.kind === 'confirm' ? step.bytes : undefined;
+    this.#freshDue = step.kind === 'confirm';
     this.#gapBytes = step.kind === 'gap' ? step.bytes : undefined;
   }
 }
 
+/** A plugin chooses the names of its functions, and so how long a stack is. */
+const MAX_STACK_LENGTH = 16_384;
+
 function recorded(error: PluginError): RecordedError {
   const { name, message, code, plugin, phase, details, cause } = serializeError(error);
-  return { name, message, code, plugin, phase, details, stack: cause?.stack };
+  return { name, message, code, plugin, phase, details, stack: cause?.stack?.slice(0, MAX_STACK_LENGTH) };
 }

@@ -1,98 +1,140 @@
 /**
  * From a component's binary to a compiled component, once for each content in this process. All of the work is done in a
- * worker of its own (worker/compile.worker.ts), so that a hostile binary costs that worker and a deadline, no more.
+ * worker of its own (compile-flight.ts), so that a hostile binary costs that worker and a deadline, no more.
  */
-import { Worker } from 'node:worker_threads';
 import type { CompiledComponent } from '../shared/component.js';
-import { deserializeError, PluginInvalidError, PluginTimeoutError } from '../shared/errors.js';
-import type { CompileReply, CompileRequest } from '../shared/messages.js';
+import { requireComponent } from '../shared/component-header.js';
+import { type ComponentCaps, type ComponentLimits, DEFAULT_LIMITS } from '../shared/component-limits.js';
+import { HostError, PluginInvalidError, PluginTimeoutError } from '../shared/errors.js';
+import { takeSnapshot } from './binary-snapshot.js';
+import { CompileFlight } from './compile-flight.js';
 
-const COMPILE_WORKER = new URL('../worker/compile.worker.js', import.meta.url);
 const DEFAULT_DEADLINE_MS = 60_000;
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
-/** Heap of the compile worker in MiB; the transpiler needs some ten times the component. */
-const MAX_HEAP_MIB = 2048;
+const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024;
+const DEFAULT_TABLE_ELEMENTS = 1_000_000;
+const DEFAULT_HEAP_MIB = 2048;
 
 export interface CompileOptions {
   /** Folder in which transpiled output is kept between processes. Default: none, nothing is kept. */
   readonly cacheDirectory?: string;
-  /** How long compiling may take, in milliseconds. Default 60,000; 0 means no limit. */
+  /** How long compiling may take for this caller, in milliseconds, all included. Default 60,000; 0 means no limit. */
   readonly deadlineMs?: number;
+  /** Gives compiling up; it rejects with the signal's reason. Default: never. */
+  readonly signal?: AbortSignal;
   /** The largest binary that is taken, in bytes. Default 256 MiB; 0 means no limit. */
   readonly maxBytes?: number;
+  /** What the component may consist of, where it is not to be the default. Each is a number; Infinity means no limit. */
+  readonly limits?: Partial<ComponentLimits>;
+  /**
+   * To how much the memories of an instance may grow together, in bytes. Default 512 MiB; 0 means the format's own limit of
+   * 4 GiB each.
+   */
+  readonly memoryBytes?: number;
+  /** To how much the tables of an instance may grow together, in elements. Default 1,000,000; 0 means the format's own limit. */
+  readonly tableElements?: number;
+  /** JavaScript heap of the compile worker, in MiB. Default 2048. */
+  readonly compilerHeapMiB?: number;
   /** Told what went wrong without harm, such as a cache that cannot be written. Default: nobody. */
   readonly onWarning?: (message: string) => void;
 }
 
-/** Compilations under way, and those that somebody still holds, by content hash. */
-const underWay = new Map<string, Promise<CompiledComponent>>();
+/** Compilations under way, and those that somebody still holds, by content and by all options that matter to the result. */
+const underWay = new Map<string, CompileFlight>();
 const compiled = new Map<string, WeakRef<CompiledComponent>>();
+const forgotten = new FinalizationRegistry<string>((key) => {
+  if (compiled.get(key)?.deref() === undefined) compiled.delete(key);
+});
 
 /**
- * Compiles a component. The same bytes are compiled once per process as long as somebody holds the result.
+ * Compiles a component. The same bytes with the same options are compiled once per process as long as somebody holds the
+ * result.
  *
  * @throws PluginInvalidError when the bytes are not a component that can run, saying what they are instead.
+ * @throws PluginMemoryError when it starts with more memory, or larger tables, than it may have.
  * @throws PluginTimeoutError when it takes longer than the deadline.
  */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompiledComponent> {
-  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  options.signal?.throwIfAborted();
+  const maxBytes = amount(options, 'maxBytes', DEFAULT_MAX_BYTES);
   if (maxBytes > 0 && bytes.length > maxBytes)
     throw new PluginInvalidError(`The binary has ${bytes.length} bytes; at most ${maxBytes} are taken.`);
+  requireComponent(bytes);
+  const caps: ComponentCaps = {
+    memoryBytes: amount(options, 'memoryBytes', DEFAULT_MEMORY_BYTES),
+    tableElements: amount(options, 'tableElements', DEFAULT_TABLE_ELEMENTS),
+  };
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const heapMiB = amount(options, 'compilerHeapMiB', DEFAULT_HEAP_MIB);
 
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  const hash = Buffer.from(digest).toString('hex');
-  const held = compiled.get(hash)?.deref();
-  if (held !== undefined) return held;
-
-  const running =
-    underWay.get(hash) ?? compileInWorker({ bytes, hash, cacheDirectory: options.cacheDirectory }, options);
-  underWay.set(hash, running);
+  const { signal, clear } = endOfPatience(options);
   try {
-    const component = await running;
-    compiled.set(hash, new WeakRef(component));
+    const snapshot = await takeSnapshot(bytes, signal);
+    const key = JSON.stringify([
+      snapshot.hash,
+      caps,
+      Object.values(limits).map(String),
+      options.cacheDirectory,
+      heapMiB,
+    ]);
+    const held = compiled.get(key)?.deref();
+    if (held !== undefined) return held;
+
+    const flight =
+      underWay.get(key) ??
+      start(key, () => {
+        const job = { ...snapshot, cacheDirectory: options.cacheDirectory, limits, caps };
+        return new CompileFlight(job, heapMiB, () => underWay.delete(key));
+      });
+    const { component, warnings } = await flight.join(signal);
+    if (compiled.get(key)?.deref() === undefined) {
+      compiled.set(key, new WeakRef(component));
+      forgotten.register(component, key);
+    }
+    for (const warning of warnings) options.onWarning?.(warning);
     return component;
   } finally {
-    underWay.delete(hash);
+    clear();
   }
 }
 
-async function compileInWorker(request: CompileRequest, options: CompileOptions): Promise<CompiledComponent> {
-  const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
-  const worker = new Worker(COMPILE_WORKER, {
-    workerData: request,
-    env: {},
-    // Not the embedder's: some of them, such as --input-type, no worker can start with.
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+function start(key: string, create: () => CompileFlight): CompileFlight {
+  const flight = create();
+  underWay.set(key, flight);
+  return flight;
+}
+
+/** A signal that is aborted when the caller's is, or when its deadline has passed. */
+function endOfPatience(options: CompileOptions): { signal: AbortSignal; clear(): void } {
+  const deadlineMs = amount(options, 'deadlineMs', DEFAULT_DEADLINE_MS);
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(options.signal?.reason);
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  const timer =
+    deadlineMs > 0
+      ? setTimeout(() => controller.abort(tooLate(deadlineMs)), Math.min(deadlineMs, 2 ** 31 - 1))
+      : undefined;
+  return {
+    signal: controller.signal,
+    clear: () => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+function tooLate(deadlineMs: number): PluginTimeoutError {
+  return new PluginTimeoutError(`The component was not compiled within ${deadlineMs} ms.`, {
+    phase: 'load',
+    help: 'Raise deadlineMs if the component is meant to be that large.',
   });
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const reply = await new Promise<CompileReply>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', (cause) => {
-        reject(new PluginInvalidError(`The component brought the transpiler down: ${cause.message}`, { cause }));
-      });
-      worker.once('exit', (code) => {
-        reject(new PluginInvalidError(`The component ended the transpiler (exit code ${code}).`));
-      });
-      if (deadlineMs > 0)
-        timer = setTimeout(() => {
-          const message = `The component was not compiled within ${deadlineMs} ms.`;
-          reject(
-            new PluginTimeoutError(message, {
-              phase: 'load',
-              help: 'Raise deadlineMs if the component is meant to be that large.',
-            }),
-          );
-        }, deadlineMs);
-    });
-    for (const warning of reply.warnings) options.onWarning?.(warning);
-    if (reply.kind === 'failed') throw deserializeError(reply.error);
-    return reply.component;
-  } finally {
-    clearTimeout(timer);
-    await worker.terminate();
-  }
+}
+
+type Amount = 'deadlineMs' | 'maxBytes' | 'memoryBytes' | 'tableElements' | 'compilerHeapMiB';
+
+function amount(options: CompileOptions, name: Amount, byDefault: number): number {
+  const value = options[name] ?? byDefault;
+  if (Number.isNaN(value) || value < 0)
+    throw new HostError('ERR_CONFIG', `The option ${name} is ${value}; expected a number of at least 0.`);
+  return value;
 }

@@ -19,7 +19,9 @@ export class Permits {
    */
   async take(count: number, signal?: AbortSignal, onWaiting?: () => void): Promise<() => void> {
     if (count > this.total)
-      throw new RangeError(`${count} workers were asked for, but only ${this.total} may run at once`);
+      throw new RangeError(
+        `${count} workers are needed at once, but only ${this.total} may run. Make the pool larger (maxInstances).`,
+      );
     signal?.throwIfAborted();
     if (this.#waiting.length > 0 || this.#free < count) {
       onWaiting?.();

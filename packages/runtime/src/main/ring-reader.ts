@@ -1,6 +1,7 @@
 /** The consumer's side of a batch ring; see ring-layout.ts for the protocol. Never blocks: it waits on the event loop. */
 import { RingDescriptor, type RingShape, RingWord, ringViews } from '../shared/ring-layout.js';
 import { type RingMemory, ringBuffer } from '../shared/ring-memory.js';
+import { endRingForWriter, stopRingWriter } from './ring-ends.js';
 
 export interface Frame {
   /** The frame's bytes: in shared memory when it took one slot, else joined in memory of its own. */
@@ -10,6 +11,7 @@ export interface Frame {
 }
 
 export class RingReader {
+  readonly #ring: RingMemory;
   readonly #shape: RingShape;
   readonly #buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
@@ -19,6 +21,7 @@ export class RingReader {
   #knownHead: number;
 
   constructor(ring: RingMemory) {
+    this.#ring = ring;
     this.#shape = ring.shape;
     this.#buffer = ringBuffer(ring);
     const views = ringViews(this.#buffer, ring.shape);
@@ -52,16 +55,12 @@ export class RingReader {
 
   /** Asks the writer to end: it publishes nothing more. Frames that it has published can still be read. */
   requestStop(): void {
-    Atomics.store(this.#words, RingWord.stop, 1);
-    Atomics.add(this.#words, RingWord.writerBell, 1);
-    Atomics.notify(this.#words, RingWord.writerBell);
+    stopRingWriter(this.#ring);
   }
 
   /** Says in the writer's place that nothing follows: for when its thread has ended. Wakes a pending `next`. */
   closeForWriter(): void {
-    Atomics.store(this.#words, RingWord.closed, 1);
-    Atomics.add(this.#words, RingWord.readerBell, 1);
-    Atomics.notify(this.#words, RingWord.readerBell);
+    endRingForWriter(this.#ring);
   }
 
   async #hasPiece(): Promise<boolean> {

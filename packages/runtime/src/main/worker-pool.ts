@@ -8,6 +8,7 @@ import { Piscina } from 'piscina';
 import { HostError } from '../shared/errors.js';
 import type { InstanceTask } from '../shared/messages.js';
 import { Permits } from './permits.js';
+import { type InstanceStarter, Reservation } from './reservation.js';
 import { type ControlMethods, WorkerInstance } from './worker-instance.js';
 
 const IDLE_TIMEOUT_MS = 30_000;
@@ -24,6 +25,8 @@ export interface WorkerPoolOptions {
 }
 
 export interface StartOptions {
+  /** The worker's program, where it is another one than the pool's. */
+  readonly program?: URL;
   readonly signal?: AbortSignal;
   /** Called once when all workers are in use and this instance has to wait for one. */
   readonly onWaiting?: () => void;
@@ -32,7 +35,7 @@ export interface StartOptions {
   readonly transferList?: readonly Transferable[];
 }
 
-export class WorkerPool implements AsyncDisposable {
+export class WorkerPool implements InstanceStarter, AsyncDisposable {
   readonly #piscina: Piscina<InstanceTask, void>;
   readonly #permits: Permits;
   readonly #instances = new Set<AsyncDisposable>();
@@ -71,33 +74,30 @@ export class WorkerPool implements AsyncDisposable {
     payload: Payload,
     options: StartOptions = {},
   ): Promise<WorkerInstance<Control>> {
+    const reservation = await this.reserve(1, options.signal, options.onWaiting);
+    try {
+      return await reservation.start<Control, Payload>(payload, options);
+    } finally {
+      reservation.release();
+    }
+  }
+
+  /**
+   * Takes so many workers at once, for instances that need each other, or waits until there are so many: instances that held
+   * a part each and waited for the rest would wait for ever. They are the caller's until `release`.
+   * @param onWaiting called once when they are not free at once.
+   * @throws RangeError when there never are so many; the signal's reason when it is aborted before they are free.
+   */
+  async reserve(count: number, signal?: AbortSignal, onWaiting?: () => void): Promise<Reservation> {
     this.#requireOpen();
-    const release = await this.#permits.take(1, options.signal, options.onWaiting);
+    const giveBack = await this.#permits.take(count, signal, onWaiting);
     try {
       this.#requireOpen();
     } catch (error) {
-      release();
+      giveBack();
       throw error;
     }
-    const control = new MessageChannel();
-    const events = new MessageChannel();
-    const abort = new AbortController();
-    const task: InstanceTask<Payload> = { controlPort: control.port2, eventPort: events.port2, payload };
-    const transferList = [control.port2, events.port2, ...(options.transferList ?? [])];
-    const ended = this.#piscina.run(task, { signal: abort.signal, transferList: transferList as never });
-    const instance = new WorkerInstance<Control>({
-      controlPort: control.port1,
-      eventPort: events.port1,
-      ended,
-      terminate: () => abort.abort(),
-      onEvent: options.onEvent,
-    });
-    this.#instances.add(instance);
-    instance.ended.finally(() => {
-      this.#instances.delete(instance);
-      release();
-    });
-    return instance;
+    return new Reservation({ count, giveBack, start: (payload, options) => this.#start(payload, options) });
   }
 
   /** Ends all instances and all threads. Again is harmless. */
@@ -111,6 +111,30 @@ export class WorkerPool implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #start<Control extends ControlMethods, Payload>(payload: Payload, options: StartOptions): WorkerInstance<Control> {
+    this.#requireOpen();
+    const control = new MessageChannel();
+    const events = new MessageChannel();
+    const abort = new AbortController();
+    const task: InstanceTask<Payload> = { controlPort: control.port2, eventPort: events.port2, payload };
+    const transferList = [control.port2, events.port2, ...(options.transferList ?? [])];
+    const ended = this.#piscina.run(task, {
+      signal: abort.signal,
+      transferList: transferList as never,
+      ...(options.program === undefined ? {} : { filename: options.program.href }),
+    });
+    const instance = new WorkerInstance<Control>({
+      controlPort: control.port1,
+      eventPort: events.port1,
+      ended,
+      terminate: () => abort.abort(),
+      onEvent: options.onEvent,
+    });
+    this.#instances.add(instance);
+    void instance.ended.finally(() => this.#instances.delete(instance));
+    return instance;
   }
 
   #requireOpen(): void {

@@ -1,4 +1,5 @@
 /** A component that is ready to be instantiated in any thread: plain data and shared modules, made by `compile`. */
+export type { ComponentCaps, ComponentLimits } from './component-limits.js';
 
 /** What a component's `canon lift` says of one exported function, where it can be called directly on the core instance. */
 export interface DirectExport {
@@ -28,4 +29,6 @@ export interface CompiledComponent {
    * strings are UTF-8 and whose memory, realloc and post-return come from one core instance: nothing else is understood.
    */
   readonly direct: ReadonlyMap<string, DirectExport>;
+  /** Bytes that all memories of an instance may come to together; 0 when only the format limits them. */
+  readonly memoryBytes: number;
 }

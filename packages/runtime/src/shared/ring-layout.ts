@@ -1,5 +1,7 @@
 /**
- * The batch ring: one producer (a worker), one consumer (the main thread), over shared memory.
+ * The ring: one producer, one consumer, on two threads, over shared memory. Batches go from a parser's worker to the main
+ * thread through one (RingWriter, RingReader); bytes go from a source to a parser's worker through another (ChunkWriter,
+ * ChunkReader).
  *
  *   | header | one descriptor a slot | padding to 4 KiB | slot 0 | slot 1 | ... |
  *
@@ -15,7 +17,7 @@
 export const RingWord = {
   /** Pieces published. Written by the writer. */
   head: 0,
-  /** 1 when the writer will publish no more: it ended, or its thread died. */
+  /** A `RingEnd`: whether the writer will publish more. */
   closed: 1,
   /** Rung for the reader. */
   readerBell: 2,
@@ -25,6 +27,15 @@ export const RingWord = {
   stop: 17,
   /** Rung for the writer. */
   writerBell: 18,
+} as const;
+
+/** Values of `RingWord.closed`. The first end counts. */
+export const RingEnd = {
+  open: 0,
+  /** The writer said so, behind its last piece. */
+  closed: 1,
+  /** The writer's thread is gone, and it never said that it had delivered everything. */
+  lost: 2,
 } as const;
 
 const HEADER_BYTES = 128;
@@ -37,7 +48,15 @@ export const RingDescriptor = {
   more: 1,
   /** Bytes of the whole frame; the same in each of its pieces. */
   frameBytes: 2,
+  /** A `PieceKind`; in rings of bytes only. */
+  kind: 3,
   words: 4,
+} as const;
+
+export const PieceKind = {
+  data: 0,
+  /** Part of a serialised error, which is the last that the writer publishes. */
+  error: 1,
 } as const;
 
 export interface RingShape {
@@ -45,6 +64,14 @@ export interface RingShape {
   readonly slots: number;
   /** Bytes a slot; a multiple of 4,096. */
   readonly slotBytes: number;
+}
+
+/** Where a reader of bytes stands. */
+export interface ChunkPosition {
+  /** Number of the piece, modulo 2^32. */
+  readonly piece: number;
+  /** Bytes of it that were read. */
+  readonly byte: number;
 }
 
 const PAGE_BYTES = 4096;

@@ -52,6 +52,7 @@ export interface FixedClock {
   readonly stepNs?: number;
 }
 
+/** A limit of 0 allows nothing of its kind; `lineBytes` and `readBytes` are at least 1. */
 export interface WasiLimits {
   /** Files and directories that the plugin holds open at a time. Default 64. */
   readonly openFiles: number;
@@ -65,7 +66,7 @@ export interface WasiLimits {
   readonly readBytes: number;
   /** Bytes of one line of stdout or stderr; longer ones are split. Default 16 KiB. */
   readonly lineBytes: number;
-  /** Bytes of stdout and stderr, each, that are passed on in a second; what is over is counted. Default 1 MiB. */
+  /** Bytes of stdout and stderr, each, that are passed on in a second; what is over is counted. 0 lets a line through. Default 1 MiB. */
   readonly outputBytesPerSecond: number;
   /** Last lines of stderr that are kept for error messages. Default 20. */
   readonly stderrLines: number;

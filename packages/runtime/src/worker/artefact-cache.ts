@@ -12,7 +12,8 @@ import type { Transpiled } from './transpile.js';
 const FORMAT = 1;
 const MANIFEST = 'manifest.json';
 const GLUE = 'component.js';
-const FILE_NAME = /^[\w.-]+$/;
+/** As the transpiler names them: no separators, and not `..`. */
+const FILE_NAME = /^\w[\w-]*(?:\.[\w-]+)*$/;
 const STAGING_PREFIX = '.staging-';
 
 interface Manifest {
@@ -44,6 +45,7 @@ export class ArtefactCache {
       let glue: string | undefined;
       for (const [name, expected] of Object.entries(manifest.files)) {
         if (!FILE_NAME.test(name)) throw new Error('its manifest names a file outside of it');
+        if (lstatSync(join(folder, name)).isFile() === false) throw new Error(`${name} is not a file`);
         const content = readFileSync(join(folder, name));
         if (sha256(content) !== expected) throw new Error(`${name} was changed since it was written`);
         if (name === GLUE) glue = content.toString('utf8');
@@ -67,6 +69,7 @@ export class ArtefactCache {
       mkdirSync(staging, { mode: 0o700 });
       const files: Record<string, string> = {};
       for (const [name, content] of [[GLUE, Buffer.from(glue)] as const, ...coreModules]) {
+        if (!FILE_NAME.test(name)) throw new Error(`'${name}' is no name for a file in it`);
         writeFileSync(join(staging, name), content, { mode: 0o600 });
         files[name] = sha256(content);
       }

@@ -36,11 +36,25 @@ export class ByteCursor {
     throw new PluginInvalidError('The binary is damaged: a number has more than 32 bits.');
   }
 
+  /** A signed LEB128 of at most 33 bits, as types are numbered: negative for one that the format names. */
+  s33(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - 2 ** (shift + 7);
+    }
+    throw new PluginInvalidError('The binary is damaged: a number has more than 33 bits.');
+  }
+
+  /** `length` bytes as UTF-8; what is not UTF-8 becomes U+FFFD. */
+  text(length: number): string {
+    const { bytes } = this.part(length);
+    return Buffer.from(bytes.buffer, bytes.byteOffset + this.position - length, length).toString('utf8');
+  }
+
   name(): string {
-    const length = this.u32();
-    if (length > this.end - this.position) throw truncated();
-    this.position += length;
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + this.position - length, length).toString('utf8');
+    return this.text(this.u32());
   }
 
   /** A part of `length` bytes as a cursor of its own; this one goes on behind it. */
@@ -50,8 +64,16 @@ export class ByteCursor {
     return new ByteCursor(this.bytes, this.position - length, this.position);
   }
 
-  *list<T>(item: () => T): Generator<T> {
-    for (let left = this.u32(); left > 0; left--) yield item();
+  /** The same place, to read it twice. */
+  clone(): ByteCursor {
+    return new ByteCursor(this.bytes, this.position, this.end);
+  }
+
+  /** How many entries a list has; one entry takes at least a byte, so that more than bytes are left is a lie. */
+  count(): number {
+    const count = this.u32();
+    if (count > this.end - this.position) throw truncated();
+    return count;
   }
 }
 

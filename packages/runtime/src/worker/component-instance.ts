@@ -9,6 +9,8 @@ export type CoreFunction = (...args: never[]) => unknown;
 export interface CoreCaller {
   /** Exports of the calling core instance; only there once it is instantiated. */
   readonly exports: WebAssembly.Exports;
+  /** What it was given to import; the adapter of WASI preview 1 imports the memory of the plugin. */
+  readonly imports: WebAssembly.Imports;
 }
 
 /**
@@ -74,7 +76,7 @@ export class ComponentInstance {
       (name) => requireModule(component, name),
       options.imports,
       (module, imports = {}) => {
-        const caller = { exports: {} as WebAssembly.Exports };
+        const caller = { exports: {} as WebAssembly.Exports, imports };
         const instance = new WebAssembly.Instance(module, replaceImports(imports, caller, options.replaceCoreImport));
         caller.exports = instance.exports;
         cores.push(instance);

@@ -1,5 +1,7 @@
+export { ChunkWriter, type ChunkWriterOptions } from '../shared/chunk-writer.js';
 export * from '../shared/index.js';
 export { withinTimeLimit } from './call-guard.js';
+export { ChunkReader } from './chunk-reader.js';
 export {
   ComponentInstance,
   type CoreCaller,
@@ -10,3 +12,5 @@ export {
 } from './component-instance.js';
 export { RingWriter } from './ring-writer.js';
 export { serveControl } from './serve-control.js';
+export { PluginExit } from './wasi/plugin-exit.js';
+export { type OutputStreamName, WasiHost, type WasiSinks } from './wasi/wasi-host.js';

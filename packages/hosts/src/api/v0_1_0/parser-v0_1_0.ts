@@ -5,11 +5,8 @@
 import {
   type CompiledComponent,
   ComponentInstance,
-  describe,
   PluginError,
-  PluginInitError,
   PluginInvalidError,
-  PluginMemoryError,
   type PluginPhase,
   PluginTrapError,
 } from '@chipmunk-host/runtime/worker';
@@ -22,10 +19,10 @@ import { liftSchemas, lowerConfig } from './config-lowering.js';
 import { DirectParse } from './direct-parse.js';
 import { bindingsImports, replaceHostFunction } from './host-functions.js';
 import type { ParsePath } from './parse-path.js';
-import type { BindingsInitError, ParserBindings } from './parser-bindings.js';
+import type { ParserBindings } from './parser-bindings.js';
+import { asPluginError, classifyTrap, initialise } from './plugin-failure.js';
 
 const PARSER_INTERFACE = 'chipmunk:parser/parser@0.1.0';
-const INIT_ERROR_TAGS = ['config', 'io', 'unsupported', 'other'];
 
 export class ParserV0_1_0 implements ParserRoom {
   readonly #bindings: ParserBindings;
@@ -50,8 +47,9 @@ export class ParserV0_1_0 implements ParserRoom {
       let instance: ComponentInstance;
       try {
         instance = instantiate({
-          imports: bindingsImports(context),
-          replaceCoreImport: (module, name, caller) => replaceHostFunction(context, module, name, caller),
+          imports: { ...bindingsImports(context), ...context.wasi?.bindingsImports(component.imports) },
+          replaceCoreImport: (module, name, caller) =>
+            replaceHostFunction(context, module, name, caller) ?? context.wasi?.replaceCoreImport(module, name, caller),
         });
       } catch (error) {
         throw asPluginError(error, 'instantiate');
@@ -63,7 +61,7 @@ export class ParserV0_1_0 implements ParserRoom {
         direct?.call.length === DirectParse.coreParameters
           ? new DirectParse(direct, ring, options.outputBytes)
           : new BindingsParse(bindings);
-      return new ParserV0_1_0(bindings, path, context, options.memoryBytes);
+      return new ParserV0_1_0(bindings, path, context, component.memoryBytes);
     };
   }
 
@@ -84,13 +82,7 @@ export class ParserV0_1_0 implements ParserRoom {
   }
 
   init(config: readonly ConfigItem[], logLevel: LogLevel): void {
-    this.#guard('init', () => {
-      try {
-        this.#bindings.init({ logLevel }, lowerConfig(config));
-      } catch (error) {
-        throw isInitError(error) ? new PluginInitError(`${error.val} (${error.tag})`) : error;
-      }
-    });
+    this.#guard('init', () => initialise(() => this.#bindings.init({ logLevel }, lowerConfig(config))));
   }
 
   prepare(byteLength: number): Uint8Array {
@@ -116,42 +108,22 @@ export class ParserV0_1_0 implements ParserRoom {
   #guard<Result>(phase: PluginPhase, action: () => Result): Result {
     if (this.#dead !== undefined) throw this.#dead;
     try {
-      return action();
+      const result = action();
+      this.#requireNoExit();
+      return result;
     } catch (error) {
-      this.#dead = this.#classify(asPluginError(error, phase));
+      this.#dead = classifyTrap(asPluginError(error, phase), {
+        memoryBytes: this.memoryBytes,
+        memoryLimit: this.#memoryLimit,
+        lastLines: this.#context.lastLines(),
+      });
       throw this.#dead;
     }
   }
 
-  /** A trap of a plugin that had no memory left is a matter of memory: its own text says so, or how much it has. */
-  #classify(error: PluginError): PluginError {
-    if (!(error instanceof PluginTrapError)) return error;
-    const nearLimit = this.#memoryLimit > 0 && this.memoryBytes > this.#memoryLimit * NEARLY_ALL;
-    if (!nearLimit && !this.#context.lastLines().some((line) => OUT_OF_MEMORY.test(line))) return error;
-    const message = `The plugin ran out of memory: it had ${this.memoryBytes} of at most ${this.#memoryLimit} bytes.`;
-    return new PluginMemoryError(message, {
-      cause: error,
-      help: 'Raise memoryBytes if the plugin is meant to need that much.',
-      ...(error.phase === undefined ? {} : { phase: error.phase }),
-    });
+  /** Calling `exit` ends the plugin, also one that catches what the call throws. */
+  #requireNoExit(): void {
+    const code = this.#context.wasi?.exitCode;
+    if (code !== undefined) throw new PluginTrapError(`The plugin called exit(${code}).`);
   }
-}
-
-/** Of its memory's limit, when nothing else tells why a plugin trapped. */
-const NEARLY_ALL = 0.9;
-/** Rust's text, AssemblyScript's, and what the SDK logs. */
-const OUT_OF_MEMORY = /memory allocation of \d+ bytes failed|out of memory/i;
-
-function asPluginError(error: unknown, phase: PluginPhase): PluginError {
-  if (error instanceof PluginError) {
-    error.phase ??= phase;
-    return error;
-  }
-  // Also `RangeError: Maximum call stack size exceeded`: the plugin recursed without end.
-  return new PluginTrapError(`The plugin trapped: ${describe(error)}`, { phase, cause: error });
-}
-
-function isInitError(error: unknown): error is BindingsInitError {
-  const { tag, val } = (error ?? {}) as Partial<BindingsInitError>;
-  return tag !== undefined && INIT_ERROR_TAGS.includes(tag) && typeof val === 'string';
 }

@@ -1,0 +1,50 @@
+/**
+ * The memory of input that cannot be read twice: bytes that a source has delivered and that no batch accounts for yet. It is
+ * shared memory, made by the main thread, so that it outlives the thread of a parser: another parser goes on with it.
+ *
+ * What is where is said by two records of float64 in the first page, of which one is valid; the other is written first and
+ * then made the valid one in a single step, so that a thread that ends at any instruction leaves a whole one behind.
+ */
+
+export const WASM_PAGE_BYTES = 65_536;
+const MAX_PAGES = 65_536;
+
+/** Where the bytes begin. */
+export const DATA_OFFSET = WASM_PAGE_BYTES;
+
+/** Chipmunk's reader holds up to 10 MiB. */
+const DEFAULT_BUFFER_BYTES = 10 * 1024 * 1024;
+
+/** Which of the records is valid: an Int32 at the start of the memory. */
+export const VALID_RECORD = 0;
+/** Offsets in bytes of the two records. */
+export const RECORD_OFFSETS = [64, 128] as const;
+
+/** Fields of a record. */
+export const InputField = {
+  /** Position in the input of the first byte of the data. */
+  base: 0,
+  /** First byte of the data that is still needed. */
+  start: 1,
+  /** Behind the last byte of the data. */
+  end: 2,
+  /** Where the reader of the source stands: see ChunkPosition. */
+  piece: 3,
+  byte: 4,
+  fields: 5,
+} as const;
+
+/**
+ * @param hardMaxBytes how many bytes of input may be wanted at once. Twice as much can be kept, so that bytes need not be
+ *   moved for each that is used up; only address space until it is needed.
+ * @param bufferBytes what there is room for from the start
+ */
+export function createInputMemory(hardMaxBytes: number, bufferBytes = DEFAULT_BUFFER_BYTES): WebAssembly.Memory {
+  const pages = (bytes: number) => Math.min(MAX_PAGES, 1 + Math.ceil(bytes / WASM_PAGE_BYTES));
+  const initial = pages(bufferBytes);
+  return new WebAssembly.Memory({
+    initial,
+    maximum: Math.max(initial, pages(2 * hardMaxBytes + bufferBytes)),
+    shared: true,
+  });
+}

@@ -1,0 +1,25 @@
+/**
+ * What the main thread says to the two sides of a ring, also of one that it has no side of: it started the threads, so it is
+ * the one that learns when one of them ends. Nobody waits for a peer that is gone.
+ */
+import { RingEnd, RingWord, ringViews } from '../shared/ring-layout.js';
+import { type RingMemory, ringBuffer } from '../shared/ring-memory.js';
+
+/** Asks the writer to end: for a reader that wants no more, or that is gone. What was published can still be read. */
+export function stopRingWriter(ring: RingMemory): void {
+  const { words } = ringViews(ringBuffer(ring), ring.shape);
+  Atomics.store(words, RingWord.stop, 1);
+  Atomics.add(words, RingWord.writerBell, 1);
+  Atomics.notify(words, RingWord.writerBell);
+}
+
+/**
+ * Says in the writer's place that nothing follows, and wakes the reader. A writer that had closed before has ended well; to a
+ * ChunkReader, any other is lost.
+ */
+export function endRingForWriter(ring: RingMemory): void {
+  const { words } = ringViews(ringBuffer(ring), ring.shape);
+  Atomics.compareExchange(words, RingWord.closed, RingEnd.open, RingEnd.lost);
+  Atomics.add(words, RingWord.readerBell, 1);
+  Atomics.notify(words, RingWord.readerBell);
+}

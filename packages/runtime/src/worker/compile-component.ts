@@ -1,0 +1,51 @@
+/** From a component's binary to a compiled component, in whichever thread it is called; compile.worker.ts is where it is. */
+import type { CompiledComponent } from '../shared/component.js';
+import type { CompileJob } from '../shared/component-limits.js';
+import { describe, PluginInvalidError } from '../shared/errors.js';
+import { ArtefactCache } from './artefact-cache.js';
+import { readComponent } from './component-binary.js';
+import { requireSyntax } from './glue-syntax.js';
+import { LimitTally } from './limit-tally.js';
+import { requireSafeModule } from './safe-names.js';
+import { capSizes, growthAllowance } from './size-cap.js';
+import { type Transpiled, toolchain, transpile } from './transpile.js';
+
+/** A staging folder as old as this belongs to a process that was killed. */
+const STALE_STAGING_MS = 60 * 60 * 1000;
+
+/** @throws PluginInvalidError, PluginMemoryError; `warnings` receives what went wrong without harm. */
+export async function compileComponent(job: CompileJob, warnings: string[]): Promise<CompiledComponent> {
+  const { hash, limits, caps } = job;
+  const { imports, exports, direct, footprint } = readComponent(job.bytes, limits);
+  const allowance = growthAllowance(footprint, caps);
+  const { glue, coreModules } = await transpileOnce(job, warnings);
+  const modules = new Map<string, WebAssembly.Module>();
+  for (const [name, content] of coreModules) {
+    // What is kept on disk has no caps in it, so that it serves whatever the caps are.
+    const module = await compileModule(name, capSizes(content, allowance));
+    // The modules that the bindings are about are those that the transpiler took out of the binary, so these are asked again.
+    requireSafeModule(module);
+    modules.set(name, module);
+  }
+  return { hash, glue, modules, imports, exports, direct, memoryBytes: caps.memoryBytes };
+}
+
+async function transpileOnce(job: CompileJob, warnings: string[]): Promise<Transpiled> {
+  const cache = job.cacheDirectory === undefined ? undefined : new ArtefactCache(job.cacheDirectory, toolchain());
+  const kept = cache?.read(job.hash, warnings);
+  const transpiled = kept ?? (await transpile(job.bytes));
+  new LimitTally(job.limits).require('glueBytes', transpiled.glue.length);
+  if (kept !== undefined) return kept;
+  requireSyntax(transpiled.glue);
+  cache?.sweep(STALE_STAGING_MS);
+  cache?.write(job.hash, transpiled, warnings);
+  return transpiled;
+}
+
+async function compileModule(name: string, content: Uint8Array): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(content as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    throw new PluginInvalidError(`The component's module ${name} is not valid: ${describe(error)}`, { cause: error });
+  }
+}

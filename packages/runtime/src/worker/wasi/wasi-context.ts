@@ -1,0 +1,32 @@
+/** What the functions of one WASI host share, whichever core instance calls them. */
+import type { WasiGrants, WasiLimits } from '../../shared/wasi-grants.js';
+import type { CoreFunction } from '../component-instance.js';
+import type { ClockSource } from './clock-source.js';
+import type { GrantedTree } from './granted-tree.js';
+import type { HandleTable } from './handle-table.js';
+import type { OpenFileCount } from './open-file.js';
+import type { OutputLines } from './output-lines.js';
+import type { PluginMemory } from './plugin-memory.js';
+import type { RandomSource } from './random-source.js';
+
+export interface WasiContext {
+  readonly grants: WasiGrants;
+  readonly limits: WasiLimits;
+  readonly handles: HandleTable;
+  readonly clock: ClockSource;
+  readonly random: RandomSource;
+  readonly trees: readonly GrantedTree[];
+  readonly openFiles: OpenFileCount;
+  readonly stdout: OutputLines;
+  readonly stderr: OutputLines;
+  /** Makes what a plugin sees of inode numbers its own. */
+  readonly identitySalt: string;
+  /** Notes that the plugin ended itself. */
+  readonly onExit: (code: number) => void;
+}
+
+/** Functions of one interface by their names in WIT. */
+export type CoreFunctions = Readonly<Record<string, CoreFunction>>;
+
+/** Makes the functions of one interface for one calling core instance. */
+export type InterfaceFunctions = (context: WasiContext, memory: PluginMemory) => CoreFunctions;

@@ -1,0 +1,27 @@
+// The reading thread of chunk-ring.test.ts: passes on what it reads, in pieces of the given lengths, and how it ended. A
+// reader whose `dieAfter` bytes are read dies, without having given the last of them back.
+import { parentPort, workerData } from 'node:worker_threads';
+import { ChunkReader } from '@chipmunk-host/runtime/worker';
+
+const { ring, reads, position, dieAfter } = workerData;
+const reader = new ChunkReader(ring);
+if (position !== undefined) reader.position = position;
+let total = 0;
+try {
+  for (let i = 0; ; i++) {
+    const into = new Uint8Array(reads[i % reads.length]);
+    const count = reader.read(into);
+    if (count === 0) break;
+    if (count === undefined) {
+      await reader.ready();
+      continue;
+    }
+    total += count;
+    parentPort.postMessage({ bytes: into.subarray(0, count), position: reader.position });
+    if (total >= dieAfter) process.exit(3);
+    reader.settle();
+  }
+  parentPort.postMessage({ end: 'closed' });
+} catch (error) {
+  parentPort.postMessage({ end: error.code, message: error.message });
+}

@@ -1,0 +1,125 @@
+import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { compile } from '@chipmunk-host/runtime';
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../src/shared/component-limits.js';
+import { component, coreModule, leb128, list, listSection, section } from './component-bytes.js';
+
+const EMPTY_CUSTOM = section(0, [0]);
+const many = (count: number, part: Uint8Array) => Array.from({ length: count }, () => part);
+const nested = (depth: number): Uint8Array => (depth === 0 ? component() : component(section(4, nested(depth - 1))));
+const oneModule = (...sections: Uint8Array[]) => component(section(1, coreModule(...sections)));
+const over = (name: keyof typeof DEFAULT_LIMITS) => DEFAULT_LIMITS[name] + 1;
+
+const u32 = 0x79;
+const A = [1, 0x61];
+const TOO_MUCH: Record<string, Uint8Array> = {
+  nameBytes: component(section(0, [...leb128(over('nameBytes')), ...Buffer.alloc(over('nameBytes'), 'n')])),
+  nesting: nested(over('nesting')),
+  sections: component(...many(over('sections'), EMPTY_CUSTOM)),
+  components: component(...many(over('components'), section(4, component()))),
+  coreModules: component(...many(over('coreModules'), section(1, coreModule()))),
+  coreInstances: component(section(1, coreModule()), listSection(2, over('coreInstances'), [0, 0, 0])),
+  instances: component(listSection(5, over('instances'), [1, 0])),
+  types: component(listSection(7, over('types'), [u32])),
+  typeParts: component(section(7, [1, 0x6f, ...list(over('typeParts'), [u32])])),
+  aliases: component(listSection(6, over('aliases'), [1, 0, 0, ...A])),
+  functions: component(listSection(8, over('functions'), [0])),
+  imports: component(listSection(10, over('imports'), [0, ...A, 1, 0])),
+  exports: component(listSection(11, over('exports'), [0, ...A, 1, 0, 0])),
+  links: component(section(2, [1, 1, ...list(over('links'), [...A, 0, 0])])),
+  moduleSections: oneModule(...many(over('moduleSections'), EMPTY_CUSTOM)),
+  moduleTypes: oneModule(listSection(1, over('moduleTypes'), [0])),
+  moduleImports: oneModule(listSection(2, over('moduleImports'), [0])),
+  moduleFunctions: oneModule(listSection(3, over('moduleFunctions'), [0])),
+  moduleTables: oneModule(listSection(4, over('moduleTables'), [0])),
+  moduleMemories: oneModule(listSection(5, over('moduleMemories'), [0])),
+  moduleGlobals: oneModule(listSection(6, over('moduleGlobals'), [0])),
+  moduleExports: oneModule(listSection(7, over('moduleExports'), [0])),
+  moduleElements: oneModule(listSection(9, over('moduleElements'), [0])),
+  moduleData: oneModule(listSection(11, over('moduleData'), [0])),
+  moduleTags: oneModule(listSection(13, over('moduleTags'), [0])),
+};
+
+/** Each level has two instances of the one inside: 2^levels in all, in a few hundred bytes. */
+function doubling(levels: number): string {
+  let inner = '(core module $m (memory 1)) (core instance (instantiate $m))';
+  for (let left = levels; left > 0; left--)
+    inner = `(component $c ${inner}) (instance (instantiate $c)) (instance (instantiate $c))`;
+  return `(component ${inner})`;
+}
+
+/** A type of 2^levels numbers, for each of which the bindings have a line. */
+function wideType(levels: number): string {
+  const types = Array.from({ length: levels }, (_, i) => `(type $t${i + 1} (tuple $t${i} $t${i}))`).join(' ');
+  return `(component (type $t0 (tuple u32)) ${types}
+    (core module $m (memory (export "memory") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+      (func (export "run") (param i32)))
+    (core instance $i (instantiate $m))
+    (func $f (param "all" $t${levels}) (canon lift (core func $i "run")
+      (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+    (export "run" (func $f)))`;
+}
+
+describe('before a component is transpiled', () => {
+  test.each(Object.entries(TOO_MUCH))('the limit %s is kept', async (name, bytes) => {
+    const limit = DEFAULT_LIMITS[name as keyof typeof DEFAULT_LIMITS];
+    await expect(compile(bytes)).rejects.toMatchObject({
+      code: 'ERR_PLUGIN_INVALID',
+      phase: 'load',
+      message: expect.stringMatching(new RegExp(`: \\d+; at most ${limit} are taken \\(limit '${name}'\\)`)),
+    });
+  });
+
+  test('every limit has a test, but for that on the output', () => {
+    expect([...Object.keys(TOO_MUCH), 'glueBytes'].sort()).toEqual(Object.keys(DEFAULT_LIMITS).sort());
+  });
+
+  test('a limit can be set', async () => {
+    const bytes = component(section(1, coreModule()), section(1, coreModule()));
+    await expect(compile(bytes, { limits: { coreModules: 1 } })).rejects.toThrow(
+      /core modules: 2; at most 1 are taken/,
+    );
+  });
+
+  test('instances are counted as often as the component around them is instantiated', async () => {
+    const bytes = await parseWat(doubling(40));
+    await expect(compile(bytes, { limits: { nesting: 100 } })).rejects.toThrow(/too many core instances/);
+  });
+
+  test('a type that makes the bindings explode is refused', async () => {
+    const bytes = await parseWat(wideType(16));
+    expect(bytes.length).toBeLessThan(1000);
+    // Not the component itself: its bindings would be all of the report.
+    const end = await compile(bytes).then(
+      () => 'compiled',
+      (error: Error) => error.message,
+    );
+    expect(end).toMatch(/limit 'glueBytes'/);
+  });
+
+  const NUMBER_OF_36_BITS = [0xff, 0xff, 0xff, 0xff, 0x7f];
+  test.each<[string, Uint8Array, RegExp]>([
+    ['a section longer than the file', component(Buffer.from([1, 100, 0])), /ends in the middle/],
+    ['a length without an end', component(Buffer.from([7, 0x80, 0x80])), /ends in the middle/],
+    ['a length of more than 32 bits', component(Buffer.from([7, ...NUMBER_OF_36_BITS])), /more than 32 bits/],
+    ['a count over what is there', component(section(7, [100, u32])), /ends in the middle/],
+    ['bytes behind the last entry', component(section(7, [1, u32, u32])), /longer than what it holds/],
+    ['a name over the end of its section', component(section(10, [1, 0, 9, 0x61, 1, 0])), /ends in the middle/],
+    ['a type that is not known', component(section(7, [1, 0x11])), /does not know: a type of kind 0x11/],
+    ['a start function', component(section(9, [0, 0, 0])), /does not know: section 9/],
+    ['core types', component(section(3, [1, 0x60, 0, 0])), /does not know: section 3/],
+    ['a nested component of another version', component(section(4, coreModule())), /another version/],
+    ['an instance of a module that is not there', component(section(2, [1, 0, 5, 0])), /core module that is not there/],
+    ['an imported component', component(section(10, [1, 0, ...A, 4, 0])), /passed on as a value/],
+    ['an imported core module', component(section(10, [1, 0, ...A, 0, 0x11, 0])), /passed on as a value/],
+    ['an alias from nowhere', component(section(6, [1, 4, 2, 9, 0])), /further out than the outermost/],
+    ['a core module of another version', component(section(1, component())), /another header/],
+    ['a core section longer than its module', oneModule(Buffer.from([1, 100, 0])), /ends in the middle/],
+    ['a core section that is not known', oneModule(section(14, [0])), /does not take: section 14/],
+    ['a core import of an unknown kind', oneModule(section(2, [1, ...A, ...A, 9, 0])), /an import of kind 9/],
+    ['a core count over what is there', oneModule(section(1, [100])), /ends in the middle/],
+  ])('%s is refused by name', async (_, bytes, message) => {
+    await expect(compile(bytes)).rejects.toMatchObject({ code: 'ERR_PLUGIN_INVALID', message });
+  });
+});
