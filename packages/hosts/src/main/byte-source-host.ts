@@ -17,6 +17,7 @@ import {
   type RingMemory,
   type RingShape,
   stopRingWriter,
+  type WasiGrants,
   type WorkerInstance,
 } from '@chipmunk-host/runtime';
 import type {
@@ -29,7 +30,8 @@ import type { LogLevel } from '../shared/config-schema.js';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
 import { resolveConfig } from '../shared/resolve-config.js';
 import { createRunStatus } from '../shared/run-status.js';
-import type { ConfigSource } from './parser-host.js';
+import { grantsOfConfig } from './config-grants.js';
+import type { ConfigSource, GrantOptions } from './parser-host.js';
 import { endedByForce, type OnLog, reportLogs, watchedCall } from './plugin-call.js';
 import { identifyPlugin } from './plugin-kind.js';
 import { watchRun } from './watchdog.js';
@@ -59,6 +61,8 @@ export interface ByteSourceHostOptions {
   readonly bindingsOnly?: boolean;
   /** Time limit on one call of the plugin, in milliseconds. Default 10,000; 0 means none. */
   readonly deadlineMs?: number;
+  /** What the plugin is given of the machine beside its configuration's files and directories. Default: nothing. */
+  readonly grants?: GrantOptions;
   readonly signal?: AbortSignal;
 }
 
@@ -74,12 +78,14 @@ export class ByteSourceHost implements AsyncDisposable {
   readonly deadlineMs: number;
   readonly instance: WorkerInstance<ByteSourceControl>;
   readonly #payload: ByteSourcePayload;
+  readonly #grants: GrantOptions;
   #info: ByteSourceInfo | undefined;
   #running: Promise<ByteSourceEnd> | undefined;
   #stopWatching: () => void = () => {};
   #closing: Promise<void> | undefined;
 
-  private constructor(payload: ByteSourcePayload, instance: WorkerInstance<ByteSourceControl>) {
+  private constructor(payload: ByteSourcePayload, instance: WorkerInstance<ByteSourceControl>, grants: GrantOptions) {
+    this.#grants = grants;
     this.plugin = payload.plugin;
     this.ring = payload.ring;
     this.deadlineMs = payload.options.deadlineMs;
@@ -106,7 +112,6 @@ export class ByteSourceHost implements AsyncDisposable {
       options: {
         bindingsOnly: options.bindingsOnly ?? false,
         deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS,
-        memoryBytes: 0,
       },
     };
     const instance = await options.pool.start<ByteSourceControl, ByteSourcePayload>(payload, {
@@ -118,7 +123,7 @@ export class ByteSourceHost implements AsyncDisposable {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.onWaiting === undefined ? {} : { onWaiting: options.onWaiting }),
     });
-    const host = new ByteSourceHost(payload, instance);
+    const host = new ByteSourceHost(payload, instance, options.grants ?? {});
     try {
       host.#info = await watchedCall(host, 'info', instance.call('open'));
       return host;
@@ -141,7 +146,12 @@ export class ByteSourceHost implements AsyncDisposable {
   async init(config: ConfigSource = {}): Promise<void> {
     const input = typeof config === 'function' ? config(this.info.configSchemas) : config;
     const items = resolveConfig(this.info.configSchemas, input);
-    await watchedCall(this, 'init', this.instance.call('init', items));
+    const { parents, ...given } = this.#grants;
+    const grants: WasiGrants = {
+      ...given,
+      directories: grantsOfConfig(items, parents === undefined ? {} : { parents }),
+    };
+    await watchedCall(this, 'init', this.instance.call('init', items, grants));
   }
 
   /**

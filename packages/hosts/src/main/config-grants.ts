@@ -12,7 +12,10 @@ export interface ConfigGrantOptions {
   readonly parents?: boolean;
 }
 
-export function grantsOfConfig(config: readonly ConfigItem[], { parents = false }: ConfigGrantOptions): DirectoryGrant[] {
+export function grantsOfConfig(
+  config: readonly ConfigItem[],
+  { parents = false }: ConfigGrantOptions,
+): DirectoryGrant[] {
   const named = new Map<string, Set<string>>();
   for (const path of configuredPaths(config)) {
     const parent = dirname(path);

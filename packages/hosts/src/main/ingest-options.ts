@@ -1,16 +1,19 @@
 /** What a session can be told, with the defaults, and the checks of it. */
 import { stat } from 'node:fs/promises';
-import { HostError } from '@chipmunk-host/runtime';
+import { HostError, type WorkerPool } from '@chipmunk-host/runtime';
 import type { RecoveryOptions, WindowOptions } from '../shared/messages.js';
 import type { Progress } from './ingest-progress.js';
 import type { ConfigSource, ParserHostOptions } from './parser-host.js';
+import type { SourceOptions } from './session-input.js';
 
 /** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
 const DEFAULT_WINDOW: WindowOptions = { bytes: 10 * 1024 * 1024, hardMaxBytes: 256 * 1024 * 1024 };
 const DEFAULT_RECOVERY: RecoveryOptions = { maxRestarts: 1000, restartWindowMs: 60_000, narrowingMs: 30_000 };
 
 export interface IngestOptions extends ParserHostOptions {
-  readonly source: { readonly file: string };
+  /** A session takes all the workers that it needs at once, or waits for them. */
+  readonly pool: WorkerPool;
+  readonly source: SourceOptions;
   /** The plugin's configuration. Default: the defaults of its schemas. */
   readonly config?: ConfigSource;
   readonly window?: Partial<WindowOptions>;

@@ -3,15 +3,15 @@
  * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is. When the worker's thread
  * is lost, another one goes on at the first byte that was not delivered.
  */
-import type { Frame } from '@chipmunk-host/runtime';
-import { serializeError } from '@chipmunk-host/runtime';
+import { type Frame, type Reservation, serializeError } from '@chipmunk-host/runtime';
 import type { RunRequest } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { Batch } from './batch.js';
-import { type IngestOptions, requireRegularFile, withDefaults } from './ingest-options.js';
+import { type IngestOptions, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
 import { ParserHost } from './parser-host.js';
 import { ParserRun } from './parser-run.js';
+import { checkSource, openInput, type SessionInput, workersOf } from './session-input.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -22,6 +22,9 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   readonly info: ParserInfo;
   readonly #options: IngestOptions;
   readonly #plan: RunPlan;
+  /** The session's workers. */
+  readonly #workers: Reservation;
+  readonly #input: SessionInput;
   readonly #account = new SessionAccount();
   readonly #onAbort = () => void this.close();
   #run: ParserRun;
@@ -36,11 +39,20 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(host: ParserHost, options: IngestOptions, plan: RunPlan) {
+  private constructor(
+    host: ParserHost,
+    options: IngestOptions,
+    plan: RunPlan,
+    workers: Reservation,
+    input: SessionInput,
+  ) {
     this.info = host.info;
+    this.#workers = workers;
+    this.#input = input;
     this.#options = options;
     this.#plan = plan;
     this.#run = new ParserRun(host, { ...plan, offset: 0, failures: [] });
+    input.start();
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -51,9 +63,20 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
    */
   static async open(options: IngestOptions): Promise<IngestSession> {
     options.signal?.throwIfAborted();
-    const plan = { source: options.source, ...withDefaults(options) };
-    await requireRegularFile(options.source.file);
-    return new IngestSession(await openHost(options), options, plan);
+    const { source, signal, onWaiting } = options;
+    const limits = withDefaults(options);
+    await checkSource(source);
+    const workers = await options.pool.reserve(workersOf(source), signal, onWaiting);
+    let input: SessionInput | undefined;
+    try {
+      input = await openInput(source, { pool: workers, hardMaxBytes: limits.window.hardMaxBytes, signal });
+      const plan = { source: input.request, ...limits };
+      return new IngestSession(await openHost(options, workers), options, plan, workers, input);
+    } catch (error) {
+      await input?.close();
+      workers.release();
+      throw error;
+    }
   }
 
   get progress(): Progress {
@@ -144,7 +167,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
         return false;
       }
     }
-    this.#fail(end.error);
+    this.#fail(await this.#input.explain(end.error));
     return false;
   }
 
@@ -168,7 +191,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     const failure = { offset, sliceBytes: lost.sliceBytes, error: serializeError(error) };
     this.#failures = [...this.#failures.filter((before) => before.offset === offset), failure];
     await lost.close();
-    const host = await openHost(this.#options);
+    const host = await openHost(this.#options, this.#workers);
     this.#run = new ParserRun(host, { ...this.#plan, offset, failures: this.#failures });
     // Closed meanwhile: `close` has only seen the run that was lost.
     if (this.#closing !== undefined) await this.#run.close();
@@ -179,7 +202,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#account.end(this.#options.signal?.aborted ? 'aborted' : 'stopped');
     this.#run.stop();
     this.#releaseCurrent();
-    await this.#run.close();
+    await Promise.all([this.#input.close(), this.#run.close()]);
+    this.#workers.release();
     this.#options.onProgress?.(this.progress);
   }
 
@@ -190,8 +214,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 }
 
-async function openHost(options: IngestOptions): Promise<ParserHost> {
-  const host = await ParserHost.open(options);
+async function openHost(options: IngestOptions, workers: Reservation): Promise<ParserHost> {
+  const host = await ParserHost.open({ ...options, pool: workers });
   try {
     await host.init(options.config);
     options.signal?.throwIfAborted();

@@ -8,6 +8,7 @@ import {
   createRingMemory,
   type FixedClock,
   HostError,
+  type InstanceStarter,
   PluginError,
   PluginInvalidError,
   type PluginPhase,
@@ -44,7 +45,8 @@ export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {
 
 export interface ParserHostOptions {
   readonly component: CompiledComponent;
-  readonly pool: WorkerPool;
+  /** Where the worker comes from: a pool, or workers of it that were reserved. */
+  readonly pool: InstanceStarter;
   /** Name or path of the plugin, for messages. Default: the beginning of its content hash. */
   readonly plugin?: string;
   /** What the plugin is told to log, and the least of what is passed on. Default `warn`. */
@@ -166,7 +168,10 @@ export class ParserHost implements AsyncDisposable {
     const input = typeof config === 'function' ? config(this.info.configSchemas) : config;
     const items = resolveConfig(this.info.configSchemas, input);
     const { parents, ...given } = this.#grants;
-    const grants: WasiGrants = { ...given, directories: grantsOfConfig(items, parents === undefined ? {} : { parents }) };
+    const grants: WasiGrants = {
+      ...given,
+      directories: grantsOfConfig(items, parents === undefined ? {} : { parents }),
+    };
     await this.#watched('init', this.instance.call('init', items, grants));
   }
 

@@ -1,5 +1,5 @@
 /** What crosses between the main thread and the worker of a byte-source plugin, and how a parser's worker learns of input. */
-import type { CompiledComponent, RingMemory } from '@chipmunk-host/runtime/shared';
+import type { CompiledComponent, RingMemory, WasiGrants } from '@chipmunk-host/runtime/shared';
 import type { ConfigItem, LogLevel } from './config-schema.js';
 import type { LogRecord } from './messages.js';
 import type { ByteSourceInfo } from './plugin-info.js';
@@ -25,15 +25,13 @@ export interface ByteSourceRoomOptions {
   readonly bindingsOnly?: boolean;
   /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
   readonly deadlineMs: number;
-  /** Bytes that the plugin's memory may have, as compiled; 0 means that only the format limits them. */
-  readonly memoryBytes: number;
 }
 
 /** The worker's control object, called by the main thread in this order. */
 export type ByteSourceControl = {
   /** Instantiates the plugin and asks it about itself. */
   open(): Promise<ByteSourceInfo>;
-  init(config: readonly ConfigItem[]): void;
+  init(config: readonly ConfigItem[], grants: WasiGrants): void;
   /** Reads until the input ends or nobody wants more of it. The ring is closed when it settles. */
   run(): Promise<ByteSourceOutcome>;
   close(): void;

@@ -1,5 +1,6 @@
 /** What crosses between a session on the main thread and its parser's worker. */
 import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
+import type { SourceRequest } from './byte-source-messages.js';
 import type { ConfigItem, LogLevel } from './config-schema.js';
 import type { ParserInfo } from './plugin-info.js';
 
@@ -36,7 +37,7 @@ export type ParserControl = {
 };
 
 export interface RunRequest {
-  readonly source: { readonly file: string };
+  readonly source: SourceRequest;
   readonly window: WindowOptions;
   readonly recovery: RecoveryOptions;
   /** Position in the input to begin at: 0, or where an instance whose thread was lost left off. */

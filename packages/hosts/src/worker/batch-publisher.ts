@@ -36,6 +36,11 @@ export class BatchPublisher {
     return this.#published.offset + this.#gathered.bytes;
   }
 
+  /** Position in the input of the first byte that no published batch accounts for. */
+  get publishedOffset(): number {
+    return this.#published.offset;
+  }
+
   /** Items published or gathered so far. */
   get items(): number {
     return this.#published.items + this.#gathered.items;

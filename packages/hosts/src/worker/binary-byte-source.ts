@@ -42,6 +42,10 @@ export class BinaryByteSource implements SliceSource {
   /** Position behind the last byte that `available` has told of. */
   #shown = 0;
   #ready: Promise<void> | undefined;
+  /** What the last wait came to, for the call that repeats the question. */
+  #answer:
+    | { readonly offset: number; readonly wanted: number; readonly atLeast: number; readonly count: number }
+    | undefined;
 
   constructor(reader: ByteReader, options: BinaryByteSourceOptions = {}) {
     this.#reader = reader;
@@ -75,10 +79,14 @@ export class BinaryByteSource implements SliceSource {
   }
 
   /**
+   * When it had to be waited for, the same question asked again behind that gets the same answer at once.
    * @param atLeast With so many bytes, more are waited for only a little while: for input that comes slowly. Fewer than
    *   `wanted` then do not mean that the input has ended; `endsAt` tells. Default: as many as wanted.
    */
   available(offset: number, wanted: number, atLeast = wanted): number | Promise<number> {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (answer?.offset === offset && answer.wanted === wanted && answer.atLeast === atLeast) return answer.count;
     if (offset < this.#buffer.start)
       return Promise.reject(new HostError('ERR_INTERNAL', `The input at byte ${offset} was consumed before.`));
     return this.#fill(offset + wanted) ? this.#show(offset, wanted) : this.#wait(offset, wanted, atLeast);
@@ -138,7 +146,9 @@ export class BinaryByteSource implements SliceSource {
       if (left <= 0) break;
       await within(left, this.#whenReady());
     } while (!this.#fill(offset + wanted));
-    return this.#show(offset, wanted);
+    const count = await this.#show(offset, wanted);
+    this.#answer = { offset, wanted, atLeast, count };
+    return count;
   }
 
   /** One wait at a time: the one that a linger gave up on is taken up again. */

@@ -2,13 +2,13 @@
  * The program of a worker that runs one byte-source instance. Spawned by main/byte-source-host.ts in a worker of the pool; it
  * returns when the main thread calls `close`, and the worker is then free for the next instance.
  */
-import { mkdirSync } from 'node:fs';
 import {
   ChunkWriter,
   HostError,
   type InstanceTask,
   PluginError,
   serveControl,
+  type WasiGrants,
   withinTimeLimit,
 } from '@chipmunk-host/runtime/worker';
 import { loadByteSourceRoom } from '../api/byte-source-rooms.js';
@@ -20,8 +20,9 @@ import type {
 } from '../shared/byte-source-messages.js';
 import type { ConfigItem } from '../shared/config-schema.js';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
-import type { ByteSourceRoom } from './byte-source-room.js';
+import type { ByteSourceFactory, ByteSourceRoom } from './byte-source-room.js';
 import { LogBuffer } from './log-buffer.js';
+import { PluginSandbox } from './plugin-sandbox.js';
 import { RunStatusWriter } from './run-status.js';
 import { SourcePump } from './source-pump.js';
 
@@ -34,10 +35,10 @@ export default function runByteSource({
   return new Promise((closed) => {
     const control: ByteSourceControl = {
       open: () => worker.open(),
-      init: (config) => worker.init(config),
+      init: (config, grants) => worker.init(config, grants),
       run: () => worker.run(),
       close() {
-        worker.flushLogs();
+        worker.close();
         // The answer to this call is posted in this turn; the ports are closed in the next.
         setImmediate(() => {
           controlPort.close();
@@ -52,32 +53,33 @@ export default function runByteSource({
 
 class ByteSourceWorker {
   readonly #payload: ByteSourcePayload;
-  readonly #logs: LogBuffer;
+  readonly #sandbox: PluginSandbox;
   readonly #ring: ChunkWriter;
+  #make: ByteSourceFactory | undefined;
   #plugin: ByteSourceRoom | undefined;
 
   constructor(payload: ByteSourcePayload, post: (event: ByteSourceEvent) => void) {
     this.#payload = payload;
-    this.#logs = new LogBuffer(payload.logLevel, (records, dropped) => post({ kind: 'log', records, dropped }));
+    const logs = new LogBuffer(payload.logLevel, (records, dropped) => post({ kind: 'log', records, dropped }));
+    const { component, tempDirectory } = payload;
+    this.#sandbox = new PluginSandbox({ component, tempDirectory, logs });
     this.#ring = new ChunkWriter(payload.ring);
   }
 
   async open(): Promise<ByteSourceInfo> {
-    const { apiVersion, component, options } = this.#payload;
-    const make = await loadByteSourceRoom(apiVersion, component);
+    this.#make = await loadByteSourceRoom(this.#payload.apiVersion, this.#payload.component);
     return this.#guarded(() => {
-      const context = {
-        log: this.#logs.add.bind(this.#logs),
-        tempDirectory: () => this.#createTempDirectory(),
-        lastLines: () => this.#logs.lastLines(),
-      };
-      this.#plugin = make(context, options);
+      this.#plugin = this.#instantiate({});
       return this.#plugin.info();
     });
   }
 
-  init(config: readonly ConfigItem[]): void {
-    this.#guarded(() => this.#opened().init(config, this.#payload.logLevel));
+  /** The instance that was asked about itself had no grants: one that can use them takes its place. */
+  init(config: readonly ConfigItem[], grants: WasiGrants): void {
+    this.#guarded(() => {
+      if (this.#sandbox.usesGrants) this.#plugin = this.#instantiate(grants);
+      this.#opened().init(config, this.#payload.logLevel);
+    });
   }
 
   /** An error is passed on in the ring, behind the bytes that came before it, and then thrown. */
@@ -87,23 +89,23 @@ class ByteSourceWorker {
       ring: this.#ring,
       status: new RunStatusWriter(this.#payload.status),
       deadlineMs: this.#payload.options.deadlineMs,
-      onTurn: () => this.flushLogs(),
+      onTurn: () => this.#sandbox.flush(),
     });
     try {
       return await pump.run();
     } catch (thrown) {
       const error = this.#named(thrown, pump.bytes);
-      this.flushLogs();
+      this.#sandbox.flush();
       await this.#ring.fail(error);
       throw error;
     } finally {
-      this.flushLogs();
+      this.#sandbox.flush();
       this.#ring.close();
     }
   }
 
-  flushLogs(): void {
-    this.#logs.flush();
+  close(): void {
+    this.#sandbox.close();
   }
 
   #named(thrown: unknown, bytes: number): unknown {
@@ -121,17 +123,17 @@ class ByteSourceWorker {
     try {
       return withinTimeLimit(this.#payload.options.deadlineMs, work);
     } finally {
-      this.flushLogs();
+      this.#sandbox.flush();
     }
+  }
+
+  #instantiate(grants: WasiGrants): ByteSourceRoom {
+    if (this.#make === undefined) throw new Error('The control call came before `open`.');
+    return this.#make(this.#sandbox.renew(grants), this.#payload.options);
   }
 
   #opened(): ByteSourceRoom {
     if (this.#plugin === undefined) throw new Error('The control call came before `open`.');
     return this.#plugin;
-  }
-
-  #createTempDirectory(): string {
-    mkdirSync(this.#payload.tempDirectory, { recursive: true, mode: 0o700 });
-    return this.#payload.tempDirectory;
   }
 }

@@ -2,23 +2,22 @@
  * The program of a worker that runs one parser instance. Spawned by main/parser-host.ts through the worker pool, once for
  * each session; it returns when the main thread calls `close`, and the worker is then free for the next instance.
  */
-import { mkdirSync, rmSync } from 'node:fs';
 import {
   type InstanceTask,
   RingWriter,
   serveControl,
   type WasiGrants,
-  WasiHost,
   withinTimeLimit,
 } from '@chipmunk-host/runtime/worker';
 import { loadParserRoom } from '../api/rooms.js';
 import type { ConfigItem } from '../shared/config-schema.js';
 import type { ParserControl, ParserEvent, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
-import { FileSource } from './file-source.js';
 import { LogBuffer } from './log-buffer.js';
 import type { ParserFactory, ParserRoom } from './parser-room.js';
+import { PluginSandbox } from './plugin-sandbox.js';
 import { ProducerLoop } from './producer-loop.js';
 import { RunStatusWriter } from './run-status.js';
+import { openSource } from './source-opening.js';
 
 export default function runParser({ controlPort, eventPort, payload }: InstanceTask<ParserPayload>): Promise<void> {
   const worker = new ParserWorker(payload, (event) => eventPort.postMessage(event));
@@ -45,10 +44,10 @@ class ParserWorker {
   readonly #payload: ParserPayload;
   readonly #post: (event: ParserEvent) => void;
   readonly #logs: LogBuffer;
+  readonly #sandbox: PluginSandbox;
   readonly #ring: RingWriter;
   #make: ParserFactory | undefined;
   #plugin: ParserRoom | undefined;
-  #wasi: WasiHost | undefined;
   #config: readonly ConfigItem[] = [];
   #grants: WasiGrants = {};
 
@@ -56,6 +55,7 @@ class ParserWorker {
     this.#payload = payload;
     this.#post = post;
     this.#logs = new LogBuffer(payload.logLevel, (records, dropped) => post({ kind: 'log', records, dropped }));
+    this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
     this.#ring = new RingWriter(payload.ring);
   }
 
@@ -71,7 +71,7 @@ class ParserWorker {
   init(config: readonly ConfigItem[], grants: WasiGrants): void {
     this.#config = config;
     this.#grants = grants;
-    if (this.#wasi !== undefined) this.#plugin = undefined;
+    if (this.#sandbox.usesGrants) this.#plugin = undefined;
     this.#plugin = this.#guarded(() => {
       const plugin = this.#plugin ?? this.#instantiate();
       plugin.init(this.#config, this.#payload.logLevel);
@@ -83,21 +83,18 @@ class ParserWorker {
     try {
       return await this.#produce(request);
     } finally {
-      this.#wasi?.flush();
-      this.#logs.flush();
+      this.#sandbox.flush();
       this.#ring.close();
     }
   }
 
   close(): void {
-    this.#wasi?.flush();
-    this.#wasi?.close();
-    this.#logs.end();
+    this.#sandbox.close();
   }
 
-  async #produce({ source: { file }, window, recovery, offset, failures }: RunRequest): Promise<RunOutcome> {
-    const source = new FileSource(file);
-    this.#post({ kind: 'source-opened', totalBytes: source.size });
+  async #produce({ source: request, window, recovery, offset, failures }: RunRequest): Promise<RunOutcome> {
+    const source = openSource(request);
+    if (source.size !== undefined) this.#post({ kind: 'source-opened', totalBytes: source.size });
     try {
       const loop = new ProducerLoop(this.#opened(), {
         source,
@@ -118,55 +115,27 @@ class ParserWorker {
     }
   }
 
-  /** What the instance before left in its temporary directory may be what it failed on. */
   #fresh(): ParserRoom {
     this.#plugin = undefined;
-    this.#wasi?.close();
-    rmSync(this.#payload.tempDirectory, { recursive: true, force: true });
     this.init(this.#config, this.#grants);
     return this.#opened();
   }
 
   #instantiate(): ParserRoom {
     if (this.#make === undefined) throw new Error('The control call came before `open`.');
-    this.#wasi?.close();
-    this.#logs.forgetLastLines();
-    this.#wasi = this.#createWasi();
-    const context = {
-      log: this.#logs.add.bind(this.#logs),
-      tempDirectory: () => this.#createTempDirectory(),
-      lastLines: () => this.#logs.lastLines(),
-      wasi: this.#wasi,
-    };
-    return this.#make(this.#payload.ring, context, this.#payload.options);
-  }
-
-  #createWasi(): WasiHost | undefined {
-    if (!this.#payload.component.imports.some((name) => name.startsWith('wasi:'))) return undefined;
-    const { tempDirectory } = this.#payload;
-    const temporaryDirectory = { guestPath: tempDirectory, hostPath: tempDirectory };
-    return new WasiHost({ temporaryDirectory, ...this.#grants }, {}, {
-      onOutput: (stream, line) => this.#logs.addOutput(stream, line),
-      onOutputDropped: (stream, bytes) => this.#logs.addOutput(stream, `(${bytes} bytes more were dropped)`),
-    });
+    return this.#make(this.#payload.ring, this.#sandbox.renew(this.#grants), this.#payload.options);
   }
 
   #guarded<Result>(work: () => Result): Result {
     try {
       return withinTimeLimit(this.#payload.options.deadlineMs, work);
     } finally {
-      this.#wasi?.flush();
-      this.#logs.flush();
+      this.#sandbox.flush();
     }
   }
 
   #opened(): ParserRoom {
     if (this.#plugin === undefined) throw new Error('The control call came before `open`.');
     return this.#plugin;
-  }
-
-  #createTempDirectory(): string {
-    mkdirSync(this.#payload.tempDirectory, { recursive: true, mode: 0o700 });
-    return this.#payload.tempDirectory;
   }
 }

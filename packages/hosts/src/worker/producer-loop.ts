@@ -143,10 +143,14 @@ export class ProducerLoop {
       const { probeBytes } = this.#recovery;
       // One more than a slice that is tried, to know whether the input ends with it.
       const wanted = probeBytes === undefined ? this.#nextSliceBytes() : probeBytes + 1;
-      const available = this.#parts.source.available(this.#out.offset, wanted);
+      const { source } = this.#parts;
+      // The least that tells the plugin anything is what it left and one byte more; a slice that is tried has to be whole.
+      const atLeast = probeBytes === undefined ? Math.min(wanted, Math.max(this.#rest, 0) + 1) : wanted;
+      const available = source.available(this.#out.offset, wanted, atLeast);
       if (typeof available !== 'number') return { kind: 'input', ready: available };
       if (available === 0) return { kind: 'end', reason: 'end' };
-      const ended = this.#parse(Math.min(available, probeBytes ?? available), available < wanted);
+      const bytes = Math.min(available, probeBytes ?? available);
+      const ended = this.#parse(bytes, source.endsAt(this.#out.offset + bytes));
       if (ended !== undefined) return { kind: 'end', reason: ended };
     }
   }
@@ -219,7 +223,7 @@ export class ProducerLoop {
   #consumed(bytes: number, items: number): Pause | undefined {
     this.#limits.succeeded();
     this.#rest = this.#slice.bytes - bytes;
-    this.#parts.source.consume(this.#out.offset);
+    this.#parts.source.consume(this.#out.publishedOffset);
     if (bytes > 0) {
       this.#recovery.progressed();
       this.#window.used(bytes, this.#slice.bytes);
@@ -262,7 +266,7 @@ export class ProducerLoop {
     this.#out.skip(bytes);
     this.#rest = -1;
     this.#recovery.progressed();
-    this.#parts.source.consume(this.#out.offset);
+    this.#parts.source.consume(this.#out.publishedOffset);
   }
 
   #release(): void {
@@ -324,6 +328,9 @@ export class ProducerLoop {
 
   /** @throws the error when it cannot be recovered from */
   async #recover(thrown: unknown): Promise<void> {
+    // Of phase 'read' are errors of a byte-source, for which this parser is not to blame. They only come while input is
+    // waited for, when everything is published.
+    if (thrown instanceof PluginError && thrown.phase === 'read') throw thrown;
     const inPlugin = this.#inPlugin;
     this.#inPlugin = false;
     let error = thrown;
@@ -353,7 +360,7 @@ export class ProducerLoop {
     this.#mustGrow = false;
     this.#slices = 0;
     if (gapBytes !== undefined) await this.#recovery.reportGap(gapBytes);
-    this.#parts.source.consume(this.#out.offset);
+    this.#parts.source.consume(this.#out.publishedOffset);
     this.#plugin = await this.#parts.freshPlugin();
     this.#turnDue = performance.now() + TURN_MS;
   }

@@ -27,6 +27,11 @@ export function asPluginError(error: unknown, phase: PluginPhase): PluginError {
   return new PluginTrapError(`The plugin trapped: ${describe(error)}`, { phase, cause: error });
 }
 
+/** Calling `exit` ends a plugin, also one that catches what the call throws. */
+export function requireNoExit(exitCode: number | undefined): void {
+  if (exitCode !== undefined) throw new PluginTrapError(`The plugin called exit(${exitCode}).`);
+}
+
 /** A trap of a plugin that had no memory left is a matter of memory: its own text says so, or how much it has. */
 export function classifyTrap(
   error: PluginError,

@@ -1,0 +1,68 @@
+/** What instances of both kinds of plugin have in common: how they are made, and what becomes of their failures. */
+import {
+  type CompiledComponent,
+  ComponentInstance,
+  type PluginError,
+  PluginInvalidError,
+  type PluginPhase,
+} from '@chipmunk-host/runtime/worker';
+import type { RoomContext } from '../../worker/parser-room.js';
+import { bindingsImports, replaceHostFunction } from './host-functions.js';
+import { asPluginError, classifyTrap, requireNoExit } from './plugin-failure.js';
+
+/** Makes an instance at once, with its bindings for one exported interface. @throws PluginError when it fails to start */
+export type Instantiate<Bindings> = (context: RoomContext) => { instance: ComponentInstance; bindings: Bindings };
+
+/** What takes time is done once; what is returned makes an instance at once, as often as it is called. */
+export async function loadPlugin<Bindings>(
+  component: CompiledComponent,
+  interfaceName: string,
+): Promise<Instantiate<Bindings>> {
+  const instantiate = await ComponentInstance.load(component);
+  return (context) => {
+    let instance: ComponentInstance;
+    try {
+      instance = instantiate({
+        imports: { ...bindingsImports(context), ...context.wasi?.bindingsImports(component.imports) },
+        replaceCoreImport: (module, name, caller) =>
+          replaceHostFunction(context, module, name, caller) ?? context.wasi?.replaceCoreImport(module, name, caller),
+      });
+    } catch (error) {
+      throw asPluginError(error, 'instantiate');
+    }
+    const bindings = instance.exports[interfaceName] as Bindings | undefined;
+    if (bindings === undefined) throw new PluginInvalidError(`The component does not export ${interfaceName}.`);
+    return { instance, bindings };
+  };
+}
+
+/** Calls of one instance: the first failure is made a PluginError, and every later call fails with it. */
+export class PluginCalls {
+  readonly #context: RoomContext;
+  readonly #memory: { readonly limit: number; bytes(): number };
+  /** Set when the plugin failed in a way after which its memory is in no known state. */
+  #dead: PluginError | undefined;
+
+  constructor(context: RoomContext, memory: { readonly limit: number; bytes(): number }) {
+    this.#context = context;
+    this.#memory = memory;
+  }
+
+  /** @param isOrdinary tells errors that say nothing of the plugin's state: they are passed on as they are */
+  run<Result>(phase: PluginPhase, action: () => Result, isOrdinary: (error: unknown) => boolean = () => false): Result {
+    if (this.#dead !== undefined) throw this.#dead;
+    try {
+      const result = action();
+      requireNoExit(this.#context.wasi?.exitCode);
+      return result;
+    } catch (error) {
+      if (isOrdinary(error)) throw error;
+      this.#dead = classifyTrap(asPluginError(error, phase), {
+        memoryBytes: this.#memory.bytes(),
+        memoryLimit: this.#memory.limit,
+        lastLines: this.#context.lastLines(),
+      });
+      throw this.#dead;
+    }
+  }
+}

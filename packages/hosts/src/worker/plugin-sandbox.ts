@@ -1,0 +1,72 @@
+/** What an instance finds around it: its log, its temporary directory and its WASI, anew for each instance. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { type CompiledComponent, type WasiGrants, WasiHost } from '@chipmunk-host/runtime/worker';
+import type { LogBuffer } from './log-buffer.js';
+import type { RoomContext } from './parser-room.js';
+
+export interface SandboxParts {
+  readonly component: CompiledComponent;
+  /** Where the temporary directory will be, if the plugin asks for one. */
+  readonly tempDirectory: string;
+  readonly logs: LogBuffer;
+}
+
+export class PluginSandbox {
+  readonly #parts: SandboxParts;
+  #wasi: WasiHost | undefined;
+
+  constructor(parts: SandboxParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether what is granted makes any difference to the plugin. */
+  get usesGrants(): boolean {
+    return this.#parts.component.imports.some((name) => name.startsWith('wasi:'));
+  }
+
+  /**
+   * For the next instance. What the one before held open is closed, and what it left in its temporary directory removed.
+   * @throws HostError `ERR_CONFIG` when a granted directory cannot be opened
+   */
+  renew(grants: WasiGrants): RoomContext {
+    const { tempDirectory, logs } = this.#parts;
+    this.#wasi?.close();
+    rmSync(tempDirectory, { recursive: true, force: true });
+    logs.forgetLastLines();
+    this.#wasi = this.usesGrants ? this.#createWasi(grants) : undefined;
+    return {
+      log: (level, message) => logs.add(level, message),
+      tempDirectory: () => {
+        mkdirSync(tempDirectory, { recursive: true, mode: 0o700 });
+        return tempDirectory;
+      },
+      lastLines: () => logs.lastLines(),
+      wasi: this.#wasi,
+    };
+  }
+
+  /** Passes on the line that the plugin has begun to write, and what it has logged. */
+  flush(): void {
+    this.#wasi?.flush();
+    this.#parts.logs.flush();
+  }
+
+  close(): void {
+    this.#wasi?.flush();
+    this.#wasi?.close();
+    this.#parts.logs.end();
+  }
+
+  #createWasi(grants: WasiGrants): WasiHost {
+    const { tempDirectory, logs } = this.#parts;
+    const temporaryDirectory = { guestPath: tempDirectory, hostPath: tempDirectory };
+    return new WasiHost(
+      { temporaryDirectory, ...grants },
+      {},
+      {
+        onOutput: (stream, line) => logs.addOutput(stream, line),
+        onOutputDropped: (stream, bytes) => logs.addOutput(stream, `(${bytes} bytes more were dropped)`),
+      },
+    );
+  }
+}
