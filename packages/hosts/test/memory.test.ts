@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import { setStage, STRING_PARSER } from './support.js';
+import { STRING_PARSER, setStage } from './support.js';
 
 const stage = setStage();
 const GIB = 1024 ** 3;

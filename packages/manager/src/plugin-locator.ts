@@ -1,8 +1,8 @@
 /** From what a caller calls a plugin (a name, a path, or the binary itself) to where it is. */
 import { basename, dirname, join, resolve } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
-import { HostError } from '@chipmunk-host/runtime';
 import { nearestName } from '@chipmunk-host/hosts';
+import { HostError } from '@chipmunk-host/runtime';
 import type { PluginEntry } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 

@@ -27,7 +27,10 @@ function visit(folder: string, sizes: Map<string, number>): void {
   const published = manifest.files?.filter((entry) => !entry.includes('*') && !entry.startsWith('!'));
   const isOurs = manifest.name.startsWith('@chipmunk-host/');
   const parts = isOurs ? (published ?? []).map((entry) => join(folder, entry)) : [folder];
-  sizes.set(folder, parts.reduce((sum, part) => sum + diskBytes(part), 0));
+  sizes.set(
+    folder,
+    parts.reduce((sum, part) => sum + diskBytes(part), 0),
+  );
   for (const name of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })) {
     const found = findPackage(folder, name);
     if (found !== undefined) visit(found, sizes);

@@ -34,5 +34,7 @@ test("the README's embedding example runs as it stands", async () => {
     [6, 'second'],
     [13, 'third'],
   ]);
-  expect(printed.at(-1)).toEqual([expect.objectContaining({ status: 'completed', bytes: 18, items: 3, skippedBytes: 0 })]);
+  expect(printed.at(-1)).toEqual([
+    expect.objectContaining({ status: 'completed', bytes: 18, items: 3, skippedBytes: 0 }),
+  ]);
 });

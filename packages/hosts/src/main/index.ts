@@ -14,5 +14,6 @@ export {
   type ParserHostOptions,
 } from './parser-host.js';
 export { identifyPlugin, type PluginIdentity } from './plugin-kind.js';
+export { type ReplayOutcome, readQuarantine, replay } from './replay.js';
 export type { PluginSourceOptions, SourceOptions } from './session-input.js';
 export { StreamSource } from './stream-source.js';

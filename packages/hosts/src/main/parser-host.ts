@@ -65,6 +65,11 @@ export interface ParserHostOptions {
   readonly deadlineMs?: number;
   /** What the plugin is given of the machine beside its configuration's files and directories. Default: nothing. */
   readonly grants?: GrantOptions;
+  /**
+   * Directory in which input is kept on which the plugin fails, a file for each gap, with all that is needed to try it again
+   * (`replay`). Default: none, nothing is kept. At most 100 files a session, of at most 64 MiB of input.
+   */
+  readonly quarantineDirectory?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -123,6 +128,8 @@ export class ParserHost implements AsyncDisposable {
       ring: createRingMemory(options.ring ?? DEFAULT_RING, MAX_STAGE_BYTES),
       status: createRunStatus(),
       logLevel: options.logLevel ?? 'warn',
+      plugin,
+      quarantineDirectory: options.quarantineDirectory,
       options: {
         outputBytes: options.outputBytes ?? DEFAULT_OUTPUT_BYTES,
         bindingsOnly: options.bindingsOnly ?? false,

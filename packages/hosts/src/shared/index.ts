@@ -5,6 +5,7 @@ export { createInputMemory } from './input-memory.js';
 export * from './messages.js';
 export * from './nearest-name.js';
 export * from './plugin-info.js';
+export * from './quarantine-file.js';
 export * from './resolve-config.js';
 export * from './run-status.js';
 export * from './stream-record.js';

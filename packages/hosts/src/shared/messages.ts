@@ -15,6 +15,10 @@ export interface ParserPayload {
   readonly status: SharedArrayBuffer;
   readonly logLevel: LogLevel;
   readonly options: ParserRoomOptions;
+  /** Name or path of the plugin, for what is kept of input on which it fails. */
+  readonly plugin: string;
+  /** Directory in which that is kept; undefined when it is not. */
+  readonly quarantineDirectory: string | undefined;
 }
 
 export interface ParserRoomOptions {
@@ -78,8 +82,11 @@ export interface RunOutcome {
 }
 
 export interface LogRecord {
-  /** `log` is the plugin's own log; what it writes to stdout and stderr comes line by line, whatever the log level. */
-  readonly source: 'log' | 'stdout' | 'stderr';
+  /**
+   * `log` is the plugin's own log; what it writes to stdout and stderr comes line by line, whatever the log level; `host` is
+   * what this host has to say of the plugin.
+   */
+  readonly source: 'log' | 'stdout' | 'stderr' | 'host';
   /** Of output: `info` for stdout, `error` for stderr. */
   readonly level: LogLevel;
   readonly message: string;

@@ -56,6 +56,11 @@ export class LogBuffer {
     this.#keep(source, source === 'stdout' ? 'info' : 'error', line);
   }
 
+  /** One line of the host's own, always kept. */
+  addOwn(message: string): void {
+    this.#records.push({ source: 'host', level: 'warn', message, time: Date.now() });
+  }
+
   #remember(line: string): void {
     this.#lastLines.push(line.slice(0, LAST_LINE_LENGTH));
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
@@ -83,7 +88,7 @@ export class LogBuffer {
     const dropped = this.#droppedBefore;
     this.#droppedBefore = 0;
     const message = `${dropped} log lines were dropped here: the plugin logs too much.`;
-    this.#post([{ source: 'log', level: 'warn', message, time: Date.now() }], dropped);
+    this.#post([{ source: 'host', level: 'warn', message, time: Date.now() }], dropped);
   }
 
   /** The last lines of any level, for errors. */

@@ -16,6 +16,7 @@ import { LogBuffer } from './log-buffer.js';
 import type { ParserFactory, ParserRoom } from './parser-room.js';
 import { PluginSandbox } from './plugin-sandbox.js';
 import { ProducerLoop } from './producer-loop.js';
+import { Quarantine } from './quarantine.js';
 import { RunStatusWriter } from './run-status.js';
 import { openSource } from './source-opening.js';
 
@@ -45,6 +46,7 @@ class ParserWorker {
   readonly #post: (event: ParserEvent) => void;
   readonly #logs: LogBuffer;
   readonly #sandbox: PluginSandbox;
+  readonly #quarantine: Quarantine | undefined;
   readonly #ring: RingWriter;
   #make: ParserFactory | undefined;
   #plugin: ParserRoom | undefined;
@@ -56,6 +58,7 @@ class ParserWorker {
     this.#post = post;
     this.#logs = new LogBuffer(payload.logLevel, (records, dropped) => post({ kind: 'log', records, dropped }));
     this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
+    this.#quarantine = this.#openQuarantine();
     this.#ring = new RingWriter(payload.ring);
   }
 
@@ -108,6 +111,8 @@ class ParserWorker {
         freshPlugin: async () => this.#fresh(),
         onTurn: () => this.#logs.flush(),
         lastLines: () => this.#logs.lastLines(),
+        onLostInput: (from, byteLength, error) =>
+          this.#quarantine?.keep(from, byteLength, error, (into) => source.read(into, from)),
       });
       return await loop.run();
     } finally {
@@ -124,6 +129,13 @@ class ParserWorker {
   #instantiate(): ParserRoom {
     if (this.#make === undefined) throw new Error('The control call came before `open`.');
     return this.#make(this.#payload.ring, this.#sandbox.renew(this.#grants), this.#payload.options);
+  }
+
+  #openQuarantine(): Quarantine | undefined {
+    const { quarantineDirectory, plugin, component, apiVersion, logLevel } = this.#payload;
+    if (quarantineDirectory === undefined) return undefined;
+    const circumstances = () => ({ plugin, hash: component.hash, apiVersion, logLevel, config: this.#config });
+    return new Quarantine(quarantineDirectory, circumstances, (message) => this.#logs.addOwn(message));
   }
 
   #guarded<Result>(work: () => Result): Result {

@@ -14,11 +14,11 @@ import {
   type RingWriter,
   withinTimeLimit,
 } from '@chipmunk-host/runtime/worker';
-import type { RecoveryOptions, RunOutcome, RunRequest, WindowOptions } from '../shared/messages.js';
+import type { RunOutcome, RunRequest, WindowOptions } from '../shared/messages.js';
 import { BatchPublisher } from './batch-publisher.js';
 import { LenientLimits } from './lenient-limits.js';
 import type { LiftedFrame, ParseOutcome, ParserRoom } from './parser-room.js';
-import { Recovery } from './recovery.js';
+import { Recovery, type RecoveryParts } from './recovery.js';
 import type { RunStatusWriter } from './run-status.js';
 import type { SliceSource } from './slice-source.js';
 import { Window } from './window.js';
@@ -28,11 +28,10 @@ const TURN_MS = 25;
 /** A call that returns fewer items than this is gathered: for more, a batch of their own costs less. */
 const FEW_ITEMS = 4;
 
-export interface ProducerParts {
+export interface ProducerParts extends RecoveryParts {
   readonly source: SliceSource;
   readonly ring: RingWriter;
   readonly window: WindowOptions;
-  readonly recovery: RecoveryOptions;
   /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
   readonly deadlineMs: number;
   /** Position in the input to begin at. */

@@ -5,7 +5,14 @@ import type { RecordedError } from '../shared/stream-record.js';
 import type { BatchPublisher } from './batch-publisher.js';
 import { RecoveryLadder, type RecoveryStep } from './recovery-ladder.js';
 
+export interface RecoveryParts {
+  readonly recovery: RecoveryOptions;
+  /** Told, before it is given up, of input on which the plugin failed. */
+  onLostInput(offset: number, byteLength: number, error: RecordedError): void;
+}
+
 export class Recovery {
+  readonly #onLostInput: RecoveryParts['onLostInput'];
   readonly #ladder: RecoveryLadder;
   readonly #enabled: boolean;
   readonly #out: BatchPublisher;
@@ -19,7 +26,8 @@ export class Recovery {
   #unreported = 0;
   #lastError: RecordedError | undefined;
 
-  constructor({ recovery }: { readonly recovery: RecoveryOptions }, out: BatchPublisher) {
+  constructor({ recovery, onLostInput }: RecoveryParts, out: BatchPublisher) {
+    this.#onLostInput = onLostInput;
     this.#ladder = new RecoveryLadder(recovery);
     this.#enabled = recovery.maxRestarts > 0;
     this.#out = out;
@@ -84,9 +92,10 @@ export class Recovery {
    */
   async failed(error: unknown, sliceBytes: number, first: boolean): Promise<number | undefined> {
     await this.#out.flush();
-    if (!(error instanceof PluginError && error.recoverable && this.#enabled)) throw error;
+    if (!(error instanceof PluginError && error.recoverable)) throw error;
+    if (!this.#enabled) return this.#end(error, sliceBytes);
     let step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now(), first);
-    if (step.kind === 'give-up') throw error;
+    if (step.kind === 'give-up') return this.#end(error, sliceBytes);
     if (this.#wholeSlice) step = { kind: 'gap', bytes: sliceBytes };
     this.#wholeSlice = false;
     this.#unreported++;
@@ -127,6 +136,7 @@ export class Recovery {
     this.progressed();
     await this.#out.flush();
     if (this.#lastError === undefined) return;
+    this.#onLostInput(this.#out.offset, bytes, this.#lastError);
     const restarts = this.#unreported;
     this.#unreported = 0;
     await this.#out.publishRecord({
@@ -136,6 +146,12 @@ export class Recovery {
       restarts,
       error: this.#lastError,
     });
+  }
+
+  /** There is no more recovering: the slice is what the plugin failed on last. */
+  #end(error: PluginError, sliceBytes: number): never {
+    this.#onLostInput(this.#out.offset, sliceBytes, recorded(error));
+    throw error;
   }
 
   #take(step: RecoveryStep): void {

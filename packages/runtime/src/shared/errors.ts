@@ -24,6 +24,7 @@ export type UsageErrorCode =
   | 'ERR_BATCH_RELEASED'
   | 'ERR_BATCH_FORMAT'
   | 'ERR_CLOSED'
+  | 'ERR_QUARANTINE'
   | 'ERR_INTERNAL';
 
 export type ErrorCode = PluginErrorCode | UsageErrorCode;
