@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { componentEmbed, componentNew, parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import {

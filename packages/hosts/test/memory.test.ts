@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,7 @@ async function writeLines(file: string): Promise<void> {
   const block = Buffer.alloc(16 * 1024 * 1024, line);
   const output = createWriteStream(file);
   for (let written = 0; written < INPUT_BYTES; written += block.length)
-    if (!output.write(block)) await new Promise((resolve) => output.once('drain', resolve));
+    if (!output.write(block)) await once(output, 'drain');
   output.end();
   await finished(output);
 }
