@@ -69,7 +69,7 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
   test('delivers all of them in order, however they are cut', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(10_000), lengths(4096), lengths(10_000), async (byteLength, pieces, reads) => {
-        const ring = createRingMemory(SHAPE, 0);
+        const ring = createRingMemory(SHAPE);
         const writer = new ChunkWriter(ring, { blockingWaitMs: 0 });
         const read = startReader(ring, reads);
         await write(writer, content(byteLength), pieces);
@@ -83,7 +83,7 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
   });
 
   test('ends with the error of the writer, behind its last byte, with class, code and plugin', async () => {
-    const ring = createRingMemory(SHAPE, 0);
+    const ring = createRingMemory(SHAPE);
     const writer = new ChunkWriter(ring, { blockingWaitMs: 0 });
     const read = startReader(ring, [100]);
     await write(writer, content(20_000), [3000]);
@@ -95,7 +95,7 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
   });
 
   test('is not at its end when the writer is lost', async () => {
-    const ring = createRingMemory(SHAPE, 0);
+    const ring = createRingMemory(SHAPE);
     const writer = new ChunkWriter(ring, { blockingWaitMs: 0 });
     await write(writer, content(5000), [3000]);
     endRingForWriter(ring);
@@ -105,14 +105,14 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
   });
 
   test('is at its end when the writer had closed it before its thread ended', async () => {
-    const ring = createRingMemory(SHAPE, 0);
+    const ring = createRingMemory(SHAPE);
     new ChunkWriter(ring).close();
     endRingForWriter(ring);
     expect((await startReader(ring, [100])).end).toBe('closed');
   });
 
   test('stops a writer that waits for a reader that is gone', async () => {
-    const ring = createRingMemory(SHAPE, 0);
+    const ring = createRingMemory(SHAPE);
     const written = write(new ChunkWriter(ring, { blockingWaitMs: 0 }), content(20_000), [4096]);
     await new Promise((resolve) => setImmediate(resolve));
     stopRingWriter(ring);
@@ -120,7 +120,7 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
   });
 
   test('goes on with another reader where one that died had stood', async () => {
-    const ring = createRingMemory(SHAPE, 0);
+    const ring = createRingMemory(SHAPE);
     const writer = new ChunkWriter(ring, { blockingWaitMs: 0 });
     const dying = startReader(ring, [700], { dieAfter: 30_000 });
     const written = write(writer, content(100_000), [3000]).then(() => writer.close());

@@ -23,7 +23,7 @@ describe('ring', () => {
     const pieces = fc.array(fc.integer({ min: 1, max: 50_000 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(shapes, frames, pieces, async (shape: RingShape, lengths, pieceLengths) => {
-        const ring = createRingMemory(shape, 0);
+        const ring = createRingMemory(shape);
         const reader = new RingReader(ring);
         const writer = startWriter(ring, lengths, pieceLengths);
         let count = 0;
@@ -41,7 +41,7 @@ describe('ring', () => {
   });
 
   test('a reader that waits is woken by the first frame, and by the end', async () => {
-    const ring = createRingMemory({ slots: 2, slotBytes: 4096 }, 0);
+    const ring = createRingMemory({ slots: 2, slotBytes: 4096 });
     const reader = new RingReader(ring);
     const first = reader.next();
     const writer = startWriter(ring, [10], [10]);
@@ -53,7 +53,7 @@ describe('ring', () => {
   });
 
   test('a full ring stops the writer until the reader asks it to stop', async () => {
-    const ring = createRingMemory({ slots: 2, slotBytes: 4096 }, 0);
+    const ring = createRingMemory({ slots: 2, slotBytes: 4096 });
     const reader = new RingReader(ring);
     const writer = startWriter(ring, Array(1000).fill(4096), [4096]);
     const exited = new Promise((resolve) => writer.once('exit', resolve));
@@ -64,7 +64,7 @@ describe('ring', () => {
   });
 
   test('a writer that dies in the middle of a frame has not delivered it', async () => {
-    const ring = createRingMemory({ slots: 2, slotBytes: 4096 }, 0);
+    const ring = createRingMemory({ slots: 2, slotBytes: 4096 });
     const reader = new RingReader(ring);
     const writer = startWriter(ring, [100, -1], [4096]);
     const exited = new Promise((resolve) => writer.once('exit', resolve));
@@ -78,7 +78,7 @@ describe('ring', () => {
   });
 
   test('a shape that cannot work is refused', () => {
-    expect(() => createRingMemory({ slots: 3, slotBytes: 4096 }, 0)).toThrow(/power of two/);
-    expect(() => createRingMemory({ slots: 2, slotBytes: 1000 }, 0)).toThrow(/multiple of 4096/);
+    expect(() => createRingMemory({ slots: 3, slotBytes: 4096 })).toThrow(/power of two/);
+    expect(() => createRingMemory({ slots: 2, slotBytes: 1000 })).toThrow(/multiple of 4096/);
   });
 });

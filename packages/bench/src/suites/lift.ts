@@ -15,7 +15,6 @@ import type { Case, Suite } from '../suite.js';
 const INPUT_BYTES = 64 * 1024 * 1024;
 const WINDOW_BYTES = 1024 * 1024;
 const SLOT = { slots: 2, slotBytes: 2 * 1024 * 1024 };
-const STAGE_BYTES = 64 * 1024 * 1024;
 const PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
 
 export const lift: Suite = {
@@ -70,7 +69,7 @@ class OurLift {
   }
 
   static async open(component: CompiledComponent, columns: boolean): Promise<OurLift> {
-    const ring = createRingMemory(SLOT, STAGE_BYTES);
+    const ring = createRingMemory(SLOT);
     const context = { log: () => {}, tempDirectory: () => '', lastLines: () => [], wasi: undefined };
     const make = await loadParserRoom('0.1.0', component);
     const room = make(ring, context, { outputBytes: 0, deadlineMs: 0 });

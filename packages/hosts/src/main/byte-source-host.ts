@@ -17,7 +17,6 @@ import {
   type RingMemory,
   type RingShape,
   stopRingWriter,
-  type WasiGrants,
   type WorkerInstance,
 } from '@chipmunk-host/runtime';
 import type {
@@ -28,11 +27,9 @@ import type {
 } from '../shared/byte-source-messages.js';
 import type { LogLevel } from '../shared/config-schema.js';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
-import { resolveConfig } from '../shared/resolve-config.js';
 import { createRunStatus } from '../shared/run-status.js';
-import { grantsOfConfig } from './config-grants.js';
-import type { ConfigSource, GrantOptions } from './parser-host.js';
 import { endedByForce, type OnLog, reportLogs, watchedCall } from './plugin-call.js';
+import { type ConfigSource, type GrantOptions, prepareConfig } from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
 import { watchRun } from './watchdog.js';
 
@@ -106,7 +103,7 @@ export class ByteSourceHost implements AsyncDisposable {
       apiVersion: requireByteSource(options.component, plugin),
       plugin,
       tempDirectory: join(tmpdir(), `chipmunk-host-${randomUUID()}`),
-      ring: createRingMemory(options.ring ?? DEFAULT_RING, 0),
+      ring: createRingMemory(options.ring ?? DEFAULT_RING),
       status: createRunStatus(),
       logLevel: options.logLevel ?? 'warn',
       options: {
@@ -144,13 +141,7 @@ export class ByteSourceHost implements AsyncDisposable {
    * @throws ConfigError with all faults; PluginInitError with the plugin's own message when it refuses.
    */
   async init(config: ConfigSource = {}): Promise<void> {
-    const input = typeof config === 'function' ? config(this.info.configSchemas) : config;
-    const items = resolveConfig(this.info.configSchemas, input);
-    const { parents, ...given } = this.#grants;
-    const grants: WasiGrants = {
-      ...given,
-      directories: grantsOfConfig(items, parents === undefined ? {} : { parents }),
-    };
+    const [items, grants] = prepareConfig(this.info.configSchemas, config, this.#grants);
     await watchedCall(this, 'init', this.instance.call('init', items, grants));
   }
 

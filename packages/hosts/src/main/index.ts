@@ -6,13 +6,8 @@ export type { IngestOptions } from './ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary } from './ingest-progress.js';
 export { IngestSession } from './ingest-session.js';
 export { COLUMN_SEPARATOR, Item, type ItemKind } from './item.js';
-export {
-  type ConfigSource,
-  createParserPool,
-  type GrantOptions,
-  ParserHost,
-  type ParserHostOptions,
-} from './parser-host.js';
+export { createParserPool, ParserHost, type ParserHostOptions } from './parser-host.js';
+export type { ConfigSource, GrantOptions } from './plugin-config.js';
 export { identifyPlugin, type PluginIdentity } from './plugin-kind.js';
 export { type ReplayOutcome, readQuarantine, replay } from './replay.js';
 export type { PluginSourceOptions, SourceOptions } from './session-input.js';

@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { HostError, type WorkerPool } from '@chipmunk-host/runtime';
 import type { RecoveryOptions, WindowOptions } from '../shared/messages.js';
 import type { Progress } from './ingest-progress.js';
-import type { ConfigSource, ParserHostOptions } from './parser-host.js';
+import type { ParserHostOptions } from './parser-host.js';
+import type { ConfigSource } from './plugin-config.js';
 import type { SourceOptions } from './session-input.js';
 
 /** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */

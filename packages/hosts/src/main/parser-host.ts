@@ -6,35 +6,28 @@ import { join } from 'node:path';
 import {
   type CompiledComponent,
   createRingMemory,
-  type FixedClock,
   HostError,
   type InstanceStarter,
   PluginError,
   PluginInvalidError,
-  type PluginPhase,
-  PluginTimeoutError,
   type RingMemory,
   type RingShape,
-  type WasiGrants,
   type WorkerInstance,
   WorkerPool,
   type WorkerPoolOptions,
 } from '@chipmunk-host/runtime';
-import type { ConfigInput, ConfigSchema, LogLevel } from '../shared/config-schema.js';
+import type { LogLevel } from '../shared/config-schema.js';
 import type { LogRecord, ParserControl, ParserEvent, ParserPayload } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
-import { resolveConfig } from '../shared/resolve-config.js';
 import { createRunStatus } from '../shared/run-status.js';
-import { type ConfigGrantOptions, grantsOfConfig } from './config-grants.js';
+import { reportLogs, watchedCall } from './plugin-call.js';
+import { type ConfigSource, type GrantOptions, prepareConfig } from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
-import { watchCall } from './watchdog.js';
 
 /** The program of the pool's workers: spawned here, defined there. */
 const PARSER_WORKER = new URL('../worker/parser.worker.js', import.meta.url);
 
 const DEFAULT_RING: RingShape = { slots: 4, slotBytes: 1024 * 1024 };
-/** How far the worker's private part of the shared memory may grow; address space until it is used. */
-const MAX_STAGE_BYTES = 1024 * 1024 * 1024;
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
 const DEFAULT_DEADLINE_MS = 10_000;
 
@@ -72,19 +65,6 @@ export interface ParserHostOptions {
   readonly quarantineDirectory?: string;
   readonly signal?: AbortSignal;
 }
-
-export interface GrantOptions extends ConfigGrantOptions {
-  /** Environment variables that the plugin sees. Default: none. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** A clock and a seed that stand in for the machine's, for runs that must repeat exactly. Default: the machine's. */
-  readonly clock?: FixedClock;
-  readonly randomSeed?: number;
-}
-
-/** Values by id, or a function that makes them when the plugin's schemas are known (see `configFromStrings`). */
-export type ConfigSource =
-  | Readonly<Record<string, ConfigInput>>
-  | ((schemas: readonly ConfigSchema[]) => Readonly<Record<string, ConfigInput>>);
 
 export class ParserHost implements AsyncDisposable {
   readonly plugin: string;
@@ -125,7 +105,7 @@ export class ParserHost implements AsyncDisposable {
       component: options.component,
       apiVersion,
       tempDirectory: join(tmpdir(), `chipmunk-host-${randomUUID()}`),
-      ring: createRingMemory(options.ring ?? DEFAULT_RING, MAX_STAGE_BYTES),
+      ring: createRingMemory(options.ring ?? DEFAULT_RING),
       status: createRunStatus(),
       logLevel: options.logLevel ?? 'warn',
       plugin,
@@ -140,7 +120,7 @@ export class ParserHost implements AsyncDisposable {
     const instance = await options.pool.start<ParserControl, ParserPayload>(payload, {
       onEvent: (event) => {
         const known = event as ParserEvent;
-        if (known.kind === 'log') reportLogs(known, options.onLog);
+        if (known.kind === 'log') reportLogs(known.records, known.dropped, options.onLog);
         else if (host !== undefined) host.#totalBytes = known.totalBytes;
       },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -148,7 +128,7 @@ export class ParserHost implements AsyncDisposable {
     });
     host = new ParserHost(plugin, payload, instance, options.grants ?? {});
     try {
-      host.#info = await host.#watched('info', instance.call('open'));
+      host.#info = await watchedCall(host, 'info', instance.call('open'));
       return host;
     } catch (error) {
       await host.close();
@@ -172,14 +152,8 @@ export class ParserHost implements AsyncDisposable {
    * @throws ConfigError with all faults; PluginInitError with the plugin's own message when it refuses.
    */
   async init(config: ConfigSource = {}): Promise<void> {
-    const input = typeof config === 'function' ? config(this.info.configSchemas) : config;
-    const items = resolveConfig(this.info.configSchemas, input);
-    const { parents, ...given } = this.#grants;
-    const grants: WasiGrants = {
-      ...given,
-      directories: grantsOfConfig(items, parents === undefined ? {} : { parents }),
-    };
-    await this.#watched('init', this.instance.call('init', items, grants));
+    const [items, grants] = prepareConfig(this.info.configSchemas, config, this.#grants);
+    await watchedCall(this, 'init', this.instance.call('init', items, grants));
   }
 
   /** Ends the instance and removes its temporary directory. Again is harmless. */
@@ -191,23 +165,6 @@ export class ParserHost implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  /** The worker keeps the time limit itself; this is for where it cannot. */
-  async #watched<Value>(phase: PluginPhase, call: Promise<Value>): Promise<Value> {
-    let stuck = false;
-    const onStuck = () => {
-      stuck = true;
-      void this.instance.terminate();
-    };
-    try {
-      return await named(this.plugin, watchCall(call, this.deadlineMs, onStuck));
-    } catch (cause) {
-      if (cause instanceof PluginError) cause.phase ??= phase;
-      if (!stuck) throw cause;
-      const message = `The plugin did not return within ${this.deadlineMs} ms, and its thread could only be ended.`;
-      throw new PluginTimeoutError(message, { plugin: this.plugin, phase, cause });
-    }
-  }
 }
 
 function requireParser(component: CompiledComponent, plugin: string) {
@@ -215,24 +172,6 @@ function requireParser(component: CompiledComponent, plugin: string) {
     const identity = identifyPlugin(component);
     if (identity.kind === 'parser') return identity;
     throw new PluginInvalidError('The plugin is a byte-source; expected a parser.');
-  } catch (error) {
-    if (error instanceof PluginError) error.plugin ??= plugin;
-    throw error;
-  }
-}
-
-function reportLogs(event: ParserEvent & { kind: 'log' }, onLog: ParserHostOptions['onLog']): void {
-  let { dropped } = event;
-  for (const record of event.records) {
-    onLog?.(record, dropped);
-    dropped = 0;
-  }
-}
-
-/** Adds the plugin's name to an error that passes. */
-export async function named<Value>(plugin: string, call: Promise<Value>): Promise<Value> {
-  try {
-    return await call;
   } catch (error) {
     if (error instanceof PluginError) error.plugin ??= plugin;
     throw error;

@@ -2,7 +2,8 @@
 import { type Frame, PluginError, PluginTimeoutError, RingReader } from '@chipmunk-host/runtime';
 import type { RunOutcome, RunRequest } from '../shared/messages.js';
 import { StatusWord } from '../shared/run-status.js';
-import { named, type ParserHost } from './parser-host.js';
+import type { ParserHost } from './parser-host.js';
+import { named } from './plugin-call.js';
 import { watchRun } from './watchdog.js';
 
 /** How a run ended. `lost` when its thread ended with it: another one can go on. */

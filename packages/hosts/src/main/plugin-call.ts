@@ -54,3 +54,13 @@ export function reportLogs(records: readonly LogRecord[], dropped: number, onLog
     untold = 0;
   }
 }
+
+/** Adds the plugin's name to an error that passes. */
+export async function named<Value>(plugin: string, call: Promise<Value>): Promise<Value> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof PluginError) error.plugin ??= plugin;
+    throw error;
+  }
+}

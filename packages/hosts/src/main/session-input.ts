@@ -4,7 +4,7 @@ import type { SourceRequest } from '../shared/byte-source-messages.js';
 import { createInputMemory } from '../shared/input-memory.js';
 import { ByteSourceHost, type ByteSourceHostOptions } from './byte-source-host.js';
 import { requireRegularFile } from './ingest-options.js';
-import type { ConfigSource } from './parser-host.js';
+import type { ConfigSource } from './plugin-config.js';
 import { StreamSource } from './stream-source.js';
 
 export type SourceOptions =

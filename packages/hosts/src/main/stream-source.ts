@@ -25,7 +25,7 @@ export class StreamSource implements AsyncDisposable {
 
   constructor(stream: AsyncIterable<Uint8Array>, shape: RingShape = DEFAULT_RING) {
     this.#stream = stream;
-    this.ring = createRingMemory(shape, 0);
+    this.ring = createRingMemory(shape);
   }
 
   /** Begins to read. Whatever becomes of the stream is told to the reader of the ring. */

@@ -4,6 +4,8 @@
  */
 import {
   type InstanceTask,
+  type PluginPhase,
+  PluginTimeoutError,
   RingWriter,
   serveControl,
   type WasiGrants,
@@ -50,6 +52,8 @@ class ParserWorker {
   readonly #ring: RingWriter;
   #make: ParserFactory | undefined;
   #plugin: ParserRoom | undefined;
+  /** What the plugin is asked to do, for when it does not return. */
+  #phase: PluginPhase = 'instantiate';
   #config: readonly ConfigItem[] = [];
   #grants: WasiGrants = {};
 
@@ -66,6 +70,7 @@ class ParserWorker {
     this.#make = await loadParserRoom(this.#payload.apiVersion, this.#payload.component);
     return this.#guarded(() => {
       this.#plugin = this.#instantiate();
+      this.#phase = 'info';
       return this.#plugin.info();
     });
   }
@@ -77,6 +82,7 @@ class ParserWorker {
     if (this.#sandbox.usesGrants) this.#plugin = undefined;
     this.#plugin = this.#guarded(() => {
       const plugin = this.#plugin ?? this.#instantiate();
+      this.#phase = 'init';
       plugin.init(this.#config, this.#payload.logLevel);
       return plugin;
     });
@@ -128,6 +134,7 @@ class ParserWorker {
 
   #instantiate(): ParserRoom {
     if (this.#make === undefined) throw new Error('The control call came before `open`.');
+    this.#phase = 'instantiate';
     return this.#make(this.#payload.ring, this.#sandbox.renew(this.#grants), this.#payload.options);
   }
 
@@ -141,6 +148,9 @@ class ParserWorker {
   #guarded<Result>(work: () => Result): Result {
     try {
       return withinTimeLimit(this.#payload.options.deadlineMs, work);
+    } catch (error) {
+      if (error instanceof PluginTimeoutError) error.phase ??= this.#phase;
+      throw error;
     } finally {
       this.#sandbox.flush();
     }

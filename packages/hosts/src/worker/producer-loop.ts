@@ -336,7 +336,7 @@ export class ProducerLoop {
     if (!inPlugin && !leavesBatchesWhole(thrown)) this.#out.rollBack();
     const position = this.#out.offset;
     // The limit is on a whole turn: a call that began late in a long one may not have had its time.
-    const hadItsTime = inPlugin && performance.now() - this.#callStartedAt >= this.#parts.deadlineMs;
+    const hadItsTime = inPlugin && performance.now() - this.#callStartedAt >= this.#parts.deadlineMs - TIMER_SLACK_MS;
     if (thrown instanceof PluginTimeoutError && !hadItsTime) {
       error = new PluginTimeoutError(TOO_SLOW, { phase: 'parse', cause: thrown });
       // Once, that says nothing of the plugin (a slow disk, say). Twice at one position, less of it may do.
@@ -346,7 +346,10 @@ export class ProducerLoop {
         return this.#startAfresh(undefined);
       }
     }
-    if (error instanceof PluginError) error.details ??= this.#describeFailure();
+    if (error instanceof PluginError) {
+      error.phase ??= 'parse';
+      error.details ??= this.#describeFailure();
+    }
     const { offset, bytes } = this.#slice;
     const rest = Math.max(1, bytes - (position - offset));
     const gap = await this.#recovery.failed(error, rest, this.#slices === 1 && position === offset);
@@ -380,8 +383,9 @@ export class ProducerLoop {
 
 /** Bytes of input that an error carries. */
 const EXCERPT_BYTES = 32;
-const TOO_SLOW =
-  'The plugin returned in time, but reading its input or taking over its items took longer than its time limit.';
+/** Timers are exact to a millisecond. */
+const TIMER_SLACK_MS = 2;
+const TOO_SLOW = 'Reading the input and taking over the items took longer than a call of the plugin may.';
 
 /** Whether an error of the host's own code came at a point where what was gathered is as it should be. */
 function leavesBatchesWhole(error: unknown): boolean {

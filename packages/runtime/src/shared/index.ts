@@ -2,5 +2,5 @@ export * from './component.js';
 export * from './errors.js';
 export * from './messages.js';
 export type { ChunkPosition, RingShape } from './ring-layout.js';
-export { createRingMemory, type RingMemory, ringBuffer, stageOffset } from './ring-memory.js';
+export { createRingMemory, type RingMemory, ringBuffer } from './ring-memory.js';
 export * from './wasi-grants.js';

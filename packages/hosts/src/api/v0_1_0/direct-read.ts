@@ -4,22 +4,9 @@
  */
 import { type DirectFunction, type HostError, PluginContractError } from '@chipmunk-host/runtime/worker';
 import { isUtf8 } from '../../worker/utf8-text.js';
+import { ResultArea } from './parse-return-layout.js';
 import { PluginMemory } from './plugin-memory.js';
 import { type ReadPath, SOURCE_ERRORS, sourceError, tooManyBytes } from './read-path.js';
-
-/** What `read` returns a pointer to. */
-const ReadResult = {
-  bytes: 16,
-  alignment: 4,
-  /** 0 ok, 1 error. */
-  resultCase: 0,
-  listPointer: 4,
-  listLength: 8,
-  /** Index into `SOURCE_ERRORS`. */
-  errorCase: 4,
-  messagePointer: 8,
-  messageLength: 12,
-} as const;
 
 /** A plugin's message beyond this is cut. */
 const MAX_MESSAGE_BYTES = 16_384;
@@ -52,14 +39,14 @@ export class DirectRead implements ReadPath {
   /** The number of bytes, or the plugin's own error: a breach is thrown, since what was returned is then not to be freed. */
   #take(at: number, into: Uint8Array): number | HostError {
     const { bytes, view } = this.#memory;
-    if (at % ReadResult.alignment !== 0) throw breach(`the result's pointer ${at} is not aligned`);
-    if (at + ReadResult.bytes > bytes.length)
+    if (at % ResultArea.alignment !== 0) throw breach(`the result's pointer ${at} is not aligned`);
+    if (at + ResultArea.bytes > bytes.length)
       throw breach(`the result at ${at} is beyond the memory's ${bytes.length}`);
-    const resultCase = view.getUint8(at + ReadResult.resultCase);
+    const resultCase = view.getUint8(at + ResultArea.resultCase);
     if (resultCase === 1) return this.#error(at);
     if (resultCase !== 0) throw breach(`the result is neither ok nor error, but ${resultCase}`);
-    const pointer = view.getUint32(at + ReadResult.listPointer, true);
-    const count = view.getUint32(at + ReadResult.listLength, true);
+    const pointer = view.getUint32(at + ResultArea.listPointer, true);
+    const count = view.getUint32(at + ResultArea.listLength, true);
     if (count > into.length) throw tooManyBytes(count, into.length);
     into.set(this.#stretch(pointer, count, 'the list of bytes'));
     return count;
@@ -67,11 +54,11 @@ export class DirectRead implements ReadPath {
 
   #error(at: number): HostError {
     const { view } = this.#memory;
-    const errorCase = view.getUint8(at + ReadResult.errorCase);
+    const errorCase = view.getUint8(at + ResultArea.errorCase);
     const kind = SOURCE_ERRORS[errorCase];
     if (kind === undefined) throw breach(`there is no error ${errorCase}`);
-    const pointer = view.getUint32(at + ReadResult.messagePointer, true);
-    const text = this.#stretch(pointer, view.getUint32(at + ReadResult.messageLength, true), "the error's message");
+    const pointer = view.getUint32(at + ResultArea.messagePointer, true);
+    const text = this.#stretch(pointer, view.getUint32(at + ResultArea.messageLength, true), "the error's message");
     if (!isUtf8(text)) throw breach("the error's message is not UTF-8");
     return sourceError(kind, Buffer.from(text.subarray(0, MAX_MESSAGE_BYTES)).toString('utf8'));
   }

@@ -3,7 +3,7 @@
  * lifter/parse-return.ts has the part of it that the wasm lifter reads.
  */
 
-/** What `parse` returns a pointer to. */
+/** What `parse` returns a pointer to, and `read`, whose result has the same shape. */
 export const ResultArea = {
   bytes: 16,
   alignment: 4,
@@ -11,7 +11,7 @@ export const ResultArea = {
   resultCase: 0,
   listPointer: 4,
   listLength: 8,
-  /** Index into `PARSE_ERRORS`. */
+  /** Index into `PARSE_ERRORS`, or `SOURCE_ERRORS`. */
   errorCase: 4,
   messagePointer: 8,
   messageLength: 12,

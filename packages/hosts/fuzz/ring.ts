@@ -1,0 +1,83 @@
+/**
+ * Fuzz target `ring`: frames of random sizes, in random pieces, through rings of random shapes, between two real threads that
+ * each dawdle at random. Every frame must arrive whole and in order; what comes behind a stop, or behind the death of the
+ * writer, may be missing, but never damaged.
+ */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { createRingMemory, RingReader } from '@chipmunk-host/runtime';
+import { byteAt, type RingCase, randomCase, SeededRandom } from './ring-case.mjs';
+import { type FuzzOptions, type FuzzResult, rounds } from './rounds.js';
+
+const WRITER = new URL('./ring-writer-fixture.mjs', import.meta.url);
+const CASES_PER_ROUND = 20;
+const PATIENCE_MS = 30_000;
+
+export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
+  return rounds('ring', options, async (seed) => {
+    const writer = new Worker(WRITER);
+    try {
+      for (let number = 0; number < CASES_PER_ROUND; number++) await play(writer, randomCase(seed, number));
+      await playDeath(randomCase(seed, CASES_PER_ROUND));
+    } finally {
+      await writer.terminate();
+    }
+    return CASES_PER_ROUND + 1;
+  });
+}
+
+async function play(writer: Worker, ringCase: RingCase): Promise<void> {
+  const ring = createRingMemory(ringCase.shape);
+  const ended = once(writer, 'message');
+  writer.postMessage({ ring, ringCase });
+  const read = await inTime(readFrames(new RingReader(ring), ringCase));
+  await inTime(ended);
+  const expected = ringCase.stopAfter ?? ringCase.frames.length;
+  if (read < expected) throw new Error(`${read} of ${expected} frames arrived`);
+}
+
+/** The writer's thread dies at some point; whoever owns it closes the ring in its place. */
+async function playDeath(ringCase: RingCase): Promise<void> {
+  const ring = createRingMemory(ringCase.shape);
+  const reader = new RingReader(ring);
+  const writer = new Worker(WRITER);
+  writer.once('exit', () => reader.closeForWriter());
+  writer.postMessage({ ring, ringCase });
+  const reading = readFrames(reader, ringCase);
+  for (let turns = ringCase.deathAfter; turns > 0; turns--) await turn();
+  await writer.terminate();
+  await inTime(reading);
+}
+
+async function readFrames(reader: RingReader, ringCase: RingCase): Promise<number> {
+  const random = new SeededRandom(ringCase.seed, 1);
+  for (let count = 0; ; count++) {
+    if (count === ringCase.stopAfter) reader.requestStop();
+    for (let turns = random.below(ringCase.readerIdles + 1); turns > 0; turns--) await turn();
+    const frame = await reader.next();
+    if (frame === undefined) return count;
+    const length = ringCase.frames[count];
+    if (frame.bytes.length !== length)
+      throw new Error(`frame ${count} has ${frame.bytes.length} bytes, expected ${length}`);
+    for (let at = 0; at < length; at++) {
+      if (frame.bytes[at] !== byteAt(count, at)) throw new Error(`frame ${count} is damaged at byte ${at}`);
+    }
+    frame.release();
+  }
+}
+
+async function inTime<Value>(work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the ring stood still for ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,135 @@
+/**
+ * The soak: sessions opened and closed at random, in several lanes, for as long as asked. Every ten seconds all lanes stand
+ * still, and what the process holds is looked at: threads, ports and temporary files must be back to where they were, and
+ * its resident memory must stay within a tenth of what it was after the first minute.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createParserPool } from '@chipmunk-host/hosts';
+import { compile } from '@chipmunk-host/runtime';
+import { SeededRandom } from '../fuzz/ring-case.mjs';
+import { faultyPlugin } from '../test/faults/faulty-plugin.mjs';
+import { SCENARIOS } from './scenarios.mjs';
+
+const LANES = 3;
+const INTERVAL_MS = 10_000;
+const WARM_UP_MS = 60_000;
+const MAX_GROWTH = 1.1;
+const LEAK_CAP_BYTES = 32 * 1024 * 1024;
+/** What is on its way out when the lanes stand still may take so long to go. */
+const SETTLE_MS = 5000;
+const MIB = 1024 * 1024;
+
+/**
+ * @param {{ minutes: number, seed: number, log: (line: string) => void }} options
+ * @returns {Promise<{ sessions: number, faults: string[], residentMiB: number[] }>} `faults` is empty when all is well
+ */
+export async function soak({ minutes, seed, log }) {
+  const directory = mkdtempSync(join(tmpdir(), 'soak-'));
+  const temporary = join(directory, 'tmp');
+  mkdirSync(temporary);
+  process.env.TMPDIR = temporary;
+  const stringParser = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
+  const faulty = await faultyPlugin();
+  const stage = {
+    directory,
+    pool: createParserPool({ maxInstances: LANES, prewarm: LANES }),
+    stringParser: await compile(readFileSync(stringParser)),
+    faulty: await compile(faulty),
+    capped: await compile(faulty, { memoryBytes: LEAK_CAP_BYTES }),
+  };
+  const random = new SeededRandom(seed, 0);
+  const faults = [];
+  const counts = new Map();
+  const start = performance.now();
+  const end = start + minutes * 60_000;
+  let sessions = 0;
+
+  async function lane(number, until) {
+    const names = Object.keys(SCENARIOS);
+    while (performance.now() < until && faults.length === 0) {
+      const scenario = random.pick(names);
+      const own = new SeededRandom(random.below(0x7fff_ffff), number);
+      try {
+        await SCENARIOS[scenario]({ stage, random: own, name: `input-${number}` });
+      } catch (error) {
+        faults.push(`${scenario}: ${error.stack}`);
+      }
+      sessions++;
+      counts.set(scenario, (counts.get(scenario) ?? 0) + 1);
+    }
+  }
+
+  async function round(until) {
+    await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number, until)));
+  }
+
+  // All that a process makes once is made: threads of the pools, compiled code, the first growth of heaps.
+  await round(Math.min(end, performance.now() + INTERVAL_MS));
+  await settle();
+  const before = holdings(temporary);
+  const samples = [];
+  while (performance.now() < end && faults.length === 0) {
+    await round(Math.min(end, performance.now() + INTERVAL_MS));
+    const left = await settled(temporary, before);
+    if (left !== undefined) faults.push(left);
+    samples.push({ at: performance.now() - start, resident: process.memoryUsage.rss() });
+    const { threads, ports } = holdings(temporary);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    log(`${seconds} s: ${sessions} sessions, ${mib(samples.at(-1).resident)} MiB, ${threads} threads, ${ports} ports`);
+  }
+  const growth = growthOf(samples, minutes * 60_000);
+  if (growth !== undefined) faults.push(growth);
+  await stage.pool.close();
+  rmSync(directory, { recursive: true, force: true });
+  return {
+    sessions,
+    counts: Object.fromEntries(counts),
+    faults,
+    residentMiB: samples.map(({ resident }) => mib(resident)),
+  };
+}
+
+/** What the process holds once everything that was closed is gone; a text when something stays. */
+async function settled(temporary, before) {
+  const until = performance.now() + SETTLE_MS;
+  for (;;) {
+    await settle();
+    const { threads, ports, files } = holdings(temporary);
+    if (threads <= before.threads && ports <= before.ports && files.length === 0) return undefined;
+    if (performance.now() > until)
+      return `left over: ${threads} threads (before: ${before.threads}), ${ports} ports (${before.ports}), files: ${files}`;
+  }
+}
+
+async function settle() {
+  globalThis.gc?.();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+function holdings(temporary) {
+  const tasks = '/proc/self/task';
+  return {
+    threads: existsSync(tasks) ? readdirSync(tasks).length : 0,
+    ports: process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length,
+    files: readdirSync(temporary),
+  };
+}
+
+/** Compares the mean of the first three looks after the first minute (in a short run: after its half) with the last three. */
+function growthOf(samples, wholeMs) {
+  const warm = Math.min(WARM_UP_MS, wholeMs / 2);
+  const later = samples.filter(({ at }) => at >= warm);
+  if (later.length < 2) return undefined;
+  const mean = (some) => some.reduce((sum, { resident }) => sum + resident, 0) / some.length;
+  const size = Math.min(3, Math.ceil(later.length / 2));
+  const [first, last] = [mean(later.slice(0, size)), mean(later.slice(-size))];
+  if (last <= first * MAX_GROWTH) return undefined;
+  return `resident memory grew from ${mib(first)} to ${mib(last)} MiB`;
+}
+
+function mib(bytes) {
+  return Math.round(bytes / MIB);
+}

@@ -1,0 +1,118 @@
+import type { LogRecord } from '@chipmunk-host/hosts';
+import { compile } from '@chipmunk-host/runtime';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { faultyPlugin } from './faulty-plugin.mjs';
+import { fault, nothingIsLeft, setScene } from './scene.js';
+
+const scene = setScene();
+const MIB = 1024 * 1024;
+
+describe('a plugin that logs without end goes on; what is too much is dropped and counted:', () => {
+  const ACTS: readonly [what: string, act: string, lines: number][] = [
+    ['very many lines', 'log', 100_000],
+    ['very long lines', 'long-log', 1000],
+  ];
+  for (const [what, act, lines] of ACTS) {
+    fault(scene, what, async () => {
+      const logs: LogRecord[] = [];
+      let dropped = 0;
+      const onLog = (record: LogRecord, before: number) => {
+        logs.push(record);
+        dropped += before;
+      };
+      const { texts, gaps } = await scene.ingest(`first\n!${act}\nlast\n`, { onLog });
+      expect(texts).toEqual(['first', `!${act}`, 'last']);
+      expect(gaps).toEqual([]);
+      const own = logs.filter(({ message }) => !message.includes('were dropped'));
+      expect(own.length + dropped).toBe(lines);
+      expect(dropped).toBeGreaterThan(0);
+      expect(own.reduce((units, { message }) => units + message.length, 0)).toBeLessThan(16 * MIB);
+    });
+  }
+});
+
+describe('a plugin that returns more than there is', () => {
+  fault(scene, 'a million items that share one text of 100 MB: the cap on the output of one call ends it', async () => {
+    const options = { outputBytes: 250 * MIB };
+    const { texts, gaps, error } = await scene.ingest('first\n!share\nlast\n', options);
+    expect(error).toBeUndefined();
+    // Two such items fit below the cap, each time that the line is tried.
+    expect(texts.filter((text) => text.length < 100)).toEqual(['first', 'last']);
+    const failure = {
+      code: 'ERR_PLUGIN_CONTRACT',
+      message: expect.stringMatching(/more than 262144000 bytes from one/),
+    };
+    expect(gaps).toMatchObject([{ offset: 6, length: 7, error: failure }]);
+  });
+
+  test('a million items that share one text of 100 MB: they stream out until the consumer has enough', async () => {
+    const source = { file: await scene.input('!share\n') };
+    const session = await scene.open({ component: scene.faulty, source, outputBytes: 0 });
+    let items = 0;
+    for await (const batch of session) {
+      items += batch.count;
+      if (items > 2) break;
+    }
+    expect(session.summary.status).toBe('stopped');
+    await nothingIsLeft(scene);
+  });
+
+  fault(scene, 'so many objects that its thread ends: the next one goes on, and its line is a gap', async () => {
+    // Through the bindings, each item is several JavaScript objects.
+    const options = { bindingsOnly: true, recovery: { narrowingMs: 1 } };
+    const { texts, gaps, error, records } = await scene.ingest('first\n!flood\nlast\n', options);
+    expect(error).toBeUndefined();
+    expect(texts[0]).toBe('first');
+    expect(records[0]?.error.code).toBe('ERR_PLUGIN_LOST');
+    expect(gaps.length).toBe(1);
+  });
+
+  fault(scene, 'so many objects that its thread ends, with restarts switched off', async () => {
+    const options = { bindingsOnly: true, recovery: { maxRestarts: 0 } };
+    const { texts, error } = await scene.ingest('first\n!flood\nlast\n', options);
+    expect(texts).toEqual([]);
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_LOST', plugin: 'the-plugin' });
+  });
+});
+
+describe('a plugin that eats memory', () => {
+  const CAP = 64 * MIB;
+  let capped: Awaited<ReturnType<typeof compile>>;
+  beforeAll(async () => {
+    capped = await compile(await faultyPlugin(), { memoryBytes: CAP });
+  });
+
+  fault(scene, 'is refused more than the cap: the line is a gap that tells of it', async () => {
+    const { texts, gaps } = await scene.ingest('first\n!memory\nlast\n', { component: capped });
+    expect(texts).toEqual(['first', 'last']);
+    expect(gaps).toMatchObject([{ offset: 6, length: 8, error: { details: { memoryBytes: expect.any(Number) } } }]);
+    const { code, details } = gaps[0]?.error ?? {};
+    expect(code).toMatch(/^ERR_PLUGIN_(MEMORY|TRAP)$/);
+    expect(details?.memoryBytes).toBeGreaterThan(CAP - 2 * MIB);
+    expect(details?.memoryBytes).toBeLessThanOrEqual(CAP);
+  });
+
+  test('never takes the process beyond what it had, the cap, and 64 MiB', async () => {
+    await scene.ingest('first\n', { component: capped });
+    const before = process.memoryUsage.rss();
+    let most = before;
+    const look = setInterval(() => {
+      most = Math.max(most, process.memoryUsage.rss());
+    }, 5);
+    const content = Array.from({ length: 4 }, (_, i) => `line ${i}\n!memory\n`).join('');
+    const { gaps } = await scene.ingest(content, { component: capped });
+    clearInterval(look);
+    expect(gaps.length).toBe(4);
+    expect(most - before).toBeLessThan(CAP + 64 * MIB);
+  });
+
+  fault(scene, 'leaks a little with each line, until the cap: a fresh instance goes on, nothing is lost', async () => {
+    const lines = Array.from({ length: 300 }, () => '!leak');
+    const options = { component: capped, window: { bytes: 60 } };
+    const { texts, gaps, records } = await scene.ingest(`${lines.join('\n')}\n`, options);
+    expect(texts).toEqual(lines);
+    expect(gaps).toEqual([]);
+    expect(records.length).toBeGreaterThan(2);
+    expect(records.every(({ error }) => error.code === 'ERR_PLUGIN_MEMORY')).toBe(true);
+  });
+});

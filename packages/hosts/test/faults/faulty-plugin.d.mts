@@ -1,0 +1,1 @@
+export function faultyPlugin(): Promise<Uint8Array>;

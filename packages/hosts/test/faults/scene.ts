@@ -1,0 +1,160 @@
+/**
+ * Where faults are acted out: one pool, a faulty plugin, and what is checked after each act, alone and beside a healthy
+ * session: nothing is left over, and the pool serves the next session.
+ */
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IngestOptions, SessionSummary, StreamRecord } from '@chipmunk-host/hosts';
+import { type CompiledComponent, compile, type PluginError } from '@chipmunk-host/runtime';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { readAll, referenceLines, type Stage, setStage } from '../support.js';
+import { faultyPlugin } from './faulty-plugin.mjs';
+import { type WatPlugin, watPlugin } from './wat-plugin.js';
+
+const HEALTHY_LINES = 20_000;
+const HEALTHY = Buffer.from(
+  Array.from({ length: HEALTHY_LINES }, (_, i) => `line ${i} of the healthy session\n`).join(''),
+);
+const NEXT = 'the next session\nhas two lines';
+/** What a thread or a port that is on its way out may take to go, in milliseconds: much, for slow machines. */
+const PATIENCE_MS = 10_000;
+
+type SceneOptions = Partial<Omit<IngestOptions, 'source'>>;
+
+/** What came of a session. */
+export interface Outcome {
+  /** The items' texts, in order. */
+  readonly texts: readonly string[];
+  /** The items' places in the input. */
+  readonly places: readonly { readonly offset: number; readonly length: number }[];
+  readonly records: readonly StreamRecord[];
+  readonly gaps: readonly StreamRecord[];
+  /** What `open` or the iteration threw. */
+  readonly error: PluginError | undefined;
+  readonly summary: SessionSummary | undefined;
+}
+
+export interface Scene extends Stage {
+  faulty: CompiledComponent;
+  ingest(content: string | Uint8Array, options?: SceneOptions): Promise<Outcome>;
+  wat(plugin: WatPlugin): Promise<CompiledComponent>;
+}
+
+interface Leavings {
+  readonly threads: number;
+  readonly ports: number;
+}
+
+let before: Leavings = { threads: 0, ports: 0 };
+let temporary = '';
+
+export function setScene(): Scene {
+  const scene = setStage() as Scene;
+  beforeAll(async () => {
+    // A directory of its own for temporary files: other processes make theirs meanwhile.
+    temporary = join(scene.directory, 'tmp');
+    mkdirSync(temporary);
+    process.env.TMPDIR = temporary;
+    scene.faulty = await compile(await faultyPlugin());
+    scene.wat = (plugin) => compileOnce(plugin);
+    scene.ingest = (content, options = {}) => ingest(scene, content, options);
+    // Two sessions at once, and files in all threads of Node's own pool: the most that an act and its neighbour need.
+    await Promise.all([
+      healthySession(scene),
+      healthySession(scene),
+      ...Array.from({ length: 16 }, () => readdir('.')),
+    ]);
+    before = leavings();
+  });
+  return scene;
+}
+
+/** Two tests: the act alone, and beside a healthy session that must finish with exactly its items. */
+export function fault(scene: Scene, name: string, act: () => Promise<void>): void {
+  test(name, async () => {
+    await act();
+    await nothingIsLeft(scene);
+  });
+  test(`${name}, beside a healthy session`, async () => {
+    await Promise.all([healthySession(scene), act()]);
+    await nothingIsLeft(scene);
+  });
+}
+
+/** For the act alone and for the one beside a healthy session. */
+const watPlugins = new Map<string, Promise<CompiledComponent>>();
+
+function compileOnce(plugin: WatPlugin): Promise<CompiledComponent> {
+  const key = JSON.stringify(plugin);
+  const known = watPlugins.get(key) ?? watPlugin(plugin).then((bytes) => compile(bytes));
+  watPlugins.set(key, known);
+  return known;
+}
+
+async function ingest(scene: Scene, content: string | Uint8Array, options: SceneOptions): Promise<Outcome> {
+  const texts: string[] = [];
+  const places: { offset: number; length: number }[] = [];
+  const records: StreamRecord[] = [];
+  const outcome = (error?: unknown, summary?: SessionSummary): Outcome => ({
+    texts,
+    places,
+    records,
+    gaps: records.filter(({ type }) => type === 'gap'),
+    error: error as PluginError | undefined,
+    summary,
+  });
+  const source = { file: await scene.input(content) };
+  let accounted = 0;
+  let session: Awaited<ReturnType<Stage['open']>>;
+  try {
+    session = await scene.open({ component: scene.faulty, plugin: 'the-plugin', source, ...options });
+  } catch (error) {
+    return outcome(error);
+  }
+  try {
+    for await (const batch of session) {
+      expect(batch.offset).toBe(accounted);
+      accounted += batch.consumedBytes;
+      if (batch.record !== undefined) records.push(batch.record);
+      for (const { text, offset, length } of batch) {
+        texts.push(text);
+        places.push({ offset, length });
+      }
+    }
+  } catch (error) {
+    return outcome(error, session.summary);
+  }
+  expect(session.summary).toMatchObject({ status: 'completed', bytes: accounted, items: texts.length });
+  return outcome(undefined, session.summary);
+}
+
+export async function healthySession(scene: Stage): Promise<void> {
+  const source = { file: await scene.input(HEALTHY) };
+  const rows = await readAll(await scene.open({ source, ring: { slots: 2, slotBytes: 65_536 } }));
+  expect(rows.length).toBe(HEALTHY_LINES);
+  expect(rows).toEqual(referenceLines(HEALTHY));
+}
+
+export async function nothingIsLeft(scene: Stage): Promise<void> {
+  const rows = await readAll(await scene.open({ source: { file: await scene.input(NEXT) } }));
+  expect(rows).toEqual(referenceLines(Buffer.from(NEXT)));
+  await vi.waitFor(
+    () => {
+      const { threads, ports } = leavings();
+      expect(threads, 'threads').toBeLessThanOrEqual(before.threads);
+      expect(ports, 'ports').toBeLessThanOrEqual(before.ports);
+      expect(readdirSync(temporary), 'temporary files').toEqual([]);
+    },
+    { timeout: PATIENCE_MS },
+  );
+}
+
+/** Threads of this process (only where /proc tells), and ports that keep it alive. */
+function leavings(): Leavings {
+  const tasks = '/proc/self/task';
+  return {
+    threads: existsSync(tasks) ? readdirSync(tasks).length : 0,
+    ports: process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort' || kind === 'Worker').length,
+  };
+}

@@ -1,0 +1,64 @@
+import type { PluginPhase } from '@chipmunk-host/runtime';
+import { describe, expect } from 'vitest';
+import { fault, setScene } from './scene.js';
+import type { WatPlugin } from './wat-plugin.js';
+
+const scene = setScene();
+/** Long enough for an instance to start on a busy machine. */
+const DEADLINE_MS = 1000;
+const LOOP = '(loop $l (br $l))';
+
+describe('a plugin that does not start', () => {
+  const PLACES: readonly [where: string, plugin: (act: string) => WatPlugin, phase: PluginPhase][] = [
+    ['a start function', (start) => ({ start }), 'instantiate'],
+    ['get-version', (version) => ({ version }), 'info'],
+    ['get-config-schemas', (schemas) => ({ schemas }), 'info'],
+    ['get-render-options', (renderOptions) => ({ renderOptions }), 'info'],
+    ['init', (init) => ({ init }), 'init'],
+  ];
+  for (const [where, plugin, phase] of PLACES) {
+    fault(scene, `traps in ${where}`, async () => {
+      const component = await scene.wat(plugin('unreachable'));
+      const { error, texts } = await scene.ingest('x\n', { component });
+      expect(texts).toEqual([]);
+      expect(error).toMatchObject({ code: 'ERR_PLUGIN_TRAP', phase, plugin: 'the-plugin' });
+    });
+
+    fault(scene, `never returns from ${where}`, async () => {
+      const component = await scene.wat(plugin(LOOP));
+      const { error } = await scene.ingest('x\n', { component, deadlineMs: DEADLINE_MS });
+      expect(error).toMatchObject({ code: 'ERR_PLUGIN_TIMEOUT', phase, plugin: 'the-plugin' });
+    });
+  }
+
+  fault(scene, 'has data that does not fit into its memory', async () => {
+    const component = await scene.wat({ fields: '(data (i32.const 131070) "beyond the end")' });
+    const { error } = await scene.ingest('x\n', { component });
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_TRAP', phase: 'instantiate' });
+  });
+
+  fault(scene, 'has schemas outside of its memory', async () => {
+    const schemas = '(i32.store (i32.const 16) (i32.const -32)) (i32.store (i32.const 20) (i32.const 1))';
+    const component = await scene.wat({ schemas });
+    const { error } = await scene.ingest('x\n', { component });
+    expect(error?.code).toMatch(/^ERR_PLUGIN_(TRAP|CONTRACT)$/);
+    expect(error?.phase).toBe('info');
+  });
+
+  fault(scene, 'has 2^32 - 1 schemas', async () => {
+    const component = await scene.wat({ schemas: '(i32.store (i32.const 20) (i32.const -1))' });
+    const { error } = await scene.ingest('x\n', { component, deadlineMs: DEADLINE_MS });
+    expect(error?.code).toMatch(/^ERR_PLUGIN_/);
+    expect(error?.phase).toBe('info');
+  });
+
+  fault(scene, 'refuses its configuration', async () => {
+    const { error } = await scene.ingest('x\n', { config: { init: 'refuse' } });
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_INIT', message: 'the plugin does not want to (io)' });
+  });
+
+  fault(scene, 'makes its temporary directory and traps in init: the directory is removed', async () => {
+    const { error } = await scene.ingest('x\n', { config: { init: 'temp' } });
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_TRAP', phase: 'init' });
+  });
+});

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { fuzz as fuzzLifter } from '../fuzz/lifter.js';
+import { fuzz as fuzzRing } from '../fuzz/ring.js';
+
+/** A short run of each target, from another seed each time; what it finds names the seed that finds it again. */
+const options = { seconds: 30, seed: Date.now() % 0x4000_0000, log: () => {}, rounds: 2 };
+
+test('the lifter comes to what the reference reader does, whatever a plugin returns', async () => {
+  expect((await fuzzLifter(options)).executed).toBeGreaterThan(100);
+});
+
+test('the ring delivers every frame whole and in order, whatever its shape and pace', async () => {
+  expect((await fuzzRing(options)).executed).toBeGreaterThan(20);
+});
