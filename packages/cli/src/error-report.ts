@@ -2,8 +2,8 @@
 
 export interface ErrorReportOptions {
   readonly verbose: boolean;
-  /** The log file that was being read. */
-  readonly file?: string;
+  /** What was being read. */
+  readonly input?: string;
 }
 
 interface ErrorDetails {
@@ -19,9 +19,9 @@ export function reportError(error: unknown, options: ErrorReportOptions): void {
   process.stderr.write(formatError(error, options));
 }
 
-export function formatError(error: unknown, { verbose, file }: ErrorReportOptions): string {
+export function formatError(error: unknown, { verbose, input }: ErrorReportOptions): string {
   const details = detailsOf(error);
-  const lines = [`error ${details.code ?? 'ERR_UNKNOWN'}: ${headline(details, file)}`];
+  const lines = [`error ${details.code ?? 'ERR_UNKNOWN'}: ${headline(details, input)}`];
   if (details.help !== undefined) lines.push(`  help: ${details.help}`);
   else if (details.code === undefined) lines.push('  help: This is a fault of the program; --verbose shows where.');
   if (verbose) lines.push(...stacks(details).map((line) => `  ${line}`));
@@ -33,11 +33,11 @@ export function errorCode(error: unknown): string {
   return detailsOf(error).code ?? 'ERR_UNKNOWN';
 }
 
-/** The message, with the names of file and plugin where it does not say them itself. */
-function headline({ message, plugin }: ErrorDetails, file: string | undefined): string {
+/** The message, with the names of input and plugin where it does not say them itself. */
+function headline({ message, plugin }: ErrorDetails, input: string | undefined): string {
   const names = [
-    ...(file === undefined ? [] : [{ name: file, shown: file }]),
-    ...(plugin === undefined ? [] : [{ name: plugin, shown: `plugin ${plugin}` }]),
+    ...(input === undefined ? [] : [{ name: input, shown: input }]),
+    ...(plugin === undefined || input === `source ${plugin}` ? [] : [{ name: plugin, shown: `plugin ${plugin}` }]),
   ];
   const missing = names.filter(({ name }) => !message.includes(name)).map(({ shown }) => `${shown}: `);
   return (missing.join('') + message).replaceAll('\n', '\n  ');

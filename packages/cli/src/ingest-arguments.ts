@@ -1,4 +1,5 @@
 /** What a user asked of `ingest`. */
+import type { ConfigPair, Variables } from './option-values.js';
 
 export const FORMATS = ['text', 'ndjson', 'msgpack', 'none'] as const;
 export type FormatName = (typeof FORMATS)[number];
@@ -6,18 +7,36 @@ export type FormatName = (typeof FORMATS)[number];
 export const SUMMARIES = ['text', 'json'] as const;
 export type SummaryForm = (typeof SUMMARIES)[number];
 
+/** What plugins may take, and what becomes of their failures. Undefined: the host's defaults. */
+export interface LimitArguments {
+  /** 0: no limit. */
+  readonly deadlineMs: number | undefined;
+  /** 0: the format's own limit. */
+  readonly memoryBytes: number | undefined;
+  /** 0: the first failure ends the session. */
+  readonly maxRestarts: number | undefined;
+  /** Environment variables that the plugins see. */
+  readonly environment: Variables | undefined;
+}
+
 export interface IngestArguments {
+  /** `-` is standard input. */
   readonly files: readonly string[];
+  /** A byte-source plugin, instead of files. */
+  readonly source: string | undefined;
+  readonly sourceConfig: readonly ConfigPair[];
   /** Undefined: the configuration file names it. */
   readonly parser: string | undefined;
-  readonly config: readonly (readonly [id: string, text: string])[];
+  readonly config: readonly ConfigPair[];
   readonly configFile: string | undefined;
   readonly pluginsDirectory: string | undefined;
   readonly format: FormatName;
   /** Undefined, or `-`: stdout. */
   readonly output: string | undefined;
-  /** Undefined: as text where somebody is likely to read it. */
+  /** Undefined: as text where somebody is likely to read it, or has to. */
   readonly summary: SummaryForm | undefined;
   readonly separator: string;
   readonly verbose: boolean;
+  readonly failOnGap: boolean;
+  readonly limits: LimitArguments;
 }

@@ -1,10 +1,11 @@
-/** `ingest`: one session for each file, their items to one output, one account of all. */
+/** `ingest`: one session for each input, their items to one output, one account of all. */
 import { basename } from 'node:path';
 import {
   type ConfigSource,
   configFromStrings,
+  type IngestRequest,
   type IngestSession,
-  type LogRecord,
+  type ParserUse,
   PluginsManager,
   type StreamRecord,
 } from '@chipmunk-host/manager';
@@ -13,6 +14,7 @@ import { UsageError } from './command-error.js';
 import { reportError } from './error-report.js';
 import { ExitCode } from './exit-code.js';
 import type { IngestArguments } from './ingest-arguments.js';
+import { callLimits, type IngestInput, inputsOf, pluginLimits, STANDARD_INPUT } from './ingest-inputs.js';
 import { Interruption } from './interruption.js';
 import { type ItemFormat, itemFormat } from './item-formats.js';
 import { ItemOutput } from './item-output.js';
@@ -39,6 +41,7 @@ class IngestRun {
   readonly #account = new RunAccount();
   readonly #format: ItemFormat;
   #output: ItemOutput | undefined;
+  #endSession: () => void = () => {};
 
   constructor(args: IngestArguments, interruption: Interruption) {
     this.#args = args;
@@ -47,7 +50,7 @@ class IngestRun {
   }
 
   async ingestAll(): Promise<void> {
-    const { files, configFile, pluginsDirectory, verbose } = this.#args;
+    const { configFile, pluginsDirectory, verbose, limits } = this.#args;
     const bench = configFile === undefined ? undefined : await readBenchConfig(configFile);
     const plugin = this.#args.parser ?? bench?.binaryPath;
     if (plugin === undefined)
@@ -57,66 +60,78 @@ class IngestRun {
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
       ...(verbose ? { onWarning: (message: string) => void process.stderr.write(`warning: ${message}\n`) } : {}),
     });
-    const parser = { plugin, config: this.#config(bench) };
-    for (const file of files) {
+    const parser = { plugin, config: this.#config(bench), ...pluginLimits(limits) };
+    for (const input of inputsOf(this.#args)) {
       if (this.#stopped) break;
-      await this.#ingestFile(manager, file, parser);
+      await this.#ingest(manager, input, parser);
     }
     await this.#output?.end(this.#interruption.signal);
     if (this.#stopped) this.#account.stop();
   }
 
   /** Counts and shows an error. */
-  fail(error: unknown, file?: string): void {
+  fail(error: unknown, input?: IngestInput): void {
     this.#account.addError(error);
-    this.#report(error, file);
+    this.#report(error, input);
   }
 
   /** Shows the account, and says how to exit. */
   conclude(): ExitCode {
     const summary = this.#account.summary();
-    const form = this.#args.summary ?? this.#defaultSummary;
+    // What was given up is never passed over in silence.
+    const form = this.#args.summary ?? (summary.gaps > 0 ? 'text' : this.#defaultSummary);
     if (form === 'json') process.stderr.write(summaryJson(summary));
     else if (form === 'text') process.stderr.write(summaryText(summary));
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
-    return summary.status === 'failed' ? ExitCode.failed : ExitCode.ok;
+    const failed = summary.status === 'failed' || (this.#args.failOnGap && summary.gaps > 0);
+    return failed ? ExitCode.failed : ExitCode.ok;
   }
 
   /**
-   * What is wrong with one file does not keep the next one from being read. What is wrong with the plugin or its configuration
+   * What is wrong with one input does not keep the next one from being read. What is wrong with a plugin or its configuration
    * would be wrong with all of them: that is thrown.
    */
-  async #ingestFile(
-    manager: PluginsManager,
-    file: string,
-    parser: { readonly plugin: string; readonly config: ConfigSource },
-  ): Promise<void> {
+  async #ingest(manager: PluginsManager, input: IngestInput, parser: ParserUse): Promise<void> {
     const { signal } = this.#interruption;
-    using progress = SessionProgress.visible(this.#itemsOnStdout) ? new SessionProgress(basename(file)) : undefined;
+    const visible = SessionProgress.visible(this.#itemsOnStdout);
+    using progress = visible ? new SessionProgress(basename(input.name), input.sized) : undefined;
     let session: IngestSession;
     try {
       session = await manager.ingest({
-        source: { file },
-        parser,
+        ...this.#request(input, parser),
         signal,
         ...(progress === undefined ? {} : { onProgress: progress.update }),
-        ...(this.#args.verbose ? { logLevel: 'debug', onLog: (record) => this.#log(record) } : {}),
       });
     } catch (error) {
       if (signal.aborted) return;
       if (!isAboutSource(error)) throw error;
-      this.fail(error, file);
+      this.fail(error, input);
       return;
     }
-    await this.#writeItems(session, file, progress);
+    await this.#writeItems(session, input, progress);
   }
 
-  async #writeItems(session: IngestSession, file: string, progress: SessionProgress | undefined): Promise<void> {
+  #request(input: IngestInput, parser: ParserUse): IngestRequest {
+    const { limits, verbose } = this.#args;
+    const source = input.open();
+    const { maxRestarts } = limits;
+    return {
+      source: 'plugin' in source && verbose ? { ...source, ...logging('source') } : source,
+      parser,
+      ...callLimits(limits),
+      ...(maxRestarts === undefined ? {} : { recovery: { maxRestarts } }),
+      ...(verbose ? logging('plugin') : {}),
+    };
+  }
+
+  async #writeItems(session: IngestSession, input: IngestInput, progress: SessionProgress | undefined): Promise<void> {
     const { signal } = this.#interruption;
     try {
       const output = await this.#openOutput();
+      this.#endSession = () => void session.close();
       for await (const batch of session) {
-        if (batch.record !== undefined && this.#args.verbose) process.stderr.write(recordText(batch.record, file));
+        if (batch.record !== undefined && this.#args.verbose)
+          process.stderr.write(recordText(batch.record, input.name));
         for (const chunk of this.#format(batch)) await output?.write(chunk, signal);
         if (this.#stopped) break;
       }
@@ -124,7 +139,7 @@ class IngestRun {
       await session.close();
       if (session.summary.status === 'failed') {
         progress?.[Symbol.dispose]();
-        this.#report(error, file);
+        this.#report(error, input);
       } else if (!signal.aborted || error !== signal.reason) throw error;
     } finally {
       await session.close();
@@ -136,14 +151,21 @@ class IngestRun {
   async #openOutput(): Promise<ItemOutput | undefined> {
     const { format, output } = this.#args;
     if (format === 'none') return undefined;
-    this.#output ??= output === undefined || output === '-' ? ItemOutput.stdout() : await ItemOutput.file(output);
+    // A source that has nothing to say for long would keep a session whose output nobody reads.
+    const whenClosed = () => this.#endSession();
+    this.#output ??=
+      output === undefined || output === '-'
+        ? ItemOutput.stdout(whenClosed)
+        : await ItemOutput.file(output, whenClosed);
     return this.#output;
   }
 
   async #requireOutputOfItsOwn(plugin: string): Promise<void> {
-    const { output, files, configFile } = this.#args;
+    const { output, source, configFile } = this.#args;
     if (output === undefined || output === '-') return;
-    await requireDistinct(output, [...files, plugin, ...(configFile === undefined ? [] : [configFile])]);
+    const files = this.#args.files.filter((file) => file !== STANDARD_INPUT);
+    const others = [source, configFile].filter((path) => path !== undefined);
+    await requireDistinct(output, [...files, plugin, ...others]);
   }
 
   /** Values of the command line win over those of the file. */
@@ -166,18 +188,21 @@ class IngestRun {
     return process.stderr.isTTY === true || this.#args.format === 'none' ? 'text' : undefined;
   }
 
-  #report(error: unknown, file: string | undefined): void {
-    reportError(error, { verbose: this.#args.verbose, ...(file === undefined ? {} : { file }) });
-  }
-
-  #log({ level, message }: LogRecord): void {
-    process.stderr.write(`plugin ${level}: ${message}\n`);
+  #report(error: unknown, input: IngestInput | undefined): void {
+    reportError(error, { verbose: this.#args.verbose, ...(input === undefined ? {} : { input: input.name }) });
   }
 }
 
-function recordText({ type, offset, length, error }: StreamRecord, file: string): string {
+function logging(who: string): Pick<IngestRequest, 'logLevel' | 'onLog'> {
+  return {
+    logLevel: 'debug',
+    onLog: ({ level, message }) => void process.stderr.write(`${who} ${level}: ${message}\n`),
+  };
+}
+
+function recordText({ type, offset, length, error }: StreamRecord, input: string): string {
   const what = type === 'gap' ? `gap of ${formatCount(length, 'byte')}` : 'restart';
-  return `${what} at ${file}:${offset}: ${error.code ?? error.name}: ${error.message}\n`;
+  return `${what} at ${input}:${offset}: ${error.code ?? error.name}: ${error.message}\n`;
 }
 
 function isAboutSource(error: unknown): boolean {

@@ -12,12 +12,14 @@ export class ItemOutput {
   readonly #stream: Writable;
   readonly #name: string;
   readonly #owned: boolean;
+  readonly #whenClosed: () => void;
   #writtenBytes = 0;
   #closed = false;
   #error: CommandError | undefined;
   #flushed: Promise<void> = Promise.resolve();
 
-  private constructor(stream: Writable, name: string, owned: boolean) {
+  private constructor(stream: Writable, name: string, owned: boolean, whenClosed: () => void) {
+    this.#whenClosed = whenClosed;
     this.#stream = stream;
     this.#name = name;
     this.#owned = owned;
@@ -25,12 +27,13 @@ export class ItemOutput {
     stream.on('error', () => {});
   }
 
-  static stdout(): ItemOutput {
-    return new ItemOutput(process.stdout, 'stdout', false);
+  /** @param whenClosed called when its reader turns out to have gone away */
+  static stdout(whenClosed: () => void): ItemOutput {
+    return new ItemOutput(process.stdout, 'stdout', false, whenClosed);
   }
 
   /** @throws CommandError when the file cannot be made or replaced. */
-  static async file(path: string): Promise<ItemOutput> {
+  static async file(path: string, whenClosed: () => void): Promise<ItemOutput> {
     const stream = createWriteStream(path);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -41,7 +44,7 @@ export class ItemOutput {
       const message = `Cannot write to '${path}': ${(cause as Error).message}`;
       throw new CommandError('ERR_OUTPUT_OPEN', message, { cause, help: 'Check the path and the rights to it.' });
     }
-    return new ItemOutput(stream, `'${path}'`, true);
+    return new ItemOutput(stream, `'${path}'`, true, whenClosed);
   }
 
   /** Whether its reader has gone away: nothing more need be written. */
@@ -83,6 +86,7 @@ export class ItemOutput {
   #fail(error: NodeJS.ErrnoException): void {
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') {
       this.#closed = true;
+      this.#whenClosed();
       return;
     }
     const message = `Cannot write to ${this.#name} after ${formatBytes(this.#writtenBytes)}: ${error.message}`;

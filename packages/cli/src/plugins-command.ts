@@ -1,4 +1,4 @@
-/** `plugins list`: what can be named with `--parser`. */
+/** `plugins list`: what can be named with `--parser` and `--source`. */
 import { type PluginEntry, PluginsManager } from '@chipmunk-host/manager';
 import Table from 'cli-table3';
 import { ExitCode } from './exit-code.js';
@@ -23,6 +23,11 @@ export async function runPluginsList({ pluginsDirectory, json }: PluginsListArgu
 function pluginsTable(plugins: readonly PluginEntry[]): string {
   const table = new Table({ head: ['Name', 'Kind', 'Title', 'Directory'], style: { head: [], border: [] } });
   for (const { name, kind, title, origin, directory } of plugins)
-    table.push([name, kind, title, origin === 'bundled' ? '(shipped with the host)' : directory]);
+    table.push([
+      name,
+      kind === 'parser' ? 'parser' : 'byte-source',
+      title,
+      origin === 'bundled' ? '(shipped with the host)' : directory,
+    ]);
   return table.toString();
 }

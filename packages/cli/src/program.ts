@@ -1,12 +1,20 @@
 /** The commands and their options. Their work is loaded when it is asked for, so that help and mistakes answer at once. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { ExitCode } from './exit-code.js';
 import { FORMATS, type FormatName, type IngestArguments, SUMMARIES, type SummaryForm } from './ingest-arguments.js';
+import { addPair, addVariable, type ConfigPair, type Variables, wholeNumber } from './option-values.js';
+
+/** The host's timers take no more. */
+const MOST = 0x7fff_ffff;
+/** What the format of plugins can address. */
+const MOST_MIB = 4096;
 
 interface IngestOptions {
+  readonly source?: string;
+  readonly sourceConfig?: readonly ConfigPair[];
   readonly parser?: string;
-  readonly config?: readonly (readonly [string, string])[];
+  readonly config?: readonly ConfigPair[];
   readonly configFile?: string;
   readonly pluginsDir?: string;
   readonly format: FormatName;
@@ -14,6 +22,11 @@ interface IngestOptions {
   readonly summary?: SummaryForm;
   readonly separator: string;
   readonly verbose?: boolean;
+  readonly failOnGap?: boolean;
+  readonly deadline?: number;
+  readonly memory?: number;
+  readonly maxRestarts?: number;
+  readonly env?: Variables;
 }
 
 const EXAMPLES = `
@@ -21,6 +34,8 @@ Examples:
   chipmunk-host ingest trace.log --parser string-parser
   chipmunk-host ingest a.log b.log --parser ./my-parser.wasm --config level=3 --format ndjson --output items.ndjson
   chipmunk-host ingest trace.log --parser string-parser --format none --summary json
+  journalctl --follow | chipmunk-host ingest - --parser string-parser
+  chipmunk-host ingest --source ./my-source.wasm --source-config address=10.0.0.1 --parser string-parser
 
 Exit codes: 0 done, 1 a session failed, 2 wrong usage, 130 or 143 ended by SIGINT or SIGTERM.`;
 
@@ -34,8 +49,10 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
 
   const ingest = program
     .command('ingest')
-    .description('Read log files through a parser plugin and write the items.')
-    .argument('<file...>', 'log files, read one after the other')
+    .description('Read log files, standard input or a byte-source plugin through a parser plugin and write the items.')
+    .argument('[file...]', "log files, read one after the other; '-' is standard input")
+    .option('-s, --source <plugin>', 'instead of files: name of a byte-source plugin, or path of a .wasm file')
+    .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
     .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file')
     .option('-c, --config <id=value>', 'a value for the plugin, typed by its schema; once for each value', addPair)
     .option('--config-file <file>', "values from a TOML file in the form of Chipmunk's plugin benchmarks")
@@ -45,8 +62,19 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .addOption(new Option('--summary <form>', 'print the account of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
+    .option('--deadline <ms>', 'time limit on one call of a plugin; 0: none (default: 10000)', wholeNumber(MOST))
+    .option('--memory <mib>', "memory of a plugin; 0: the format's 4096 (default: 512)", wholeNumber(MOST_MIB))
+    .option(
+      '--max-restarts <n>',
+      'fresh instances of the parser in a minute before giving up; 0: none (default: 1000)',
+      wholeNumber(MOST),
+    )
+    .option('--env <name[=value]>', 'an environment variable that the plugins may see; once for each', addVariable)
+    .option('--fail-on-gap', 'exit with 1 when input was given up because the plugin failed on it')
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], options: IngestOptions) => {
+      const fault = inputFault(files, options);
+      if (fault !== undefined) ingest.error(`error: ${fault}`);
       if (options.parser === undefined && options.configFile === undefined)
         ingest.error("error: name a plugin with '--parser', or a '--config-file' that has a binary_path");
       const { runIngest } = await import('./ingest-command.js');
@@ -66,9 +94,22 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
   return program;
 }
 
+/** What is wrong with what is to be read. */
+function inputFault(files: readonly string[], { source, sourceConfig }: IngestOptions): string | undefined {
+  if (source === undefined) {
+    if (sourceConfig !== undefined) return "'--source-config' is for a source; name it with '--source'";
+    if (files.length === 0) return "name a file to read, '-' for standard input, or a plugin with '--source'";
+    if (files.filter((file) => file === '-').length > 1) return "standard input, '-', can be read only once";
+    return undefined;
+  }
+  return files.length > 0 ? "give either files or a '--source', not both" : undefined;
+}
+
 function ingestArguments(files: readonly string[], options: IngestOptions): IngestArguments {
   return {
     files,
+    source: options.source,
+    sourceConfig: options.sourceConfig ?? [],
     parser: options.parser,
     config: options.config ?? [],
     configFile: options.configFile,
@@ -78,13 +119,14 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     summary: options.summary,
     separator: options.separator,
     verbose: options.verbose ?? false,
+    failOnGap: options.failOnGap ?? false,
+    limits: {
+      deadlineMs: options.deadline,
+      memoryBytes: options.memory === undefined ? undefined : options.memory * 1024 * 1024,
+      maxRestarts: options.maxRestarts,
+      environment: options.env,
+    },
   };
-}
-
-function addPair(text: string, before: readonly (readonly [string, string])[] = []) {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError("Expected 'id=value'.");
-  return [...before, [text.slice(0, at), text.slice(at + 1)] as const];
 }
 
 function ownVersion(): string {

@@ -1,4 +1,4 @@
-/** The account of one run over all of its files, and how it is shown. */
+/** The account of one run over all of its inputs, and how it is shown. */
 import type { SessionSummary } from '@chipmunk-host/manager';
 import { errorCode } from './error-report.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from './quantities.js';
@@ -6,12 +6,14 @@ import { formatBytes, formatCount, formatDuration, formatRate } from './quantiti
 export interface RunSummary {
   /** `stopped`: ended early because the user, or the reader of the output, wanted no more. */
   readonly status: 'completed' | 'stopped' | 'failed';
-  /** Files that a session was started for. */
+  /** Inputs that a session was started for: files, standard input, a source. */
   readonly files: number;
   readonly bytes: number;
   readonly items: number;
   readonly skippedBytes: number;
   readonly gaps: number;
+  /** The part of `bytes` that is in gaps. */
+  readonly gapBytes: number;
   readonly restarts: number;
   /** How many errors of each code. */
   readonly errors: Readonly<Record<string, number>>;
@@ -22,7 +24,7 @@ export interface RunSummary {
 
 export class RunAccount {
   readonly #errors = new Map<string, number>();
-  #sums = { files: 0, bytes: 0, items: 0, skippedBytes: 0, gaps: 0, restarts: 0, durationMs: 0 };
+  #sums = { files: 0, bytes: 0, items: 0, skippedBytes: 0, gaps: 0, gapBytes: 0, restarts: 0, durationMs: 0 };
   #stopped = false;
   #failed = false;
 
@@ -34,6 +36,7 @@ export class RunAccount {
       items: sums.items + summary.items,
       skippedBytes: sums.skippedBytes + summary.skippedBytes,
       gaps: sums.gaps + summary.gaps,
+      gapBytes: sums.gapBytes + summary.gapBytes,
       restarts: sums.restarts + summary.restarts,
       durationMs: sums.durationMs + summary.durationMs,
     };
@@ -76,7 +79,7 @@ export function summaryText(summary: RunSummary): string {
   const remarks = [
     summary.files > 1 ? formatCount(summary.files, 'file') : '',
     summary.skippedBytes > 0 ? `${formatCount(summary.skippedBytes, 'byte')} skipped` : '',
-    summary.gaps > 0 ? formatCount(summary.gaps, 'gap') : '',
+    summary.gaps > 0 ? `${formatCount(summary.gaps, 'gap')}, ${formatCount(summary.gapBytes, 'byte')} given up` : '',
     summary.restarts > 0 ? formatCount(summary.restarts, 'restart') : '',
     ...Object.entries(summary.errors).map(([code, count]) => `${code}: ${count}`),
   ].filter((remark) => remark !== '');

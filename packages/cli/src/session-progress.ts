@@ -10,10 +10,11 @@ export class SessionProgress implements Disposable {
   readonly #label: string;
   #started = false;
 
-  constructor(label: string) {
+  /** @param sized whether it will be known how much there is */
+  constructor(label: string, sized = true) {
     this.#label = label;
     this.#bar = new SingleBar({
-      format: '{label} [{bar}] {percentage}%  {done}  {rate}',
+      format: sized ? '{label} [{bar}] {percentage}%  {done}  {rate}' : '{label}  {done}  {rate}',
       stream: process.stderr,
       clearOnComplete: true,
       // A second Ctrl-C ends the process at once, which must not leave a terminal without cursor or line wrapping.

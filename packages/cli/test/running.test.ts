@@ -21,6 +21,7 @@ describe('the summary', () => {
       items: 4,
       skippedBytes: 2,
       gaps: 0,
+      gapBytes: 0,
       restarts: 0,
       errors: {},
       durationMs: expect.any(Number),

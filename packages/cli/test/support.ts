@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 
@@ -17,12 +17,12 @@ export interface Outcome {
   readonly signal: NodeJS.Signals | null;
 }
 
-export type CliProcess = ChildProcessByStdio<null, Readable, Readable>;
+export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
 export interface Stage {
   directory: string;
   file(name: string, content: Uint8Array | string): Promise<string>;
-  /** Starts the command with a home of its own. */
+  /** Starts the command with a home of its own, and with a standard input that stays open. */
   start(...args: readonly string[]): CliProcess;
   /** Runs it to its end, which it has to come to by itself. */
   run(...args: readonly string[]): Promise<Outcome>;
@@ -40,7 +40,7 @@ export function setStage(): Stage {
     };
     const env = { ...process.env, HOME: join(stage.directory, 'home'), USERPROFILE: join(stage.directory, 'home') };
     stage.start = (...args) =>
-      spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio: 'pipe' });
     stage.run = (...args) => outcome(stage.start(...args));
   });
   afterAll(() => rm(stage.directory, { recursive: true, force: true }));
@@ -48,7 +48,7 @@ export function setStage(): Stage {
 }
 
 /** Reads all that a process writes, until it has ended. */
-export async function outcome(child: CliProcess): Promise<Outcome> {
+export async function outcome(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Promise<Outcome> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -8,7 +8,23 @@ describe('wrong usage', () => {
   test.each([
     ['an unknown option', ['ingest', 'x.log', '--outptu', 'y'], /unknown option '--outptu'\s.*Did you mean --output/],
     ['an unknown command', ['ingets'], /unknown command 'ingets'\s.*Did you mean ingest/],
-    ['no file', ['ingest', '--parser', 'string-parser'], /missing required argument 'file'/],
+    [
+      'no file',
+      ['ingest', '--parser', 'string-parser'],
+      /name a file to read, '-' for standard input, or a plugin with '--source'/,
+    ],
+    ['files and a source', ['ingest', 'x.log', '--source', 'x', '-p', 'y'], /either files or a '--source', not both/],
+    ['standard input twice', ['ingest', '-', '-', '-p', 'y'], /'-', can be read only once/],
+    ['values for no source', ['ingest', 'x.log', '--source-config', 'a=1', '-p', 'y'], /name it with '--source'/],
+    [
+      'a deadline in words',
+      ['ingest', 'x.log', '-p', 'y', '--deadline', '1s'],
+      /'1s' is invalid. Expected a whole number/,
+    ],
+    ['too much memory', ['ingest', 'x.log', '-p', 'y', '--memory', '4097'], /a whole number from 0 to 4096/],
+    ['less than no restarts', ['ingest', 'x.log', '-p', 'y', '--max-restarts=-1'], /'-1' is invalid/],
+    ['a variable without a name', ['ingest', 'x.log', '-p', 'y', '--env', '=1'], /Expected 'NAME' or 'NAME=VALUE'/],
+    ['a variable that is not set', ['ingest', 'x.log', '-p', 'y', '--env', 'NO_SUCH_ONE'], /'NO_SUCH_ONE=VALUE'/],
     ['no plugin', ['ingest', 'x.log'], /name a plugin with '--parser'/],
     [
       'an unknown format',
@@ -34,7 +50,7 @@ describe('wrong usage', () => {
 describe('help', () => {
   test.each([
     [['--help'], /Usage: chipmunk-host/],
-    [['ingest', '--help'], /--config-file.*Exit codes: 0 done, 1 a session failed, 2 wrong usage/s],
+    [['ingest', '--help'], /--source.*--config-file.*Exit codes: 0 done, 1 a session failed, 2 wrong usage/s],
     [['plugins', 'list', '--help'], /--json/],
   ])('is what was asked for: %j', async (args, expected) => {
     const { stdout, stderr, code } = await stage.run(...args);

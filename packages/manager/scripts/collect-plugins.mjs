@@ -11,7 +11,8 @@ const target = join(root, 'dist', 'plugins');
 rmSync(target, { recursive: true, force: true });
 const { devDependencies } = readJson(join(root, 'package.json'));
 for (const dependency of Object.keys(devDependencies).filter((name) => name.startsWith('@chipmunk-host/'))) {
-  const manifest = fileURLToPath(import.meta.resolve(`${dependency}/package.json`));
+  // Not resolved as an import: a package that is no plugin need not export its manifest.
+  const manifest = join(root, 'node_modules', dependency, 'package.json');
   const plugin = readJson(manifest).chipmunkPlugin;
   if (plugin !== undefined) collect(dirname(manifest), plugin);
 }

@@ -16,20 +16,26 @@ export class ComponentStore {
     this.#onWarning = onWarning;
   }
 
-  /** @throws HostError when the binary is missing; PluginError, with its path in the message, when it is not a plugin. */
-  async get({ binary }: LocatedPlugin): Promise<CompiledComponent> {
-    if ('bytes' in binary) return this.#compile(binary.bytes);
+  /**
+   * @param memoryBytes as in `compile`
+   * @throws HostError when the binary is missing; PluginError, with its path in the message, when it is not a plugin.
+   */
+  async get({ binary }: LocatedPlugin, memoryBytes: number | undefined): Promise<CompiledComponent> {
+    if ('bytes' in binary) return this.#compile(binary.bytes, memoryBytes);
     const { path } = binary;
     const stamp = fileStamp(await statPlugin(path));
-    const held = this.#held.get(path);
+    // The limit is compiled in.
+    const key = `${memoryBytes ?? ''} ${path}`;
+    const held = this.#held.get(key);
     if (held?.stamp === stamp) return held.component;
-    const component = await withPath(path, this.#compile(await readPlugin(path)));
-    this.#held.set(path, { stamp, component });
+    const component = await withPath(path, this.#compile(await readPlugin(path), memoryBytes));
+    this.#held.set(key, { stamp, component });
     return component;
   }
 
-  #compile(bytes: Uint8Array): Promise<CompiledComponent> {
+  #compile(bytes: Uint8Array, memoryBytes: number | undefined): Promise<CompiledComponent> {
     return compile(bytes, {
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...(this.#cacheDirectory === undefined ? {} : { cacheDirectory: this.#cacheDirectory }),
       ...(this.#onWarning === undefined ? {} : { onWarning: this.#onWarning }),
     });

@@ -1,6 +1,7 @@
 export {
   type Attachment,
   Batch,
+  type ByteSourceInfo,
   ConfigError,
   type ConfigInput,
   type ConfigSchema,
@@ -9,6 +10,7 @@ export {
   configFromStrings,
   EntryKind,
   type GapRecord,
+  type GrantOptions,
   IngestSession,
   Item,
   type LogLevel,
@@ -39,6 +41,7 @@ export {
   PluginUnrecoverableError,
   type UsageErrorCode,
 } from '@chipmunk-host/runtime';
+export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
 export type { PluginEntry, PluginOrigin } from './plugin-entry.js';
 export type { PluginReference } from './plugin-locator.js';
-export { type IngestRequest, PluginsManager, type PluginsManagerOptions } from './plugins-manager.js';
+export { type PluginInfo, PluginsManager, type PluginsManagerOptions } from './plugins-manager.js';

@@ -26,3 +26,8 @@ export interface PluginEntry {
 
 /** The folder of each kind in a plugins directory. */
 export const KIND_FOLDERS: Readonly<Record<PluginKind, string>> = { parser: 'parsers', bytesource: 'bytesources' };
+
+/** A kind in words. */
+export function describeKind(kind: PluginKind): string {
+  return kind === 'parser' ? 'parser' : 'byte-source';
+}

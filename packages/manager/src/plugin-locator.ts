@@ -1,9 +1,8 @@
 /** From what a caller calls a plugin (a name, a path, or the binary itself) to where it is. */
 import { basename, dirname, join, resolve } from 'node:path';
-import type { PluginKind } from '@chipmunk-host/hosts';
-import { nearestName } from '@chipmunk-host/hosts';
+import { nearestName, type PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import type { PluginEntry } from './plugin-entry.js';
+import { describeKind, type PluginEntry } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 
 /** Name of an installed plugin, path of a binary (it has a separator or ends in `.wasm`), or the binary's bytes. */
@@ -18,18 +17,21 @@ export interface LocatedPlugin {
 
 /**
  * Finds a plugin. Whether the binary is there and is any good is seen when it is read.
+ * @param kind undefined: either; of two with the same name the parser
  * @param searched the directories that were searched, for the message
  * @throws HostError `ERR_PLUGIN_NOT_FOUND` when no plugin of that kind has the name.
  */
 export async function locatePlugin(
   reference: PluginReference,
-  kind: PluginKind,
+  kind: PluginKind | undefined,
   entries: readonly PluginEntry[],
   searched: readonly string[],
 ): Promise<LocatedPlugin> {
   if (typeof reference !== 'string') return { label: undefined, binary: { bytes: reference }, windowBytes: undefined };
   if (isPath(reference)) return locateFile(reference);
-  const entry = entries.find((candidate) => candidate.kind === kind && candidate.name === reference);
+  const named = entries.filter(({ name }) => name === reference);
+  const entry = named.find((candidate) => candidate.kind === (kind ?? 'parser')) ?? named[0];
+  if (entry !== undefined && kind !== undefined && entry.kind !== kind) throw otherKind(entry, kind);
   if (entry !== undefined) return { label: entry.name, binary: { path: entry.path }, windowBytes: entry.windowBytes };
   throw unknownName(reference, kind, entries, searched);
 }
@@ -44,19 +46,26 @@ async function locateFile(path: string): Promise<LocatedPlugin> {
   return { label: path, binary: { path: resolve(path) }, windowBytes: metadata.windowBytes };
 }
 
+function otherKind({ name, kind }: PluginEntry, wanted: PluginKind): HostError {
+  const message = `'${name}' is a ${describeKind(kind)} plugin; expected a ${describeKind(wanted)}.`;
+  return new HostError('ERR_PLUGIN_NOT_FOUND', message, {
+    help: `Give it as the ${kind === 'parser' ? 'parser' : 'source'}.`,
+  });
+}
+
 function unknownName(
   name: string,
-  kind: PluginKind,
+  kind: PluginKind | undefined,
   entries: readonly PluginEntry[],
   searched: readonly string[],
 ): HostError {
-  const what = kind === 'parser' ? 'parser' : 'byte-source';
-  const known = entries.filter((entry) => entry.kind === kind).map((entry) => entry.name);
+  const what = kind === undefined ? 'plugin' : `${describeKind(kind)} plugin`;
+  const known = entries.filter((entry) => kind === undefined || entry.kind === kind).map((entry) => entry.name);
   const nearest = nearestName(name, known);
   const message = [
-    `There is no ${what} plugin '${name}'.`,
+    `There is no ${what} '${name}'.`,
     nearest === undefined ? '' : ` Did you mean '${nearest}'?`,
-    known.length === 0 ? ' No plugin of this kind is installed.' : ` Known are: ${known.join(', ')}.`,
+    known.length === 0 ? ` No ${what} is installed.` : ` Known are: ${known.join(', ')}.`,
     ` Searched: ${searched.join(', ')}.`,
   ].join('');
   return new HostError('ERR_PLUGIN_NOT_FOUND', message, {

@@ -1,18 +1,22 @@
 /** The embedding facade: finds plugins, compiles them when they are first needed, and starts sessions with them. */
 import {
-  type ConfigSource,
+  ByteSourceHost,
+  type ByteSourceInfo,
   createParserPool,
-  type IngestOptions,
   IngestSession,
   ParserHost,
   type ParserInfo,
+  type PluginKind,
+  type SourceOptions,
 } from '@chipmunk-host/hosts';
 import { HostError, type WorkerPool } from '@chipmunk-host/runtime';
 import { bundledPlugins } from './bundled-plugins.js';
-import { ComponentStore, withPath } from './component-store.js';
+import { ComponentStore } from './component-store.js';
+import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
 import type { PluginEntry } from './plugin-entry.js';
-import { type LocatedPlugin, locatePlugin, type PluginReference } from './plugin-locator.js';
+import { locatePlugin, type PluginReference } from './plugin-locator.js';
 import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.js';
+import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
 
 export interface PluginsManagerOptions {
   /** The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, made if missing. */
@@ -29,14 +33,10 @@ export interface PluginsManagerOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** What a session takes, as in hosts' `IngestSession.open`; the component and the pool are the manager's affair. */
-export interface IngestRequest extends Omit<IngestOptions, 'component' | 'pool' | 'plugin' | 'config'> {
-  readonly parser: {
-    readonly plugin: PluginReference;
-    /** Default: the defaults of the plugin's schemas. */
-    readonly config?: ConfigSource;
-  };
-}
+/** What a plugin says of itself. */
+export type PluginInfo =
+  | ({ readonly kind: 'parser' } & ParserInfo)
+  | ({ readonly kind: 'bytesource' } & ByteSourceInfo);
 
 export class PluginsManager implements AsyncDisposable {
   /** The directory of installed plugins. */
@@ -71,40 +71,44 @@ export class PluginsManager implements AsyncDisposable {
   }
 
   /**
-   * Starts a session: when this resolves, the plugin has accepted its configuration and reads the source. The window is
-   * the request's, or what the plugin's metadata name, or Chipmunk's 10 MiB.
+   * Starts a session: when this resolves, the plugins have accepted their configuration, and the source is being read. The window
+   * is the request's, or what the parser's metadata name, or Chipmunk's 10 MiB.
    *
    * @throws HostError when plugin or source are missing; ConfigError; PluginError; the signal's reason.
    */
   async ingest(request: IngestRequest): Promise<IngestSession> {
-    const { parser, window, ...rest } = request;
-    const { located, component, pool } = await this.#prepare(parser.plugin, request.signal);
-    const windowBytes = window?.bytes ?? located.windowBytes;
+    const { source, parser, window, ...rest } = request;
+    const sourceOptions = await this.#source(source, request.signal);
+    const { component, label, windowBytes } = await this.#prepare(parser, 'parser', request.signal);
+    const bytes = window?.bytes ?? windowBytes;
     const session = await this.#guarded(
-      located,
       IngestSession.open({
         ...rest,
+        source: sourceOptions,
         component,
-        pool,
-        ...(located.label === undefined ? {} : { plugin: located.label }),
+        pool: this.#pool(),
+        plugin: label,
         ...(parser.config === undefined ? {} : { config: parser.config }),
-        window: { ...window, ...(windowBytes === undefined ? {} : { bytes: windowBytes }) },
+        window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
       }),
     );
     this.#remember(session);
     return session;
   }
 
-  /** What a parser plugin says of itself: version, configuration schemas, render options. It is started for that. */
-  async inspect(plugin: PluginReference): Promise<ParserInfo> {
-    const { located, component, pool } = await this.#prepare(plugin, undefined);
-    const label = located.label === undefined ? {} : { plugin: located.label };
-    const host = await this.#guarded(located, ParserHost.open({ component, pool, ...label }));
-    try {
-      return host.info;
-    } finally {
-      await host.close();
+  /**
+   * What a plugin says of itself: kind, version, configuration schemas, and a parser its render options. It is started for that.
+   * @param kind for a name that plugins of both kinds have. Default: whichever it is, the parser first.
+   */
+  async inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
+    const prepared = await this.#prepare({ plugin }, kind, undefined);
+    const options = { component: prepared.component, pool: this.#pool(), plugin: prepared.label };
+    if (prepared.kind === 'parser') {
+      await using parser = await this.#guarded(ParserHost.open(options));
+      return { kind: 'parser', ...parser.info };
     }
+    await using source = await this.#guarded(ByteSourceHost.open(options));
+    return { kind: 'bytesource', ...source.info };
   }
 
   /** Ends all sessions and threads. Again is harmless. */
@@ -120,21 +124,39 @@ export class PluginsManager implements AsyncDisposable {
     return this.close();
   }
 
-  async #prepare(reference: PluginReference, signal: AbortSignal | undefined) {
+  async #source(source: IngestSource, signal: AbortSignal | undefined): Promise<SourceOptions> {
+    if (!('plugin' in source)) return source;
+    const { plugin, memoryBytes, config, ...options } = source;
+    const use = { plugin, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
+    const { component, label } = await this.#prepare(use, 'bytesource', signal);
+    return {
+      ...options,
+      component,
+      plugin: label,
+      ...(config === undefined ? {} : { config: sourceConfig(config, label) }),
+    };
+  }
+
+  async #prepare(
+    { plugin, memoryBytes }: PluginUse,
+    kind: PluginKind | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<PreparedPlugin> {
     signal?.throwIfAborted();
     this.#requireOpen();
-    const located = await locatePlugin(reference, 'parser', this.#entries, this.#searched);
-    const component = await this.#components.get(located);
+    const located = await locatePlugin(plugin, kind, this.#entries, this.#searched);
+    const component = await this.#components.get(located, memoryBytes);
+    const prepared = await preparedPlugin(located, component, kind);
     signal?.throwIfAborted();
     this.#requireOpen();
-    return { located, component, pool: this.#pool() };
+    return prepared;
   }
 
   /** An opening that fails because the manager was closed meanwhile says so. */
-  async #guarded<Value extends AsyncDisposable>(located: LocatedPlugin, opening: Promise<Value>): Promise<Value> {
+  async #guarded<Value extends AsyncDisposable>(opening: Promise<Value>): Promise<Value> {
     let opened: Value;
     try {
-      opened = await withPath('path' in located.binary ? located.binary.path : undefined, opening);
+      opened = await opening;
     } catch (error) {
       this.#requireOpen();
       throw error;

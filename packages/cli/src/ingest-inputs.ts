@@ -1,0 +1,43 @@
+/** What there is to read: files, standard input, or a byte-source plugin. */
+import { configFromStrings, type IngestRequest, type IngestSource, type ParserUse } from '@chipmunk-host/manager';
+import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
+
+export const STANDARD_INPUT = '-';
+
+export interface IngestInput {
+  /** What messages call it. */
+  readonly name: string;
+  /** Whether it is known how long it is. */
+  readonly sized: boolean;
+  /** For one session. */
+  open(): IngestSource;
+}
+
+export function inputsOf({ files, source, sourceConfig, limits }: IngestArguments): readonly IngestInput[] {
+  if (source === undefined) return files.map(fileInput);
+  const use = {
+    plugin: source,
+    config: (schemas: Parameters<typeof configFromStrings>[0]) => configFromStrings(schemas, sourceConfig),
+    ...pluginLimits(limits),
+    ...callLimits(limits),
+  };
+  return [{ name: `source ${source}`, sized: false, open: () => use }];
+}
+
+/** Limits of compiling. */
+export function pluginLimits({ memoryBytes }: LimitArguments): Pick<ParserUse, 'memoryBytes'> {
+  return memoryBytes === undefined ? {} : { memoryBytes };
+}
+
+/** Limits and grants of a plugin that runs. */
+export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<IngestRequest, 'deadlineMs' | 'grants'> {
+  return {
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(environment === undefined ? {} : { grants: { environment } }),
+  };
+}
+
+function fileInput(file: string): IngestInput {
+  if (file === STANDARD_INPUT) return { name: 'standard input', sized: false, open: () => ({ stream: process.stdin }) };
+  return { name: file, sized: true, open: () => ({ file }) };
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { buildCounter } from './small-plugins.js';
+import { outcome, setStage, summaryOf } from './support.js';
+
+const stage = setStage();
+/** Path of the plugin; it is installed in the home, too. */
+let counter: string;
+beforeAll(async () => {
+  counter = await stage.file('counter.wasm', await buildCounter());
+  const installed = join(stage.directory, 'home', '.chipmunk', 'plugins', 'bytesources', 'counter');
+  await mkdir(installed, { recursive: true });
+  await copyFile(counter, join(installed, 'counter.wasm'));
+});
+
+const ENDLESS = ['--source-config', 'count=2000000000'];
+const PARSER = ['--parser', 'string-parser'];
+
+describe('a source', () => {
+  test('is a plugin by name or path, with a configuration of its own', async () => {
+    for (const source of ['counter', './counter.wasm']) {
+      const result = await stage.run(
+        ...['ingest', '--source', source, '--source-config', 'count=4', ...PARSER, '--config', 'prefix=> '],
+        ...['--summary', 'json'],
+      );
+      expect(result.stdout.toString()).toBe('> 1\n> 2\n> 3\n> 4\n');
+      expect(result.code).toBe(0);
+      expect(summaryOf(result)).toMatchObject({ status: 'completed', files: 1, bytes: 8, items: 4 });
+    }
+  });
+
+  test('shows its log when asked to', async () => {
+    const { stderr } = await stage.run('ingest', '--source', 'counter', ...PARSER, '--verbose');
+    expect(stderr).toContain('source info: counting\n');
+  });
+
+  test('is in the list of plugins', async () => {
+    expect((await stage.run('plugins', 'list')).stdout.toString()).toMatch(/counter.*byte-source.*bytesources/);
+  });
+
+  test.each([
+    ['its end', ['--source-config', 'failure=read'], /ERR_SOURCE_READ: source counter: .*the counter is broken/],
+    ['its start', ['--source-config', 'failure=init'], /ERR_PLUGIN_INIT: plugin counter: .*no counting today/],
+    ['its configuration', ['--source-config', 'cuont=1'], /ERR_CONFIG: Byte-source plugin counter: .*mean 'count'/],
+    ['its deadline', ['--source-config', 'failure=loop', '--deadline', '300'], /ERR_PLUGIN_TIMEOUT: source counter: /],
+  ])('that fails is named: %s', async (_, options, expected) => {
+    const { stderr, code } = await stage.run('ingest', '--source', 'counter', ...options, ...PARSER);
+    expect({ stderr, code }).toEqual({ stderr: expect.stringMatching(expected), code: 1 });
+  });
+
+  test('is no parser, and a parser is no source', async () => {
+    const source = await stage.run('ingest', '--source', 'string-parser', ...PARSER);
+    expect(source.stderr).toContain("'string-parser' is a parser plugin; expected a byte-source.");
+    const parser = await stage.run('ingest', '--source', 'counter', '--parser', './counter.wasm');
+    expect(parser.stderr).toMatch(/counter.wasm' cannot be used: .* is a byte-source; expected a parser/);
+    expect([source.code, parser.code]).toEqual([1, 1]);
+  });
+
+  test('ends when the reader of the output goes away', async () => {
+    const child = stage.start('ingest', '--source', 'counter', ...ENDLESS, ...PARSER, '--summary', 'json');
+    await once(child.stdout, 'readable');
+    child.stdout.destroy();
+    const result = await outcome(child);
+    expect(result.code).toBe(0);
+    expect(summaryOf(result)).toMatchObject({ status: 'stopped', errors: {} });
+  });
+
+  test.skipIf(process.platform === 'win32')('ends when it is interrupted', async () => {
+    const child = stage.start('ingest', '--source', 'counter', ...ENDLESS, ...PARSER, '--summary', 'json');
+    await once(child.stdout, 'readable');
+    child.kill('SIGINT');
+    await once(child.stderr, 'readable');
+    const result = await outcome(child);
+    expect(result.code).toBe(130);
+    const summary = summaryOf(result);
+    expect(summary).toMatchObject({ status: 'stopped', errors: {} });
+    expect(result.stdout.length).toBe(summary.bytes);
+  });
+});
+
+describe('standard input', () => {
+  test('is read in its turn among files', async () => {
+    const one = await stage.file('one.log', 'one\n');
+    const child = stage.start('ingest', one, '-', one, ...PARSER, '--summary', 'json');
+    child.stdin.end('two\nthree');
+    const result = await outcome(child);
+    expect(result.stdout.toString()).toBe('one\ntwo\nthree\none\n');
+    expect(summaryOf(result)).toMatchObject({ status: 'completed', files: 3, items: 4 });
+  });
+
+  test('delivers what has arrived while more is to come', async () => {
+    const child = stage.start('ingest', '-', ...PARSER);
+    for (const line of ['first\n', 'second\n']) {
+      child.stdin.write(line);
+      const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+      expect(chunk.toString()).toBe(line);
+    }
+    child.stdin.end();
+    expect((await outcome(child)).code).toBe(0);
+  });
+
+  test('that stays open does not keep a run whose reader has gone away', async () => {
+    const child = stage.start('ingest', '-', ...PARSER, '--summary', 'json');
+    child.stdin.on('error', () => {});
+    child.stdin.write('first\n');
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    child.stdin.write('second\n');
+    const result = await outcome(child);
+    expect(result.code).toBe(0);
+    expect(summaryOf(result)).toMatchObject({ status: 'stopped', errors: {} });
+  });
+
+  test.skipIf(process.platform === 'win32')('that stays open does not keep an interrupted run', async () => {
+    const child = stage.start('ingest', '-', ...PARSER, '--summary', 'json');
+    child.stdin.write('first\nsec');
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    const result = await outcome(child);
+    expect(result.code).toBe(130);
+    expect(summaryOf(result)).toMatchObject({ status: 'stopped', items: 1, errors: {} });
+  });
+
+  test('that stays open does not keep a run that fails to start', async () => {
+    const child = stage.start('ingest', '-', ...PARSER, '--config', 'nothing=1');
+    const result = await outcome(child);
+    expect({ stderr: result.stderr, code: result.code }).toEqual({
+      stderr: expect.stringContaining('ERR_CONFIG'),
+      code: 1,
+    });
+  });
+});

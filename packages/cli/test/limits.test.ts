@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { callLimits, inputsOf } from '../dist/ingest-inputs.js';
+import { addVariable } from '../dist/option-values.js';
+import { buildFragile } from './small-plugins.js';
+import { setStage, summaryOf } from './support.js';
+
+const stage = setStage();
+beforeAll(async () => {
+  await stage.file('fragile.wasm', await buildFragile());
+});
+
+const ingest = async (content: string, ...options: readonly string[]) => {
+  const file = await stage.file('fragile.log', content);
+  return stage.run('ingest', file, '--parser', './fragile.wasm', ...options);
+};
+
+describe('a gap', () => {
+  const CONTENT = 'one\nBAD\ntwo\nB\nthree\n';
+
+  test('is told of without being a failure', async () => {
+    const { stdout, stderr, code } = await ingest(CONTENT);
+    expect({ stdout: stdout.toString(), code }).toEqual({ stdout: 'one\ntwo\nthree\n', code: 0 });
+    expect(stderr).toMatch(
+      /^completed: 3 items from 20 bytes in .*\n {2}2 gaps, 6 bytes given up, \d+ restarts, ERR_PLUGIN_TRAP: \d+\n$/,
+    );
+  });
+
+  test('is shown with its error when asked to', async () => {
+    const { stderr } = await ingest(CONTENT, '--verbose');
+    expect(stderr).toMatch(/^gap of 4 bytes at .*fragile.log:4: ERR_PLUGIN_TRAP: /m);
+    expect(stderr).toMatch(/^gap of 2 bytes at .*fragile.log:12: ERR_PLUGIN_TRAP: /m);
+  });
+
+  test('is a failure when asked to', async () => {
+    const failed = await ingest(CONTENT, '--fail-on-gap', '--summary', 'json');
+    expect(failed.code).toBe(1);
+    expect(summaryOf(failed)).toMatchObject({ status: 'completed', gaps: 2, gapBytes: 6 });
+    expect((await ingest('one\n', '--fail-on-gap')).code).toBe(0);
+  });
+});
+
+describe('a limit', () => {
+  test('on restarts ends the session', async () => {
+    const { stderr, code } = await ingest('one\nBAD\ntwo\n', '--max-restarts', '0');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error ERR_PLUGIN_TRAP: .*fragile.log: plugin .\/fragile.wasm: /);
+  });
+
+  test('on a call ends a plugin that does not return', async () => {
+    const { stderr, code } = await ingest('one\nL\n', '--deadline', '300', '--max-restarts', '0');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error ERR_PLUGIN_TIMEOUT: .*did not return within/);
+  });
+
+  test('on memory is 512 MiB unless it is another', async () => {
+    const small = await ingest('one\nM\n', '--memory', '16', '--max-restarts', '0', '--summary', 'json');
+    expect(small.code).toBe(1);
+    expect(summaryOf(small)).toMatchObject({ status: 'failed' });
+    for (const options of [[], ['--memory', '0']]) {
+      const enough = await ingest('one\nM\n', ...options);
+      expect({ stdout: enough.stdout.toString(), code: enough.code }).toEqual({ stdout: 'one\nM\n', code: 0 });
+    }
+  });
+});
+
+describe('an environment variable', () => {
+  test('is given to both plugins, with its value here or another', () => {
+    vi.stubEnv('SOME_VARIABLE', 'some=value');
+    const environment = addVariable('OTHER=a=b', addVariable('SOME_VARIABLE'));
+    vi.unstubAllEnvs();
+    expect(environment).toEqual({ SOME_VARIABLE: 'some=value', OTHER: 'a=b' });
+    const limits = { environment, deadlineMs: 0, memoryBytes: 1024, maxRestarts: undefined };
+    expect(callLimits(limits)).toEqual({ grants: { environment }, deadlineMs: 0 });
+    const inputs = inputsOf({ files: [], source: 'x', sourceConfig: [], limits } as never);
+    expect(inputs[0]?.open()).toMatchObject({ grants: { environment }, deadlineMs: 0, memoryBytes: 1024 });
+  });
+});

@@ -1,0 +1,31 @@
+/** What a session takes from a manager: plugins by reference, and everything else as in hosts. */
+import type { ConfigSource, IngestOptions, PluginSourceOptions } from '@chipmunk-host/hosts';
+import type { PluginReference } from './plugin-locator.js';
+
+/** A plugin, and how it is compiled. */
+export interface PluginUse {
+  readonly plugin: PluginReference;
+  /** To how much the memories of an instance may grow together, in bytes. Default 512 MiB; 0 means the format's 4 GiB each. */
+  readonly memoryBytes?: number;
+}
+
+export interface ParserUse extends PluginUse {
+  /** Default: the defaults of the plugin's schemas. */
+  readonly config?: ConfigSource;
+}
+
+/** A byte-source plugin. Its limits and grants are its own: those of the request are the parser's. */
+export interface SourcePluginUse extends PluginUse, Omit<PluginSourceOptions, 'component' | 'plugin'> {}
+
+export type IngestSource =
+  /** Path of a regular file. */
+  | { readonly file: string }
+  /** Bytes that arrive in this process. Not touched when the session does not start; else let go at its end. */
+  | { readonly stream: AsyncIterable<Uint8Array> }
+  | SourcePluginUse;
+
+/** What a session takes, as in hosts' `IngestSession.open`; components and the pool are the manager's affair. */
+export interface IngestRequest extends Omit<IngestOptions, 'component' | 'pool' | 'plugin' | 'config' | 'source'> {
+  readonly source: IngestSource;
+  readonly parser: ParserUse;
+}
