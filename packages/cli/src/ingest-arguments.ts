@@ -39,4 +39,5 @@ export interface IngestArguments {
   readonly verbose: boolean;
   readonly failOnGap: boolean;
   readonly limits: LimitArguments;
+  readonly quarantineDirectory: string | undefined;
 }

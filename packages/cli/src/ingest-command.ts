@@ -112,7 +112,7 @@ class IngestRun {
   }
 
   #request(input: IngestInput, parser: ParserUse): IngestRequest {
-    const { limits, verbose } = this.#args;
+    const { limits, quarantineDirectory, verbose } = this.#args;
     const source = input.open();
     const { maxRestarts } = limits;
     return {
@@ -120,6 +120,7 @@ class IngestRun {
       parser,
       ...callLimits(limits),
       ...(maxRestarts === undefined ? {} : { recovery: { maxRestarts } }),
+      ...(quarantineDirectory === undefined ? {} : { quarantineDirectory }),
       ...(verbose ? logging('plugin') : {}),
     };
   }

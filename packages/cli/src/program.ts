@@ -23,6 +23,7 @@ interface IngestOptions {
   readonly separator: string;
   readonly verbose?: boolean;
   readonly failOnGap?: boolean;
+  readonly quarantine?: string;
   readonly deadline?: number;
   readonly memory?: number;
   readonly maxRestarts?: number;
@@ -70,6 +71,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       wholeNumber(MOST),
     )
     .option('--env <name[=value]>', 'an environment variable that the plugins may see; once for each', addVariable)
+    .option('--quarantine <directory>', 'keep input on which the plugin fails, a file for each gap, for `replay`')
     .option('--fail-on-gap', 'exit with 1 when input was given up because the plugin failed on it')
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], options: IngestOptions) => {
@@ -79,6 +81,17 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
         ingest.error("error: name a plugin with '--parser', or a '--config-file' that has a binary_path");
       const { runIngest } = await import('./ingest-command.js');
       done(await runIngest(ingestArguments(files, options)));
+    });
+
+  program
+    .command('replay')
+    .description('Try input that `ingest --quarantine` kept once more, and show how the plugin fails on it.')
+    .argument('<file>', 'a .quarantine file')
+    .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file (default: the one that failed)')
+    .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
+    .action(async (file: string, options: { readonly parser?: string; readonly pluginsDir?: string }) => {
+      const { runReplay } = await import('./replay-command.js');
+      done(await runReplay({ file, parser: options.parser, pluginsDirectory: options.pluginsDir }));
     });
 
   const plugins = program.command('plugins').description('Show what plugins there are.');
@@ -120,6 +133,7 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     separator: options.separator,
     verbose: options.verbose ?? false,
     failOnGap: options.failOnGap ?? false,
+    quarantineDirectory: options.quarantine,
     limits: {
       deadlineMs: options.deadline,
       memoryBytes: options.memory === undefined ? undefined : options.memory * 1024 * 1024,

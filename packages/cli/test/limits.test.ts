@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { callLimits, inputsOf } from '../dist/ingest-inputs.js';
 import { addVariable } from '../dist/option-values.js';
@@ -36,6 +38,29 @@ describe('a gap', () => {
     expect(failed.code).toBe(1);
     expect(summaryOf(failed)).toMatchObject({ status: 'completed', gaps: 2, gapBytes: 6 });
     expect((await ingest('one\n', '--fail-on-gap')).code).toBe(0);
+  });
+});
+
+describe('quarantined input', () => {
+  test('is kept in a file, and fails again in a replay', async () => {
+    await ingest('one\nBAD\ntwo\n', '--quarantine', 'kept');
+    const [file = ''] = await readdir(join(stage.directory, 'kept'));
+    expect(file).toMatch(/fragile\.wasm-[0-9a-f]{12}-at-4\.quarantine$/);
+    const again = await stage.run('replay', `kept/${file}`);
+    expect(again.code).toBe(1);
+    expect(again.stdout.toString()).toMatch(
+      /4 bytes from byte 4 on.*\nThe plugin fails:\nerror ERR_PLUGIN_TRAP: [^]*unreachable/,
+    );
+    const mended = await stage.run('replay', `kept/${file}`, '--parser', 'string-parser');
+    expect(mended.code).toBe(0);
+    expect(mended.stdout.toString()).toMatch(/another binary[^]*does not fail any more: 1 items/);
+  });
+
+  test('that is none is named', async () => {
+    await stage.file('none.quarantine', 'text');
+    const { stderr, code } = await stage.run('replay', 'none.quarantine');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error ERR_QUARANTINE: none\.quarantine: /);
   });
 });
 

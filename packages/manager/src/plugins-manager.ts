@@ -7,6 +7,9 @@ import {
   ParserHost,
   type ParserInfo,
   type PluginKind,
+  type QuarantinedInput,
+  type ReplayOutcome,
+  replay,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
 import { HostError, type WorkerPool } from '@chipmunk-host/runtime';
@@ -109,6 +112,16 @@ export class PluginsManager implements AsyncDisposable {
     }
     await using source = await this.#guarded(ByteSourceHost.open(options));
     return { kind: 'bytesource', ...source.info };
+  }
+
+  /**
+   * Tries input that was quarantined once more.
+   * @param plugin default: the plugin that it was quarantined with, by the name or path of then
+   * @throws what keeps the plugin from starting; what it does with the input is in the outcome
+   */
+  async replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
+    const { component, label } = await this.#prepare({ plugin }, 'parser', undefined);
+    return replay(quarantined, { component, plugin: label, pool: this.#pool() });
   }
 
   /** Ends all sessions and threads. Again is harmless. */
