@@ -16,7 +16,7 @@ const { target, seconds, seed } = readArguments();
 const fuzz = await targets[target]();
 try {
   const { summary } = await fuzz({ seconds, seed, log: (line) => process.stderr.write(`${line}\n`) });
-  console.log(`fuzz ${target}: nothing found in ${summary}, ${seconds} s, seed ${seed}`);
+  console.log(`fuzz ${target}: nothing found in ${summary.replace(`${target}: `, '')}, ${seconds} s, seed ${seed}`);
   process.exit(0);
 } catch (error) {
   const found = Number.isInteger(error.seed) ? error.seed : seed;

@@ -109,11 +109,15 @@ describe('the plugins directory', () => {
     const plugins = await stage.folder('own');
     const shipped = (await scan(plugins, true)).plugins;
     expect(shipped).toMatchObject([
+      { name: 'file-source', kind: 'bytesource', origin: 'bundled', title: 'File', windowBytes: undefined },
       { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
     ]);
-    expect(await readFile(shipped[0]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
+    expect(await readFile(shipped[1]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
 
     await install(plugins, 'string-parser', { 'string-parser.wasm': 'x' });
-    expect((await scan(plugins, true)).plugins).toMatchObject([{ name: 'string-parser', origin: 'directory' }]);
+    expect((await scan(plugins, true)).plugins).toMatchObject([
+      { name: 'file-source', origin: 'bundled' },
+      { name: 'string-parser', origin: 'directory' },
+    ]);
   });
 });

@@ -109,7 +109,7 @@ describe('a plugin of the other kind', () => {
     await using manager = await PluginsManager.open({ directory: plugins });
     const opening = manager.ingest({ source: { plugin: 'countr' }, parser });
     await expect(opening).rejects.toThrow(
-      "There is no byte-source plugin 'countr'. Did you mean 'counter'? Known are: counter.",
+      "There is no byte-source plugin 'countr'. Did you mean 'counter'? Known are: counter, file-source.",
     );
   });
 });

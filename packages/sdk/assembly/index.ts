@@ -13,3 +13,5 @@ export { Version } from './plugin';
 export { Column, RenderOptions } from './render-options';
 export { PathResult, tempDirectory } from './sandbox';
 export { Schema } from './schema';
+export { DirectoryEntry, DirectoryResult, readDirectory } from './wasi/directory';
+export { File, FileResult } from './wasi/file';

@@ -4,12 +4,13 @@ import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wa
 import { BuildError, reasonOf } from './build-error.js';
 import { functionImports, renameExports } from './core-exports.js';
 import type { KindDescription } from './plugin-kind.js';
-import { pluginWorld, witSource } from './wit-source.js';
+import { pluginWorld, wasiPrefix, witSource } from './wit-source.js';
 
 export async function linkComponent(module: Uint8Array, kind: KindDescription): Promise<Uint8Array> {
-  refuseForeignImports(module);
+  const imports = functionImports(module);
+  refuseForeignImports(imports);
   const core = renameExports(module, exportNames(kind));
-  const wit = await witSource(kind.world);
+  const wit = await witSource(kind.world, { usesWasi: imports.some((name) => name.startsWith(wasiPrefix)) });
   const embedded = await step('embed the interface', () =>
     componentEmbed({ binary: core, witSource: wit, world: pluginWorld }),
   );
@@ -27,8 +28,9 @@ function exportNames(kind: KindDescription): Map<string, readonly string[]> {
 }
 
 /** `console.log`, `Math.random` and the like compile to imports that no host of plugins has. */
-function refuseForeignImports(module: Uint8Array): void {
-  const foreign = functionImports(module).filter((name) => !name.startsWith('chipmunk:shared/'));
+function refuseForeignImports(imports: readonly string[]): void {
+  const known = ['chipmunk:shared/', wasiPrefix];
+  const foreign = imports.filter((name) => !known.some((prefix) => name.startsWith(prefix)));
   if (foreign.length === 0) return;
   throw new BuildError(
     'build',

@@ -2,6 +2,7 @@
 
 import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import type { ByteSourceExports, LogLevel, ParserExports } from './plugin-values.js';
+import { wasiFiles } from './wasi-files.js';
 
 export interface LogLine {
   readonly level: LogLevel;
@@ -18,6 +19,8 @@ export interface PluginInstance<Exports> {
 export interface InstanceOptions {
   /** What `temp-directory` returns; throw for an error. Default: an error that there is none. */
   readonly tempDirectory?: () => string;
+  /** Directories that the plugin may read, by the paths that it knows them by. Default: none. */
+  readonly directories?: Readonly<Record<string, string>>;
 }
 
 export async function loadParser(
@@ -46,7 +49,7 @@ interface Glue<Exports> {
 async function load<Exports>(
   component: Uint8Array,
   exported: string,
-  { tempDirectory = noDirectory }: InstanceOptions = {},
+  { tempDirectory = noDirectory, directories = {} }: InstanceOptions = {},
 ): Promise<PluginInstance<Exports>> {
   const { files } = await transpileBytes(component, {
     name: 'plugin',
@@ -61,6 +64,7 @@ async function load<Exports>(
     {
       'chipmunk:shared/logging': { log: (level: LogLevel, message: string) => void log.push({ level, message }) },
       'chipmunk:shared/sandbox': { tempDirectory },
+      ...wasiFiles(directories),
     },
     (module, imports) => new WebAssembly.Instance(module, imports),
   )[exported];

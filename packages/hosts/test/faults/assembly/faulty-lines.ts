@@ -145,7 +145,10 @@ class FaultyLines extends Parser {
       memory.fill(text, 0x61, 100_000_000);
       for (let i = 0; i < 1_000_000; i++) out.line(text, 100_000_000, 0);
     } else if (act == 'flood') {
-      for (let i = 0; i < 2_000_000; i++) out.line(start, 0, 0);
+      // Cheap here, but more text than a worker's JavaScript heap holds when each item becomes a string.
+      const text = out.reserve(2000);
+      memory.fill(text, 0x61, 2000);
+      for (let i = 0; i < 400_000; i++) out.line(text, 2000, 0);
     } else if (act == 'leak') {
       for (let i = 0; i < 16; i++) leaked.push(heap.alloc(0x10000));
     } else crash(act);

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { type ConfigInput, createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
+import { type CompiledComponent, compile, type WorkerPool } from '@chipmunk-host/runtime';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const MIB = 1024 * 1024;
+/** Less than the largest file here: what is read does not pile up in the plugin. */
+const MEMORY_BYTES = 8 * MIB;
+
+const stringParser = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
+const fileSource = new URL('../dist/file-source.wasm', import.meta.url);
+
+let pool: WorkerPool;
+let parser: CompiledComponent;
+let source: CompiledComponent;
+let directory: string;
+beforeAll(async () => {
+  pool = createParserPool();
+  parser = await compile(readFileSync(stringParser));
+  source = await compile(readFileSync(fileSource), { memoryBytes: MEMORY_BYTES });
+  directory = await mkdtemp(join(tmpdir(), 'file-source-test-'));
+  await mkdir(join(directory, 'below'));
+});
+afterAll(async () => {
+  await pool.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+type ParentGrants = { readonly grants?: { readonly parents: boolean } };
+
+/** Opens a session over the file source with this configuration. */
+function open(config: Record<string, ConfigInput>, options: ParentGrants = {}): Promise<IngestSession> {
+  const plugin: IngestOptions['source'] = { component: source, plugin: 'file-source', config, ...options };
+  return IngestSession.open({ component: parser, pool, source: plugin });
+}
+
+/** What the file source delivers of these files, put together from the lines that the parser makes of it. */
+async function read(...paths: string[]): Promise<string> {
+  const session = await open({ 'input-path': paths });
+  const lines: string[] = [];
+  for await (const batch of session) for (const item of batch) lines.push(item.text);
+  expect(session.summary).toMatchObject({ status: 'completed', skippedBytes: 0, restarts: 0 });
+  return lines.join('\n');
+}
+
+/** Lines of several lengths; the last has no end, so that the lines tell the whole content. */
+function content(bytes: number): string {
+  const lines: string[] = [];
+  for (let length = 0, i = 0; length < bytes; i++) {
+    const line = `line ${i} ${'·'.repeat(i % 5)}${'x'.repeat(i % 211)}`;
+    lines.push(line);
+    length += Buffer.byteLength(line) + 1;
+  }
+  const cut = Buffer.from(lines.join('\n'))
+    .subarray(0, Math.max(bytes - 2, 0))
+    .toString('utf8')
+    .replace(/\ufffd$/, '');
+  return cut.padEnd(cut.length + bytes - Buffer.byteLength(cut), '.');
+}
+
+async function file(path: string, text: string): Promise<string> {
+  const full = join(directory, path);
+  await writeFile(full, text);
+  return full;
+}
+
+describe('the bytes of a file are delivered', () => {
+  test.each([[0], [1], [4096], [MIB], [MIB + 1], [20 * MIB]])('when they are %i', async (bytes) => {
+    const text = content(bytes);
+    expect(Buffer.byteLength(text)).toBe(bytes);
+    const path = await file('sized.log', text);
+    // Compared as one value: the difference of two long texts would take minutes to print.
+    expect((await read(path)) === text).toBe(true);
+  });
+
+  test.each([['a b  c.log'], ['Größe für Öl.log'], ["it's 100 %.log"], ['日志 😀.log'], ['below/deep.log']])(
+    'when it is called %s',
+    async (name) => {
+      expect(await read(await file(name, `content of ${name}`))).toBe(`content of ${name}`);
+    },
+  );
+
+  test('when its path is relative', async () => {
+    const path = relative(process.cwd(), await file('relative.log', 'from here'));
+    expect(await read(path)).toBe('from here');
+    expect(await read(`./${path}`)).toBe('from here');
+  });
+
+  test('when its path is a bare name', async () => {
+    const toml = readFileSync('file-source.toml', 'utf8').trimEnd();
+    expect(await read('file-source.toml')).toBe(toml);
+    expect(await read('./file-source.toml')).toBe(toml);
+  });
+
+  test('when its path is a link to a file beside it', async () => {
+    await file('today.log', 'today');
+    await symlink('today.log', join(directory, 'current.log'));
+    expect(await read(join(directory, 'current.log'))).toBe('today');
+  });
+
+  test('when two sessions read it at once', async () => {
+    const text = content(3 * MIB);
+    const path = await file('shared.log', text);
+    for (const got of await Promise.all([read(path), read(path)])) expect(got === text).toBe(true);
+  });
+});
+
+describe('a configuration is refused', () => {
+  const refused = (message: string) => ({ code: 'ERR_PLUGIN_INIT', plugin: 'file-source', message });
+
+  test('without a file', async () => {
+    await expect(open({})).rejects.toMatchObject(refused('no file is configured: set input-path (io)'));
+  });
+
+  test('with several files', async () => {
+    const paths = [await file('one.log', '1'), await file('two.log', '2')];
+    await expect(open({ 'input-path': paths })).rejects.toMatchObject(
+      refused('input-path names 2 files, but exactly one can be read (config)'),
+    );
+  });
+
+  test('with a file that is missing', async () => {
+    const path = join(directory, 'no such.log');
+    await expect(open({ 'input-path': [path] })).rejects.toMatchObject(
+      refused(`cannot open '${path}': there is no such file or directory (io)`),
+    );
+  });
+
+  test('with a directory', async () => {
+    const path = join(directory, 'below');
+    await expect(open({ 'input-path': [path] })).rejects.toMatchObject(
+      refused(`cannot open '${path}': it is a directory (io)`),
+    );
+  });
+
+  test('with a link that leads out of its directory, to a file that was not granted', async () => {
+    const secret = await file('secret.log', 'secret');
+    const path = join(directory, 'below', 'way-out.log');
+    for (const target of [secret, '../secret.log']) {
+      await rm(path, { force: true });
+      await symlink(target, path);
+      for (const options of [{}, { grants: { parents: true } }]) {
+        await expect(open({ 'input-path': [path] }, options)).rejects.toMatchObject(
+          refused(`cannot open '${path}': it is not permitted (io)`),
+        );
+      }
+    }
+  });
+});
