@@ -73,7 +73,10 @@ describe('plugins list', () => {
 
   test('is JSON when asked for', async () => {
     const { stdout } = await stage.run('plugins', 'list', '--json', '--plugins-dir', stage.directory);
-    expect(JSON.parse(stdout.toString())).toMatchObject([{ name: 'string-parser', kind: 'parser', origin: 'bundled' }]);
+    expect(JSON.parse(stdout.toString())).toMatchObject([
+      { name: 'file-source', kind: 'bytesource', origin: 'bundled' },
+      { name: 'string-parser', kind: 'parser', origin: 'bundled' },
+    ]);
   });
 
   test('needs a directory that is there', async () => {
