@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BuildError, buildPlugin } from '../dist/index.js';
 import { loadParser } from '../dist/testing/index.js';
@@ -39,7 +40,8 @@ function packageJson(plugin: unknown): string {
 
 function run(...flags: string[]): { code: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...flags], { encoding: 'utf8' });
-  return { code: status, out: stdout, err: stderr };
+  // The compiler's diagnostics are coloured where the environment asks for it, as continuous integration may.
+  return { code: status, out: stripVTControlCharacters(stdout), err: stripVTControlCharacters(stderr) };
 }
 
 async function failure(source: string, kind: 'parser' | 'bytesource' = 'parser'): Promise<string> {
