@@ -56,6 +56,12 @@ export class LogBuffer {
     this.#keep(source, source === 'stdout' ? 'info' : 'error', line);
   }
 
+  /** Told at most once a second of each stream; always kept, since nothing else counts these bytes. */
+  addDroppedOutput(source: 'stdout' | 'stderr', byteLength: number): void {
+    const level = source === 'stdout' ? 'info' : 'error';
+    this.#records.push({ source, level, message: `(${byteLength} bytes more were dropped)`, time: Date.now() });
+  }
+
   /** One line of the host's own, always kept. */
   addOwn(message: string): void {
     this.#records.push({ source: 'host', level: 'warn', message, time: Date.now() });

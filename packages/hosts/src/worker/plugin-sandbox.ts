@@ -65,7 +65,7 @@ export class PluginSandbox {
       {},
       {
         onOutput: (stream, line) => logs.addOutput(stream, line),
-        onOutputDropped: (stream, bytes) => logs.addOutput(stream, `(${bytes} bytes more were dropped)`),
+        onOutputDropped: (stream, bytes) => logs.addDroppedOutput(stream, bytes),
       },
     );
   }

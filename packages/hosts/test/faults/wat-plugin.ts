@@ -24,6 +24,10 @@ export interface WatPlugin {
   readonly start?: string;
   /** Fields of the module. */
   readonly fields?: string;
+  /** Names of more locals of `parse`, for the acts. */
+  readonly locals?: readonly string[];
+  /** Imports of the module; of WASI, what wasi.wit has. */
+  readonly imports?: string;
   /** Of 64 KiB, at the start. Default 2. */
   readonly pages?: number;
 }
@@ -33,6 +37,18 @@ export const put8 = (at: number, value: number): string => `(i32.store8 (i32.con
 export const put32 = (at: number, value: number): string => `(i32.store (i32.const ${at}) (i32.const ${value}))`;
 export const put64 = (at: number, value: bigint): string => `(i64.store (i32.const ${at}) (i64.const ${value}))`;
 
+const WASI = [
+  'io/streams',
+  'cli/environment',
+  'cli/exit',
+  'cli/stdout',
+  'filesystem/types',
+  'filesystem/preopens',
+  'sockets/instance-network',
+  'sockets/tcp-create-socket',
+  'sockets/udp-create-socket',
+  'sockets/ip-name-lookup',
+];
 const PARSER = 'chipmunk:parser/parser@0.1.0';
 
 /** @returns the component */
@@ -42,6 +58,7 @@ export async function watPlugin(plugin: WatPlugin): Promise<Uint8Array> {
   return componentNew(binary, []);
 }
 
+/** With all of WASI imported; what the module does not import is left out of the component. */
 function wit(): string {
   const folder = join(import.meta.dirname, '..', '..', '..', '..', 'wit', 'v0.1.0');
   const nested = ['shared', 'parser'].map((name) =>
@@ -49,7 +66,12 @@ function wit(): string {
       .replace(/^package ([^;]+);/m, 'package $1 {')
       .concat('\n}\n'),
   );
-  return `package test:plugin;\nworld plugin { include chipmunk:parser/parse@0.1.0; }\n${nested.join('\n')}`;
+  const wasi = readFileSync(join(import.meta.dirname, 'wasi.wit'), 'utf8');
+  const imports = WASI.map((name) => `import wasi:${name}@0.2.0;`).join(' ');
+  return `package test:plugin;
+    world plugin { ${imports} include chipmunk:parser/parse@0.1.0; }
+    ${nested.join('\n')}
+    ${wasi}`;
 }
 
 function moduleOf(plugin: WatPlugin): string {
@@ -58,6 +80,7 @@ function moduleOf(plugin: WatPlugin): string {
   );
   return `(module
   (import "chipmunk:shared/logging@0.1.0" "log" (func $log (param i32 i32 i32)))
+  ${plugin.imports ?? ''}
   (memory (export "memory") ${plugin.pages ?? 2})
   (global $top (mut i32) (i32.const 65536))
   (global $left (mut i32) (i32.const -1))
@@ -82,6 +105,7 @@ function moduleOf(plugin: WatPlugin): string {
   (func (export "cabi_post_${PARSER}#parse") (param i32) ${plugin.post ?? ''} (global.set $top (i32.const 65536)))
   (func (export "${PARSER}#parse") (param $at i32) (param $given i32) (param i32 i64) (result i32)
     (local $length i32) (local $act i32) (local $digit i32) (local $result i32)
+    ${(plugin.locals ?? []).map((name) => `(local $${name} i32)`).join(' ')}
     (local.set $result (i32.const ${AREA}))
     (memory.fill (i32.const ${AREA}) (i32.const 0) (i32.const 256))
     (block $found
