@@ -1,15 +1,16 @@
 /** `ingest`: one session for each input, their items to one output, one account of all. */
 import { basename } from 'node:path';
 import {
+  type ConfigFile,
   type ConfigSource,
   configFromStrings,
   type IngestRequest,
   type IngestSession,
   type ParserUse,
   PluginsManager,
+  readConfigFile,
   type StreamRecord,
 } from '@chipmunk-host/manager';
-import { type BenchConfig, readBenchConfig } from './bench-config.js';
 import { UsageError } from './command-error.js';
 import { reportError } from './error-report.js';
 import { ExitCode } from './exit-code.js';
@@ -51,8 +52,8 @@ class IngestRun {
 
   async ingestAll(): Promise<void> {
     const { configFile, pluginsDirectory, verbose, limits } = this.#args;
-    const bench = configFile === undefined ? undefined : await readBenchConfig(configFile);
-    const plugin = this.#args.parser ?? bench?.binaryPath;
+    const file = configFile === undefined ? undefined : await readConfigFile(configFile);
+    const plugin = this.#args.parser ?? file?.binaryPath;
     if (plugin === undefined)
       throw new UsageError(`the configuration file '${configFile}' has no binary_path; name a plugin with '--parser'`);
     await this.#requireOutputOfItsOwn(plugin);
@@ -60,7 +61,7 @@ class IngestRun {
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
       ...(verbose ? { onWarning: (message: string) => void process.stderr.write(`warning: ${message}\n`) } : {}),
     });
-    const parser = { plugin, config: this.#config(bench), ...pluginLimits(limits) };
+    const parser = { plugin, config: this.#config(file), ...pluginLimits(limits) };
     for (const input of inputsOf(this.#args)) {
       if (this.#stopped) break;
       await this.#ingest(manager, input, parser);
@@ -170,9 +171,9 @@ class IngestRun {
   }
 
   /** Values of the command line win over those of the file. */
-  #config(bench: BenchConfig | undefined): ConfigSource {
+  #config(file: ConfigFile | undefined): ConfigSource {
     const pairs = this.#args.config;
-    return (schemas) => ({ ...bench?.values, ...configFromStrings(schemas, pairs) });
+    return (schemas) => ({ ...file?.values, ...configFromStrings(schemas, pairs) });
   }
 
   get #stopped(): boolean {

@@ -56,7 +56,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
     .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file')
     .option('-c, --config <id=value>', 'a value for the plugin, typed by its schema; once for each value', addPair)
-    .option('--config-file <file>', "values from a TOML file in the form of Chipmunk's plugin benchmarks")
+    .option('--config-file <file>', "values from a .json file, or TOML in the form of Chipmunk's plugin benchmarks")
     .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
     .addOption(new Option('-f, --format <format>', 'how items are written').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'write items to a file, replacing it, instead of stdout')

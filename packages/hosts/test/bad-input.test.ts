@@ -118,7 +118,7 @@ describe('a configuration that does not fit', () => {
         "Configuration 'losy' is unknown; expected one of: lossy, limit, factor, name, files, mode. Did you mean 'lossy'?",
         "Configuration 'lossy': expected true or false, got the text 'yes'.",
         "Configuration 'limit': expected a whole number from -2147483648 to 2147483647, got 2147483648.",
-        "Configuration 'factor': expected a number, got the text '1'.",
+        "Configuration 'factor': expected a number of 32 bits (at most 3.4e38), got the text '1'.",
         "Configuration 'name': expected a text, got 3.",
         "Configuration 'files': expected a list of paths, got the text 'a'.",
         "Configuration 'mode': expected one of 'a', 'b', got the text 'c'.",

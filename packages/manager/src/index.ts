@@ -3,10 +3,13 @@ export {
   Batch,
   type ByteSourceInfo,
   ConfigError,
+  type ConfigFault,
   type ConfigInput,
+  type ConfigItem,
   type ConfigSchema,
   type ConfigSource,
   type ConfigType,
+  type ConfigValue,
   configFromStrings,
   EntryKind,
   type GapRecord,
@@ -25,9 +28,11 @@ export {
   type ReplayOutcome,
   type RestartRecord,
   readQuarantine,
+  resolveConfig,
   type SessionStatus,
   type SessionSummary,
   type StreamRecord,
+  validateConfig,
   type WindowOptions,
 } from '@chipmunk-host/hosts';
 export {
@@ -44,6 +49,9 @@ export {
   PluginUnrecoverableError,
   type UsageErrorCode,
 } from '@chipmunk-host/runtime';
+export { type ConfigFile, parseConfigJson, parseConfigToml, readConfigFile } from './config/config-file.js';
+export { configToJson } from './config/config-json.js';
+export { ANNOTATION, configJsonSchema, type JsonSchema, type JsonValue } from './config/config-json-schema.js';
 export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
 export type { PluginEntry, PluginOrigin } from './plugin-entry.js';
 export type { PluginReference } from './plugin-locator.js';

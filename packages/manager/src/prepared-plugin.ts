@@ -50,7 +50,7 @@ export function sourceConfig(config: ConfigSource, label: string): ConfigSource 
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       throw new ConfigError(
-        error.faults.map(({ id, message }) => ({ id, message: `Byte-source plugin ${label}: ${message}` })),
+        error.faults.map((fault) => ({ ...fault, message: `Byte-source plugin ${label}: ${fault.message}` })),
       );
     }
   };

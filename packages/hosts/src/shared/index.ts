@@ -1,6 +1,9 @@
 export * from './batch-format.js';
 export * from './byte-source-messages.js';
+export * from './config-fault.js';
+export * from './config-float.js';
 export * from './config-schema.js';
+export * from './config-text.js';
 export { createInputMemory } from './input-memory.js';
 export * from './messages.js';
 export * from './nearest-name.js';

@@ -9,6 +9,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let nearest: string | undefined;
   let best = Math.min(MAX_DISTANCE, Math.floor(name.length / 2)) + 1;
   for (const candidate of known) {
+    // They differ by as many letters at least; texts of any length may come here.
+    if (Math.abs(candidate.length - name.length) >= best) continue;
     const changed = distance(name.toLowerCase(), candidate.toLowerCase());
     if (changed < best) [nearest, best] = [candidate, changed];
   }

@@ -1,21 +1,19 @@
 /** Holds a caller's configuration against a plugin's schemas: every fault is reported at once, defaults fill the rest. */
-import { HostError } from '@chipmunk-host/runtime/shared';
+import { inspect } from 'node:util';
+import { ConfigError, type ConfigFault } from './config-fault.js';
+import { floatOf } from './config-float.js';
 import type { ConfigInput, ConfigItem, ConfigSchema, ConfigType, ConfigValue } from './config-schema.js';
 import { nearestName } from './nearest-name.js';
 
-export interface ConfigFault {
-  readonly id: string;
-  /** What is wrong, what was expected, and what to do. */
-  readonly message: string;
-}
+/** How much of a value that does not fit is shown. */
+const MAX_SHOWN = 200;
 
-export class ConfigError extends HostError {
-  readonly faults: readonly ConfigFault[];
-
-  constructor(faults: readonly ConfigFault[]) {
-    super('ERR_CONFIG', faults.map(({ message }) => message).join('\n'));
-    this.faults = faults;
-  }
+/**
+ * Everything that is wrong with a configuration; empty when nothing is.
+ * @param input anything, as it comes from JSON or from a user: it should be an object of values by id
+ */
+export function validateConfig(schemas: readonly ConfigSchema[], input: unknown): readonly ConfigFault[] {
+  return examine(schemas, input).faults;
 }
 
 /**
@@ -27,90 +25,60 @@ export function resolveConfig(
   schemas: readonly ConfigSchema[],
   input: Readonly<Record<string, ConfigInput>>,
 ): readonly ConfigItem[] {
-  const faults: ConfigFault[] = [];
-  const known = new Set(schemas.map(({ id }) => id));
-  for (const id of Object.keys(input)) if (!known.has(id)) faults.push({ id, message: unknownId(id, [...known]) });
-
-  const items = schemas.map((schema): ConfigItem => {
-    const given = Object.hasOwn(input, schema.id) ? input[schema.id] : undefined;
-    if (given === undefined) return { id: schema.id, value: defaultValue(schema.type) };
-    const value = fit(schema.type, given);
-    if (typeof value !== 'string') return { id: schema.id, value };
-    faults.push({ id: schema.id, message: `Configuration '${schema.id}': expected ${value}, got ${show(given)}.` });
-    return { id: schema.id, value: defaultValue(schema.type) };
-  });
+  const { items, faults } = examine(schemas, input);
   if (faults.length > 0) throw new ConfigError(faults);
   return items;
 }
 
-/**
- * Values from text, as from a command line, with the types of the schemas. Of an id that is given more than once the last
- * counts, but for files and directories all do. What does not fit is left as text, for `resolveConfig` to name.
- */
-export function configFromStrings(
-  schemas: readonly ConfigSchema[],
-  pairs: readonly (readonly [id: string, text: string])[],
-): Record<string, ConfigInput> {
-  // Without a prototype, so that an id `__proto__` is an id like any other.
-  const input: Record<string, ConfigInput> = Object.create(null);
-  for (const [id, text] of pairs) {
-    const kind = schemas.find((schema) => schema.id === id)?.type.kind;
-    if (kind === 'files' || kind === 'directories') {
-      const before = input[id];
-      input[id] = [...(Array.isArray(before) ? (before as string[]) : []), text];
-    } else {
-      input[id] = fromString(kind, text);
-    }
-  }
-  return input;
+function examine(schemas: readonly ConfigSchema[], input: unknown) {
+  const faults: ConfigFault[] = [];
+  const values = isRecord(input) ? input : {};
+  if (values !== input) faults.push(notARecord(input));
+
+  const known = new Set(schemas.map(({ id }) => id));
+  for (const id of Object.keys(values)) if (!known.has(id)) faults.push(unknownId(id, [...known]));
+
+  const items = schemas.map(({ id, type }): ConfigItem => {
+    const given = Object.hasOwn(values, id) ? values[id] : undefined;
+    const value = given === undefined ? undefined : fit(type, given);
+    if (given !== undefined && value === undefined) faults.push(wrongValue(id, type, given));
+    return { id, value: value ?? defaultValue(type) };
+  });
+  return { items, faults };
 }
 
-function fromString(kind: ConfigType['kind'] | undefined, text: string): ConfigInput {
-  switch (kind) {
-    case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text;
-    case 'integer':
-    case 'float': {
-      const number = NON_FINITE.get(text.toLowerCase()) ?? (text.trim() === '' ? Number.NaN : Number(text));
-      return Number.isNaN(number) && text.toLowerCase() !== 'nan' ? text : number;
-    }
-    default:
-      return text;
-  }
-}
-
-const NON_FINITE = new Map([
-  ['inf', Number.POSITIVE_INFINITY],
-  ['+inf', Number.POSITIVE_INFINITY],
-  ['-inf', Number.NEGATIVE_INFINITY],
-  ['nan', Number.NaN],
-]);
-
-/** The value, or what was expected instead of it. */
-function fit(type: ConfigType, given: ConfigInput): ConfigValue | string {
+/** The value as the plugin gets it; undefined when it does not fit. */
+function fit(type: ConfigType, given: unknown): ConfigValue | undefined {
   switch (type.kind) {
     case 'boolean':
-      return typeof given === 'boolean' ? { kind: 'boolean', value: given } : 'true or false';
+      return typeof given === 'boolean' ? { kind: 'boolean', value: given } : undefined;
     case 'integer':
-      return typeof given === 'number' && (given | 0) === given
-        ? { kind: 'integer', value: given }
-        : 'a whole number from -2147483648 to 2147483647';
-    case 'float':
-      return typeof given === 'number' ? { kind: 'float', value: given } : 'a number';
+      return typeof given === 'number' && (given | 0) === given ? { kind: 'integer', value: given | 0 } : undefined;
+    case 'float': {
+      const value = floatOf(given);
+      return value === undefined ? undefined : { kind: 'float', value };
+    }
     case 'text':
-      return typeof given === 'string' ? { kind: 'text', value: given } : 'a text';
+      return typeof given === 'string' ? { kind: 'text', value: given } : undefined;
     case 'directories':
-      return isTexts(given) ? { kind: 'directories', value: given } : 'a list of paths';
-    case 'files':
-      return isTexts(given) ? { kind: 'files', value: given } : 'a list of paths';
+    case 'files': {
+      const value = textsOf(given);
+      return value === undefined ? undefined : { kind: type.kind, value };
+    }
     case 'dropdown':
-      return typeof given === 'string' && type.options.includes(given)
+      return typeof given === 'string' && allowedOptions(type).includes(given)
         ? { kind: 'dropdown', value: given }
-        : `one of ${type.options.map((option) => `'${option}'`).join(', ')}`;
+        : undefined;
   }
 }
 
-function defaultValue(type: ConfigType): ConfigValue {
+/** The options of a dropdown; its default is one of them, also where the plugin does not list it. */
+export function allowedOptions({ options, default: preset }: ConfigType & { kind: 'dropdown' }): readonly string[] {
+  return [...new Set(options.includes(preset) ? options : [...options, preset])];
+}
+
+/** What an id without a value gets. */
+export function defaultValue(type: ConfigType): ConfigValue {
   switch (type.kind) {
     case 'directories':
     case 'files':
@@ -120,17 +88,74 @@ function defaultValue(type: ConfigType): ConfigValue {
   }
 }
 
-function isTexts(given: ConfigInput): given is readonly string[] {
-  return Array.isArray(given) && given.every((text) => typeof text === 'string');
+function expectedOf(type: ConfigType): string {
+  switch (type.kind) {
+    case 'boolean':
+      return 'true or false';
+    case 'integer':
+      return 'a whole number from -2147483648 to 2147483647';
+    case 'float':
+      return 'a number of 32 bits (at most 3.4e38)';
+    case 'text':
+      return 'a text';
+    case 'directories':
+    case 'files':
+      return 'a list of paths';
+    case 'dropdown':
+      return `one of ${allowedOptions(type)
+        .map((option) => `'${option}'`)
+        .join(', ')}`;
+  }
 }
 
-function show(given: ConfigInput): string {
-  return typeof given === 'string' ? `the text '${given}'` : JSON.stringify(given);
+function wrongValue(id: string, type: ConfigType, given: unknown): ConfigFault {
+  const expected = expectedOf(type);
+  const suggestion =
+    type.kind === 'dropdown' && typeof given === 'string' ? nearestName(given, allowedOptions(type)) : undefined;
+  const message = `Configuration '${id}': expected ${expected}, got ${show(given)}.${didYouMean(suggestion)}`;
+  return { id, problem: 'value', expected, suggestion, message };
 }
 
-function unknownId(id: string, known: readonly string[]): string {
-  const nearest = nearestName(id, known);
-  const suggestion = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+function unknownId(id: string, known: readonly string[]): ConfigFault {
+  const suggestion = nearestName(id, known);
   const expected = known.length === 0 ? 'the plugin takes no configuration' : `expected one of: ${known.join(', ')}`;
-  return `Configuration '${id}' is unknown; ${expected}.${suggestion}`;
+  return {
+    id,
+    problem: 'unknown',
+    expected: known.length === 0 ? 'no configuration' : `one of: ${known.join(', ')}`,
+    suggestion,
+    message: `Configuration '${shorten(id)}' is unknown; ${expected}.${didYouMean(suggestion)}`,
+  };
+}
+
+function notARecord(given: unknown): ConfigFault {
+  const expected = 'an object of values by id';
+  const message = `The configuration should be ${expected}, got ${show(given)}.`;
+  return { id: '', problem: 'value', expected, suggestion: undefined, message };
+}
+
+function didYouMean(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : ` Did you mean '${suggestion}'?`;
+}
+
+/** A copy, so that nobody changes it afterwards. */
+function textsOf(given: unknown): readonly string[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  // Holes become undefined here, and are seen.
+  const texts: unknown[] = Array.from(given);
+  return texts.every((text) => typeof text === 'string') ? (texts as string[]) : undefined;
+}
+
+function isRecord(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
+}
+
+function show(given: unknown): string {
+  if (typeof given === 'string') return `the text '${shorten(given)}'`;
+  const limits = { depth: 1, maxArrayLength: 8, maxStringLength: MAX_SHOWN, breakLength: Number.POSITIVE_INFINITY };
+  return shorten(inspect(given, { ...limits, customInspect: false }));
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

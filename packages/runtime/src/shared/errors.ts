@@ -18,6 +18,8 @@ export type PluginErrorCode =
 /** Codes of errors that the caller, or the machine, is to blame for. */
 export type UsageErrorCode =
   | 'ERR_CONFIG'
+  | 'ERR_CONFIG_FILE'
+  | 'ERR_PROFILE'
   | 'ERR_PLUGIN_NOT_FOUND'
   | 'ERR_SOURCE_OPEN'
   | 'ERR_SOURCE_READ'
