@@ -41,7 +41,7 @@ export function classifyTrap(
   const nearLimit = memoryLimit > 0 && memoryBytes > memoryLimit * NEARLY_ALL;
   if (!nearLimit && !lastLines.some((line) => OUT_OF_MEMORY.test(line))) return withPanicMessage(error, lastLines);
   return new PluginMemoryError(`The plugin ran out of memory: it had ${memoryBytes} of at most ${memoryLimit} bytes.`, {
-    cause: error,
+    cause: error.cause ?? error,
     help: 'Raise memoryBytes if the plugin is meant to need that much.',
     ...(error.phase === undefined ? {} : { phase: error.phase }),
   });
