@@ -58,6 +58,8 @@ class IngestRun {
       throw new UsageError(`the configuration file '${configFile}' has no binary_path; name a plugin with '--parser'`);
     await this.#requireOutputOfItsOwn(plugin);
     await using manager = await PluginsManager.open({
+      // Only the plugins that are used are looked into.
+      load: 'lazy',
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
       ...(verbose ? { onWarning: (message: string) => void process.stderr.write(`warning: ${message}\n`) } : {}),
     });

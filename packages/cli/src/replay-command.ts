@@ -13,9 +13,10 @@ export interface ReplayArguments {
 export async function runReplay({ file, parser, pluginsDirectory }: ReplayArguments): Promise<ExitCode> {
   try {
     const quarantined = await readQuarantine(file);
-    await using manager = await PluginsManager.open(
-      pluginsDirectory === undefined ? {} : { directory: pluginsDirectory },
-    );
+    await using manager = await PluginsManager.open({
+      load: 'lazy',
+      ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
+    });
     const { input, offset, error } = quarantined;
     process.stdout.write(`Input: ${input.length} bytes from byte ${offset} on, kept because of ${error.code}.\n`);
     const outcome = await manager.replay(quarantined, parser ?? quarantined.plugin);

@@ -18,23 +18,33 @@ export class ComponentStore {
 
   /**
    * @param memoryBytes as in `compile`
-   * @throws HostError when the binary is missing; PluginError, with its path in the message, when it is not a plugin.
+   * @param expectedHash the only binary that may be used, as in `compile`
+   * @throws HostError when the binary is missing or is not the expected one; PluginError, with its path in the message, when it is not a plugin.
    */
-  async get({ binary }: LocatedPlugin, memoryBytes: number | undefined): Promise<CompiledComponent> {
-    if ('bytes' in binary) return this.#compile(binary.bytes, memoryBytes);
+  async get(
+    { binary }: LocatedPlugin,
+    memoryBytes: number | undefined,
+    expectedHash: string | undefined,
+  ): Promise<CompiledComponent> {
+    if ('bytes' in binary) return this.#compile(binary.bytes, memoryBytes, expectedHash);
     const { path } = binary;
     const stamp = fileStamp(await statPlugin(path));
     // The limit is compiled in.
     const key = `${memoryBytes ?? ''} ${path}`;
     const held = this.#held.get(key);
-    if (held?.stamp === stamp) return held.component;
-    const component = await withPath(path, this.#compile(await readPlugin(path), memoryBytes));
+    if (held?.stamp === stamp && (expectedHash ?? held.component.hash) === held.component.hash) return held.component;
+    const component = await withPath(path, this.#compile(await readPlugin(path), memoryBytes, expectedHash));
     this.#held.set(key, { stamp, component });
     return component;
   }
 
-  #compile(bytes: Uint8Array, memoryBytes: number | undefined): Promise<CompiledComponent> {
+  #compile(
+    bytes: Uint8Array,
+    memoryBytes: number | undefined,
+    expectedHash: string | undefined,
+  ): Promise<CompiledComponent> {
     return compile(bytes, {
+      ...(expectedHash === undefined ? {} : { expectedHash }),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...(this.#cacheDirectory === undefined ? {} : { cacheDirectory: this.#cacheDirectory }),
       ...(this.#onWarning === undefined ? {} : { onWarning: this.#onWarning }),

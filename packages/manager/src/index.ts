@@ -20,6 +20,7 @@ export {
   type LogRecord,
   type ParserInfo,
   type PluginKind,
+  type PluginVersion,
   type Progress,
   type QuarantinedInput,
   type RecordedError,
@@ -36,6 +37,7 @@ export {
   type WindowOptions,
 } from '@chipmunk-host/hosts';
 export {
+  deserializeError,
   type ErrorCode,
   HostError,
   PluginContractError,
@@ -47,12 +49,25 @@ export {
   PluginTimeoutError,
   PluginTrapError,
   PluginUnrecoverableError,
+  type SerializedError,
   type UsageErrorCode,
 } from '@chipmunk-host/runtime';
 export { type ConfigFile, parseConfigJson, parseConfigToml, readConfigFile } from './config/config-file.js';
 export { configToJson } from './config/config-json.js';
 export { ANNOTATION, configJsonSchema, type JsonSchema, type JsonValue } from './config/config-json-schema.js';
 export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
-export type { PluginEntry, PluginOrigin } from './plugin-entry.js';
+export type {
+  PluginsManagerEvent,
+  PluginsManagerEvents,
+  PluginsManagerListener,
+  SessionEvent,
+} from './manager-events.js';
+export type { AddOptions } from './plugin-changes.js';
+export type { PluginEntry, PluginId, PluginOrigin, PluginState, PreviousPlugin } from './plugin-entry.js';
+export type { PluginInfo } from './plugin-info.js';
 export type { PluginReference } from './plugin-locator.js';
-export { type PluginInfo, PluginsManager, type PluginsManagerOptions } from './plugins-manager.js';
+export type { PluginProfiles, ProfileConfig } from './plugin-profiles.js';
+export type { PluginSelector } from './plugin-selector.js';
+export type { LastError, PluginStatistics } from './plugin-statistics.js';
+export { PluginsManager, type PluginsManagerOptions } from './plugins-manager.js';
+export type { RunLogLine } from './run-log.js';

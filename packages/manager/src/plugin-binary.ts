@@ -1,18 +1,25 @@
 /** Reads a plugin's binary, or says what is wrong with its path. */
-import type { Stats } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { type BigIntStats, createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { HostError, PluginInvalidError } from '@chipmunk-host/runtime';
 
-/** Identity of a file's content, as far as the file system tells. */
+/** Hashed in some 1 ms, so that the event loop is not held up. */
+const HASH_STEP_BYTES = 1024 * 1024;
+
+/**
+ * Identity of a file's content, as far as the file system tells: size, times and inode. The time of change (`ctime`) is part of
+ * it because it cannot be set back.
+ */
 export type FileStamp = string;
 
-export function fileStamp(status: Stats): FileStamp {
-  return `${status.dev}:${status.ino}:${status.size}:${status.mtimeMs}`;
+export function fileStamp({ ino, size, mtimeNs, ctimeNs }: BigIntStats): FileStamp {
+  return `${size}:${ino}:${mtimeNs}:${ctimeNs}`;
 }
 
 /** @throws HostError `ERR_PLUGIN_NOT_FOUND` when it is missing, PluginInvalidError when it cannot be a plugin. */
-export async function statPlugin(path: string): Promise<Stats> {
-  const status = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+export async function statPlugin(path: string): Promise<BigIntStats> {
+  const status = await stat(path, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')
       throw new HostError('ERR_PLUGIN_NOT_FOUND', `There is no plugin file '${path}'.`, {
         cause,
@@ -43,4 +50,15 @@ function unreadable(path: string, cause: Error): PluginInvalidError {
     cause,
     help: 'Check the rights to the file.',
   });
+}
+
+/** SHA-256 of a file, in hexadecimal, read in pieces. @throws PluginInvalidError when it cannot be read. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: HASH_STEP_BYTES })) hash.update(piece as Buffer);
+  } catch (cause) {
+    throw unreadable(path, cause as Error);
+  }
+  return hash.digest('hex');
 }

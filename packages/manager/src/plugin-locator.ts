@@ -2,7 +2,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { nearestName, type PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import { describeKind, type PluginEntry } from './plugin-entry.js';
+import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 
 /** Name of an installed plugin, path of a binary (it has a separator or ends in `.wasm`), or the binary's bytes. */
@@ -13,6 +13,8 @@ export interface LocatedPlugin {
   readonly label: string | undefined;
   readonly binary: { readonly path: string } | { readonly bytes: Uint8Array };
   readonly windowBytes: number | undefined;
+  /** Which of the listed plugins it is, however it was called; undefined when it is none of them. */
+  readonly id: PluginId | undefined;
 }
 
 /**
@@ -27,12 +29,14 @@ export async function locatePlugin(
   entries: readonly PluginEntry[],
   searched: readonly string[],
 ): Promise<LocatedPlugin> {
-  if (typeof reference !== 'string') return { label: undefined, binary: { bytes: reference }, windowBytes: undefined };
-  if (isPath(reference)) return locateFile(reference);
+  if (typeof reference !== 'string')
+    return { label: undefined, binary: { bytes: reference }, windowBytes: undefined, id: undefined };
+  if (isPath(reference)) return locateFile(reference, entries);
   const named = entries.filter(({ name }) => name === reference);
   const entry = named.find((candidate) => candidate.kind === (kind ?? 'parser')) ?? named[0];
   if (entry !== undefined && kind !== undefined && entry.kind !== kind) throw otherKind(entry, kind);
-  if (entry !== undefined) return { label: entry.name, binary: { path: entry.path }, windowBytes: entry.windowBytes };
+  if (entry !== undefined)
+    return { label: entry.name, binary: { path: entry.path }, windowBytes: entry.windowBytes, id: entry };
   throw unknownName(reference, kind, entries, searched);
 }
 
@@ -41,9 +45,11 @@ function isPath(reference: string): boolean {
 }
 
 /** A binary that lies in its own directory, or in a build's, has its metadata beside it. */
-async function locateFile(path: string): Promise<LocatedPlugin> {
+async function locateFile(path: string, entries: readonly PluginEntry[]): Promise<LocatedPlugin> {
+  const absolute = resolve(path);
+  const id = entries.find((entry) => entry.path === absolute);
   const metadata = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
-  return { label: path, binary: { path: resolve(path) }, windowBytes: metadata.windowBytes };
+  return { label: path, binary: { path: absolute }, windowBytes: metadata.windowBytes, id };
 }
 
 function otherKind({ name, kind }: PluginEntry, wanted: PluginKind): HostError {

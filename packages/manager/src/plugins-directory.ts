@@ -10,7 +10,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import { KIND_FOLDERS, type PluginEntry, type PluginOrigin } from './plugin-entry.js';
+import { type FoundPlugin, KIND_FOLDERS, type PluginOrigin } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 
 /** Where Chipmunk keeps its plugins. */
@@ -61,8 +61,8 @@ export class PluginsDirectory {
   }
 
   /** The plugins in it, by kind and name. @param warnings gets what was passed over, and why. */
-  async scan(warnings: string[]): Promise<readonly PluginEntry[]> {
-    const entries: PluginEntry[] = [];
+  async scan(warnings: string[]): Promise<readonly FoundPlugin[]> {
+    const entries: FoundPlugin[] = [];
     for (const kind of Object.keys(KIND_FOLDERS) as PluginKind[]) {
       const folder = join(this.path, KIND_FOLDERS[kind]);
       for (const name of await listNames(folder, warnings)) {
@@ -78,7 +78,7 @@ export class PluginsDirectory {
     name: string,
     directory: string,
     warnings: string[],
-  ): Promise<PluginEntry | undefined> {
+  ): Promise<FoundPlugin | undefined> {
     const inside = await stat(directory).catch(() => undefined);
     if (!inside?.isDirectory()) return undefined;
     const path = join(directory, `${name}.wasm`);

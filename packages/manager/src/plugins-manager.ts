@@ -1,31 +1,53 @@
-/** The embedding facade: finds plugins, compiles them when they are first needed, and starts sessions with them. */
+/** The embedding facade: finds and loads plugins, keeps account of them, and starts sessions with them. */
+import { join } from 'node:path';
 import {
   ByteSourceHost,
-  type ByteSourceInfo,
+  type ConfigFault,
+  type ConfigInput,
   createParserPool,
   IngestSession,
+  type OnLog,
   ParserHost,
-  type ParserInfo,
   type PluginKind,
   type QuarantinedInput,
   type ReplayOutcome,
   replay,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
-import { HostError, type WorkerPool } from '@chipmunk-host/runtime';
-import { bundledPlugins } from './bundled-plugins.js';
-import { ComponentStore } from './component-store.js';
+import { deserializeError, HostError, PluginError, type WorkerPool } from '@chipmunk-host/runtime';
+import { ComponentStore, withPath } from './component-store.js';
 import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
-import type { PluginEntry } from './plugin-entry.js';
+import {
+  ManagerEvents,
+  type PluginsManagerEvent,
+  type PluginsManagerEvents,
+  type PluginsManagerListener,
+} from './manager-events.js';
+import { PluginCatalogue } from './plugin-catalogue.js';
+import { type AddOptions, PluginChanges } from './plugin-changes.js';
+import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
+import type { PluginInfo } from './plugin-info.js';
+import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './plugin-loader.js';
 import { locatePlugin, type PluginReference } from './plugin-locator.js';
+import { PluginProfiles } from './plugin-profiles.js';
+import type { PluginRecord } from './plugin-record.js';
+import { type PluginSelector, selectPlugin } from './plugin-selector.js';
 import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.js';
 import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
+import { RunLog, type RunLogLine } from './run-log.js';
 
 export interface PluginsManagerOptions {
   /** The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, made if missing. */
   readonly directory?: string;
   /** Whether the plugins that this package carries are known too. One in the directory wins over one of the same name. Default true. */
   readonly bundled?: boolean;
+  /**
+   * `eager`: `open` and `reload` look into every binary that is not in the cache. `lazy`: plugins are only found, and looked into
+   * when they are used. Default `eager`.
+   */
+  readonly load?: 'eager' | 'lazy';
+  /** Time limit on compiling one plugin, and on each call that asks it about itself, in milliseconds. Default 60,000; 0 means none. */
+  readonly loadDeadlineMs?: number;
   /** How many plugin instances may run at once. Default: four for each processor, at least 8. */
   readonly maxInstances?: number;
   /** How many workers are started ahead of their use, from the first session on. Default 1; 0 means none. */
@@ -36,41 +58,144 @@ export interface PluginsManagerOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** What a plugin says of itself. */
-export type PluginInfo =
-  | ({ readonly kind: 'parser' } & ParserInfo)
-  | ({ readonly kind: 'bytesource' } & ByteSourceInfo);
-
 export class PluginsManager implements AsyncDisposable {
   /** The directory of installed plugins. */
   readonly directory: string;
-  readonly #entries: readonly PluginEntry[];
-  readonly #searched: readonly string[];
-  readonly #components: ComponentStore;
+  /** Saved configurations. */
+  readonly profiles: PluginProfiles;
   readonly #options: PluginsManagerOptions;
+  readonly #searched: readonly string[];
+  readonly #events = new ManagerEvents();
+  readonly #components: ComponentStore;
+  readonly #catalogue: PluginCatalogue;
+  readonly #changes: PluginChanges;
   readonly #sessions = new Set<IngestSession>();
+  #sessionCount = 0;
   #startedPool: WorkerPool | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: PluginsManagerOptions, found: FoundPlugins) {
-    this.directory = found.directory;
-    this.#entries = found.entries;
-    this.#searched = found.searched;
+  private constructor(options: PluginsManagerOptions, directory: PluginsDirectory) {
+    const onWarning = (message: string) => {
+      options.onWarning?.(message);
+      this.#emit('warning', { message });
+    };
+    const cacheDirectory = options.cacheDirectory ?? directory.cacheDirectory;
+    const deadlineMs = options.loadDeadlineMs ?? DEFAULT_LOAD_DEADLINE_MS;
+    const loader = new PluginLoader({ pool: () => this.#pool(), cacheDirectory, deadlineMs, onWarning });
+    const bundled = options.bundled ?? true;
+    this.directory = directory.path;
     this.#options = options;
-    this.#components = new ComponentStore(found.cacheDirectory, options.onWarning);
+    this.#searched = [directory.path, ...(bundled ? ['the plugins that are shipped with the host'] : [])];
+    this.#components = new ComponentStore(cacheDirectory, onWarning);
+    this.#catalogue = new PluginCatalogue({
+      directory,
+      bundled,
+      eager: options.load !== 'lazy',
+      loader,
+      events: this.#events,
+      manager: this,
+      onWarning,
+    });
+    this.#changes = new PluginChanges({
+      directory,
+      check: (staged, name, kind) =>
+        loader.load({ path: join(staged, `${name}.wasm`), name, kind, log: new RunLog(() => {}) }),
+      refresh: () => this.#catalogue.refresh(),
+      entry: (id) => this.#catalogue.record(id)?.entry(),
+    });
+    this.profiles = new PluginProfiles({ directory, select: (plugin) => this.plugin(plugin) });
   }
 
   /**
-   * Looks what plugins there are. None of them is run or compiled yet, and no thread is started.
+   * Looks what plugins there are and, unless `load` is `lazy`, looks into each one that the cache does not know. What is wrong with
+   * a plugin is in its entry.
    * @throws HostError `ERR_PLUGIN_NOT_FOUND` when the directory was named and is not there.
    */
   static async open(options: PluginsManagerOptions = {}): Promise<PluginsManager> {
-    return new PluginsManager(options, await findPlugins(options));
+    const directory = new PluginsDirectory(options.directory ?? defaultPluginsDirectory(), 'installed');
+    if (options.directory !== undefined) await directory.requireUsable();
+    // A directory that cannot be written to is still good for reading plugins.
+    await directory.createFolders();
+    const manager = new PluginsManager(options, directory);
+    try {
+      await manager.#catalogue.refresh();
+      return manager;
+    } catch (error) {
+      await manager.close();
+      throw error;
+    }
   }
 
-  /** The plugins that can be named, by kind and name. */
+  /** The plugins, by kind and name. Frozen; the same array with the same entries as long as nothing has changed. */
   plugins(): readonly PluginEntry[] {
-    return this.#entries;
+    return this.#catalogue.entries();
+  }
+
+  /** One of them. @throws HostError `ERR_PLUGIN_NOT_FOUND` */
+  plugin(plugin: PluginSelector): PluginEntry {
+    return selectPlugin(plugin, this.plugins());
+  }
+
+  /** What happened to a plugin and what it logged, oldest first: the last 1,000 lines. @throws HostError `ERR_PLUGIN_NOT_FOUND` */
+  logs(plugin: PluginSelector): readonly RunLogLine[] {
+    return this.#record(plugin).log.lines();
+  }
+
+  /** Calls the listener at each event of that name. @returns a function that takes it off again */
+  on<Name extends PluginsManagerEvent>(name: Name, listener: PluginsManagerListener<Name>): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /**
+   * Installs a plugin: it is checked first, and nothing is changed when it is refused.
+   * @param path a plugin's directory, its .wasm file, or an archive of either (.zip, .tgz, .tar.gz)
+   */
+  async add(path: string, options: AddOptions = {}): Promise<PluginEntry> {
+    this.#requireOpen();
+    return this.#changes.add(path, options);
+  }
+
+  /** Replaces a plugin by another version of it. The old one is kept for `rollback`. */
+  async update(path: string, options: Pick<AddOptions, 'kind'> = {}): Promise<PluginEntry> {
+    this.#requireOpen();
+    return this.#changes.update(path, options);
+  }
+
+  /** Brings back the version before the last `update`. */
+  async rollback(plugin: PluginSelector): Promise<PluginEntry> {
+    this.#requireOpen();
+    return this.#changes.rollback(this.plugin(plugin));
+  }
+
+  /** Deletes an installed plugin. Sessions that run keep what they loaded. */
+  async remove(plugin: PluginSelector): Promise<void> {
+    this.#requireOpen();
+    return this.#changes.remove(this.plugin(plugin));
+  }
+
+  /**
+   * Looks at the plugins directory again and loads anew whatever is known: every plugin, or the one that is named. Sessions that
+   * run keep what they loaded.
+   */
+  async reload(plugin?: PluginSelector): Promise<void> {
+    this.#requireOpen();
+    const only = plugin === undefined ? undefined : this.plugin(plugin);
+    await this.#catalogue.refresh({
+      again: (id) => only === undefined || (id.kind === only.kind && id.name === only.name),
+    });
+  }
+
+  /** All that is wrong with a configuration; nothing when it can be used. */
+  async validateConfig(
+    plugin: PluginSelector,
+    _config: Readonly<Record<string, ConfigInput>>,
+  ): Promise<readonly ConfigFault[]> {
+    throw new HostError('ERR_INTERNAL', `${this.plugin(plugin).name}: checking configurations is not available yet.`);
+  }
+
+  /** A JSON Schema of the plugin's configuration, for form libraries. */
+  async configJsonSchema(plugin: PluginSelector): Promise<Readonly<Record<string, unknown>>> {
+    throw new HostError('ERR_INTERNAL', `${this.plugin(plugin).name}: JSON Schemas are not available yet.`);
   }
 
   /**
@@ -81,29 +206,44 @@ export class PluginsManager implements AsyncDisposable {
    */
   async ingest(request: IngestRequest): Promise<IngestSession> {
     const { source, parser, window, ...rest } = request;
-    const sourceOptions = await this.#source(source, request.signal);
-    const { component, label, windowBytes } = await this.#prepare(parser, 'parser', request.signal);
-    const bytes = window?.bytes ?? windowBytes;
-    const session = await this.#guarded(
-      IngestSession.open({
-        ...rest,
-        source: sourceOptions,
-        component,
-        pool: this.#pool(),
-        plugin: label,
-        ...(parser.config === undefined ? {} : { config: parser.config }),
-        window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
-      }),
-    );
-    this.#remember(session);
-    return session;
+    const uses: PreparedPlugin[] = [];
+    try {
+      const sourceOptions = await this.#source(source, request.signal, uses);
+      const prepared = await this.#prepare(parser, 'parser', request.signal);
+      uses.unshift(prepared);
+      const { component, label, windowBytes } = prepared;
+      const bytes = window?.bytes ?? windowBytes;
+      const session = await this.#guarded(
+        IngestSession.open({
+          ...rest,
+          source: sourceOptions,
+          component,
+          pool: this.#pool(),
+          plugin: label,
+          ...(parser.config === undefined ? {} : { config: parser.config }),
+          window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
+          onLog: loggedTo(prepared.record, rest.onLog),
+        }),
+      );
+      this.#remember(session, uses);
+      return session;
+    } catch (error) {
+      for (const { record, label } of uses) if (isAbout(error, label)) record?.statistics.startFailed(error);
+      throw error;
+    }
   }
 
   /**
-   * What a plugin says of itself: kind, version, configuration schemas, and a parser its render options. It is started for that.
+   * What a plugin says of itself: kind, version, configuration schemas, and a parser its render options. It is started for that,
+   * unless it is known.
    * @param kind for a name that plugins of both kinds have. Default: whichever it is, the parser first.
    */
   async inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
+    this.#requireOpen();
+    const { id } = await locatePlugin(plugin, kind, this.plugins(), this.#searched);
+    const record = id === undefined ? undefined : this.#catalogue.record(id);
+    if (record !== undefined) await this.#requireUsable(record, true);
+    if (record?.loaded !== undefined && (kind === undefined || kind === record.id.kind)) return record.loaded.info;
     const prepared = await this.#prepare({ plugin }, kind, undefined);
     const options = { component: prepared.component, pool: this.#pool(), plugin: prepared.label };
     if (prepared.kind === 'parser') {
@@ -137,15 +277,18 @@ export class PluginsManager implements AsyncDisposable {
     return this.close();
   }
 
-  async #source(source: IngestSource, signal: AbortSignal | undefined): Promise<SourceOptions> {
+  async #source(source: IngestSource, signal: AbortSignal | undefined, uses: PreparedPlugin[]): Promise<SourceOptions> {
     if (!('plugin' in source)) return source;
     const { plugin, memoryBytes, config, ...options } = source;
     const use = { plugin, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
-    const { component, label } = await this.#prepare(use, 'bytesource', signal);
+    const prepared = await this.#prepare(use, 'bytesource', signal);
+    uses.push(prepared);
+    const { component, label } = prepared;
     return {
       ...options,
       component,
       plugin: label,
+      onLog: loggedTo(prepared.record, options.onLog),
       ...(config === undefined ? {} : { config: sourceConfig(config, label) }),
     };
   }
@@ -157,9 +300,11 @@ export class PluginsManager implements AsyncDisposable {
   ): Promise<PreparedPlugin> {
     signal?.throwIfAborted();
     this.#requireOpen();
-    const located = await locatePlugin(plugin, kind, this.#entries, this.#searched);
-    const component = await this.#components.get(located, memoryBytes);
-    const prepared = await preparedPlugin(located, component, kind);
+    const located = await locatePlugin(plugin, kind, this.plugins(), this.#searched);
+    const record = located.id === undefined ? undefined : this.#catalogue.record(located.id);
+    if (record !== undefined) await this.#requireUsable(record, this.#options.load !== 'lazy');
+    const component = await this.#components.get(located, memoryBytes, record?.decisions.pinned);
+    const prepared = await preparedPlugin(located, component, kind, record);
     signal?.throwIfAborted();
     this.#requireOpen();
     return prepared;
@@ -189,9 +334,58 @@ export class PluginsManager implements AsyncDisposable {
     return this.#startedPool;
   }
 
-  #remember(session: IngestSession): void {
-    for (const other of this.#sessions) if (other.summary.status !== 'running') this.#sessions.delete(other);
+  /**
+   * @param load whether to look into a binary that is not known
+   * @throws what keeps it from being used
+   */
+  async #requireUsable(record: PluginRecord, load: boolean): Promise<void> {
+    const { id, found } = record;
+    if (record.state === 'disabled')
+      throw new HostError('ERR_PLUGIN_DISABLED', `The ${describeKind(id.kind)} plugin '${id.name}' is disabled.`, {
+        help: 'Enable it first.',
+      });
+    if (load) await this.#catalogue.bringUpToDate(record);
+    this.#requireOpen();
+    const { state, error, hash, pinned } = record.entry();
+    if (state === 'pin-mismatch')
+      throw new HostError(
+        'ERR_PLUGIN_CHANGED',
+        `The ${describeKind(id.kind)} plugin '${id.name}' is pinned to ${pinned}, and its binary has the SHA-256 ${hash}.`,
+        { help: 'Accept the change, if it is wanted, or put the pinned binary back.' },
+      );
+    if (error !== undefined) await withPath(found.path, Promise.reject(deserializeError(error)));
+  }
+
+  #record(plugin: PluginSelector): PluginRecord {
+    const record = this.#catalogue.record(this.plugin(plugin));
+    if (record === undefined) throw new HostError('ERR_INTERNAL', 'The plugin is listed but not known.');
+    return record;
+  }
+
+  #remember(session: IngestSession, uses: readonly PreparedPlugin[]): void {
     this.#sessions.add(session);
+    const [parser] = uses;
+    const number = ++this.#sessionCount;
+    const plugins = uses.flatMap(({ record }): PluginId[] => (record === undefined ? [] : [record.id]));
+    const ends = uses.map(({ record, kind }) =>
+      record?.statistics.sessionStarted(() => {
+        const { items, bytes, restarts, errors } = session.summary;
+        return kind === 'parser' ? { items, bytes, restarts, errors } : { items: 0, bytes, restarts: 0, errors: {} };
+      }),
+    );
+    this.#emit('session-started', { session: number, plugins });
+    void session.ended.then(({ summary, error }) => {
+      this.#sessions.delete(session);
+      for (const end of ends) end?.();
+      if (error !== undefined)
+        for (const { record, label } of uses)
+          if (label === parser?.label || isAbout(error, label)) record?.statistics.failed(error);
+      this.#emit('session-ended', { session: number, plugins, summary });
+    });
+  }
+
+  #emit<Name extends PluginsManagerEvent>(name: Name, event: PluginsManagerEvents[Name]): void {
+    this.#events.emit(this, name, event);
   }
 
   #requireOpen(): void {
@@ -199,34 +393,15 @@ export class PluginsManager implements AsyncDisposable {
   }
 }
 
-interface FoundPlugins {
-  readonly directory: string;
-  readonly cacheDirectory: string | undefined;
-  readonly entries: readonly PluginEntry[];
-  readonly searched: readonly string[];
-}
-
-async function findPlugins(options: PluginsManagerOptions): Promise<FoundPlugins> {
-  const warnings: string[] = [];
-  const directory = new PluginsDirectory(options.directory ?? defaultPluginsDirectory(), 'directory');
-  if (options.directory !== undefined) await directory.requireUsable();
-  // A directory that cannot be written to is still good for reading plugins.
-  await directory.createFolders();
-
-  const installed = await directory.scan(warnings);
-  const bundled = options.bundled === false ? [] : await bundledPlugins().scan(warnings);
-  const shadowed = new Set(installed.map(({ kind, name }) => `${kind} ${name}`));
-  const entries = [...installed, ...bundled.filter(({ kind, name }) => !shadowed.has(`${kind} ${name}`))];
-  for (const warning of warnings) options.onWarning?.(warning);
-  return {
-    directory: directory.path,
-    cacheDirectory: options.cacheDirectory ?? directory.cacheDirectory,
-    entries: entries.sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name)),
-    searched: [directory.path, ...(options.bundled === false ? [] : ['the plugins that are shipped with the host'])],
+/** Adds what a plugin logs to its run data on the way to the caller. */
+function loggedTo(record: PluginRecord | undefined, onLog: OnLog | undefined): OnLog {
+  return (line, dropped) => {
+    if (dropped > 0) record?.log.add('warn', `${dropped} lines of the plugin's log were dropped here.`, line.time);
+    record?.log.add(line.level, line.message, line.time);
+    onLog?.(line, dropped);
   };
 }
 
-/** By code units, so that the order is the same on every machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function isAbout(error: unknown, label: string): boolean {
+  return error instanceof PluginError && error.plugin === label;
 }

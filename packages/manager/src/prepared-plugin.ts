@@ -4,6 +4,7 @@ import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runti
 import { withPath } from './component-store.js';
 import { describeKind } from './plugin-entry.js';
 import type { LocatedPlugin } from './plugin-locator.js';
+import type { PluginRecord } from './plugin-record.js';
 
 export interface PreparedPlugin {
   readonly component: CompiledComponent;
@@ -11,6 +12,8 @@ export interface PreparedPlugin {
   /** What messages call it. */
   readonly label: string;
   readonly windowBytes: number | undefined;
+  /** Where account of it is kept, when it is one of those that are listed. */
+  readonly record: PluginRecord | undefined;
 }
 
 /**
@@ -21,11 +24,12 @@ export async function preparedPlugin(
   located: LocatedPlugin,
   component: CompiledComponent,
   wanted: PluginKind | undefined,
+  record: PluginRecord | undefined,
 ): Promise<PreparedPlugin> {
   const label = located.label ?? component.hash.slice(0, 12);
   const path = 'path' in located.binary ? located.binary.path : undefined;
   const kind = await withPath(path, kindOf(component, label, wanted));
-  return { component, kind, label, windowBytes: located.windowBytes };
+  return { component, kind, label, windowBytes: located.windowBytes, record };
 }
 
 async function kindOf(component: CompiledComponent, plugin: string, wanted: PluginKind | undefined) {

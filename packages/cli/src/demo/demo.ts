@@ -37,7 +37,7 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
 async function demonstrate({ file: given, directory }: DemoOptions, signal: AbortSignal): Promise<ExitCode> {
   const pluginsDirectory = join(directory, 'plugins');
   await mkdir(pluginsDirectory, { recursive: true });
-  await using manager = await PluginsManager.open({ directory: pluginsDirectory });
+  await using manager = await PluginsManager.open({ directory: pluginsDirectory, load: 'lazy' });
   const file = given ?? (await makeSample(join(directory, 'sample-256MiB.log'), signal));
   const bytes = await fileBytes(file);
   if (bytes !== undefined) {

@@ -17,9 +17,17 @@ const PROGRESS_INTERVAL_MS = 100;
 
 type RunPlan = Pick<RunRequest, 'source' | 'window' | 'recovery'>;
 
+/** How a session has ended. `error` is what ended it early, other than the consumer or its signal. */
+export interface SessionEnd {
+  readonly summary: SessionSummary;
+  readonly error: unknown;
+}
+
 export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposable {
   /** What the plugin said of itself. */
   readonly info: ParserInfo;
+  /** Settles when the session has ended and everything of it is gone; never rejects. */
+  readonly ended: Promise<SessionEnd>;
   readonly #options: IngestOptions;
   readonly #plan: RunPlan;
   /** The session's workers. */
@@ -32,6 +40,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   #failures: RunRequest['failures'] = [];
   #lossTimes: number[] = [];
   #lastProgress = 0;
+  #tellEnd: (end: SessionEnd) => void = () => {};
   #current: { readonly batch: Batch; readonly frame: Frame } | undefined;
   /** What ended the session early; thrown once, at the end of what was delivered. */
   #error: { readonly thrown: unknown } | undefined;
@@ -47,6 +56,9 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     input: SessionInput,
   ) {
     this.info = host.info;
+    this.ended = new Promise((resolve) => {
+      this.#tellEnd = resolve;
+    });
     this.#workers = workers;
     this.#input = input;
     this.#options = options;
@@ -202,8 +214,13 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#account.end(this.#options.signal?.aborted ? 'aborted' : 'stopped');
     this.#run.stop();
     this.#releaseCurrent();
-    await Promise.all([this.#input.close(), this.#run.close()]);
-    this.#workers.release();
+    const error = this.#error?.thrown;
+    try {
+      await Promise.all([this.#input.close(), this.#run.close()]);
+      this.#workers.release();
+    } finally {
+      this.#tellEnd({ summary: this.summary, error });
+    }
     this.#options.onProgress?.(this.progress);
   }
 

@@ -18,6 +18,8 @@ const DEFAULT_HEAP_MIB = 2048;
 export interface CompileOptions {
   /** Folder in which transpiled output is kept between processes. Default: none, nothing is kept. */
   readonly cacheDirectory?: string;
+  /** SHA-256 that the binary has to have, in hexadecimal; another one is not compiled. Default: any. */
+  readonly expectedHash?: string;
   /** How long compiling may take for this caller, in milliseconds, all included. Default 60,000; 0 means no limit. */
   readonly deadlineMs?: number;
   /** Gives compiling up; it rejects with the signal's reason. Default: never. */
@@ -53,6 +55,7 @@ const forgotten = new FinalizationRegistry<string>((key) => {
  * @throws PluginInvalidError when the bytes are not a component that can run, saying what they are instead.
  * @throws PluginMemoryError when it starts with more memory, or larger tables, than it may have.
  * @throws PluginTimeoutError when it takes longer than the deadline.
+ * @throws HostError `ERR_PLUGIN_CHANGED` when the bytes have another hash than the one that was expected.
  */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompiledComponent> {
   options.signal?.throwIfAborted();
@@ -70,6 +73,11 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
   const { signal, clear } = endOfPatience(options);
   try {
     const snapshot = await takeSnapshot(bytes, signal);
+    if (options.expectedHash !== undefined && snapshot.hash !== options.expectedHash)
+      throw new HostError(
+        'ERR_PLUGIN_CHANGED',
+        `The binary is not the one that was expected: its SHA-256 is ${snapshot.hash}, not ${options.expectedHash}.`,
+      );
     const key = JSON.stringify([
       snapshot.hash,
       caps,

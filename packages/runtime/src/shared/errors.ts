@@ -21,6 +21,10 @@ export type UsageErrorCode =
   | 'ERR_CONFIG_FILE'
   | 'ERR_PROFILE'
   | 'ERR_PLUGIN_NOT_FOUND'
+  /** The plugin was switched off. */
+  | 'ERR_PLUGIN_DISABLED'
+  /** The binary is not the one that was expected, such as the one that the plugin is pinned to. */
+  | 'ERR_PLUGIN_CHANGED'
   | 'ERR_SOURCE_OPEN'
   | 'ERR_SOURCE_READ'
   | 'ERR_BATCH_RELEASED'
@@ -228,12 +232,9 @@ function revive(data: SerializedError, cause: Error | undefined): Error {
     ...(data.details === undefined ? {} : { details: data.details }),
   };
   const code = data.code;
-  if (code?.startsWith('ERR_PLUGIN_') && code !== 'ERR_PLUGIN_NOT_FOUND') {
-    const known = PLUGIN_ERROR_CLASSES[code as keyof typeof PLUGIN_ERROR_CLASSES];
-    return known === undefined
-      ? new PluginError(code as PluginErrorCode, data.message, options)
-      : new known(data.message, options);
-  }
+  if (code !== undefined && Object.hasOwn(PLUGIN_ERROR_CLASSES, code))
+    return new PLUGIN_ERROR_CLASSES[code as keyof typeof PLUGIN_ERROR_CLASSES](data.message, options);
+  if (code === 'ERR_PLUGIN_PARSE') return new PluginError(code, data.message, options);
   if (data.name === 'HostError' && code !== undefined) return new HostError(code as ErrorCode, data.message, options);
   const error = new Error(data.message, cause === undefined ? undefined : { cause });
   error.name = data.name;

@@ -1,0 +1,68 @@
+/**
+ * What a manager tells of its own accord. Each event goes to its listeners and to the diagnostics channel
+ * `chipmunk-host.manager.<event>`, where the message has the `manager`, too.
+ */
+import { channel } from 'node:diagnostics_channel';
+import type { SessionSummary } from '@chipmunk-host/hosts';
+import type { PluginEntry, PluginId } from './plugin-entry.js';
+import type { RunLogLine } from './run-log.js';
+
+/** A session, told by a number of its own in this manager. */
+export interface SessionEvent {
+  readonly session: number;
+  /** The plugins in it that the manager lists: the parser, and a byte-source. Those given by path or as bytes are not among them. */
+  readonly plugins: readonly PluginId[];
+}
+
+export interface PluginsManagerEvents {
+  /** A plugin is there that was not. */
+  readonly added: { readonly plugin: PluginEntry };
+  /** A plugin is gone; `plugin` is what it was last. */
+  readonly removed: { readonly plugin: PluginEntry };
+  /** Something about a plugin is not as it was, its statistics aside. */
+  readonly changed: { readonly plugin: PluginEntry; readonly before: PluginEntry };
+  /** A plugin was found to be unusable. Comes after `added` or `changed`. */
+  readonly invalid: { readonly plugin: PluginEntry };
+  /** A binary was looked into, or its result was taken from the cache. */
+  readonly loaded: { readonly plugin: PluginId; readonly fromCache: boolean; readonly durationMs: number };
+  /** A line was added to a plugin's run data. */
+  readonly log: { readonly plugin: PluginId; readonly line: RunLogLine };
+  readonly 'session-started': SessionEvent;
+  readonly 'session-ended': SessionEvent & { readonly summary: SessionSummary };
+  /** What is wrong without harm, as `onWarning` is told. */
+  readonly warning: { readonly message: string };
+}
+
+export type PluginsManagerEvent = keyof PluginsManagerEvents;
+export type PluginsManagerListener<Name extends PluginsManagerEvent> = (event: PluginsManagerEvents[Name]) => void;
+
+const CHANNEL_PREFIX = 'chipmunk-host.manager.';
+
+export class ManagerEvents {
+  readonly #listeners = new Map<PluginsManagerEvent, Set<(event: never) => void>>();
+
+  /** @returns a function that takes the listener off again */
+  on<Name extends PluginsManagerEvent>(name: Name, listener: PluginsManagerListener<Name>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    // In a function of its own, so that one listener can be put on twice and taken off once.
+    const entry = (event: PluginsManagerEvents[Name]) => listener(event);
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
+  }
+
+  /** A listener that throws does not keep the others from being told; what it throws becomes an uncaught exception. */
+  emit<Name extends PluginsManagerEvent>(manager: object, name: Name, event: PluginsManagerEvents[Name]): void {
+    const diagnostics = channel(CHANNEL_PREFIX + name);
+    if (diagnostics.hasSubscribers) diagnostics.publish({ manager, ...event });
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        (listener as PluginsManagerListener<Name>)(event);
+      } catch (error) {
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** From what a caller calls a listed plugin to its entry. */
+import { resolve } from 'node:path';
+import { nearestName, type PluginKind } from '@chipmunk-host/hosts';
+import { HostError } from '@chipmunk-host/runtime';
+import { describeKind, type PluginEntry } from './plugin-entry.js';
+
+/**
+ * A plugin of the manager's list: its name, the path of its directory or of its binary, or name and kind. Of two plugins with
+ * one name the name alone means the parser. An entry is a selector, too.
+ */
+export type PluginSelector = string | { readonly name: string; readonly kind?: PluginKind | undefined };
+
+/** @throws HostError `ERR_PLUGIN_NOT_FOUND` with the nearest name */
+export function selectPlugin(selector: PluginSelector, entries: readonly PluginEntry[]): PluginEntry {
+  const { name, kind } = typeof selector === 'string' ? { name: selector, kind: undefined } : selector;
+  const path = typeof selector === 'string' ? resolve(selector) : undefined;
+  const ofKind = entries.filter((entry) => kind === undefined || entry.kind === kind);
+  const named = ofKind.filter((entry) => entry.name === name);
+  const selected =
+    named.find((entry) => entry.kind === 'parser') ??
+    named[0] ??
+    ofKind.find((entry) => entry.directory === path || entry.path === path);
+  if (selected !== undefined) return selected;
+  throw unknownPlugin(name, kind, ofKind);
+}
+
+function unknownPlugin(name: string, kind: PluginKind | undefined, entries: readonly PluginEntry[]): HostError {
+  const what = kind === undefined ? 'plugin' : `${describeKind(kind)} plugin`;
+  const known = entries.map((entry) => entry.name);
+  const nearest = nearestName(name, known);
+  const suggestion = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+  const list = known.length === 0 ? `No ${what} is listed.` : `Known are: ${known.join(', ')}.`;
+  return new HostError('ERR_PLUGIN_NOT_FOUND', `There is no ${what} '${name}'.${suggestion} ${list}`, {
+    help: 'Use a name from the list, or the directory of a plugin in it.',
+  });
+}
