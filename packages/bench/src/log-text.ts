@@ -23,6 +23,15 @@ export function logText(bytes: number): Buffer {
   return Buffer.from(chunks.join(''), 'latin1');
 }
 
+/** The same with a few letters that are not ASCII in each line. */
+export function umlautText(bytes: number): Buffer {
+  const text = logText(bytes)
+    .toString('latin1')
+    .replaceAll('received', 'empf\u00e4ngt')
+    .replaceAll(' to ', ' f\u00fcr ');
+  return Buffer.from(text.replaceAll('INFO ', 'H\u00d6R \u20ac'), 'utf8');
+}
+
 function logLine(i: number): string {
   const time = new Date(1_760_000_000_000 + i * 7).toISOString();
   const component = COMPONENTS[(i * 7) % COMPONENTS.length];

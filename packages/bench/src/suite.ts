@@ -3,93 +3,172 @@
  * drifts slows both. The figures are medians; what counts is their ratio.
  */
 import { Bench } from 'tinybench';
+import { median } from './median.js';
 
-/** One of the two ways of doing the same work. It returns a digest of what it produced, to be held against the other's. */
+/** What one run of a side came to. */
+export interface Outcome {
+  /** Of what it produced, to be held against the other side's. */
+  readonly digest: string;
+  /** The side's figure, in the case's unit, where it is not made of the time that the run took. */
+  readonly value?: number;
+  /** More about the run, in units that the names say: their medians stand beside the figure. */
+  readonly details?: Readonly<Record<string, number>>;
+}
+
+/** One way of doing the work. */
 export interface Side {
   readonly name: string;
-  run(): Promise<string> | string;
+  /** Before and after each run; not measured. */
+  before?(): Promise<void>;
+  run(): Promise<Outcome | string> | Outcome | string;
+  after?(): Promise<void>;
 }
+
+export type Unit = 'MB/s' | 'ms' | 'ns/byte' | 'MB';
 
 export interface Case {
   readonly name: string;
-  /** Bytes of input that one run of either side works through. */
-  readonly bytes: number;
+  readonly unit: Unit;
+  /** The figure of a run, from the time that it took. Left out when each run gives its own. */
+  figure?(durationMs: number): number;
   readonly ours: Side;
   readonly baseline: Side;
+  /** Further ways of doing the same work, for comparison. */
+  readonly others?: readonly Side[];
+  /** Whether the sides do different amounts of work, so that their digests cannot be equal: each side's must still be in every round. */
+  readonly differ?: boolean;
+  /** Counted rounds, where all that the command line says would take too long. */
+  readonly maxRounds?: number;
 }
 
 export interface Suite {
   readonly name: string;
   readonly description: string;
-  /** Prepares the cases; `close` is called when they have been measured. */
-  open(): Promise<{ readonly cases: readonly Case[]; close(): Promise<void> }>;
+  /** Prepares the cases; `close` is called when they have been measured. A suite that cannot run here says why instead. */
+  open(): Promise<{ readonly cases: readonly Case[]; close(): Promise<void> } | { readonly skipped: string }>;
+}
+
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
 }
 
 /** As it stands in the JSON report, whose shape stays. */
 export interface CaseResult {
   readonly name: string;
+  /** Median over the rounds. */
   readonly value: number;
-  readonly unit: 'MB/s';
-  readonly baseline: { readonly name: string; readonly value: number };
-  /** Ours over the baseline. */
+  readonly unit: Unit;
+  /** Whether a larger figure is the better one. */
+  readonly better: 'higher' | 'lower';
+  readonly baseline: Figure;
+  /** `value` over the baseline's. */
   readonly ratio: number;
-  /** Whether both sides produced the same items in every round. */
+  /** Other ways of doing the same; each ratio is ours over theirs. */
+  readonly others: readonly (Figure & { readonly ratio: number })[];
+  /** Medians of what else our side was asked about. */
+  readonly details: Readonly<Record<string, number>>;
+  readonly rounds: { readonly ours: readonly number[]; readonly baseline: readonly number[] };
+  /** Whether all sides produced the same items in every round. */
   readonly verified: boolean;
 }
 
 export interface SuiteResult {
   readonly name: string;
   readonly cases: readonly CaseResult[];
+  /** Why nothing was measured. */
+  readonly skipped?: string;
 }
+
+/** Throughput of sides that all work through `bytes` bytes. */
+export function throughput(bytes: number): Required<Pick<Case, 'unit' | 'figure'>> {
+  return { unit: 'MB/s', figure: (durationMs) => bytes / 1000 / durationMs };
+}
+
+/** The time itself. */
+export const duration: Required<Pick<Case, 'unit' | 'figure'>> = { unit: 'ms', figure: (durationMs) => durationMs };
 
 export async function measureSuite(suite: Suite, rounds: number): Promise<SuiteResult> {
-  const { cases, close } = await suite.open();
+  const opened = await suite.open();
+  if ('skipped' in opened) return { name: suite.name, cases: [], skipped: opened.skipped };
   try {
     const results: CaseResult[] = [];
-    for (const one of cases) results.push(await measureCase(one, rounds));
+    for (const one of opened.cases) results.push(await measureCase(one, Math.min(rounds, one.maxRounds ?? rounds)));
     return { name: suite.name, cases: results };
   } finally {
-    await close();
+    await opened.close();
   }
 }
 
-async function measureCase({ name, bytes, ours, baseline }: Case, rounds: number): Promise<CaseResult> {
-  const durations = { ours: [] as number[], baseline: [] as number[] };
-  const digests = new Set<string>();
-  // The first round warms both sides up and is not counted.
-  for (let round = 0; round <= rounds; round++) {
-    const bench = new Bench({ time: 0, iterations: 1, warmup: false, throws: true });
-    bench.add('ours', async () => void digests.add(await ours.run()));
-    bench.add('baseline', async () => void digests.add(await baseline.run()));
-    await bench.run();
-    if (round === 0) continue;
-    for (const side of ['ours', 'baseline'] as const) durations[side].push(milliseconds(bench, side));
-  }
-  const value = megabytesPerSecond(bytes, median(durations.ours));
-  const baselineValue = megabytesPerSecond(bytes, median(durations.baseline));
+async function measureCase(one: Case, rounds: number): Promise<CaseResult> {
+  const sides = [one.ours, one.baseline, ...(one.others ?? [])].map((side) => new MeasuredSide(one, side));
+  // The first round warms all sides up and is not counted.
+  for (let round = 0; round <= rounds; round++) for (const side of sides) await side.measure(round > 0);
+  const [ours, baseline, ...others] = sides as [MeasuredSide, MeasuredSide, ...MeasuredSide[]];
+  const value = median(ours.figures);
   return {
-    name,
+    name: one.name,
     value,
-    unit: 'MB/s',
-    baseline: { name: baseline.name, value: baselineValue },
-    ratio: value / baselineValue,
-    verified: digests.size === 1,
+    unit: one.unit,
+    better: one.unit === 'MB/s' ? 'higher' : 'lower',
+    baseline: { name: one.baseline.name, value: median(baseline.figures) },
+    ratio: value / median(baseline.figures),
+    others: others.map(({ side, figures }) => ({
+      name: side.name,
+      value: median(figures),
+      ratio: value / median(figures),
+    })),
+    details: ours.details(),
+    rounds: { ours: ours.figures, baseline: baseline.figures },
+    verified: one.differ
+      ? sides.every(({ digests }) => digests.size === 1)
+      : new Set(sides.flatMap(({ digests }) => [...digests])).size === 1,
   };
+}
+
+class MeasuredSide {
+  readonly side: Side;
+  readonly figures: number[] = [];
+  readonly digests = new Set<string>();
+  readonly #case: Case;
+  readonly #details = new Map<string, number[]>();
+
+  constructor(one: Case, side: Side) {
+    this.#case = one;
+    this.side = side;
+  }
+
+  async measure(counted: boolean): Promise<void> {
+    const { side } = this;
+    const bench = new Bench({ time: 0, iterations: 1, warmup: false, throws: true });
+    let outcome: Outcome | string | undefined;
+    await side.before?.();
+    try {
+      bench.add(side.name, async () => {
+        outcome = await side.run();
+      });
+      await bench.run();
+    } finally {
+      await side.after?.();
+    }
+    if (outcome === undefined) throw new Error(`the side '${side.name}' was not run`);
+    const { digest, value, details = {} } = typeof outcome === 'string' ? { digest: outcome } : outcome;
+    this.digests.add(digest);
+    if (!counted) return;
+    const figure = value ?? this.#case.figure?.(milliseconds(bench, side.name));
+    if (figure === undefined) throw new Error(`the side '${side.name}' came to no figure`);
+    this.figures.push(figure);
+    for (const [name, detail] of Object.entries(details))
+      this.#details.set(name, [...(this.#details.get(name) ?? []), detail]);
+  }
+
+  details(): Record<string, number> {
+    return Object.fromEntries([...this.#details].map(([name, values]) => [name, median(values)]));
+  }
 }
 
 function milliseconds(bench: Bench, side: string): number {
   const result = bench.getTask(side)?.result;
   if (result === undefined || !('latency' in result)) throw new Error(`the side '${side}' was not measured`);
   return result.latency.mean;
-}
-
-function megabytesPerSecond(bytes: number, durationMs: number): number {
-  return bytes / 1000 / durationMs;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }

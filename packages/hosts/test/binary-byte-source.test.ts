@@ -132,6 +132,24 @@ describe('a source made of a reader', () => {
     );
   });
 
+  test('is not read for each of the slices that begin a byte further on', () => {
+    const input = content(4 * PAGE);
+    let reads = 0;
+    const readAt = (into: Uint8Array, position: number) => {
+      reads++;
+      const bytes = input.subarray(position, position + into.length);
+      into.set(bytes);
+      return bytes.length;
+    };
+    const source = new PositionedSource({ size: input.length, readAt });
+    const slice = new Uint8Array(4096);
+    for (let offset = 0; offset + slice.length <= input.length; offset++) {
+      expect(source.read(slice, offset)).toBe(slice.length);
+      if (offset % 1000 === 0) expect(slice).toEqual(input.subarray(offset, offset + slice.length));
+    }
+    expect(reads).toBeLessThan(10);
+  });
+
   test('moves no more bytes than there are, however small the windows and long the rests', async () => {
     const size = 40 * PAGE;
     const input = content(size);

@@ -1,38 +1,33 @@
 /** From a file to the main thread: a session against Node's own readline, with the items only counted, or all looked at. */
 import { once } from 'node:events';
-import { createReadStream, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
-import { compile } from '@chipmunk-host/runtime';
+import { STRING_PARSER_WINDOW_BYTES, stringParser } from '../bench-plugins.js';
 import { Digest } from '../digest.js';
+import { InputFiles } from '../input-file.js';
+import { workerLines } from '../line-worker.js';
 import { logText } from '../log-text.js';
-import type { Suite } from '../suite.js';
+import { type Suite, throughput } from '../suite.js';
 
 const INPUT_BYTES = 256 * 1024 * 1024;
-/** What the string parser's metadata names as safe. */
-const WINDOW_BYTES = 1024 * 1024;
-const PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
 
 export const ingest: Suite = {
   name: 'ingest',
   description: 'file -> plugin in a worker -> items on the main thread',
   async open() {
-    const directory = await mkdtemp(join(tmpdir(), 'chipmunk-host-bench-'));
-    const file = join(directory, 'input.log');
+    const files = await InputFiles.open();
     const text = logText(INPUT_BYTES);
-    await writeFile(file, text);
-    const component = await compile(readFileSync(PARSER));
+    const file = await files.write('input.log', text);
+    const component = await stringParser();
     const pool = createParserPool();
-    const open = () => IngestSession.open({ component, pool, source: { file }, window: { bytes: WINDOW_BYTES } });
+    const window = { bytes: STRING_PARSER_WINDOW_BYTES };
+    const open = () => IngestSession.open({ component, pool, source: { file }, window });
     return {
       cases: [
         {
           name: 'undecoded',
-          bytes: text.length,
+          ...throughput(text.length),
           ours: {
             name: 'session, items counted',
             async run() {
@@ -49,10 +44,32 @@ export const ingest: Suite = {
               return `${items} items`;
             },
           },
+          others: [
+            {
+              name: 'bare Worker, lines packed and transferred',
+              async run() {
+                let items = 0;
+                await workerLines(file, 'transfer', (message) => {
+                  items += message.count;
+                });
+                return `${items} items`;
+              },
+            },
+            {
+              name: 'bare Worker, objects cloned',
+              async run() {
+                let items = 0;
+                await workerLines(file, 'clone', ({ count }) => {
+                  items += count;
+                });
+                return `${items} items`;
+              },
+            },
+          ],
         },
         {
           name: 'decoded',
-          bytes: text.length,
+          ...throughput(text.length),
           ours: {
             name: 'session, every text looked at',
             async run() {
@@ -69,11 +86,23 @@ export const ingest: Suite = {
               return digest.toString();
             },
           },
+          others: [
+            {
+              name: 'bare Worker, objects cloned',
+              async run() {
+                const digest = new Digest();
+                await workerLines(file, 'clone', ({ items }) => {
+                  for (const { text: line } of items ?? []) digest.add(line);
+                });
+                return digest.toString();
+              },
+            },
+          ],
         },
       ],
       async close() {
         await pool.close();
-        await rm(directory, { recursive: true, force: true });
+        await files.close();
       },
     };
   },

@@ -6,3 +6,4 @@ export { FrameBuilder } from './frame-builder.js';
 export type { LiftedFrame, ParseOutcome, ParserFactory, ParserRoom, RoomContext } from './parser-room.js';
 export { type PositionedReader, PositionedSource } from './positioned-source.js';
 export type { SliceSource } from './slice-source.js';
+export { Window } from './window.js';

@@ -3,6 +3,7 @@
  * into the memory that the plugin gets. For all others there is BinaryByteSource.
  */
 import { PluginContractError } from '@chipmunk-host/runtime/shared';
+import { ReadAgainBuffer } from './read-again-buffer.js';
 import type { SliceSource } from './slice-source.js';
 
 export interface PositionedReader {
@@ -16,6 +17,8 @@ export interface PositionedReader {
 export class PositionedSource implements SliceSource {
   readonly size: number;
   readonly #reader: PositionedReader;
+  readonly #again = new ReadAgainBuffer();
+  readonly #filler = (into: Uint8Array, from: number) => this.#fill(into, from);
   /** The size, or less when the input has become shorter. */
   #end: number;
 
@@ -35,6 +38,17 @@ export class PositionedSource implements SliceSource {
   }
 
   read(target: Uint8Array, offset: number): number {
+    if (this.#again.read(target, offset, this.#filler)) return target.length;
+    return this.#fill(target, offset);
+  }
+
+  consume(_offset: number): void {}
+
+  close(): void {
+    this.#reader.close?.();
+  }
+
+  #fill(target: Uint8Array, offset: number): number {
     let filled = 0;
     while (filled < target.length) {
       const rest = filled === 0 ? target : target.subarray(filled);
@@ -50,11 +64,5 @@ export class PositionedSource implements SliceSource {
       filled += count;
     }
     return filled;
-  }
-
-  consume(_offset: number): void {}
-
-  close(): void {
-    this.#reader.close?.();
   }
 }

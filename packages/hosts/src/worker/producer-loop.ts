@@ -185,7 +185,7 @@ export class ProducerLoop {
       case 'parse':
         this.#release();
         this.#drop();
-        this.#window.used(1, this.#slice.bytes);
+        this.#window.foundNothing();
         this.#limits.parseError(outcome.message, this.#out.items, this.#out.offset);
         return undefined;
       case 'eof':

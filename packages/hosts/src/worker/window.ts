@@ -4,8 +4,13 @@
  */
 import type { WindowOptions } from '../shared/messages.js';
 
-/** A window is never shortened below this many bytes. */
+/** A window is never shortened below this many bytes for a plugin that finds items. */
 const SHORTEST_BYTES = 64 * 1024;
+/**
+ * Where `parse` comes to errors, each of which drops one byte: less is copied for each then. What does not fit is `incomplete`,
+ * and a window that grows again.
+ */
+const SHORTEST_BETWEEN_ITEMS_BYTES = 4 * 1024;
 /** So many calls in a row must have used up less than `1 / LITTLE` of their slice before the window is shortened. */
 const PATIENCE = 3;
 const LITTLE = 8;
@@ -38,17 +43,26 @@ export class Window {
     return true;
   }
 
-  /** Tells how much of a slice was used up. */
+  /** Tells that there was no item at the start of a slice. */
+  foundNothing(): void {
+    if (++this.#littleUsed >= PATIENCE) this.#shorten(SHORTEST_BETWEEN_ITEMS_BYTES);
+  }
+
+  /** Tells how much of a slice was used up by items. */
   used(consumed: number, sliceBytes: number): void {
+    this.#bytes = Math.max(this.#bytes, Math.min(SHORTEST_BYTES, this.#options.bytes));
     if (consumed * LITTLE < sliceBytes) {
-      if (++this.#littleUsed < PATIENCE) return;
-      this.#littleUsed = 0;
-      this.#bytes = Math.max(Math.min(SHORTEST_BYTES, this.#options.bytes), Math.floor(this.#bytes / SHORTEN_BY));
+      if (++this.#littleUsed >= PATIENCE) this.#shorten(SHORTEST_BYTES);
       return;
     }
     this.#littleUsed = 0;
     if (consumed * 2 < sliceBytes) return;
     if (this.#bytes > this.#options.bytes) this.#bytes = Math.max(this.#options.bytes, Math.floor(this.#bytes / 2));
     else this.#bytes = Math.min(this.#bytes * 2, this.#options.bytes);
+  }
+
+  #shorten(shortest: number): void {
+    this.#littleUsed = 0;
+    this.#bytes = Math.max(Math.min(shortest, this.#options.bytes), Math.floor(this.#bytes / SHORTEN_BY));
   }
 }

@@ -1,0 +1,76 @@
+/** The program of the processes that child-run.ts starts: does one work, and writes what came of it to stdout as JSON. */
+
+import { readFileSync } from 'node:fs';
+import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
+import { compile } from '@chipmunk-host/runtime';
+import { STRING_PARSER, STRING_PARSER_WINDOW_BYTES, stringParser } from './bench-plugins.js';
+
+const KIB_PER_MB = 1000 / 1.024;
+
+const work = {
+  /** One session over a file, and the peak of the process's resident memory. */
+  async 'session-memory'({ file }: { readonly file: string }) {
+    const component = await stringParser();
+    await using pool = createParserPool();
+    const window = { bytes: STRING_PARSER_WINDOW_BYTES };
+    const session = await IngestSession.open({ component, pool, source: { file }, window });
+    for await (const _ of session);
+    return { items: session.summary.items, peakRssMb: process.resourceUsage().maxRSS / KIB_PER_MB };
+  },
+
+  /** Several sessions over one file at once: their total throughput, how evenly it was shared, and what each took of memory. */
+  async sessions({
+    file,
+    count,
+    windowBytes,
+  }: {
+    readonly file: string;
+    readonly count: number;
+    readonly windowBytes: number;
+  }) {
+    const component = await stringParser();
+    await using pool = createParserPool({ maxInstances: count });
+    const window = { bytes: windowBytes };
+    // One before, so that what a process needs once is not counted for each.
+    for await (const _ of await IngestSession.open({ component, pool, source: { file }, window }));
+    globalThis.gc?.();
+    const before = process.memoryUsage.rss();
+    let peak = before;
+    const sessions = await Promise.all(
+      Array.from({ length: count }, () => IngestSession.open({ component, pool, source: { file }, window })),
+    );
+    let shares: number[] | undefined;
+    const startedAt = performance.now();
+    await Promise.all(
+      sessions.map(async (session) => {
+        for await (const _ of session) peak = Math.max(peak, process.memoryUsage.rss());
+        // How far the others are when the first has finished.
+        shares ??= sessions.map(({ summary }) => summary.bytes);
+      }),
+    );
+    const durationMs = performance.now() - startedAt;
+    const bytes = sessions.reduce((sum, { summary }) => sum + summary.bytes, 0);
+    const mean = (shares ?? []).reduce((sum, share) => sum + share, 0) / count;
+    return {
+      items: sessions.map(({ summary }) => summary.items),
+      megabytesPerSecond: bytes / 1000 / durationMs,
+      leastShareOfMean: Math.min(...(shares ?? [])) / mean,
+      memoryMbPerSession: (peak - before) / 1e6 / count,
+    };
+  },
+
+  /** Compiling a plugin, from its bytes, with or without what an earlier process left in the cache. */
+  async compile({ cacheDirectory }: { readonly cacheDirectory: string }) {
+    const bytes = readFileSync(STRING_PARSER);
+    const startedAt = performance.now();
+    const { hash } = await compile(bytes, { cacheDirectory });
+    return { hash, durationMs: performance.now() - startedAt };
+  },
+};
+
+export type ChildWork = typeof work;
+
+const [name, request = '{}'] = process.argv.slice(2);
+if (name === undefined || !(name in work)) throw new Error(`unknown work '${name}'`);
+const result = await work[name as keyof ChildWork](JSON.parse(request));
+process.stdout.write(JSON.stringify(result));

@@ -1,0 +1,164 @@
+/**
+ * The two ways out of a plugin, in one thread: from input in memory to msgpack in shared memory. Ours calls `parse` on the
+ * core export and lifts with wasm; the other goes through jco's bindings to objects, packs them with msgpackr and copies.
+ */
+import { Batch, EntryKind, type Item } from '@chipmunk-host/hosts';
+import { loadParserRoom, type ParserRoom } from '@chipmunk-host/hosts/worker';
+import { type CompiledComponent, createRingMemory, ringBuffer } from '@chipmunk-host/runtime';
+import { ComponentInstance } from '@chipmunk-host/runtime/worker';
+import { Packr, Unpackr } from 'msgpackr';
+
+const WINDOW_BYTES = 1024 * 1024;
+const SLOT = { slots: 2, slotBytes: 2 * 1024 * 1024 };
+/** Somewhere in the ring's memory, 8-aligned; no ring is run here. */
+const SLOT_OFFSET = 4096;
+
+/** Values of boolean configuration items. */
+export type Flags = Readonly<Record<string, boolean>>;
+
+/** A batch in shared memory: valid until the next one is made. */
+export interface LiftedBatch {
+  readonly bytes: Uint8Array;
+  readonly items: number;
+}
+
+export class OurLift {
+  readonly #room: ParserRoom;
+  readonly #memory: SharedArrayBuffer;
+
+  private constructor(room: ParserRoom, memory: SharedArrayBuffer) {
+    this.#room = room;
+    this.#memory = memory;
+  }
+
+  static async open(component: CompiledComponent, flags: Flags): Promise<OurLift> {
+    const ring = createRingMemory(SLOT);
+    const context = { log: () => {}, tempDirectory: () => '', lastLines: () => [], wasi: undefined };
+    const make = await loadParserRoom('0.1.0', component);
+    const room = make(ring, context, { outputBytes: 0, deadlineMs: 0 });
+    const config = Object.entries(flags).map(([id, value]) => ({ id, value: { kind: 'boolean', value } as const }));
+    room.init(config, 'error');
+    return new OurLift(room, ringBuffer(ring));
+  }
+
+  /** Lifts all of `input`; returns how many items it made. */
+  run(input: Buffer): number {
+    let items = 0;
+    for (const batch of this.batches(input)) items += batch.items;
+    return items;
+  }
+
+  /** Everything in the items, one text each, to hold them against the other side's. */
+  *descriptions(input: Buffer): Generator<string> {
+    for (const { bytes } of this.batches(input)) for (const item of Batch.from(bytes)) yield describeItem(item);
+  }
+
+  *batches(input: Buffer): Generator<LiftedBatch> {
+    const room = this.#room;
+    for (let offset = 0; offset < input.length; ) {
+      const length = Math.min(WINDOW_BYTES, input.length - offset);
+      room.prepare(length).set(input.subarray(offset, offset + length));
+      const outcome = room.parse(length);
+      if (outcome.kind !== 'items') throw new Error(`parse came to '${outcome.kind}'`);
+      for (;;) {
+        const frame = room.next(SLOT_OFFSET, SLOT.slotBytes, offset);
+        if (frame === undefined) break;
+        if (frame.kind !== 'placed') throw new Error('a batch did not fit its slot');
+        offset += frame.bytes;
+        yield { bytes: new Uint8Array(this.#memory, SLOT_OFFSET, frame.byteLength), items: frame.items };
+      }
+      room.release();
+    }
+  }
+}
+
+interface BindingsAttachment {
+  readonly name: string;
+  readonly size: bigint;
+  readonly messages: Iterable<bigint>;
+  readonly data: Uint8Array;
+}
+
+type BindingsYield =
+  | { readonly tag: 'message'; readonly val: { readonly tag: 'line' | 'columns'; readonly val: string | string[] } }
+  | { readonly tag: 'attachment'; readonly val: BindingsAttachment };
+
+interface Bindings {
+  init(general: { logLevel: string }, config: readonly unknown[]): void;
+  parse(data: Uint8Array, timestamp: bigint | undefined): readonly { value?: BindingsYield; consumed: bigint }[];
+}
+
+/** As msgpackr packs it: consumed bytes, and a line, columns or an attachment. */
+export type Row = readonly [consumed: number, value: string | readonly string[] | BindingsAttachment];
+
+export class BindingsLift {
+  readonly #bindings: Bindings;
+  readonly #slot = new Uint8Array(new SharedArrayBuffer(SLOT.slotBytes * 4));
+  readonly #packr = new Packr({ useRecords: false });
+
+  private constructor(bindings: Bindings) {
+    this.#bindings = bindings;
+  }
+
+  static async open(component: CompiledComponent, flags: Flags): Promise<BindingsLift> {
+    const instance = await ComponentInstance.create(component, {
+      imports: {
+        'chipmunk:shared/logging': { log: () => {} },
+        'chipmunk:shared/sandbox': { tempDirectory: () => '' },
+      },
+      replaceCoreImport: () => undefined,
+    });
+    const bindings = instance.exports['chipmunk:parser/parser@0.1.0'] as Bindings;
+    const config = Object.entries(flags).map(([id, val]) => ({ id, value: { tag: 'boolean', val } }));
+    bindings.init({ logLevel: 'error' }, config);
+    return new BindingsLift(bindings);
+  }
+
+  run(input: Buffer): number {
+    let items = 0;
+    for (const batch of this.batches(input)) items += batch.items;
+    return items;
+  }
+
+  *descriptions(input: Buffer): Generator<string> {
+    const unpackr = new Unpackr({ useRecords: false });
+    for (const { bytes } of this.batches(input))
+      for (const row of unpackr.unpack(Uint8Array.from(bytes)) as Row[]) yield describeRow(row);
+  }
+
+  *batches(input: Buffer): Generator<LiftedBatch> {
+    for (let offset = 0; offset < input.length; ) {
+      const returned = this.#bindings.parse(input.subarray(offset, offset + WINDOW_BYTES), undefined);
+      const rows: Row[] = [];
+      for (const { value, consumed } of returned) {
+        offset += Number(consumed);
+        if (value !== undefined)
+          rows.push([Number(consumed), value.tag === 'message' ? value.val.val : packable(value.val)]);
+      }
+      const packed = this.#packr.pack(rows);
+      this.#slot.set(packed);
+      yield { bytes: this.#slot.subarray(0, packed.length), items: rows.length };
+    }
+  }
+}
+
+/** msgpackr does not take a `BigUint64Array`. */
+function packable(attachment: BindingsAttachment): BindingsAttachment {
+  return { ...attachment, messages: [...attachment.messages] };
+}
+
+function describeItem({ kind, length, columns, attachment }: Item): string {
+  if (kind === EntryKind.attachment && attachment !== undefined)
+    return describeAttachment(length, attachment.name, attachment.size, attachment.data);
+  return `${length} ${columns.join('\u0004')}`;
+}
+
+function describeRow([consumed, value]: Row): string {
+  if (typeof value === 'string') return `${consumed} ${value}`;
+  if ('data' in value) return describeAttachment(consumed, value.name, value.size, value.data);
+  return `${consumed} ${value.join('\u0004')}`;
+}
+
+function describeAttachment(consumed: number, name: string, size: number | bigint, data: Uint8Array): string {
+  return `${consumed} ${name} ${size} ${Buffer.from(data).toString('latin1')}`;
+}

@@ -1,0 +1,39 @@
+/** Sessions at once: what they reach together, whether they share evenly, and what each takes of memory. */
+import { runChild } from '../child-run.js';
+import { InputFiles } from '../input-file.js';
+import { logText } from '../log-text.js';
+import type { Side, Suite } from '../suite.js';
+
+const WINDOW_BYTES = 256 * 1024;
+const FEW_BYTES = 256 * 1024 * 1024;
+const MANY_BYTES = 32 * 1024 * 1024;
+
+export const sessions: Suite = {
+  name: 'sessions',
+  description:
+    'total throughput of 2 sessions at once against one, of 8 and of 64 against two; a process for each round',
+  async open() {
+    const files = await InputFiles.open();
+    const few = await files.write('few.log', logText(FEW_BYTES));
+    const many = await files.write('many.log', logText(MANY_BYTES));
+    const side = (count: number, file: string): Side => ({
+      name: count === 1 ? 'one session' : `${count} sessions`,
+      async run() {
+        const { items, megabytesPerSecond, ...details } = await runChild('sessions', {
+          file,
+          count,
+          windowBytes: WINDOW_BYTES,
+        });
+        return { digest: [...new Set(items)].join(' and '), value: megabytesPerSecond, details };
+      },
+    });
+    return {
+      cases: [
+        { name: 'two', unit: 'MB/s', ours: side(2, few), baseline: side(1, few) },
+        { name: 'eight', unit: 'MB/s', ours: side(8, many), baseline: side(2, many), maxRounds: 5 },
+        { name: 'sixty-four', unit: 'MB/s', ours: side(64, many), baseline: side(2, many), maxRounds: 5 },
+      ],
+      close: () => files.close(),
+    };
+  },
+};
