@@ -144,8 +144,8 @@ describe('a source made of a reader', () => {
     const source = new PositionedSource({ size: input.length, readAt });
     const slice = new Uint8Array(4096);
     for (let offset = 0; offset + slice.length <= input.length; offset++) {
-      expect(source.read(slice, offset)).toBe(slice.length);
-      if (offset % 1000 === 0) expect(slice).toEqual(input.subarray(offset, offset + slice.length));
+      const filled = source.read(slice, offset);
+      if (filled !== slice.length || offset % 1000 === 0) expect(slice.subarray(0, filled)).toEqual(input.subarray(offset, offset + slice.length));
     }
     expect(reads).toBeLessThan(10);
   });
