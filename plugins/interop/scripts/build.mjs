@@ -30,7 +30,7 @@ for (const recipe of RECIPES.filter(({ name }) => names.length === 0 || names.in
 if (update) writeFileSync(MANIFEST, `${JSON.stringify(sorted(manifest), null, 2)}\n`);
 process.exitCode = outcomes.some(({ failed }) => failed) ? 1 : 0;
 
-async function follow({ name, missing, versions, build }) {
+async function follow({ name, missing, versions, build, varies }) {
   const why = missing();
   if (why !== undefined) return { text: `not built: ${why}`, failed: false };
   const committed = manifest[name];
@@ -49,6 +49,7 @@ async function follow({ name, missing, versions, build }) {
   }
   if (committed === undefined) return { text: 'built, but nothing is committed: run with --update', failed: true };
   if (committed.sha256 === hash) return { text: 'the same as committed', failed: false };
+  if (varies !== undefined) return { text: `built, but not to be compared: ${varies}`, failed: false };
   const others = Object.entries(committed.tools).filter(([tool, version]) => tools[tool] !== version);
   if (others.length > 0) {
     const list = others.map(([tool, version]) => `${tool} ${tools[tool]} instead of ${version}`).join(', ');

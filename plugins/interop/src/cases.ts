@@ -115,6 +115,38 @@ export const CASES: readonly InteropCase[] = [
     config: () => ({ 'when-short': 'nothing', 'items-per-call': 1 }),
   },
   {
+    name: 'csv-quoted',
+    plugin: 'csv',
+    input: Buffer.from('a,b,c\r\n"x ""q"" y","two\nlines",\r\n\n"",""""\n,\n"behind" it,"open\n'),
+    config: NONE,
+  },
+  {
+    name: 'csv-configured',
+    plugin: 'csv',
+    input: Buffer.from('head\tline\nä\t€\n\xe4\t\xff\xfe\nlast\trow', 'latin1'),
+    config: () => ({ delimiter: 'tab', 'skip-first': true }),
+  },
+  {
+    name: 'csv-strict',
+    plugin: 'csv',
+    input: Buffer.from('a,b\n"c" d,e\nf,g\n'),
+    config: () => ({ strict: true }),
+  },
+  {
+    name: 'json-lines',
+    plugin: 'json-lines',
+    input: Buffer.from(
+      '{"time":1,"level":"warn","message":"hello","a":[1,2]}\nplain\n{"message":"ü😀"}\n[1]\n{"level":"end"}',
+    ),
+    config: NONE,
+  },
+  {
+    name: 'json-lines-configured',
+    plugin: 'json-lines',
+    input: Buffer.from('{"t":"12:00","l":1,"m":null,"message":"x"}\n'),
+    config: () => ({ time: 't', level: 'l', message: 'm' }),
+  },
+  {
     name: 'source-files',
     plugin: 'file-source',
     input: undefined,
@@ -140,11 +172,11 @@ export const CASES: readonly InteropCase[] = [
   },
 ];
 
+const RANDOM = { lines: randomLines, records: randomRecords, csv: randomCsv, 'json-lines': randomJsonLines };
+
 /** A case for a parser that follows from the seed alone. */
-export function randomCase(plugin: 'lines' | 'records', seed: number): InteropCase {
-  const random = new SeededRandom(seed);
-  const name = `${plugin}-random-${seed}`;
-  return plugin === 'lines' ? randomLines(name, random) : randomRecords(name, random);
+export function randomCase(plugin: keyof typeof RANDOM, seed: number): InteropCase {
+  return RANDOM[plugin](`${plugin}-random-${seed}`, new SeededRandom(seed));
 }
 
 function randomLines(name: string, random: SeededRandom): InteropCase {
@@ -213,4 +245,35 @@ function randomRecord(random: SeededRandom): Buffer {
     default:
       return random.chance(50) ? record.line(random.text(60)) : record.columns(texts());
   }
+}
+
+function randomCsv(name: string, random: SeededRandom): InteropCase {
+  const delimiter = random.pick([',', ';', 'tab']);
+  const config = { delimiter, 'skip-first': random.chance(30), strict: random.chance(30) };
+  const field = () => {
+    const plain = random.text(12);
+    if (random.chance(60)) return plain;
+    return `"${plain.replaceAll('"', '""')}${random.pick(['', '', ',', '\n', '""'])}"${random.chance(5) ? 'x' : ''}`;
+  };
+  const row = () => {
+    const fields = random.many(random.below(7), field).join(delimiter === 'tab' ? '\t' : delimiter);
+    const bytes = random.chance(90) ? Buffer.from(fields) : Buffer.from(fields, 'latin1');
+    return Buffer.concat([bytes, Buffer.from(random.pick(['\n', '\n', '\r\n']))]);
+  };
+  const input = Buffer.concat([...random.many(random.below(100), row), Buffer.from(random.chance(50) ? field() : '')]);
+  return { name, plugin: 'csv', input, config: () => config };
+}
+
+function randomJsonLines(name: string, random: SeededRandom): InteropCase {
+  const config = random.chance(50) ? {} : { time: 'a', level: 'b', message: 'c' };
+  const line = () => {
+    const names = random.many(random.below(5), () => random.pick(['time', 'level', 'message', 'a', 'b', 'c', 'other']));
+    const value = () => random.pick<unknown>([random.text(20), random.below(1000), null, true, [1, random.text(3)]]);
+    const text = random.chance(80)
+      ? JSON.stringify(Object.fromEntries(names.map((id) => [id, value()])))
+      : random.text(40);
+    return `${text}\n`;
+  };
+  const input = Buffer.from(random.many(random.below(60), line).join(''));
+  return { name, plugin: 'json-lines', input: random.chance(50) ? input : input.subarray(0, -1), config: () => config };
 }

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 
 const FOLDER = join(import.meta.dirname, '..', 'wasm');
 
-export const INTEROP_PLUGINS = ['lines', 'records', 'file-source', 'selftest', 'selftest-source'] as const;
+export const INTEROP_PLUGINS = [
+  'lines',
+  'records',
+  'file-source',
+  'selftest',
+  'selftest-source',
+  'csv',
+  'json-lines',
+] as const;
 export type InteropPlugin = (typeof INTEROP_PLUGINS)[number];
 
 /** The component's path. */
