@@ -5,6 +5,8 @@ import type { PluginReference } from './plugin-locator.js';
 /** A plugin, and how it is compiled. */
 export interface PluginUse {
   readonly plugin: PluginReference;
+  /** Name of a saved configuration of the plugin, which must be one of the list; values of `config` win over it. Default: none. */
+  readonly profile?: string;
   /** To how much the memories of an instance may grow together, in bytes. Default 512 MiB; 0 means the format's 4 GiB each. */
   readonly memoryBytes?: number;
 }

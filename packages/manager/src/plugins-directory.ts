@@ -32,6 +32,11 @@ export class PluginsDirectory {
     return join(this.path, '.chipmunk-host', 'artefacts');
   }
 
+  /** Where named configurations are kept. */
+  get profilesDirectory(): string {
+    return join(this.path, '.chipmunk-host', 'profiles');
+  }
+
   /** @throws HostError when it is not a directory that can be listed. */
   async requireUsable(): Promise<void> {
     const help = 'Name a directory that exists, or none for the default one.';

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import {
   ByteSourceHost,
   type ConfigFault,
-  type ConfigInput,
   createParserPool,
   IngestSession,
   type OnLog,
@@ -13,9 +12,12 @@ import {
   type ReplayOutcome,
   replay,
   type SourceOptions,
+  validateConfig,
 } from '@chipmunk-host/hosts';
 import { deserializeError, HostError, PluginError, type WorkerPool } from '@chipmunk-host/runtime';
 import { ComponentStore, withPath } from './component-store.js';
+import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
+import { ProfileStore } from './config/profile-store.js';
 import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
 import {
   ManagerEvents,
@@ -29,7 +31,7 @@ import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js
 import type { PluginInfo } from './plugin-info.js';
 import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './plugin-loader.js';
 import { locatePlugin, type PluginReference } from './plugin-locator.js';
-import { PluginProfiles } from './plugin-profiles.js';
+import { PluginProfiles, withProfile } from './plugin-profiles.js';
 import type { PluginRecord } from './plugin-record.js';
 import { type PluginSelector, selectPlugin } from './plugin-selector.js';
 import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.js';
@@ -103,7 +105,11 @@ export class PluginsManager implements AsyncDisposable {
       refresh: () => this.#catalogue.refresh(),
       entry: (id) => this.#catalogue.record(id)?.entry(),
     });
-    this.profiles = new PluginProfiles({ directory, select: (plugin) => this.plugin(plugin) });
+    this.profiles = new PluginProfiles({
+      store: new ProfileStore(directory.profilesDirectory, { onWarning, withLock: (work) => work() }),
+      select: (plugin) => this.plugin(plugin),
+      schemas: async ({ name, kind }) => (await this.inspect(name, kind)).configSchemas,
+    });
   }
 
   /**
@@ -185,17 +191,19 @@ export class PluginsManager implements AsyncDisposable {
     });
   }
 
-  /** All that is wrong with a configuration; nothing when it can be used. */
-  async validateConfig(
-    plugin: PluginSelector,
-    _config: Readonly<Record<string, ConfigInput>>,
-  ): Promise<readonly ConfigFault[]> {
-    throw new HostError('ERR_INTERNAL', `${this.plugin(plugin).name}: checking configurations is not available yet.`);
+  /**
+   * All that is wrong with a configuration; empty when it can be used.
+   * @param config anything, such as what came from a form or as JSON: it should be an object of values by id
+   */
+  async validateConfig(plugin: PluginSelector, config: unknown): Promise<readonly ConfigFault[]> {
+    const { name, kind } = this.plugin(plugin);
+    return validateConfig((await this.inspect(name, kind)).configSchemas, config);
   }
 
-  /** A JSON Schema of the plugin's configuration, for form libraries. */
-  async configJsonSchema(plugin: PluginSelector): Promise<Readonly<Record<string, unknown>>> {
-    throw new HostError('ERR_INTERNAL', `${this.plugin(plugin).name}: JSON Schemas are not available yet.`);
+  /** A JSON Schema of the plugin's configuration, for form libraries; see `configJsonSchema`. */
+  async configJsonSchema(plugin: PluginSelector): Promise<JsonSchema> {
+    const { name, kind, title } = this.plugin(plugin);
+    return configJsonSchema((await this.inspect(name, kind)).configSchemas, title);
   }
 
   /**
@@ -212,6 +220,12 @@ export class PluginsManager implements AsyncDisposable {
       const prepared = await this.#prepare(parser, 'parser', request.signal);
       uses.unshift(prepared);
       const { component, label, windowBytes } = prepared;
+      const config = await withProfile(
+        this.profiles,
+        { plugin: parser.plugin, kind: 'parser' },
+        parser.profile,
+        parser.config,
+      );
       const bytes = window?.bytes ?? windowBytes;
       const session = await this.#guarded(
         IngestSession.open({
@@ -220,7 +234,7 @@ export class PluginsManager implements AsyncDisposable {
           component,
           pool: this.#pool(),
           plugin: label,
-          ...(parser.config === undefined ? {} : { config: parser.config }),
+          ...(config === undefined ? {} : { config }),
           window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
           onLog: loggedTo(prepared.record, rest.onLog),
         }),
@@ -279,11 +293,12 @@ export class PluginsManager implements AsyncDisposable {
 
   async #source(source: IngestSource, signal: AbortSignal | undefined, uses: PreparedPlugin[]): Promise<SourceOptions> {
     if (!('plugin' in source)) return source;
-    const { plugin, memoryBytes, config, ...options } = source;
+    const { plugin, memoryBytes, config: given, profile, ...options } = source;
     const use = { plugin, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
     const prepared = await this.#prepare(use, 'bytesource', signal);
     uses.push(prepared);
     const { component, label } = prepared;
+    const config = await withProfile(this.profiles, { plugin, kind: 'bytesource' }, profile, given);
     return {
       ...options,
       component,
