@@ -17,6 +17,19 @@ export function fileStamp({ ino, size, mtimeNs, ctimeNs }: BigIntStats): FileSta
   return `${size}:${ino}:${mtimeNs}:${ctimeNs}`;
 }
 
+/** File systems that note times in steps this coarse are in use: a file may change twice within one. */
+const COARSEST_TIME_MS = 2000;
+
+/**
+ * Whether a file that still has this stamp cannot have changed since the stamp was taken.
+ * @param takenAt milliseconds since 1970
+ */
+export function isSettled(stamp: FileStamp, takenAt: number): boolean {
+  const [, , mtimeNs, ctimeNs] = stamp.split(':').map(Number);
+  const changedAt = Math.max(mtimeNs ?? Number.NaN, ctimeNs ?? Number.NaN) / 1e6;
+  return changedAt < takenAt - COARSEST_TIME_MS;
+}
+
 /** @throws HostError `ERR_PLUGIN_NOT_FOUND` when it is missing, PluginInvalidError when it cannot be a plugin. */
 export async function statPlugin(path: string): Promise<BigIntStats> {
   const status = await stat(path, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {

@@ -2,13 +2,22 @@
  * The plugins that a manager lists, and how that list keeps up with the directory: scanned one time after the other, loaded
  * side by side. What has changed is told as events.
  */
-import { describe, HostError, serializeError } from '@chipmunk-host/runtime';
+import { describe, HostError, PluginError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
 import { bundledPlugins } from './bundled-plugins.js';
+import type { CachedResult } from './cache/cached-result.js';
+import type { PluginCache } from './cache/plugin-cache.js';
 import type { ManagerEvents, PluginsManagerEvent, PluginsManagerEvents } from './manager-events.js';
-import { type FileStamp, fileStamp, hashFile, statPlugin } from './plugin-binary.js';
-import { type FoundPlugin, type PluginEntry, type PluginId, pluginKey } from './plugin-entry.js';
+import { type FileStamp, fileStamp, hashFile, isSettled, statPlugin } from './plugin-binary.js';
+import {
+  describeKind,
+  type FoundPlugin,
+  KIND_FOLDERS,
+  type PluginEntry,
+  type PluginId,
+  pluginKey,
+} from './plugin-entry.js';
 import type { PluginLoader } from './plugin-loader.js';
-import { type BinaryResult, type LoadOutcome, PluginRecord } from './plugin-record.js';
+import { type BinaryResult, NOT_LOOKED_AT, PluginRecord } from './plugin-record.js';
 import type { PluginsDirectory } from './plugins-directory.js';
 import { RunLog } from './run-log.js';
 import { StatisticsBook } from './statistics-book.js';
@@ -19,7 +28,10 @@ export interface CatalogueParts {
   readonly bundled: boolean;
   /** Whether plugins are loaded as soon as they are found. */
   readonly eager: boolean;
+  /** Whether every binary is read to know it, also when its file looks unchanged. */
+  readonly alwaysHash: boolean;
   readonly loader: PluginLoader;
+  readonly cache: PluginCache;
   readonly events: ManagerEvents;
   /** The manager, for the events. */
   readonly manager: object;
@@ -65,10 +77,13 @@ export class PluginCatalogue {
 
   /** Looks whether a plugin's binary is still the one that is known, and loads it if it is not, or was not loaded yet. */
   async bringUpToDate(record: PluginRecord): Promise<void> {
-    const stamp = await statPlugin(record.found.path).then(fileStamp);
-    const isKnown = record.state !== 'unloaded' && record.binary.stamp === stamp;
-    if (!isKnown)
-      await this.#inTurn(() => this.#watched(record, () => this.#look(record, { load: true, again: false })));
+    const { state, binary, found } = record;
+    const stamp = await statPlugin(found.path).then(fileStamp);
+    if (state !== 'unloaded' && binary.stamp === stamp && isSettled(stamp, binary.checkedAt)) return;
+    await this.#inTurn(async () => {
+      await this.#watched(record, () => this.#look(record, { load: true, again: false }));
+      await this.#save();
+    });
   }
 
   async #refresh({ again = () => false }: RefreshOptions): Promise<void> {
@@ -94,6 +109,7 @@ export class PluginCatalogue {
         return before.has(key) ? this.#watched(record, work) : this.#introduced(record, work);
       }),
     );
+    await this.#save();
   }
 
   async #scan(warnings: string[]): Promise<readonly FoundPlugin[]> {
@@ -108,42 +124,77 @@ export class PluginCatalogue {
 
   /** Learns the binary's hash and, if it is to be loaded and may be, what is in it. */
   async #look(record: PluginRecord, how: { load: boolean; again: boolean }): Promise<void> {
-    const { found, log, decisions } = record;
-    if (decisions.disabled) return;
+    if (record.decisions.disabled) return;
     for (let attempt = 1; ; attempt++) {
-      let stamp: FileStamp;
       try {
-        stamp = fileStamp(await statPlugin(found.path));
-        const isKnown = record.binary.stamp === stamp && (record.binary.outcome !== undefined || !how.load);
-        if (isKnown && !how.again) return;
-        if (!how.load) return record.update({ binary: { stamp, hash: undefined, outcome: undefined } });
-        const hash = await hashFile(found.path);
-        if (decisions.pinned !== undefined && decisions.pinned !== hash) {
-          log.add('warn', `The binary is not the one that the plugin is pinned to: its SHA-256 is ${hash}.`);
-          return record.update({ binary: { stamp, hash, outcome: undefined } });
-        }
-        return record.update({ binary: { stamp, hash, outcome: await this.#load(record, hash) } });
+        return record.update({ binary: await this.#examine(record, how) });
       } catch (error) {
-        if (error instanceof HostError && error.code === 'ERR_PLUGIN_CHANGED' && attempt < MAX_ATTEMPTS) continue;
-        log.add('error', describe(error));
-        return record.update({ binary: unreadable(error) });
+        if (isChanged(error) && attempt < MAX_ATTEMPTS) continue;
+        record.log.add('error', describe(error));
+        const outcome = { kind: 'failed', error: serializeError(error), deadlineMs: 0 } as const;
+        return record.update({ binary: { ...NOT_LOOKED_AT, outcome } });
       }
     }
   }
 
-  async #load({ id, found, log }: PluginRecord, hash: string): Promise<LoadOutcome> {
-    const started = performance.now();
-    try {
-      const plugin = await this.#parts.loader.load({ path: found.path, name: id.name, kind: id.kind, hash, log });
-      return { kind: 'loaded', plugin };
-    } catch (error) {
-      if (error instanceof HostError && !error.code.startsWith('ERR_PLUGIN_')) throw error;
-      if (error instanceof HostError && error.code === 'ERR_PLUGIN_CHANGED') throw error;
-      log.add('error', describe(error));
-      return { kind: 'failed', error: serializeError(error) };
-    } finally {
-      this.#emit('loaded', { plugin: id, fromCache: false, durationMs: performance.now() - started });
+  /** @throws HostError `ERR_PLUGIN_CHANGED` when the file changes meanwhile; an error about the file */
+  async #examine(record: PluginRecord, { load, again }: { load: boolean; again: boolean }): Promise<BinaryResult> {
+    const { found, log, decisions, binary } = record;
+    const checkedAt = Date.now();
+    const stamp = fileStamp(await statPlugin(found.path));
+    const isSame = !this.#parts.alwaysHash && !again && binary.stamp === stamp && isSettled(stamp, binary.checkedAt);
+    if (isSame && (binary.outcome !== undefined || !load)) return binary;
+    if (!load) return { stamp, checkedAt, hash: undefined, outcome: undefined };
+
+    const hash = await this.#hash(found, stamp, checkedAt, again);
+    if (decisions.pinned !== undefined && decisions.pinned !== hash) {
+      log.add('warn', `The binary is not the one that the plugin is pinned to: its SHA-256 is ${hash}.`);
+      return { stamp, checkedAt, hash, outcome: undefined };
     }
+    if (!again && hash === binary.hash && binary.outcome !== undefined) return { ...binary, stamp, checkedAt };
+    return { stamp, checkedAt, hash, outcome: fitting(record, await this.#load(record, hash, again)) };
+  }
+
+  async #hash(found: FoundPlugin, stamp: FileStamp, checkedAt: number, again: boolean): Promise<string> {
+    const { alwaysHash, cache } = this.#parts;
+    const key = cacheKey(found);
+    const known = alwaysHash || again ? undefined : cache.hashOf(key, stamp);
+    if (known !== undefined) return known;
+    const hash = await hashFile(found.path);
+    if (fileStamp(await statPlugin(found.path)) !== stamp) throw changedMeanwhile(found.path);
+    cache.noteFile(key, stamp, hash, checkedAt);
+    return hash;
+  }
+
+  async #load({ id, found, log }: PluginRecord, hash: string, again: boolean): Promise<CachedResult> {
+    const { cache, loader } = this.#parts;
+    const started = performance.now();
+    const kept = again ? undefined : cache.resultOf(hash, loader.deadlineMs);
+    const result = kept ?? (await this.#lookInto(found, log, hash));
+    if (kept === undefined) cache.noteResult(hash, result);
+    if (result.kind === 'failed') log.add('error', result.error.message);
+    if (kept !== undefined)
+      log.add('debug', 'This binary was looked into before: the result was taken from the cache.');
+    this.#emit('loaded', { plugin: id, fromCache: kept !== undefined, durationMs: performance.now() - started });
+    return result;
+  }
+
+  async #lookInto({ name, path }: FoundPlugin, log: RunLog, hash: string): Promise<CachedResult> {
+    const { loader } = this.#parts;
+    try {
+      return { kind: 'loaded', plugin: await loader.load({ path, name, hash, log }) };
+    } catch (error) {
+      if (error instanceof PluginError)
+        return { kind: 'failed', error: serializeError(error), deadlineMs: loader.deadlineMs };
+      throw error;
+    }
+  }
+
+  /** Binaries that may come back are still of use. */
+  #save(): Promise<void> {
+    const records = [...this.#records.values()];
+    const kept = records.flatMap(({ decisions }) => decisions.previous?.hash ?? []);
+    return this.#parts.cache.save(new Set(records.map(({ found }) => cacheKey(found))), new Set(kept));
   }
 
   #create(plugin: FoundPlugin): PluginRecord {
@@ -183,8 +234,31 @@ export class PluginCatalogue {
   }
 }
 
-function unreadable(error: unknown): BinaryResult {
-  return { stamp: undefined, hash: undefined, outcome: { kind: 'failed', error: serializeError(error) } };
+/** A valid plugin in the folder of the other kind is not valid there. */
+function fitting({ id, found }: PluginRecord, result: CachedResult): CachedResult {
+  if (result.kind === 'failed') return { ...result, error: { ...result.error, plugin: id.name } };
+  const { kind } = result.plugin;
+  if (kind === id.kind) return result;
+  const [is, place] = [describeKind(kind), describeKind(id.kind)];
+  const message = `'${found.path}' is a ${is} plugin; expected a ${place}, since it lies among those.`;
+  const help = `Move its directory to '${KIND_FOLDERS[kind]}'.`;
+  const error = serializeError(new PluginInvalidError(message, { plugin: id.name, help }));
+  return { kind: 'failed', error, deadlineMs: 0 };
+}
+
+/** Where the cache finds a binary again: in the plugins directory wherever that lies. */
+function cacheKey(plugin: FoundPlugin): string {
+  return plugin.origin === 'installed' ? pluginKey(plugin) : plugin.path;
+}
+
+function changedMeanwhile(path: string): HostError {
+  return new HostError('ERR_PLUGIN_CHANGED', `The plugin '${path}' changes while it is read.`, {
+    help: 'Reload it when it is complete.',
+  });
+}
+
+function isChanged(error: unknown): boolean {
+  return error instanceof HostError && error.code === 'ERR_PLUGIN_CHANGED';
 }
 
 /** By code units, so that the order is the same on every machine. */

@@ -1,22 +1,19 @@
 /** One plugin of a manager as it changes: what was found, what loading it came to, its run data and its statistics. */
 import { isDeepStrictEqual } from 'node:util';
-import type { SerializedError } from '@chipmunk-host/runtime';
+import type { CachedResult } from './cache/cached-result.js';
 import type { FileStamp } from './plugin-binary.js';
 import type { FoundPlugin, PluginEntry, PluginId, PluginState, PreviousPlugin } from './plugin-entry.js';
 import type { LoadedPlugin } from './plugin-info.js';
 import type { RunLog } from './run-log.js';
 import type { StatisticsBook } from './statistics-book.js';
 
-/** What looking into a binary came to. */
-export type LoadOutcome =
-  | { readonly kind: 'loaded'; readonly plugin: LoadedPlugin }
-  | { readonly kind: 'failed'; readonly error: SerializedError };
-
 /** The binary that was looked at, and the outcome where it was looked into. */
 export interface BinaryResult {
   readonly stamp: FileStamp | undefined;
+  /** When the stamp was taken, in milliseconds since 1970. */
+  readonly checkedAt: number;
   readonly hash: string | undefined;
-  readonly outcome: LoadOutcome | undefined;
+  readonly outcome: CachedResult | undefined;
 }
 
 /** What the user decided on a plugin. */
@@ -27,7 +24,7 @@ export interface PluginDecisions {
 }
 
 export const NO_DECISIONS: PluginDecisions = { disabled: false, pinned: undefined, previous: undefined };
-export const NOT_LOOKED_AT: BinaryResult = { stamp: undefined, hash: undefined, outcome: undefined };
+export const NOT_LOOKED_AT: BinaryResult = { stamp: undefined, checkedAt: 0, hash: undefined, outcome: undefined };
 
 export class PluginRecord {
   readonly id: PluginId;

@@ -27,9 +27,19 @@ export class PluginsDirectory {
     this.origin = origin;
   }
 
+  /** The folder of what is ours in it. */
+  get ownFolder(): string {
+    return join(this.path, '.chipmunk-host');
+  }
+
+  /** What is remembered of plugins between processes. */
+  get cacheFile(): string {
+    return join(this.ownFolder, 'cache.json');
+  }
+
   /** Where transpiled plugins are kept between processes. */
   get cacheDirectory(): string {
-    return join(this.path, '.chipmunk-host', 'artefacts');
+    return join(this.ownFolder, 'artefacts');
   }
 
   /** Where named configurations are kept. */

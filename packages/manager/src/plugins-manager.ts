@@ -14,7 +14,8 @@ import {
   type SourceOptions,
   validateConfig,
 } from '@chipmunk-host/hosts';
-import { deserializeError, HostError, PluginError, type WorkerPool } from '@chipmunk-host/runtime';
+import { deserializeError, HostError, PluginError, toolchain, type WorkerPool } from '@chipmunk-host/runtime';
+import { PluginCache } from './cache/plugin-cache.js';
 import { ComponentStore, withPath } from './component-store.js';
 import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
 import { ProfileStore } from './config/profile-store.js';
@@ -50,6 +51,10 @@ export interface PluginsManagerOptions {
   readonly load?: 'eager' | 'lazy';
   /** Time limit on compiling one plugin, and on each call that asks it about itself, in milliseconds. Default 60,000; 0 means none. */
   readonly loadDeadlineMs?: number;
+  /**
+   * Whether every binary is read to know that it has not changed. Otherwise size, times and inode of its file tell. Default false.
+   */
+  readonly alwaysHash?: boolean;
   /** How many plugin instances may run at once. Default: four for each processor, at least 8. */
   readonly maxInstances?: number;
   /** How many workers are started ahead of their use, from the first session on. Default 1; 0 means none. */
@@ -69,6 +74,7 @@ export class PluginsManager implements AsyncDisposable {
   readonly #searched: readonly string[];
   readonly #events = new ManagerEvents();
   readonly #components: ComponentStore;
+  readonly #cache: PluginCache;
   readonly #catalogue: PluginCatalogue;
   readonly #changes: PluginChanges;
   readonly #sessions = new Set<IngestSession>();
@@ -84,7 +90,17 @@ export class PluginsManager implements AsyncDisposable {
     const cacheDirectory = options.cacheDirectory ?? directory.cacheDirectory;
     const deadlineMs = options.loadDeadlineMs ?? DEFAULT_LOAD_DEADLINE_MS;
     const loader = new PluginLoader({ pool: () => this.#pool(), cacheDirectory, deadlineMs, onWarning });
+    const cache = new PluginCache({
+      directory: directory.path,
+      path: directory.cacheFile,
+      // A folder that was named may serve other plugins directories, too.
+      artefacts: options.cacheDirectory === undefined ? directory.cacheDirectory : undefined,
+      toolchain,
+      withLock: (work) => work(),
+      onWarning,
+    });
     const bundled = options.bundled ?? true;
+    this.#cache = cache;
     this.directory = directory.path;
     this.#options = options;
     this.#searched = [directory.path, ...(bundled ? ['the plugins that are shipped with the host'] : [])];
@@ -93,7 +109,9 @@ export class PluginsManager implements AsyncDisposable {
       directory,
       bundled,
       eager: options.load !== 'lazy',
+      alwaysHash: options.alwaysHash ?? false,
       loader,
+      cache,
       events: this.#events,
       manager: this,
       onWarning,
@@ -124,6 +142,7 @@ export class PluginsManager implements AsyncDisposable {
     await directory.createFolders();
     const manager = new PluginsManager(options, directory);
     try {
+      await manager.#cache.open();
       await manager.#catalogue.refresh();
       return manager;
     } catch (error) {

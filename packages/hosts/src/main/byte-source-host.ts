@@ -29,6 +29,7 @@ import type { LogLevel } from '../shared/config-schema.js';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
 import { createRunStatus } from '../shared/run-status.js';
 import { endedByForce, type OnLog, reportLogs, watchedCall } from './plugin-call.js';
+import { requireClaims } from './plugin-claims.js';
 import { type ConfigSource, type GrantOptions, prepareConfig } from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
 import { watchRun } from './watchdog.js';
@@ -94,7 +95,7 @@ export class ByteSourceHost implements AsyncDisposable {
 
   /**
    * Instantiates the plugin in a worker and asks it about itself.
-   * @throws PluginInvalidError when the component is no byte-source plugin, PluginTrapError when it fails to start
+   * @throws PluginInvalidError when the component is no byte-source plugin or claims too much, PluginTrapError when it fails to start
    */
   static async open(options: ByteSourceHostOptions): Promise<ByteSourceHost> {
     const plugin = options.plugin ?? options.component.hash.slice(0, 12);
@@ -122,7 +123,9 @@ export class ByteSourceHost implements AsyncDisposable {
     });
     const host = new ByteSourceHost(payload, instance, options.grants ?? {});
     try {
-      host.#info = await watchedCall(host, 'info', instance.call('open'));
+      const info = await watchedCall(host, 'info', instance.call('open'));
+      requireClaims(info, plugin);
+      host.#info = info;
       return host;
     } catch (error) {
       await host.close();

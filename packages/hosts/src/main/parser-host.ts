@@ -21,6 +21,7 @@ import type { LogRecord, ParserControl, ParserEvent, ParserPayload } from '../sh
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { createRunStatus } from '../shared/run-status.js';
 import { reportLogs, watchedCall } from './plugin-call.js';
+import { requireClaims } from './plugin-claims.js';
 import { type ConfigSource, type GrantOptions, prepareConfig } from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
 
@@ -96,7 +97,7 @@ export class ParserHost implements AsyncDisposable {
 
   /**
    * Instantiates the plugin in a worker and asks it about itself.
-   * @throws PluginInvalidError when the component is no parser plugin, PluginTrapError when it fails to start.
+   * @throws PluginInvalidError when the component is no parser plugin or claims too much, PluginTrapError when it fails to start.
    */
   static async open(options: ParserHostOptions): Promise<ParserHost> {
     const plugin = options.plugin ?? options.component.hash.slice(0, 12);
@@ -128,7 +129,9 @@ export class ParserHost implements AsyncDisposable {
     });
     host = new ParserHost(plugin, payload, instance, options.grants ?? {});
     try {
-      host.#info = await watchedCall(host, 'info', instance.call('open'));
+      const info = await watchedCall(host, 'info', instance.call('open'));
+      requireClaims(info, plugin);
+      host.#info = info;
       return host;
     } catch (error) {
       await host.close();

@@ -2,13 +2,17 @@
  * One compilation under way, in a worker of its own (worker/compile.worker.ts), and all who wait for it. Each waits as long as
  * its own deadline and signal say; the worker is ended when the last of them has gone.
  */
+import { channel } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 import type { CompiledComponent } from '../shared/component.js';
 import type { CompileJob } from '../shared/component-limits.js';
-import { deserializeError, PluginInvalidError } from '../shared/errors.js';
+import { deserializeError, HostError, PluginInvalidError } from '../shared/errors.js';
 import type { CompileReply } from '../shared/messages.js';
 
 const COMPILE_WORKER = new URL('../worker/compile.worker.js', import.meta.url);
+
+/** Told of each component that is compiled, with its `hash`: what was compiled before and is still held is not. */
+const compiling = channel('chipmunk-host.runtime.compile');
 
 export interface FlightResult {
   readonly component: CompiledComponent;
@@ -25,6 +29,7 @@ export class CompileFlight {
   /** The bytes of the job are transferred: they are gone here. `onEnd` is called once, when nobody can join any longer. */
   constructor(job: CompileJob & { readonly bytes: Uint8Array<ArrayBuffer> }, heapMiB: number, onEnd: () => void) {
     this.#onEnd = onEnd;
+    compiling.publish({ hash: job.hash });
     this.#worker = new Worker(COMPILE_WORKER, {
       workerData: job,
       transferList: [job.bytes.buffer],
@@ -74,7 +79,10 @@ export class CompileFlight {
   }
 }
 
-function brokenDown(cause: Error, heapMiB: number): PluginInvalidError {
+function brokenDown(cause: Error, heapMiB: number): HostError {
+  // No fault of the component's: the machine has no thread to spare.
+  if ((cause as NodeJS.ErrnoException).code === 'ERR_WORKER_INIT_FAILED')
+    return new HostError('ERR_INTERNAL', `No thread could be started to compile in: ${cause.message}`, { cause });
   return (cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? new PluginInvalidError(`The component cannot be compiled with a heap of ${heapMiB} MiB.`, {
         cause,

@@ -1,3 +1,4 @@
+export { artefactFolder, parseArtefactFolder } from '../shared/artefact-name.js';
 export { ChunkWriter, type ChunkWriterOptions } from '../shared/chunk-writer.js';
 export * from '../shared/index.js';
 export { type CompileOptions, compile } from './compile.js';
@@ -5,5 +6,6 @@ export { Permits } from './permits.js';
 export { type InstanceStarter, Reservation } from './reservation.js';
 export { endRingForWriter, stopRingWriter } from './ring-ends.js';
 export { type Frame, RingReader } from './ring-reader.js';
+export { toolchain } from './toolchain.js';
 export { type ControlMethods, type InstanceEnd, WorkerInstance } from './worker-instance.js';
 export { type StartOptions, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';

@@ -6,10 +6,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ARTEFACT_FORMAT, artefactFolder } from '../shared/artefact-name.js';
 import type { Transpiled } from './transpile.js';
 
-/** Counts up when the layout of a folder changes. */
-const FORMAT = 1;
 const MANIFEST = 'manifest.json';
 const GLUE = 'component.js';
 /** As the transpiler names them: no separators, and not `..`. */
@@ -39,7 +38,7 @@ export class ArtefactCache {
       requireOwned(this.#directory);
       requireOwned(folder);
       const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')) as Manifest;
-      if (manifest.format !== FORMAT || manifest.toolchain !== this.#toolchain)
+      if (manifest.format !== ARTEFACT_FORMAT || manifest.toolchain !== this.#toolchain)
         throw new Error('it is of another version');
       const coreModules = new Map<string, Uint8Array>();
       let glue: string | undefined;
@@ -73,7 +72,7 @@ export class ArtefactCache {
         writeFileSync(join(staging, name), content, { mode: 0o600 });
         files[name] = sha256(content);
       }
-      const manifest: Manifest = { format: FORMAT, toolchain: this.#toolchain, files };
+      const manifest: Manifest = { format: ARTEFACT_FORMAT, toolchain: this.#toolchain, files };
       writeFileSync(join(staging, MANIFEST), JSON.stringify(manifest), { mode: 0o600 });
       const folder = this.#folder(hash);
       rmSync(folder, { recursive: true, force: true });
@@ -100,8 +99,7 @@ export class ArtefactCache {
   }
 
   #folder(hash: string): string {
-    const key = createHash('sha256').update(`${FORMAT} ${this.#toolchain}`).digest('hex').slice(0, 8);
-    return join(this.#directory, `${hash}-${key}`);
+    return join(this.#directory, artefactFolder(hash, this.#toolchain));
   }
 }
 

@@ -1,10 +1,10 @@
 /** From a component's binary to its bindings (JavaScript) and core modules, with jco's transpiler. */
 import { readFileSync } from 'node:fs';
 import { describe, PluginInvalidError } from '../shared/errors.js';
+import { formatToolchain, TOOLCHAIN } from '../shared/toolchain.js';
 import { capSizes } from './size-cap.js';
 
 const TRANSPILER = new URL('../transpiler/js-component-bindgen-component.js', import.meta.url);
-const TOOLCHAIN = new URL('../transpiler/toolchain.json', import.meta.url);
 /** By how much the transpiler's own memory may grow, in pages: to 1 GiB. It takes 36 MB for a component of 10 MB. */
 const TRANSPILER_GROWTH = { memoryPages: 16_384, tableElements: undefined };
 const GLUE_FILE = 'component.js';
@@ -34,8 +34,7 @@ export interface Transpiled {
 
 /** Name and version of what makes the output: part of the key under which it is kept. */
 export function toolchain(): string {
-  const { name, version } = JSON.parse(readFileSync(TOOLCHAIN, 'utf8')) as { name: string; version: string };
-  return `${name}@${version}`;
+  return formatToolchain(readFileSync(TOOLCHAIN, 'utf8'));
 }
 
 /** @throws PluginInvalidError with the transpiler's own message when it refuses the component. */
