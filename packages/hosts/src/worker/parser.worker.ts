@@ -14,6 +14,7 @@ import {
 import { loadParserRoom } from '../api/rooms.js';
 import type { ConfigItem } from '../shared/config-schema.js';
 import type { ParserControl, ParserEvent, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
+import { freeDiscarded } from './discarded-memory.js';
 import { LogBuffer } from './log-buffer.js';
 import type { ParserFactory, ParserRoom } from './parser-room.js';
 import { PluginSandbox } from './plugin-sandbox.js';
@@ -76,10 +77,14 @@ class ParserWorker {
   }
 
   /** The instance that was asked about itself had no grants: one that can use them takes its place. */
-  init(config: readonly ConfigItem[], grants: WasiGrants): void {
+  async init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
     this.#config = config;
     this.#grants = grants;
-    if (this.#sandbox.usesGrants) this.#plugin = undefined;
+    if (this.#sandbox.usesGrants) {
+      const discardedBytes = this.#plugin?.memoryBytes ?? 0;
+      this.#plugin = undefined;
+      await freeDiscarded(discardedBytes);
+    }
     this.#plugin = this.#guarded(() => {
       const plugin = this.#plugin ?? this.#instantiate();
       this.#phase = 'init';
@@ -114,7 +119,7 @@ class ParserWorker {
         offset,
         failures,
         status: new RunStatusWriter(this.#payload.status),
-        freshPlugin: async () => this.#fresh(),
+        freshPlugin: (discardedBytes) => this.#fresh(discardedBytes),
         onTurn: () => this.#logs.flush(),
         lastLines: () => this.#logs.lastLines(),
         onLostInput: (from, byteLength, error) =>
@@ -126,9 +131,10 @@ class ParserWorker {
     }
   }
 
-  #fresh(): ParserRoom {
+  async #fresh(discardedBytes: number): Promise<ParserRoom> {
     this.#plugin = undefined;
-    this.init(this.#config, this.#grants);
+    await freeDiscarded(discardedBytes);
+    await this.init(this.#config, this.#grants);
     return this.#opened();
   }
 

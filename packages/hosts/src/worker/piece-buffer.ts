@@ -110,6 +110,9 @@ export class PieceBuffer {
 
   clear(): void {
     this.rollback(0, 0);
+    // The memory of a plugin that is gone must not be kept.
+    this.#source = this.#small;
+    this.#sourceView = this.#smallView;
     if (this.#small.length > KEEP_BYTES) this.#replace(Buffer.allocUnsafeSlow(4096));
   }
 

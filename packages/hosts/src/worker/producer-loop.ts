@@ -38,8 +38,8 @@ export interface ProducerParts extends RecoveryParts {
   readonly offset: number;
   readonly failures: RunRequest['failures'];
   readonly status: RunStatusWriter;
-  /** Makes an instance that has been initialised. */
-  freshPlugin(): Promise<ParserRoom>;
+  /** Makes an instance that has been initialised, in the place of one that has so much memory and is no longer used. */
+  freshPlugin(discardedBytes: number): Promise<ParserRoom>;
   /** Called between two slices, when the event loop is about to have its turn. */
   onTurn(): void;
   /** The last lines that the plugin logged or wrote. */
@@ -79,7 +79,7 @@ export class ProducerLoop {
   readonly #out: BatchPublisher;
   readonly #limits = new LenientLimits();
   readonly #recovery: Recovery;
-  #plugin: ParserRoom;
+  #instance: ParserRoom | undefined;
 
   #slice: Slice = { offset: 0, bytes: 0, atEnd: false, lastPass: false };
   #lifting: Lifting | undefined;
@@ -101,7 +101,7 @@ export class ProducerLoop {
     this.#window = new Window(parts.window);
     this.#out = new BatchPublisher(parts.ring, parts.offset);
     this.#recovery = new Recovery(parts, this.#out);
-    this.#plugin = plugin;
+    this.#instance = plugin;
   }
 
   /** @throws the plugin's error when it ends the session; what was published before is delivered all the same. */
@@ -356,6 +356,11 @@ export class ProducerLoop {
     await this.#startAfresh(gap);
   }
 
+  get #plugin(): ParserRoom {
+    if (this.#instance === undefined) throw new Error('An instance is used while it is being replaced.');
+    return this.#instance;
+  }
+
   async #startAfresh(gapBytes: number | undefined): Promise<void> {
     this.#lifting = undefined;
     this.#rest = -1;
@@ -363,7 +368,9 @@ export class ProducerLoop {
     this.#slices = 0;
     if (gapBytes !== undefined) await this.#recovery.reportGap(gapBytes);
     this.#parts.source.consume(this.#out.publishedOffset);
-    this.#plugin = await this.#parts.freshPlugin();
+    const { memoryBytes } = this.#plugin;
+    this.#instance = undefined;
+    this.#instance = await this.#parts.freshPlugin(memoryBytes);
     this.#turnDue = performance.now() + TURN_MS;
   }
 
