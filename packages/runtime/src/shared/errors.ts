@@ -31,6 +31,14 @@ export type UsageErrorCode =
   | 'ERR_BATCH_FORMAT'
   | 'ERR_CLOSED'
   | 'ERR_QUARANTINE'
+  /** What was given to be installed cannot be: no plugin folder or archive, an unsafe name, more than the limits allow. */
+  | 'ERR_STORE_SOURCE'
+  /** A plugin of that name and kind is installed. */
+  | 'ERR_STORE_TAKEN'
+  /** Another process holds the lock of the plugins directory. */
+  | 'ERR_STORE_LOCKED'
+  /** The plugins directory cannot be changed: a full disk, missing rights. */
+  | 'ERR_STORE_WRITE'
   | 'ERR_INTERNAL';
 
 export type ErrorCode = PluginErrorCode | UsageErrorCode;

@@ -1,0 +1,199 @@
+/**
+ * The lock between the processes that use a plugins directory. It is a folder of claims, one file each, named by its process
+ * (process-mark.ts). The rule: put a claim there, then look; who sees no other claim of a living process has the lock. Of two
+ * that see each other the younger one withdraws and tries again.
+ *
+ * It is safe since a claim that was made before another is seen by it, and since a claim is never reused: to remove the claim of
+ * a killed process cannot hit a living one's, so that nobody needs a lock to take over a lock. It needs no time limits on one
+ * machine. A claim from another machine or container is dead when it was not touched for FOREIGN_STALE_MS, by the clock of
+ * the file system.
+ */
+import { mkdir, open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { HostError } from '@chipmunk-host/runtime';
+import { markOwner, newMark, parseMark } from './process-mark.js';
+import { unwritable } from './store-errors.js';
+
+export interface LockOptions {
+  /** How long to wait for other holders, in milliseconds. Default 30,000; 0 means one try. */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_WAIT_MS = 30_000;
+/** A claim is touched this often while it stands. */
+const TOUCH_MS = 2000;
+/** Several missed touches, and time for a slow network disk. */
+const FOREIGN_STALE_MS = 15_000;
+/** Between two looks, at random between half of it and all of it so that two processes do not keep meeting. */
+const POLL_MS = 20;
+
+export class DirectoryLock {
+  /** The folder of claims. */
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /**
+   * Runs `work` while no other process, and nothing else in this one, holds the lock. Not reentrant: `work` must not ask for it
+   * again.
+   * @throws HostError `ERR_STORE_LOCKED` when the wait was in vain; `ERR_STORE_WRITE` when no claim can be made, as in a directory
+   *   that is read-only; the signal's reason; what `work` throws
+   */
+  async hold<Value>(
+    work: () => Promise<Value>,
+    { waitMs = DEFAULT_WAIT_MS, signal }: LockOptions = {},
+  ): Promise<Value> {
+    const deadline = performance.now() + waitMs;
+    const turn = this.#queue(deadline, waitMs, signal);
+    const leave = await turn;
+    try {
+      const release = await this.#claim(deadline, waitMs, signal);
+      try {
+        return await work();
+      } finally {
+        await release();
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  /** Within this process callers go one by one, in the order in which they came. */
+  async #queue(deadline: number, waitMs: number, signal: AbortSignal | undefined): Promise<() => void> {
+    const before = queues.get(this.folder) ?? Promise.resolve();
+    let leave = () => {};
+    const mine = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const all = before.then(() => mine);
+    queues.set(this.folder, all);
+    void all.then(() => {
+      if (queues.get(this.folder) === all) queues.delete(this.folder);
+    });
+    try {
+      await inTime(before, deadline, signal, () => this.#locked(`this process (${process.pid})`, waitMs));
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    return leave;
+  }
+
+  async #claim(deadline: number, waitMs: number, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
+    const mark = newMark();
+    const path = join(this.folder, mark);
+    const touching = setInterval(() => void touch(path), TOUCH_MS);
+    touching.unref();
+    const release = async () => {
+      clearInterval(touching);
+      await unlink(path).catch(() => {});
+    };
+    try {
+      let standing = false;
+      for (;;) {
+        signal?.throwIfAborted();
+        if (!standing) await this.#place(path);
+        standing = true;
+        const rivals = await this.#rivals(mark);
+        if (rivals.length === 0) return release;
+        if (performance.now() >= deadline) throw this.#locked(describeHolder(rivals[0] ?? ''), waitMs);
+        if (rivals.some((rival) => rival < mark)) {
+          await unlink(path).catch(() => {});
+          standing = false;
+        }
+        await delay(POLL_MS * (0.5 + Math.random() / 2));
+      }
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  async #place(path: string): Promise<void> {
+    try {
+      await mkdir(this.folder, { recursive: true });
+      await (await open(path, 'wx')).close();
+    } catch (error) {
+      throw unwritable(this.folder, error);
+    }
+  }
+
+  /** Claims of others that may be alive, the oldest first; those of the dead are removed. */
+  async #rivals(mark: string): Promise<readonly string[]> {
+    const rivals: string[] = [];
+    for (const name of await listed(this.folder)) {
+      if (name === mark) continue;
+      if (await this.#isDead(name, mark)) await unlink(join(this.folder, name)).catch(() => {});
+      else rivals.push(name);
+    }
+    return rivals.sort();
+  }
+
+  async #isDead(name: string, mark: string): Promise<boolean> {
+    const parsed = parseMark(name);
+    const owner = parsed === undefined ? 'unknown' : markOwner(parsed);
+    if (owner !== 'unknown') return owner === 'dead';
+    try {
+      const [theirs, ours] = await Promise.all([stat(join(this.folder, name)), stat(join(this.folder, mark))]);
+      return ours.mtimeMs - theirs.mtimeMs > FOREIGN_STALE_MS;
+    } catch {
+      // Gone meanwhile, or not to be known: the next look will tell.
+      return false;
+    }
+  }
+
+  #locked(holder: string, waitMs: number): HostError {
+    const message = `The plugins directory is in use: ${holder} holds the lock ${this.folder}. Waited ${waitMs} ms.`;
+    return new HostError('ERR_STORE_LOCKED', message, {
+      help: 'Wait until it has finished, or end that process; the lock of a process that has ended is taken over.',
+    });
+  }
+}
+
+/** The last in each lock's queue. */
+const queues = new Map<string, Promise<void>>();
+
+async function inTime(
+  before: Promise<void>,
+  deadline: number,
+  signal: AbortSignal | undefined,
+  late: () => HostError,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const settled = new AbortController();
+  const limit = delay(Math.max(deadline - performance.now(), 0), 'late' as const, {
+    signal: signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]),
+  }).catch(() => 'aborted' as const);
+  const first = await Promise.race([before.then(() => 'free' as const), limit]);
+  settled.abort();
+  if (first === 'free') return;
+  signal?.throwIfAborted();
+  throw late();
+}
+
+async function listed(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
+
+function describeHolder(name: string): string {
+  const mark = parseMark(name);
+  if (mark === undefined) return `the file '${name}', which is none of this host's,`;
+  const where = markOwner(mark) === 'unknown' ? ' on another machine or in another container' : '';
+  return `process ${mark.pid}${where} (since ${mark.madeAt.toISOString()})`;
+}
+
+/**
+ * Bytes that are written change the time of a file by the clock of its file system, which is the one that is compared. A claim
+ * that is withdrawn just now is not there, and must not be made again.
+ */
+async function touch(path: string): Promise<void> {
+  await writeFile(path, '.', { flag: 'r+' }).catch(() => {});
+}

@@ -1,0 +1,61 @@
+/**
+ * Names of plugins, which become names of folders and files on whatever system a plugins directory is used: what one of them
+ * cannot hold, or takes for something else, is refused on all.
+ */
+import { sourceError } from './store-errors.js';
+
+/** File systems allow 255 bytes for a name; this leaves room for extensions. */
+const MAX_NAME_BYTES = 200;
+/** Control and format characters (also those that turn the direction of text), separators of lines, lone surrogates. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+/** Separators, and what Windows refuses in names. */
+const FORBIDDEN = /[\\/<>:"|?*]/;
+/** Devices on Windows, with any extension. */
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\.|$)/i;
+
+/** @throws HostError `ERR_STORE_SOURCE` when a new plugin cannot have this name. */
+export function requireNewName(name: string): void {
+  const fault = nameFault(name);
+  if (fault === undefined) return;
+  throw sourceError(
+    `${quote(name)} is no name for a plugin: ${fault}.`,
+    'Give the folder and its .wasm file another name, such as my-parser.',
+  );
+}
+
+/** @returns what is wrong with a name for a new plugin, or undefined */
+export function nameFault(name: string): string | undefined {
+  if (name === '') return 'it is empty';
+  if (name === '.' || name === '..') return 'it means a folder of its own';
+  if (UNPRINTABLE.test(name)) return 'it holds characters that cannot be seen';
+  const [forbidden] = FORBIDDEN.exec(name) ?? [];
+  if (forbidden !== undefined) return `it holds '${forbidden}'`;
+  if (name.startsWith('.')) return 'it begins with a dot, as hidden folders do';
+  if (name.endsWith('.')) return 'it ends in a dot';
+  if (name.trim() !== name) return 'it begins or ends with a space';
+  if (DEVICE.test(name)) return 'it is reserved for a device on some systems';
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `it is longer than ${MAX_NAME_BYTES} bytes`;
+  return undefined;
+}
+
+/**
+ * Whether a name is that of something directly within a folder. Plugins that were put there by other means may have names that
+ * would be refused for new ones, and can be removed.
+ */
+export function isEntryName(name: string): boolean {
+  return (
+    name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0') && !isWindowsPath(name)
+  );
+}
+
+function isWindowsPath(name: string): boolean {
+  return process.platform === 'win32' && FORBIDDEN.test(name);
+}
+
+/** A name in a message, with what cannot be seen in it escaped. */
+export function quote(name: string): string {
+  const visible = name.replace(new RegExp(UNPRINTABLE, 'gu'), (found) => {
+    return `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+  return `'${visible.length > 100 ? `${visible.slice(0, 100)}…` : visible}'`;
+}

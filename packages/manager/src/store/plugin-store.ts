@@ -1,0 +1,291 @@
+/**
+ * The plugins of a directory as files: installs, replaces and removes them so that each is wholly there or wholly absent at
+ * every moment, whatever is killed and however many processes do it at once. How that is done: docs/adr/0011. Whether a
+ * plugin is any good is told by the caller's `check`, before anything is changed.
+ */
+import { createHash } from 'node:crypto';
+import { type BigIntStats, createReadStream } from 'node:fs';
+import { lstat, mkdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { PluginKind } from '@chipmunk-host/hosts';
+import { HostError, PluginError } from '@chipmunk-host/runtime';
+import { describeKind } from '../plugin-entry.js';
+import { DirectoryLock, type LockOptions } from './directory-lock.js';
+import { syncDirectory, writeNewFile } from './durable-files.js';
+import { makeChange, type SettledChange, settleChange, stagedPlugin } from './plugin-change.js';
+import { isEntryName, quote } from './plugin-name.js';
+import { folderSource, openPluginSource, type PluginSource } from './plugin-source.js';
+import type { SourceLimits } from './source-limits.js';
+import { abandonedFolders, StagingFolder } from './staging.js';
+import { isMissing, sourceError, unwritable } from './store-errors.js';
+import { pluginFiles, StoreLayout } from './store-layout.js';
+
+/**
+ * Loads the plugin in a folder, which is named like it.
+ * @param kind the kind that it must be; undefined: either
+ * @throws PluginError when it is invalid; what else it throws is passed on
+ */
+export type PluginCheck = (directory: string, kind: PluginKind | undefined) => Promise<{ readonly kind: PluginKind }>;
+
+export interface PluginStoreOptions {
+  readonly limits?: SourceLimits;
+  /** How long an operation waits for other processes, in milliseconds. Default 30,000. */
+  readonly lockWaitMs?: number;
+}
+
+export interface AddOptions {
+  readonly kind?: PluginKind | undefined;
+  /** Whether a valid plugin of the same kind and name is replaced, and kept for `rollback`. Default false. */
+  readonly replace?: boolean;
+}
+
+/** What was changed. */
+export interface StoredPlugin {
+  readonly kind: PluginKind;
+  readonly name: string;
+  readonly directory: string;
+  /** Whether there was one before. */
+  readonly replaced: boolean;
+}
+
+export interface RecoveryReport {
+  /** Changes of killed processes that had begun, and how they ended. */
+  readonly settled: readonly SettledChange[];
+  readonly warnings: readonly string[];
+}
+
+export class PluginStore {
+  readonly layout: StoreLayout;
+  readonly #lock: DirectoryLock;
+  readonly #check: PluginCheck;
+  readonly #limits: SourceLimits;
+  readonly #lockWaitMs: number | undefined;
+
+  /** @param root the plugins directory; need not be there yet */
+  constructor(root: string, check: PluginCheck, options: PluginStoreOptions = {}) {
+    this.layout = new StoreLayout(root);
+    this.#lock = new DirectoryLock(this.layout.lock);
+    this.#check = check;
+    this.#limits = options.limits ?? {};
+    this.#lockWaitMs = options.lockWaitMs;
+  }
+
+  /**
+   * Installs the plugin in a folder, a .wasm file or an archive (plugin-source.ts). An invalid plugin of the same kind and name is
+   * replaced.
+   * @throws HostError `ERR_STORE_SOURCE`, `ERR_STORE_TAKEN`, `ERR_STORE_WRITE`, `ERR_STORE_LOCKED`; what the check throws. Nothing is
+   *   changed then.
+   */
+  async add(path: string, options: AddOptions = {}): Promise<StoredPlugin> {
+    return this.#put(await openPluginSource(path, this.#limits), options.kind, ({ isUsable, kind, name }) => {
+      if (isUsable === true && options.replace !== true) throw taken(kind, name, this.layout);
+    });
+  }
+
+  /**
+   * Replaces an installed plugin by another version of it. The old one is kept for `rollback` if it is valid and its binary is
+   * another one.
+   * @throws as `add`, and HostError `ERR_PLUGIN_NOT_FOUND` when it is not installed
+   */
+  async update(path: string, options: { readonly kind?: PluginKind | undefined } = {}): Promise<StoredPlugin> {
+    return this.#put(await openPluginSource(path, this.#limits), options.kind, ({ isUsable, kind, name }) => {
+      if (isUsable === undefined) throw notInstalled(kind, name, this.layout, 'Add it instead.');
+    });
+  }
+
+  /**
+   * Brings back the version that was there before the last update; the present one takes its place, so that a second rollback undoes
+   * the first.
+   * @throws HostError `ERR_PLUGIN_NOT_FOUND` when there is none; otherwise as `add`
+   */
+  async rollback(kind: PluginKind, name: string): Promise<StoredPlugin> {
+    const previous = this.layout.previous(kind, requireEntryName(name));
+    if ((await stampOf(previous)) === undefined)
+      throw new HostError(
+        'ERR_PLUGIN_NOT_FOUND',
+        `There is no earlier version of the ${describeKind(kind)} ${quote(name)}.`,
+        {
+          help: 'Only the version before the last update is kept.',
+        },
+      );
+    const requireInstalled = ({ isUsable }: FoundPlugin) => {
+      if (isUsable === undefined) throw notInstalled(kind, name, this.layout, 'Add it instead.');
+    };
+    return this.#put(await folderSource(previous, name, this.#limits), kind, requireInstalled, true);
+  }
+
+  /**
+   * Removes a plugin, and the version of it that was kept. A symbolic link is removed, and not what it points to.
+   * @throws HostError `ERR_PLUGIN_NOT_FOUND`, `ERR_STORE_WRITE`, `ERR_STORE_LOCKED`
+   */
+  async remove(kind: PluginKind, name: string): Promise<void> {
+    const directory = this.layout.plugin(kind, requireEntryName(name));
+    const requireInstalled = async () => {
+      if ((await stampOf(directory)) === undefined)
+        throw notInstalled(kind, name, this.layout, 'Check the name and the kind.');
+    };
+    await requireInstalled();
+    await using staging = await StagingFolder.create(this.layout);
+    await this.withLock(async () => {
+      await requireInstalled();
+      await makeChange(this.layout, staging, { action: 'remove', kind, name });
+    });
+  }
+
+  /**
+   * Brings to an end what killed processes left half done, and removes their leftovers. Cheap when there are none.
+   * @throws HostError `ERR_STORE_LOCKED`. A directory that cannot be written to is a warning.
+   */
+  async recover(): Promise<RecoveryReport> {
+    const settled: SettledChange[] = [];
+    const warnings: string[] = [];
+    try {
+      if ((await abandonedFolders(this.layout)).length === 0) return { settled, warnings };
+      await this.withLock(async () => {
+        for (const folder of await abandonedFolders(this.layout)) await this.#clean(folder, settled, warnings);
+      });
+    } catch (error) {
+      if (error instanceof HostError && error.code === 'ERR_STORE_LOCKED') throw error;
+      warnings.push(`What was left in ${this.layout.staging} cannot be cleaned up: ${(error as Error).message}`);
+    }
+    return { settled, warnings };
+  }
+
+  /**
+   * Runs `work` while no other process changes the directory. It must not call the store.
+   * @throws as `DirectoryLock.hold`
+   */
+  withLock<Value>(work: () => Promise<Value>, options: LockOptions = {}): Promise<Value> {
+    return this.#lock.hold(work, {
+      ...(this.#lockWaitMs === undefined ? {} : { waitMs: this.#lockWaitMs }),
+      ...options,
+    });
+  }
+
+  async #put(
+    source: PluginSource,
+    wanted: PluginKind | undefined,
+    allow: (found: FoundPlugin) => void,
+    forgets = false,
+  ): Promise<StoredPlugin> {
+    await using opened = source;
+    const { name } = opened;
+    await using staging = await StagingFolder.create(this.layout);
+    const staged = stagedPlugin(staging.path, name);
+    await copySource(opened, staged);
+    const { kind } = await this.#check(staged, wanted);
+    if (wanted !== undefined && kind !== wanted) throw otherKind(name, kind, wanted);
+    const directory = this.layout.plugin(kind, name);
+    for (;;) {
+      const stamp = await stampOf(directory);
+      const isUsable = stamp === undefined ? undefined : await this.#isUsable(directory, kind);
+      allow({ kind, name, isUsable });
+      const replaces = stamp !== undefined;
+      const keeps = isUsable === true && !(await haveSameBinary(directory, staged, name));
+      const change = { action: 'put', kind, name, replaces, keeps, forgets: forgets || keeps || !replaces } as const;
+      // Another process may have changed it since.
+      const isDone = await this.withLock(async () => {
+        if ((await stampOf(directory)) !== stamp) return false;
+        await makeChange(this.layout, staging, change);
+        return true;
+      });
+      if (isDone) return { kind, name, directory, replaced: replaces };
+    }
+  }
+
+  /** Whether an installed plugin is valid. */
+  async #isUsable(directory: string, kind: PluginKind): Promise<boolean> {
+    try {
+      return (await this.#check(directory, kind)).kind === kind;
+    } catch (error) {
+      const isMissingBinary = error instanceof HostError && error.code === 'ERR_PLUGIN_NOT_FOUND';
+      if (error instanceof PluginError || isMissingBinary) return false;
+      throw error;
+    }
+  }
+
+  /** The caller holds the lock. */
+  async #clean(folder: string, settled: SettledChange[], warnings: string[]): Promise<void> {
+    try {
+      const change = await settleChange(this.layout, folder);
+      if (change !== undefined) settled.push(change);
+      await rm(folder, { recursive: true, force: true });
+    } catch (error) {
+      warnings.push(`The leftover ${folder} cannot be cleaned up: ${(error as Error).message}`);
+    }
+  }
+}
+
+interface FoundPlugin {
+  readonly kind: PluginKind;
+  readonly name: string;
+  /** Undefined when none is installed. */
+  readonly isUsable: boolean | undefined;
+}
+
+async function copySource({ files }: PluginSource, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw unwritable(folder, error);
+  });
+  for (const file of files) await writeNewFile(join(folder, file.name), file.read());
+  await syncDirectory(folder);
+}
+
+/** Tells whether a plugin's folder was put there by somebody else meanwhile; undefined when there is none. */
+async function stampOf(directory: string): Promise<string | undefined> {
+  const name = basename(directory);
+  try {
+    const own = await lstat(directory, { bigint: true });
+    const binary = await stat(join(directory, pluginFiles(name).binary), { bigint: true }).catch(() => undefined);
+    return [own, binary].map(identity).join(' ');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw unwritable(directory, error);
+  }
+}
+
+function identity(status: BigIntStats | undefined): string {
+  return status === undefined ? '-' : `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
+}
+
+async function haveSameBinary(a: string, b: string, name: string): Promise<boolean> {
+  const { binary } = pluginFiles(name);
+  const [first, second] = await Promise.all([a, b].map((folder) => hashOf(join(folder, binary))));
+  return first !== undefined && first === second;
+}
+
+async function hashOf(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash);
+    return hash.digest('hex');
+  } catch {
+    // It was readable when it was checked; if not any more it is at least not the same.
+    return undefined;
+  }
+}
+
+function requireEntryName(name: string): string {
+  if (isEntryName(name)) return name;
+  throw sourceError(`${quote(name)} is no name of a plugin.`, 'Give the name of its folder.');
+}
+
+function taken(kind: PluginKind, name: string, layout: StoreLayout): HostError {
+  const message = `A ${describeKind(kind)} ${quote(name)} is installed in ${layout.plugin(kind, name)}.`;
+  return new HostError('ERR_STORE_TAKEN', message, {
+    help: 'Update it, remove it first, or ask for it to be replaced.',
+  });
+}
+
+function notInstalled(kind: PluginKind, name: string, layout: StoreLayout, help: string): HostError {
+  const message = `There is no ${describeKind(kind)} ${quote(name)} in ${layout.kindFolder(kind)}.`;
+  return new HostError('ERR_PLUGIN_NOT_FOUND', message, { help });
+}
+
+function otherKind(name: string, kind: PluginKind, wanted: PluginKind): HostError {
+  return sourceError(
+    `${quote(name)} is a ${describeKind(kind)}; expected a ${describeKind(wanted)}.`,
+    `Install it as a ${describeKind(kind)}.`,
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * `state.json`: what the user has decided about plugins, by kind and name: disabled ones, and hashes that binaries are pinned to.
+ * It is replaced in one step; a damaged one is a warning and counts as empty, and is kept beside the next one.
+ */
+import { readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { PluginKind } from '@chipmunk-host/hosts';
+import { replaceFile } from './durable-files.js';
+import type { PluginStore } from './plugin-store.js';
+import { StagingFolder } from './staging.js';
+import { isMissing } from './store-errors.js';
+
+export interface PluginState {
+  readonly disabled?: boolean;
+  /** SHA-256 of the binary, in hexadecimal. */
+  readonly pin?: string;
+}
+
+/** By `pluginKey`. Only plugins about which something was decided. */
+export type PluginStates = ReadonlyMap<string, PluginState>;
+
+export function pluginKey(kind: PluginKind, name: string): string {
+  return `${kind}/${name}`;
+}
+
+/** Counts up when the meaning of the file changes. */
+const FORMAT = 1;
+
+export class StateFile {
+  readonly #store: PluginStore;
+
+  constructor(store: PluginStore) {
+    this.#store = store;
+  }
+
+  get path(): string {
+    return this.#store.layout.state;
+  }
+
+  /** @param warnings is told when what is there cannot be used */
+  async read(warnings: string[]): Promise<PluginStates> {
+    const states = await readStates(this.path);
+    if (states instanceof Error) {
+      warnings.push(
+        `Which plugins are disabled and which are pinned cannot be read, so none is: ${this.path}: ${states.message}`,
+      );
+      return new Map();
+    }
+    return states;
+  }
+
+  /**
+   * Changes what is decided about one plugin. Waits for other processes.
+   * @param change is given what is decided now; what it returns takes its place, and nothing decided is forgotten
+   * @throws HostError `ERR_STORE_WRITE`, `ERR_STORE_LOCKED`
+   */
+  async update(kind: PluginKind, name: string, change: (state: PluginState) => PluginState): Promise<PluginStates> {
+    const { layout } = this.#store;
+    await using staging = await StagingFolder.create(layout);
+    return this.#store.withLock(async () => {
+      const found = await readStates(this.path);
+      // It may be that of a later version, or be worth a look.
+      if (found instanceof Error)
+        await rename(this.path, join(dirname(this.path), 'state.unreadable.json')).catch(() => {});
+      const states = new Map(found instanceof Error ? [] : found);
+      const key = pluginKey(kind, name);
+      const { disabled, pin } = change(states.get(key) ?? {});
+      if (disabled !== true && pin === undefined) states.delete(key);
+      else states.set(key, { ...(disabled === true ? { disabled } : {}), ...(pin === undefined ? {} : { pin }) });
+      const content = { format: FORMAT, plugins: Object.fromEntries(states) };
+      await replaceFile(this.path, `${JSON.stringify(content, null, 2)}\n`, staging.path);
+      return states;
+    });
+  }
+}
+
+/** @returns an error instead of throwing it: there is a use for a file that cannot be read, too */
+async function readStates(path: string): Promise<PluginStates | Error> {
+  try {
+    const content: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (!isTable(content)) throw new Error('it is no JSON object');
+    if (content.format !== FORMAT) throw new Error(`it has format ${String(content.format)}; expected ${FORMAT}`);
+    if (!isTable(content.plugins)) throw new Error("'plugins' is no object");
+    return new Map(Object.entries(content.plugins).map(([key, state]) => [key, requireState(key, state)]));
+  } catch (error) {
+    return isMissing(error) ? new Map() : (error as Error);
+  }
+}
+
+function requireState(key: string, state: unknown): PluginState {
+  const fault = (what: string) => new Error(`plugins['${key}'] ${what}`);
+  if (!isTable(state)) throw fault('is no object');
+  const { disabled, pin } = state;
+  if (disabled !== undefined && typeof disabled !== 'boolean') throw fault("has a 'disabled' that is no boolean");
+  if (pin !== undefined && (typeof pin !== 'string' || !/^[0-9a-f]{64}$/.test(pin)))
+    throw fault("has a 'pin' that is no SHA-256");
+  return { ...(disabled === true ? { disabled } : {}), ...(pin === undefined ? {} : { pin }) };
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

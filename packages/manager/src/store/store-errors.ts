@@ -1,0 +1,51 @@
+/** The store's failures in words: what was to be done with which path, what the system said, what helps. */
+import { HostError } from '@chipmunk-host/runtime';
+
+/** @returns HostError `ERR_STORE_SOURCE`: what was given cannot be installed */
+export function sourceError(message: string, help: string, cause?: unknown): HostError {
+  return new HostError('ERR_STORE_SOURCE', message, { help, ...(cause === undefined ? {} : { cause }) });
+}
+
+/** Reading what was given failed. A HostError is passed on as it is. */
+export function unreadable(path: string, cause: unknown): HostError {
+  if (cause instanceof HostError) return cause;
+  const code = errorCode(cause);
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return sourceError(`There is no '${path}' (any more).`, 'Check the path, and that nothing removes it.', cause);
+  if (code === 'ELOOP')
+    return sourceError(`'${path}' is a symbolic link; expected a regular file.`, 'Put the file itself there.', cause);
+  const help = code === 'EACCES' || code === 'EPERM' ? 'Check the rights to it.' : 'Check the file and its disk.';
+  return sourceError(`'${path}' cannot be read: ${(cause as Error).message}`, help, cause);
+}
+
+/** Changing the plugins directory failed. A HostError is passed on as it is. */
+export function unwritable(path: string, cause: unknown): HostError {
+  if (cause instanceof HostError) return cause;
+  const [what, help] = WRITE_FAULTS[errorCode(cause) ?? ''] ?? [(cause as Error).message, 'Check the disk.'];
+  return new HostError('ERR_STORE_WRITE', `'${path}' cannot be changed: ${what}.`, { cause, help });
+}
+
+const RIGHTS = 'Give this user the right to change it, or name another plugins directory.';
+const SPACE = 'Free some space and try again; nothing was changed.';
+const WRITE_FAULTS: Readonly<Record<string, readonly [what: string, help: string]>> = {
+  EACCES: ['this user may not write there', RIGHTS],
+  EPERM: ['this user may not write there', RIGHTS],
+  EROFS: ['its file system is read-only', RIGHTS],
+  ENOSPC: ['the disk is full', SPACE],
+  EDQUOT: ["the user's share of the disk is used up", SPACE],
+  EXDEV: [
+    'it lies on another file system than the plugins directory',
+    'Keep parsers/, bytesources/ and .chipmunk-host/ on one file system.',
+  ],
+  ENOTDIR: ['there is a file where a folder is expected', 'Remove the file.'],
+  EBUSY: ['another program uses it', 'End that program.'],
+};
+
+export function errorCode(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/** Whether an error says that there is nothing at a path. */
+export function isMissing(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT';
+}
