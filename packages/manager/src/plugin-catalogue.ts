@@ -21,6 +21,7 @@ import { type BinaryResult, NOT_LOOKED_AT, PluginRecord } from './plugin-record.
 import type { PluginsDirectory } from './plugins-directory.js';
 import { RunLog } from './run-log.js';
 import { StatisticsBook } from './statistics-book.js';
+import type { PluginStore } from './store/plugin-store.js';
 
 export interface CatalogueParts {
   readonly directory: PluginsDirectory;
@@ -33,6 +34,8 @@ export interface CatalogueParts {
   readonly loader: PluginLoader;
   readonly cache: PluginCache;
   readonly events: ManagerEvents;
+  /** The directory as files: what was cut off in it is brought to an end before it is scanned. */
+  readonly store: () => Pick<PluginStore, 'recover' | 'consistently'>;
   /** The manager, for the events. */
   readonly manager: object;
   readonly onWarning: (message: string) => void;
@@ -114,10 +117,16 @@ export class PluginCatalogue {
 
   async #scan(warnings: string[]): Promise<readonly FoundPlugin[]> {
     const { directory, bundled } = this.#parts;
-    const installed = await directory.scan(warnings);
+    const store = this.#parts.store();
+    warnings.push(...(await store.recover()).warnings);
+    const installed = await store.consistently(async () => {
+      const faults: string[] = [];
+      return { plugins: await directory.scan(faults), faults };
+    });
+    warnings.push(...installed.faults);
     const shipped = bundled ? await bundledPlugins().scan(warnings) : [];
-    const shadowed = new Set(installed.map(pluginKey));
-    return [...installed, ...shipped.filter((plugin) => !shadowed.has(pluginKey(plugin)))].sort(
+    const shadowed = new Set(installed.plugins.map(pluginKey));
+    return [...installed.plugins, ...shipped.filter((plugin) => !shadowed.has(pluginKey(plugin)))].sort(
       (a, b) => compare(a.kind, b.kind) || compare(a.name, b.name),
     );
   }

@@ -1,9 +1,12 @@
-/** What changes the plugins directory: plugins that come, go, and are replaced. */
+/** What changes the plugins directory: plugins that come, go, and are replaced, and what the manager tells of it. */
+import { basename } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import type { PluginEntry, PluginId } from './plugin-entry.js';
+import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
 import type { LoadedPlugin } from './plugin-info.js';
 import type { PluginsDirectory } from './plugins-directory.js';
+import { PluginStore } from './store/plugin-store.js';
+import type { SourceLimits } from './store/source-limits.js';
 
 /** What changing the directory needs of the manager. */
 export interface ChangeContext {
@@ -17,39 +20,65 @@ export interface ChangeContext {
   readonly refresh: () => Promise<void>;
   /** The plugin as it is listed now; undefined when it is not. */
   readonly entry: (id: PluginId) => PluginEntry | undefined;
+  /** Default: those of `SourceLimits`. */
+  readonly limits?: SourceLimits | undefined;
 }
 
 export interface AddOptions {
   /** Of which kind the plugin is to be. Default: whichever its binary is. */
   readonly kind?: PluginKind;
-  /** Whether a valid plugin of that name is replaced. Default false: it is an error. */
+  /** Whether a valid plugin of that name is replaced, and kept for `rollback`. Default false: it is an error. */
   readonly replace?: boolean;
 }
 
 export class PluginChanges {
+  /** The directory as files. */
+  readonly store: PluginStore;
   readonly #context: ChangeContext;
 
   constructor(context: ChangeContext) {
+    const { directory, check, limits } = context;
     this.#context = context;
+    this.store = new PluginStore(
+      directory.path,
+      (staged, kind) => check(staged, basename(staged), kind),
+      limits === undefined ? {} : { limits },
+    );
   }
 
-  add(path: string, _options: AddOptions): Promise<PluginEntry> {
-    return this.#notYet(path);
+  async add(path: string, options: AddOptions): Promise<PluginEntry> {
+    return this.#changed(await this.store.add(path, options));
   }
 
-  update(path: string, _options: Pick<AddOptions, 'kind'>): Promise<PluginEntry> {
-    return this.#notYet(path);
+  async update(path: string, options: Pick<AddOptions, 'kind'>): Promise<PluginEntry> {
+    return this.#changed(await this.store.update(path, options));
   }
 
-  remove(plugin: PluginEntry): Promise<void> {
-    return this.#notYet(plugin.name);
+  async remove({ kind, name, origin }: PluginEntry): Promise<void> {
+    requireInstalled({ kind, name }, origin, 'removed');
+    await this.store.remove(kind, name);
+    await this.#context.refresh();
   }
 
-  rollback(plugin: PluginEntry): Promise<PluginEntry> {
-    return this.#notYet(plugin.name);
+  async rollback({ kind, name, origin }: PluginEntry): Promise<PluginEntry> {
+    requireInstalled({ kind, name }, origin, 'rolled back');
+    return this.#changed(await this.store.rollback(kind, name));
   }
 
-  async #notYet(what: string): Promise<never> {
-    throw new HostError('ERR_INTERNAL', `'${what}' in ${this.#context.directory.path}: not available yet.`);
+  async #changed(id: PluginId): Promise<PluginEntry> {
+    await this.#context.refresh();
+    const entry = this.#context.entry(id);
+    if (entry !== undefined) return entry;
+    const what = `The ${describeKind(id.kind)} plugin '${id.name}' was put into ${this.#context.directory.path}`;
+    throw new HostError('ERR_PLUGIN_NOT_FOUND', `${what}, and somebody removed it at once.`);
   }
+}
+
+function requireInstalled({ kind, name }: PluginId, origin: PluginEntry['origin'], what: string): void {
+  if (origin === 'bundled')
+    throw new HostError(
+      'ERR_PLUGIN_NOT_FOUND',
+      `The ${describeKind(kind)} plugin '${name}' is shipped with the host and cannot be ${what}.`,
+      { help: 'Disable it, or install a plugin of the same name, which then takes its place.' },
+    );
 }

@@ -38,6 +38,7 @@ import { type PluginSelector, selectPlugin } from './plugin-selector.js';
 import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.js';
 import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
 import { RunLog, type RunLogLine } from './run-log.js';
+import type { SourceLimits } from './store/source-limits.js';
 
 export interface PluginsManagerOptions {
   /** The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, made if missing. */
@@ -59,6 +60,8 @@ export interface PluginsManagerOptions {
   readonly maxInstances?: number;
   /** How many workers are started ahead of their use, from the first session on. Default 1; 0 means none. */
   readonly prewarm?: number;
+  /** How much `add` and `update` take of a folder or an archive. */
+  readonly sourceLimits?: SourceLimits;
   /** Where transpiled plugins are kept between processes. Default `.chipmunk-host/artefacts` in the plugins directory. */
   readonly cacheDirectory?: string;
   /** Told what is wrong without harm: broken metadata, a cache that cannot be written. Default: nobody. */
@@ -113,6 +116,7 @@ export class PluginsManager implements AsyncDisposable {
       loader,
       cache,
       events: this.#events,
+      store: () => this.#changes.store,
       manager: this,
       onWarning,
     });
@@ -122,6 +126,7 @@ export class PluginsManager implements AsyncDisposable {
         loader.load({ path: join(staged, `${name}.wasm`), name, kind, log: new RunLog(() => {}) }),
       refresh: () => this.#catalogue.refresh(),
       entry: (id) => this.#catalogue.record(id)?.entry(),
+      limits: options.sourceLimits,
     });
     this.profiles = new PluginProfiles({
       store: new ProfileStore(directory.profilesDirectory, { onWarning, withLock: (work) => work() }),

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '@chipmunk-host/runtime';
 import { markOwner, newMark, parseMark } from './process-mark.js';
-import { unwritable } from './store-errors.js';
+import { isMissing, unwritable } from './store-errors.js';
 
 export interface LockOptions {
   /** How long to wait for other holders, in milliseconds. Default 30,000; 0 means one try. */
@@ -26,6 +26,8 @@ const DEFAULT_WAIT_MS = 30_000;
 const TOUCH_MS = 2000;
 /** Several missed touches, and time for a slow network disk. */
 const FOREIGN_STALE_MS = 15_000;
+/** File systems take the time from a clock that ticks this often, or more often. */
+const CLOCK_TICK_MS = 15;
 /** Between two looks, at random between half of it and all of it so that two processes do not keep meeting. */
 const POLL_MS = 20;
 
@@ -60,6 +62,28 @@ export class DirectoryLock {
     } finally {
       leave();
     }
+  }
+
+  /**
+   * What is the same before and after something that looked at the directory when nobody had the lock meanwhile; undefined when
+   * somebody has it or wants it, or had it just now. Takes no lock, and needs no right to write.
+   */
+  async quietMoment(): Promise<string | undefined> {
+    try {
+      const { mtimeNs, mtimeMs } = await stat(this.folder, { bigint: true });
+      if (Math.abs(Date.now() - Number(mtimeMs)) < CLOCK_TICK_MS) return undefined;
+      const claims = (await readdir(this.folder)).map(parseMark);
+      return claims.every((mark) => mark !== undefined && markOwner(mark) === 'dead') ? String(mtimeNs) : undefined;
+    } catch (error) {
+      // Where nobody ever had the lock there is no folder.
+      return isMissing(error) ? 'never' : undefined;
+    }
+  }
+
+  /** Whether there are claims of killed processes, which the next one to take the lock removes. */
+  async hasLeftovers(): Promise<boolean> {
+    const names = await readdir(this.folder).catch((): string[] => []);
+    return names.map(parseMark).some((mark) => mark !== undefined && markOwner(mark) === 'dead');
   }
 
   /** Within this process callers go one by one, in the order in which they came. */

@@ -8,6 +8,7 @@ import { type BigIntStats, createReadStream } from 'node:fs';
 import { lstat, mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError, PluginError } from '@chipmunk-host/runtime';
 import { describeKind } from '../plugin-entry.js';
@@ -135,21 +136,37 @@ export class PluginStore {
 
   /**
    * Brings to an end what killed processes left half done, and removes their leftovers. Cheap when there are none.
-   * @throws HostError `ERR_STORE_LOCKED`. A directory that cannot be written to is a warning.
+   * Throws nothing: a directory that cannot be written to, or that another process does not let go for 5 s, is a warning.
    */
   async recover(): Promise<RecoveryReport> {
     const settled: SettledChange[] = [];
     const warnings: string[] = [];
     try {
-      if ((await abandonedFolders(this.layout)).length === 0) return { settled, warnings };
-      await this.withLock(async () => {
+      const isClean = (await abandonedFolders(this.layout)).length === 0 && !(await this.#lock.hasLeftovers());
+      if (isClean) return { settled, warnings };
+      const cleanAll = async () => {
         for (const folder of await abandonedFolders(this.layout)) await this.#clean(folder, settled, warnings);
-      });
+      };
+      await this.withLock(cleanAll, { waitMs: READ_WAIT_MS });
     } catch (error) {
-      if (error instanceof HostError && error.code === 'ERR_STORE_LOCKED') throw error;
       warnings.push(`What was left in ${this.layout.staging} cannot be cleaned up: ${(error as Error).message}`);
     }
     return { settled, warnings };
+  }
+
+  /**
+   * Looks at the directory at a moment when no plugin is just being replaced. `look` is called again as long as somebody changed
+   * the directory meanwhile; what it returns after 5 s is taken as it is. Neither the lock nor the right to write is needed.
+   */
+  async consistently<Value>(look: () => Promise<Value>): Promise<Value> {
+    const deadline = performance.now() + READ_WAIT_MS;
+    for (;;) {
+      const before = await this.#lock.quietMoment();
+      const value = await look();
+      const isQuiet = before !== undefined && before === (await this.#lock.quietMoment());
+      if (isQuiet || performance.now() >= deadline) return value;
+      await delay(READ_POLL_MS);
+    }
   }
 
   /**
@@ -216,6 +233,10 @@ export class PluginStore {
     }
   }
 }
+
+/** How long looking at a directory waits for a process that changes it; a change holds the lock for some renames. */
+const READ_WAIT_MS = 5000;
+const READ_POLL_MS = 5;
 
 interface FoundPlugin {
   readonly kind: PluginKind;

@@ -4,7 +4,7 @@
  */
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { PluginKind } from '@chipmunk-host/hosts';
+import { type PluginId, pluginKey } from '../plugin-entry.js';
 import { replaceFile } from './durable-files.js';
 import type { PluginStore } from './plugin-store.js';
 import { StagingFolder } from './staging.js';
@@ -18,10 +18,6 @@ export interface PluginState {
 
 /** By `pluginKey`. Only plugins about which something was decided. */
 export type PluginStates = ReadonlyMap<string, PluginState>;
-
-export function pluginKey(kind: PluginKind, name: string): string {
-  return `${kind}/${name}`;
-}
 
 /** Counts up when the meaning of the file changes. */
 const FORMAT = 1;
@@ -54,7 +50,7 @@ export class StateFile {
    * @param change is given what is decided now; what it returns takes its place, and nothing decided is forgotten
    * @throws HostError `ERR_STORE_WRITE`, `ERR_STORE_LOCKED`
    */
-  async update(kind: PluginKind, name: string, change: (state: PluginState) => PluginState): Promise<PluginStates> {
+  async update(id: PluginId, change: (state: PluginState) => PluginState): Promise<PluginStates> {
     const { layout } = this.#store;
     await using staging = await StagingFolder.create(layout);
     return this.#store.withLock(async () => {
@@ -63,7 +59,7 @@ export class StateFile {
       if (found instanceof Error)
         await rename(this.path, join(dirname(this.path), 'state.unreadable.json')).catch(() => {});
       const states = new Map(found instanceof Error ? [] : found);
-      const key = pluginKey(kind, name);
+      const key = pluginKey(id);
       const { disabled, pin } = change(states.get(key) ?? {});
       if (disabled !== true && pin === undefined) states.delete(key);
       else states.set(key, { ...(disabled === true ? { disabled } : {}), ...(pin === undefined ? {} : { pin }) });
