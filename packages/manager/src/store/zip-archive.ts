@@ -1,4 +1,5 @@
 /** ZIP archives. Their table of contents is read first, so that only what is wanted is expanded. */
+import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { type Archive, type ArchiveEntry, archiveFault, entryPath, refuseEntry } from './archive.js';
 import { ByteBudget, requireFewEntries, type SourceLimits } from './source-limits.js';
@@ -49,7 +50,13 @@ export class ZipArchive implements Archive {
       throw sourceError(`'${this.#path}' is encrypted.`, 'Pack the folder of the plugin without a password.');
     try {
       const stream = await this.#zip.openReadStreamPromise(entry);
-      for await (const chunk of stream) yield chunk as Uint8Array;
+      let checksum = 0;
+      for await (const chunk of stream) {
+        checksum = crc32(chunk as Uint8Array, checksum);
+        yield chunk as Uint8Array;
+      }
+      // yauzl checks sizes only.
+      if (checksum !== entry.crc32) throw new Error(`the checksum of ${entry.fileName} is wrong`);
     } catch (error) {
       throw archiveFault(this.#path, 'a ZIP archive', error);
     }

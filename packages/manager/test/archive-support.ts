@@ -1,0 +1,78 @@
+/** Archives as nobody should make them: entries with any name, type and size, written by hand where no tool would. */
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { packTar, type TarHeader } from 'modern-tar';
+
+export interface TestEntry {
+  readonly name: string;
+  readonly content?: Uint8Array | string;
+  /** Default: a file. */
+  readonly type?: TarHeader['type'];
+  readonly linkname?: string;
+}
+
+export async function tgz(entries: readonly TestEntry[]): Promise<Uint8Array> {
+  return gzipSync(await tar(entries));
+}
+
+export function tar(entries: readonly TestEntry[]): Promise<Uint8Array> {
+  return packTar(
+    entries.map(({ name, content = '', type = 'file', linkname }) => {
+      const data = Buffer.from(content);
+      const header = { name, type, size: data.length, ...(linkname === undefined ? {} : { linkname }) };
+      return { header, ...(type === 'file' ? { data } : {}) };
+    }),
+  );
+}
+
+const UNIX_TYPES = { file: 0o100644, directory: 0o040755, symlink: 0o120777, fifo: 0o010644 } as const;
+
+export interface ZipOptions {
+  /** What the table of contents says of the sizes, in place of the truth. */
+  readonly claimedBytes?: number;
+  readonly encrypted?: boolean;
+}
+
+/** https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16 */
+export function zip(entries: readonly TestEntry[], options: ZipOptions = {}): Uint8Array {
+  const parts: Buffer[] = [];
+  const table: Buffer[] = [];
+  let offset = 0;
+  for (const { name, content = '', type = 'file', linkname = '' } of entries) {
+    const data = Buffer.from(type === 'symlink' ? linkname : content);
+    const packed = deflateRawSync(data);
+    const path = Buffer.from(name);
+    const sizes = Buffer.alloc(16);
+    // Flags: UTF-8, and whether it is encrypted.
+    const flags = 0x0800 | (options.encrypted === true ? 1 : 0);
+    sizes.writeUInt32LE(crc32(data), 0);
+    sizes.writeUInt32LE(packed.length, 4);
+    sizes.writeUInt32LE(options.claimedBytes ?? data.length, 8);
+    sizes.writeUInt16LE(path.length, 12);
+    const local = Buffer.alloc(14);
+    local.writeUInt32LE(0x04034b50, 0);
+    local.writeUInt16LE(20, 4);
+    local.writeUInt16LE(flags, 6);
+    local.writeUInt16LE(8, 8);
+    parts.push(local, sizes, path, packed);
+    const head = Buffer.alloc(16);
+    head.writeUInt32LE(0x02014b50, 0);
+    // Made on Unix, so that the attributes have the type.
+    head.writeUInt16LE((3 << 8) | 20, 4);
+    head.writeUInt16LE(20, 6);
+    head.writeUInt16LE(flags, 8);
+    head.writeUInt16LE(8, 10);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE((UNIX_TYPES[type as keyof typeof UNIX_TYPES] << 16) >>> 0, 6);
+    tail.writeUInt32LE(offset, 10);
+    table.push(head, sizes, tail, path);
+    offset += local.length + sizes.length + path.length + packed.length;
+  }
+  const tableBytes = table.reduce((sum, part) => sum + part.length, 0);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(tableBytes, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...parts, ...table, end]);
+}
