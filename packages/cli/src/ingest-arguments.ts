@@ -25,9 +25,13 @@ export interface IngestArguments {
   /** A byte-source plugin, instead of files. */
   readonly source: string | undefined;
   readonly sourceConfig: readonly ConfigPair[];
+  /** A saved configuration of the source. */
+  readonly sourceProfile: string | undefined;
   /** Undefined: the configuration file names it. */
   readonly parser: string | undefined;
   readonly config: readonly ConfigPair[];
+  /** A saved configuration of the parser. */
+  readonly profile: string | undefined;
   readonly configFile: string | undefined;
   readonly pluginsDirectory: string | undefined;
   readonly format: FormatName;

@@ -63,7 +63,9 @@ class IngestRun {
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
       ...(verbose ? { onWarning: (message: string) => void process.stderr.write(`warning: ${message}\n`) } : {}),
     });
-    const parser = { plugin, config: this.#config(file), ...pluginLimits(limits) };
+    const { profile } = this.#args;
+    const named = profile === undefined ? {} : { profile };
+    const parser = { plugin, ...named, config: this.#config(file), ...pluginLimits(limits) };
     for (const input of inputsOf(this.#args)) {
       if (this.#stopped) break;
       await this.#ingest(manager, input, parser);

@@ -13,10 +13,17 @@ export interface IngestInput {
   open(): IngestSource;
 }
 
-export function inputsOf({ files, source, sourceConfig, limits }: IngestArguments): readonly IngestInput[] {
+export function inputsOf({
+  files,
+  source,
+  sourceConfig,
+  sourceProfile,
+  limits,
+}: IngestArguments): readonly IngestInput[] {
   if (source === undefined) return files.map(fileInput);
   const use = {
     plugin: source,
+    ...(sourceProfile === undefined ? {} : { profile: sourceProfile }),
     config: (schemas: Parameters<typeof configFromStrings>[0]) => configFromStrings(schemas, sourceConfig),
     ...pluginLimits(limits),
     ...callLimits(limits),

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { UsageError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
+import { Cancelled } from './plugins/cancelled.js';
 import { createProgram } from './program.js';
 
 // A reader that goes away early is no error; whoever writes notices it by itself.
@@ -25,6 +26,10 @@ async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       process.stderr.write(`error: ${error.message}\n`);
       return ExitCode.usage;
+    }
+    if (error instanceof Cancelled) {
+      process.stderr.write(`${error.message}\n`);
+      return error.reason === 'interrupted' ? ExitCode.interrupted : ExitCode.failed;
     }
     const { reportError } = await import('./error-report.js');
     reportError(error, { verbose: argv.includes('--verbose') });

@@ -1,9 +1,11 @@
 /** The commands and their options. Their work is loaded when it is asked for, so that help and mistakes answer at once. */
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { SHELLS, type ShellName } from './completion/shell-scripts.js';
 import type { ExitCode } from './exit-code.js';
 import { FORMATS, type FormatName, type IngestArguments, SUMMARIES, type SummaryForm } from './ingest-arguments.js';
 import { addPair, addVariable, type ConfigPair, type Variables, wholeNumber } from './option-values.js';
+import { addPluginsCommands } from './plugins-program.js';
 
 /** The host's timers take no more. */
 const MOST = 0x7fff_ffff;
@@ -13,8 +15,10 @@ const MOST_MIB = 4096;
 interface IngestOptions {
   readonly source?: string;
   readonly sourceConfig?: readonly ConfigPair[];
+  readonly sourceProfile?: string;
   readonly parser?: string;
   readonly config?: readonly ConfigPair[];
+  readonly profile?: string;
   readonly configFile?: string;
   readonly pluginsDir?: string;
   readonly format: FormatName;
@@ -54,8 +58,10 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .argument('[file...]', "log files, read one after the other; '-' is standard input")
     .option('-s, --source <plugin>', 'instead of files: name of a byte-source plugin, or path of a .wasm file')
     .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
+    .option('--source-profile <profile>', 'a saved configuration of the source, as with --profile')
     .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file')
     .option('-c, --config <id=value>', 'a value for the plugin, typed by its schema; once for each value', addPair)
+    .option('--profile <profile>', 'a saved configuration of the parser (`plugins config`); other values win over it')
     .option('--config-file <file>', "values from a .json file, or TOML in the form of Chipmunk's plugin benchmarks")
     .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
     .addOption(new Option('-f, --format <format>', 'how items are written').choices(FORMATS).default('text'))
@@ -94,22 +100,33 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       done(await runReplay({ file, parser: options.parser, pluginsDirectory: options.pluginsDir }));
     });
 
-  const plugins = program.command('plugins').description('Show what plugins there are.');
-  plugins
-    .command('list')
-    .description('List the plugins that can be used by name.')
-    .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
-    .option('--json', 'as a JSON array')
-    .action(async (options: { readonly pluginsDir?: string; readonly json?: boolean }) => {
-      const { runPluginsList } = await import('./plugins-command.js');
-      done(await runPluginsList({ pluginsDirectory: options.pluginsDir, json: options.json ?? false }));
+  addPluginsCommands(program, done);
+
+  program
+    .command('completion')
+    .description('Print the script that completes this command in a shell; it says where to put it.')
+    .addArgument(new Argument('<shell>', 'of which shell').choices(SHELLS))
+    .action(async (shell: ShellName) => {
+      const { runCompletion } = await import('./completion/completion-command.js');
+      done(runCompletion(shell));
+    });
+  program
+    .command('__complete', { hidden: true })
+    .argument('[word...]')
+    .action(async (words: readonly string[]) => {
+      const { runComplete } = await import('./completion/completion-command.js');
+      done(await runComplete(program, words));
     });
   return program;
 }
 
 /** What is wrong with what is to be read. */
-function inputFault(files: readonly string[], { source, sourceConfig }: IngestOptions): string | undefined {
+function inputFault(
+  files: readonly string[],
+  { source, sourceConfig, sourceProfile }: IngestOptions,
+): string | undefined {
   if (source === undefined) {
+    if (sourceProfile !== undefined) return "'--source-profile' is for a source; name it with '--source'";
     if (sourceConfig !== undefined) return "'--source-config' is for a source; name it with '--source'";
     if (files.length === 0) return "name a file to read, '-' for standard input, or a plugin with '--source'";
     if (files.filter((file) => file === '-').length > 1) return "standard input, '-', can be read only once";
@@ -123,8 +140,10 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     files,
     source: options.source,
     sourceConfig: options.sourceConfig ?? [],
+    sourceProfile: options.sourceProfile,
     parser: options.parser,
     config: options.config ?? [],
+    profile: options.profile,
     configFile: options.configFile,
     pluginsDirectory: options.pluginsDir,
     format: options.format,

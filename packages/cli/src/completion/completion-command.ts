@@ -1,0 +1,26 @@
+/** `completion SHELL` prints the script of a shell; `__complete` answers what that script asks at each press of the key. */
+import type { Command } from 'commander';
+import { ExitCode } from '../exit-code.js';
+import { oneLine } from '../plugins/terminal-text.js';
+import { completionsOf, type NameSource } from './completions.js';
+import { SCRIPTS, type ShellName } from './shell-scripts.js';
+
+export function runCompletion(shell: ShellName): ExitCode {
+  process.stdout.write(SCRIPTS[shell]);
+  return ExitCode.ok;
+}
+
+/** Prints a line for each candidate, `word<tab>description`; a line `:files` or `:directories` asks for paths as well. */
+export async function runComplete(program: Command, words: readonly string[]): Promise<ExitCode> {
+  const { candidates, paths } = await completionsOf(program, words, NAMES);
+  for (const { word, description } of candidates)
+    process.stdout.write(`${oneLine(word)}\t${oneLine(description).replaceAll('\t', ' ')}\n`);
+  if (paths !== undefined) process.stdout.write(`:${paths}\n`);
+  return ExitCode.ok;
+}
+
+/** Loaded only where a name is wanted: everything else is to answer at once. */
+const NAMES: NameSource = {
+  plugins: async (given) => (await import('./installed-names.js')).INSTALLED_NAMES.plugins(given),
+  profiles: async (given) => (await import('./installed-names.js')).INSTALLED_NAMES.profiles(given),
+};

@@ -1,0 +1,30 @@
+/** Names that only the plugins directory knows. Whatever is wrong with it is no affair of somebody who presses a key. */
+import { PluginsManager } from '@chipmunk-host/manager';
+import type { Completion, Given, NameSource } from './completions.js';
+
+export const INSTALLED_NAMES: NameSource = {
+  plugins: (given) =>
+    quietly(given, async (manager) => manager.plugins().map(({ name, title }) => ({ word: name, description: title }))),
+  profiles: (given) =>
+    quietly(given, async (manager) => {
+      const plugin = given.options.get('parser') ?? given.operands[0] ?? '';
+      const names = await manager.profiles.list(plugin);
+      return names.map((word) => ({ word, description: `profile of ${plugin}` }));
+    }),
+};
+
+async function quietly(
+  { options }: Given,
+  work: (manager: PluginsManager) => Promise<readonly Completion[]>,
+): Promise<readonly Completion[]> {
+  try {
+    const directory = options.get('pluginsDir');
+    await using manager = await PluginsManager.open({
+      ...(directory === undefined ? {} : { directory }),
+      load: 'lazy',
+    });
+    return await work(manager);
+  } catch {
+    return [];
+  }
+}

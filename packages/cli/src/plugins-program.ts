@@ -1,0 +1,114 @@
+/** The commands about plugins and their options. Their work is loaded when it is asked for. */
+import { type Command, Option } from 'commander';
+import type { ExitCode } from './exit-code.js';
+import { addPair, type ConfigPair } from './option-values.js';
+import type { KindOption, PluginsOptions } from './plugins/manager-access.js';
+
+type Done = (exitCode: ExitCode) => void;
+type Options<Own = object> = PluginsOptions & KindOption & Own;
+
+/** Adds `plugins` and what is below it. @param done gets the exit code of the command that was run */
+export function addPluginsCommands(program: Command, done: Done): void {
+  const plugins = program.command('plugins').description('Show, add, change, configure and check plugins.');
+
+  command('list', 'List the plugins that can be used by name.')
+    .addOption(kind('only plugins of this kind'))
+    .action(async (options: Options) => {
+      const { runList } = await import('./plugins/list-command.js');
+      done(await runList(options));
+    });
+
+  command('show', 'Show all that is known of a plugin: configuration, columns, README, state.')
+    .argument('<plugin>', 'name, or directory, of a plugin')
+    .addOption(kind())
+    .action(async (plugin: string, options: Options) => {
+      const { runShow } = await import('./plugins/show-command.js');
+      done(await runShow(plugin, options));
+    });
+
+  command('add', 'Check a plugin and install it.')
+    .argument('<path>', 'its directory (name/name.wasm, name.toml, README.md), .wasm file, .zip, .tgz or .tar.gz')
+    .addOption(kind('of which kind it is to be (default: whichever its binary is)'))
+    .option('--replace', 'replace a plugin of the same name')
+    .action(async (path: string, options: Options<{ readonly replace?: boolean }>) => {
+      const { runAdd } = await import('./plugins/change-commands.js');
+      done(await runAdd(path, options));
+    });
+
+  yes(command('remove', 'Delete an installed plugin.'))
+    .argument('<plugin>', 'name, or directory, of a plugin')
+    .addOption(kind())
+    .action(async (plugin: string, options: Options<{ readonly yes?: boolean }>) => {
+      const { runRemove } = await import('./plugins/change-commands.js');
+      done(await runRemove(plugin, options));
+    });
+
+  command('reload', 'Load plugins anew, whatever is known of them.')
+    .argument('[plugin]', 'name, or directory, of a plugin (default: all)')
+    .addOption(kind())
+    .action(async (plugin: string | undefined, options: Options) => {
+      const { runReload } = await import('./plugins/change-commands.js');
+      done(await runReload(plugin, options));
+    });
+
+  command('update', 'Replace a plugin by another version of it, and keep the one before for `rollback`.')
+    .argument('<path>', 'the other version, as with `add`')
+    .addOption(kind('of which kind it is to be (default: whichever its binary is)'))
+    .action(async (path: string, options: Options) => {
+      const { runUpdate } = await import('./plugins/change-commands.js');
+      done(await runUpdate(path, options));
+    });
+
+  yes(command('rollback', 'Bring back the version before the last update.'))
+    .argument('<plugin>', 'name, or directory, of a plugin')
+    .addOption(kind())
+    .action(async (plugin: string, options: Options<{ readonly yes?: boolean }>) => {
+      const { runRollback } = await import('./plugins/change-commands.js');
+      done(await runRollback(plugin, options));
+    });
+
+  yes(
+    command(
+      'config',
+      'Make a configuration: asks on a terminal, or takes values; prints it, or saves it as a profile.',
+    ),
+  )
+    .argument('<plugin>', 'name, or directory, of a plugin')
+    .argument('[id=value...]', 'values, typed by the schema; nothing is asked then', addPair)
+    .addOption(kind())
+    .option('--file <file>', "values from a .json file, or TOML in the form of Chipmunk's plugin benchmarks")
+    .option('--profile <profile>', 'begin with the values of a profile')
+    .option('--save <profile>', 'save it as a profile of this name')
+    .option('--profiles', 'list the profiles of the plugin instead')
+    .option('--delete <profile>', 'delete a profile instead')
+    .option('--schema', 'print the JSON Schema of the configuration instead')
+    .action(async (plugin: string, pairs: readonly ConfigPair[] | undefined, options: Options) => {
+      const { runConfig } = await import('./plugins/config-command.js');
+      done(await runConfig(plugin, pairs ?? [], options));
+    });
+
+  command('logs', 'Show what loading a plugin did, and what it logged.')
+    .argument('<plugin>', 'name, or directory, of a plugin')
+    .addOption(kind())
+    .option('--reload', 'load it anew first')
+    .action(async (plugin: string, options: Options<{ readonly reload?: boolean }>) => {
+      const { runLogs } = await import('./plugins/logs-command.js');
+      done(await runLogs(plugin, options));
+    });
+
+  function command(name: string, description: string): Command {
+    return plugins
+      .command(name)
+      .description(description)
+      .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
+      .option('--json', 'print JSON, for programs');
+  }
+}
+
+function yes(command: Command): Command {
+  return command.option('-y, --yes', 'ask nothing');
+}
+
+function kind(description = 'which one, when a parser and a byte-source have the name (default: the parser)'): Option {
+  return new Option('--kind <kind>', description).choices(['parser', 'bytesource']);
+}

@@ -1,0 +1,31 @@
+/** `plugins list`: what can be named with `--parser` and `--source`, and what is wrong with the rest. */
+import { ExitCode } from '../exit-code.js';
+import { printJson, printLine, printTable } from './command-output.js';
+import { type KindOption, openManager, type PluginsOptions } from './manager-access.js';
+import { kindWord, stateWord, versionWord } from './plugin-words.js';
+import { oneLine } from './terminal-text.js';
+
+export async function runList(options: PluginsOptions & KindOption): Promise<ExitCode> {
+  await using manager = await openManager(options);
+  const plugins = manager.plugins().filter(({ kind }) => options.kind === undefined || kind === options.kind);
+  if (options.json) {
+    printJson(plugins);
+  } else if (plugins.length === 0) {
+    printLine(`No plugins are installed in ${manager.directory}.`);
+  } else {
+    printTable(
+      ['Name', 'Kind', 'Version', 'State', 'Title', 'From'],
+      plugins.map(({ name, kind, info, state, title, origin }) => [
+        oneLine(name),
+        kindWord(kind),
+        versionWord(info?.version),
+        stateWord(state),
+        oneLine(title),
+        origin === 'bundled' ? 'shipped' : 'installed',
+      ]),
+    );
+    const bad = plugins.filter(({ state }) => state === 'invalid' || state === 'pin-mismatch');
+    if (bad.length > 0) printLine("'plugins doctor' says what is wrong, and what to do.");
+  }
+  return ExitCode.ok;
+}

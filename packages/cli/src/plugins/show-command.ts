@@ -1,0 +1,86 @@
+/** `plugins show`: all that is known of a plugin, for a person or as data. */
+import { readFile } from 'node:fs/promises';
+import { type ConfigSchema, deserializeError, type PluginEntry, type RenderOptions } from '@chipmunk-host/manager';
+import { formatError } from '../error-report.js';
+import { ExitCode } from '../exit-code.js';
+import { printJson, printLine, printTable } from './command-output.js';
+import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
+import { kindWord, stateWord, typeWord, valueWord, versionWord } from './plugin-words.js';
+import { indented, oneLine, printable } from './terminal-text.js';
+
+export async function runShow(plugin: string, options: PluginsOptions & KindOption): Promise<ExitCode> {
+  await using manager = await openManager(options);
+  const entry = manager.plugin(selectorOf(plugin, options));
+  const profiles = await manager.profiles.list(exactly(entry));
+  const readme = entry.readme === undefined ? undefined : await readFile(entry.readme, 'utf8').catch(() => undefined);
+  if (options.json) {
+    const configJsonSchema = entry.info === undefined ? undefined : await manager.configJsonSchema(exactly(entry));
+    printJson({ ...entry, configJsonSchema, profiles, readmeText: readme });
+  } else {
+    printFacts(entry, profiles);
+    if (entry.info !== undefined) {
+      printSchemas(entry.info.configSchemas);
+      if (entry.info.kind === 'parser') printColumns(entry.info.renderOptions);
+    }
+    if (readme !== undefined) printLine(`\nREADME.md\n\n${indented(printable(readme).trim())}`);
+  }
+  return ExitCode.ok;
+}
+
+function printFacts(entry: PluginEntry, profiles: readonly string[]): void {
+  const { name, kind, title, description, info, apiVersion, state, directory, origin, hash, pinned, previous } = entry;
+  const before = previous === undefined ? undefined : `${versionWord(previous.version)} ${previous.hash.slice(0, 12)}`;
+  const facts: readonly (readonly [label: string, value: string | undefined])[] = [
+    ['Name', oneLine(name)],
+    ['Title', oneLine(title)],
+    ['Kind', kindWord(kind)],
+    ['State', stateWord(state)],
+    ['Version', versionWord(info?.version)],
+    ['Interface', apiVersion],
+    ['Directory', origin === 'bundled' ? `${directory} (shipped with the host)` : directory],
+    ['SHA-256', hash],
+    ['Pinned to', pinned],
+    ['Before update', before?.trim()],
+    ['Profiles', profiles.join(', ')],
+  ];
+  for (const [label, value] of facts)
+    if (value !== undefined && value !== '') printLine(`${label.padEnd(14)} ${value}`);
+  if (description !== undefined) printLine(`\n${printable(description)}`);
+  for (const warning of entry.warnings) printLine(`\nwarning: ${oneLine(warning)}`);
+  if (entry.error !== undefined)
+    printLine(`\n${printable(formatError(deserializeError(entry.error), { verbose: false })).trimEnd()}`);
+}
+
+function printSchemas(schemas: readonly ConfigSchema[]): void {
+  if (schemas.length === 0) {
+    printLine('\nIt takes no configuration.');
+    return;
+  }
+  printLine('\nConfiguration');
+  printTable(
+    ['Id', 'Title', 'Takes', 'Default'],
+    schemas.map(({ id, title, type }) => [oneLine(id), oneLine(title), typeWord(type), defaultWord(type)]),
+  );
+  for (const { id, description } of schemas)
+    if (description !== undefined && description !== '') printLine(`${oneLine(id)}: ${oneLine(description)}`);
+}
+
+function defaultWord(type: ConfigSchema['type']): string {
+  return type.kind === 'files' || type.kind === 'directories' ? '(none)' : valueWord(type.default);
+}
+
+function printColumns({ columns }: RenderOptions): void {
+  if (columns === undefined) {
+    printLine('\nItems are lines.');
+    return;
+  }
+  printLine(`\nColumns, of ${columns.minWidth} to ${columns.maxWidth} pixels`);
+  printTable(
+    ['Caption', 'Description', 'Width'],
+    columns.columns.map(({ caption, description, width }) => [
+      oneLine(caption),
+      oneLine(description),
+      width < 0 ? 'the rest' : String(width),
+    ]),
+  );
+}
