@@ -145,7 +145,8 @@ describe('a source made of a reader', () => {
     const slice = new Uint8Array(4096);
     for (let offset = 0; offset + slice.length <= input.length; offset++) {
       const filled = source.read(slice, offset);
-      if (filled !== slice.length || offset % 1000 === 0) expect(slice.subarray(0, filled)).toEqual(input.subarray(offset, offset + slice.length));
+      if (filled !== slice.length || offset % 1000 === 0)
+        expect(slice.subarray(0, filled)).toEqual(input.subarray(offset, offset + slice.length));
     }
     expect(reads).toBeLessThan(10);
   });

@@ -20,12 +20,35 @@ export function attachmentBytes(text: number, messages: number, data: number): n
   return FIXED_BYTES + text + messages * 9 + data;
 }
 
+/** Up to the name, and from there to the data where there are no dates and no messages, which is most often. */
+const BEFORE_NAME = Buffer.from('\x87\xa5entry\xce\0\0\0\0\xa4name\xdb\0\0\0\0', 'latin1');
+const BEFORE_DATA = Buffer.from(
+  '\xa4size\xcf\0\0\0\0\0\0\0\0\xa7created\xc0\xa8modified\xc0\xa8messages\xdd\0\0\0\0\xa4data\xc6\0\0\0\0',
+  'latin1',
+);
+const ENTRY_AT = 8;
+const SIZE_AT = 6;
+
 export function appendAttachment(pieces: PieceBuffer, entry: number, parts: AttachmentParts): void {
-  byte(pieces, 0x87);
-  key(pieces, 'entry');
-  head(pieces, 0xce, entry);
-  key(pieces, 'name');
-  text(pieces, parts.name);
+  const { name, created, modified, data } = parts;
+  const at = pieces.reserve(BEFORE_NAME.length);
+  pieces.writable.set(BEFORE_NAME, at);
+  pieces.writable.writeUInt32BE(entry, at + ENTRY_AT);
+  pieces.writable.writeUInt32BE(name.length, at + BEFORE_NAME.length - 4);
+  pieces.append(name, 0, name.length);
+  if (created === undefined && modified === undefined && parts.messages.length === 0) appendPlain(pieces, parts);
+  else appendFull(pieces, parts);
+  pieces.append(data, 0, data.length);
+}
+
+function appendPlain(pieces: PieceBuffer, { size, data }: AttachmentParts): void {
+  const at = pieces.reserve(BEFORE_DATA.length);
+  pieces.writable.set(BEFORE_DATA, at);
+  pieces.writable.writeBigUInt64BE(size, at + SIZE_AT);
+  pieces.writable.writeUInt32BE(data.length, at + BEFORE_DATA.length - 4);
+}
+
+function appendFull(pieces: PieceBuffer, parts: AttachmentParts): void {
   key(pieces, 'size');
   const at = pieces.reserve(9);
   pieces.writable[at] = 0xcf;
@@ -38,7 +61,6 @@ export function appendAttachment(pieces: PieceBuffer, entry: number, parts: Atta
   messages(pieces, parts.messages);
   key(pieces, 'data');
   head(pieces, 0xc6, parts.data.length);
-  pieces.append(parts.data, 0, parts.data.length);
 }
 
 function byte(pieces: PieceBuffer, value: number): void {

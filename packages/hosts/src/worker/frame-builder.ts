@@ -60,7 +60,7 @@ export class FrameBuilder {
   readonly #counts = new NumberTable();
   readonly #textEnds = new NumberTable();
   readonly #text = new PieceBuffer();
-  readonly #attachmentPieces = new PieceBuffer();
+  readonly #attachmentPieces: PieceBuffer;
   readonly #scratch = new Scratch();
   #attachments = 0;
   #items = 0;
@@ -68,6 +68,11 @@ export class FrameBuilder {
   #skippedBytes = 0;
   /** Strings of every entry so far; `VARYING_STRINGS` when they differ. */
   #stringsPerEntry = 0;
+
+  /** @param borrowFrom attachments' data of so many bytes stay where they are until the batch is finished. Default 64 KiB. */
+  constructor(borrowFrom?: number) {
+    this.#attachmentPieces = new PieceBuffer(borrowFrom);
+  }
 
   get isEmpty(): boolean {
     return this.#kinds.length === 0;

@@ -25,6 +25,7 @@ export interface PieceMark {
 }
 
 export class PieceBuffer {
+  readonly #largeFrom: number;
   #small = Buffer.allocUnsafeSlow(4096);
   #smallView = viewOf(this.#small);
   #smallBytes = 0;
@@ -33,6 +34,11 @@ export class PieceBuffer {
   #sourceView = this.#smallView;
   readonly #large: LargePiece[] = [];
   #largeBytes = 0;
+
+  /** @param largeFrom pieces of the caller's memory of so many bytes are not copied. */
+  constructor(largeFrom = LARGE_PIECE_BYTES) {
+    this.#largeFrom = largeFrom;
+  }
 
   get byteLength(): number {
     return this.#smallBytes + this.#largeBytes;
@@ -63,7 +69,7 @@ export class PieceBuffer {
   /** Appends `source[start, end)`. */
   append(source: Uint8Array, start: number, end: number): void {
     const bytes = end - start;
-    if (bytes >= LARGE_PIECE_BYTES) {
+    if (bytes >= this.#largeFrom) {
       this.#appendLarge(source.subarray(start, end), true);
       return;
     }

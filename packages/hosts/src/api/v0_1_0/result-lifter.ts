@@ -37,15 +37,20 @@ const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
 /** A batch is smaller than 4 GiB; one entry cannot be split over two. */
 const MAX_ENTRY_BYTES = 0xffff_ffff - 65_536;
 
-/** Records that go the slow way with an attachment: attachments often come together. */
+/** Records that go the slow way with an attachment: attachments often come together, more and more while they do. */
 const RECORDS_AROUND_ATTACHMENT = 32;
+const MOST_RECORDS_AROUND_ATTACHMENT = 1024;
+/** Data that is copied into the batch at once are not copied before. */
+const BORROWED_BYTES = 512;
 
 export class ResultLifter {
   readonly #memory: PluginMemory;
   readonly #slots: SlotLifter;
   readonly #shared: WebAssembly.Memory;
   readonly #reader: RecordReader;
-  readonly #builder = new FrameBuilder();
+  readonly #builder = new FrameBuilder(BORROWED_BYTES);
+  /** How many records the next attachment takes with it. */
+  #around = RECORDS_AROUND_ATTACHMENT;
   readonly #outputBytes: number;
   #list = 0;
   #count = 0;
@@ -117,6 +122,7 @@ export class ResultLifter {
       );
       // A record at fault goes this way, too: reading it names the fault.
       if (records === 0) return this.#readBatch(slotOffset, slotBytes, offset);
+      this.#around = RECORDS_AROUND_ATTACHMENT;
       const lifted = this.#slots.lift(slotOffset, slotBytes, offset);
       if (lifted.kind === 'not-utf8') {
         if (lifted.record === 0) this.#fail(this.#reader.invalidText(this.#at(this.#next), this.#next));
@@ -131,7 +137,8 @@ export class ResultLifter {
   }
 
   #readBatch(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
-    this.#read(this.#builder, Math.min(RECORDS_AROUND_ATTACHMENT, this.#count - this.#next), slotBytes);
+    this.#read(this.#builder, Math.min(this.#around, this.#count - this.#next), slotBytes);
+    this.#around = Math.min(this.#around * 2, MOST_RECORDS_AROUND_ATTACHMENT);
     if (this.#builder.isEmpty) return undefined;
     const frame = this.#builder.finish(offset);
     if (frame.byteLength > slotBytes) return { kind: 'segments', ...frame };
