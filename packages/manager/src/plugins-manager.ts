@@ -129,7 +129,10 @@ export class PluginsManager implements AsyncDisposable {
       limits: options.sourceLimits,
     });
     this.profiles = new PluginProfiles({
-      store: new ProfileStore(directory.profilesDirectory, { onWarning, withLock: (work) => work() }),
+      store: new ProfileStore(directory.profilesDirectory, {
+        onWarning,
+        withLock: (work) => this.#changes.store.withLock(work),
+      }),
       select: (plugin) => this.plugin(plugin),
       schemas: async ({ name, kind }) => (await this.inspect(name, kind)).configSchemas,
     });

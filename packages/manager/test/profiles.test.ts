@@ -154,6 +154,21 @@ test('what a killed writer has left is cleaned away by the next one', async () =
   expect(await readdir(folder)).toEqual(['a.json']);
 });
 
+test('two managers that save at once do not disturb each other', async () => {
+  const { manager, folder } = await open();
+  await using other = await PluginsManager.open({ directory: manager.directory, load: 'lazy' });
+  const values = Array.from({ length: 8 }, (_, number) => ({ prefix: 'x'.repeat(number * 1000) }));
+  await Promise.all(
+    values.flatMap((value, number) => [
+      manager.profiles.save('string-parser', 'both', value),
+      other.profiles.save('string-parser', 'both', value),
+      other.profiles.save('string-parser', `own-${number}`, value),
+    ]),
+  );
+  expect(await readdir(folder)).toEqual(['both.json', ...values.map((_, number) => `own-${number}.json`)]);
+  expect(values).toContainEqual(await manager.profiles.get('string-parser', 'both'));
+});
+
 test('a place that cannot be written to is an error that names it', async () => {
   const { manager, folder } = await open();
   const profiles = join(folder, '../..');
