@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { createParserPool, type IngestOptions, IngestSession, type PluginSourceOptions } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type WorkerInstance, type WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COUNTING_SOURCE, countedBytes } from './counting-source.js';
-import { readAll, referenceLines, setStage } from './support.js';
+import { readAll, referenceLines, setStage, watched } from './support.js';
 
 const stage = setStage();
 let counting: CompiledComponent;
@@ -227,22 +227,3 @@ describe('a session over a stream', () => {
     expect(session.summary).toMatchObject({ bytes: content.length, skippedBytes: 0, gaps: 0, restarts: 5 });
   });
 });
-
-/** A pool, and the instances that sessions start in its reserved workers. */
-function watched(pool: WorkerPool) {
-  const instances: WorkerInstance<{ close(): void }>[] = [];
-  const reserve: WorkerPool['reserve'] = async (...args) => {
-    const reservation = await pool.reserve(...args);
-    const start = reservation.start.bind(reservation);
-    reservation.start = async (...parts) => {
-      const instance = await start(...parts);
-      instances.push(instance as never);
-      return instance as never;
-    };
-    return reservation;
-  };
-  return {
-    pool: new Proxy(pool, { get: (target, name) => (name === 'reserve' ? reserve : Reflect.get(target, name)) }),
-    instances,
-  };
-}

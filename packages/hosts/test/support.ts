@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile, type WorkerInstance, type WorkerPool } from '@chipmunk-host/runtime';
 import { afterAll, beforeAll } from 'vitest';
 
 export const STRING_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
@@ -76,4 +76,23 @@ export function referenceLines(content: Uint8Array): Row[] {
     start = end;
   }
   return rows;
+}
+
+/** A pool, and the instances that sessions start in its reserved workers. */
+export function watched(pool: WorkerPool) {
+  const instances: WorkerInstance<{ close(): void }>[] = [];
+  const reserve: WorkerPool['reserve'] = async (...args) => {
+    const reservation = await pool.reserve(...args);
+    const start = reservation.start.bind(reservation);
+    reservation.start = async (...parts) => {
+      const instance = await start(...parts);
+      instances.push(instance as never);
+      return instance as never;
+    };
+    return reservation;
+  };
+  return {
+    pool: new Proxy(pool, { get: (target, name) => (name === 'reserve' ? reserve : Reflect.get(target, name)) }),
+    instances,
+  };
 }

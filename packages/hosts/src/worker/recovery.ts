@@ -108,8 +108,10 @@ export class Recovery {
   /** Takes over what is known of instances whose threads were lost at the position where this one begins. */
   async resume(failures: readonly { readonly sliceBytes: number; readonly error: RecordedError }[]) {
     for (const { sliceBytes, error } of failures) {
-      const step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now());
       this.#lastError = error;
+      // It ended before it was given any input: that says nothing of the input.
+      if (sliceBytes === 0) continue;
+      const step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now());
       if (step.kind !== 'give-up') this.#take(step);
     }
     if (failures.length > 0) this.#unreported++;

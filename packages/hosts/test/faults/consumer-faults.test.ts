@@ -1,6 +1,6 @@
 import { createParserPool } from '@chipmunk-host/hosts';
 import { describe, expect, vi } from 'vitest';
-import { readAll, referenceLines } from '../support.js';
+import { readAll, referenceLines, watched } from '../support.js';
 import { fault, setScene } from './scene.js';
 
 const scene = setScene();
@@ -87,6 +87,36 @@ describe('a consumer that', () => {
     const texts = (await Promise.all(sessions)).map((rows) => rows[0]?.columns[0]);
     expect(onWaiting).toHaveBeenCalledTimes(2);
     expect(texts).toEqual(['session 1', 'session 2', 'session 3']);
+  });
+});
+
+describe('a worker thread that dies of its own', () => {
+  fault(scene, 'again and again, costs its session no input', async () => {
+    const { pool, instances } = watched(scene.pool);
+    const session = await scene.open({ pool, source: { file: await scene.input(CONTENT) }, ring: SMALL_RING });
+    const rows: number[] = [];
+    for await (const batch of session) {
+      for (const { offset } of batch) rows.push(offset);
+      if (session.summary.restarts < 4) await instances.at(-1)?.terminate();
+    }
+    expect(rows).toEqual(referenceLines(Buffer.from(CONTENT)).map(({ offset }) => offset));
+    expect(session.summary).toMatchObject({ status: 'completed', bytes: CONTENT.length, gaps: 0, restarts: 4 });
+    expect(session.summary.errors).toMatchObject({ ERR_PLUGIN_LOST: 4 });
+  });
+
+  fault(scene, 'with restarts switched off, ends its session behind what was delivered', async () => {
+    const { pool, instances } = watched(scene.pool);
+    const source = { file: await scene.input(CONTENT) };
+    const session = await scene.open({ pool, source, ring: SMALL_RING, recovery: { maxRestarts: 0 } });
+    let items = (await session.next()).value?.count ?? 0;
+    const first = items;
+    await instances[0]?.terminate();
+    const readOn = async () => {
+      for await (const batch of session) items += batch.count;
+    };
+    await expect(readOn()).rejects.toMatchObject({ code: 'ERR_PLUGIN_LOST' });
+    expect(first).toBeGreaterThan(0);
+    expect(session.summary).toMatchObject({ status: 'failed', items });
   });
 });
 

@@ -3,11 +3,15 @@ import { describe, expect } from 'vitest';
 import { readAll } from '../support.js';
 import { fault, setScene } from './scene.js';
 
-/** What the figures below are promised on a machine that has time; where tests run in a crowd, so many times as much. */
-const CROWD = process.env.CI === undefined ? 3 : 10;
 const DEADLINE_MS = 500;
-const SLACK_MS = 200 * CROWD;
-const RECOVERY_MS = 500 * CROWD;
+/** How much later than its time limit a call is ended, and how much later than that the next batch follows. */
+const SLACK_MS = 200;
+const RECOVERY_MS = 500;
+/**
+ * A machine that is busy with other things is late now and then, a host that does not keep its promise always: one try of so many
+ * has to be in time.
+ */
+const TRIES = 12;
 const BUSY_MS = 2500;
 
 const scene = setScene();
@@ -21,7 +25,8 @@ function busy(): void {
 }
 
 describe('a parse that never returns', () => {
-  async function loop(whileItLoops: () => void): Promise<void> {
+  /** Both by the worker's clock, which does not see what the main thread does. In milliseconds. */
+  async function loop(whileItLoops: () => void): Promise<{ toItsEnd: number; toTheNextBatch: number }> {
     const stamps: number[] = [];
     const onLog = ({ message, time }: LogRecord) => {
       if (message === 'stamp') stamps.push(time);
@@ -40,16 +45,26 @@ describe('a parse that never returns', () => {
     }
     expect(texts).toEqual(['!stamp', 'first', '!stamp', 'last.']);
     expect(durations.length).toBe(1);
-    expect(durations[0]).toBeGreaterThanOrEqual(DEADLINE_MS);
-    expect(durations[0]).toBeLessThan(DEADLINE_MS + SLACK_MS);
-    // Both by the worker's clock: from the slice before the loop to the first item behind it.
+    const [toItsEnd = 0] = durations;
+    expect(toItsEnd).toBeGreaterThanOrEqual(DEADLINE_MS);
+    // From the slice before the loop to the first item behind it.
     const [before = 0, behind = Number.POSITIVE_INFINITY] = stamps;
-    expect(behind - before).toBeLessThan(DEADLINE_MS + SLACK_MS + RECOVERY_MS);
+    return { toItsEnd, toTheNextBatch: behind - before };
   }
 
-  fault(scene, 'is ended within its time limit, and the next batch follows', () => loop(() => {}));
+  async function loopInTime(whileItLoops: () => void): Promise<void> {
+    const late: string[] = [];
+    while (late.length < TRIES) {
+      const { toItsEnd, toTheNextBatch } = await loop(whileItLoops);
+      if (toItsEnd < DEADLINE_MS + SLACK_MS && toTheNextBatch < DEADLINE_MS + SLACK_MS + RECOVERY_MS) return;
+      late.push(`${Math.round(toItsEnd)} and ${toTheNextBatch}`);
+    }
+    expect.fail(`Not one of ${TRIES} tries was in time: ${late.join(', ')} ms.`);
+  }
 
-  fault(scene, 'is ended within its time limit while the main thread is busy for seconds', () => loop(busy));
+  fault(scene, 'is ended within its time limit, and the next batch follows', () => loopInTime(() => {}));
+
+  fault(scene, 'is ended within its time limit while the main thread is busy for seconds', () => loopInTime(busy));
 });
 
 describe('a main thread that is busy for longer than the time limit', () => {
