@@ -30,6 +30,8 @@ export const COUNTING_SOURCE = `
       this.most = config.integer('most', 0x7fffffff);
       this.ending = config.text('ending');
       if (this.ending == 'no-init') return InitError.config('not like this');
+      if (this.ending == 'trap-in-init') unreachable();
+      if (this.ending == 'loop-in-init') while (true) {}
       log.info('ready');
       return null;
     }
