@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { HostError, PluginInvalidError } from '@chipmunk-host/runtime';
+import { DEFAULT_MAX_BINARY_BYTES, HostError, PluginInvalidError } from '@chipmunk-host/runtime';
 
 /** Hashed in some 1 ms, so that the event loop is not held up. */
 const HASH_STEP_BYTES = 1024 * 1024;
@@ -40,7 +40,12 @@ export async function statPlugin(path: string): Promise<BigIntStats> {
       });
     throw unreadable(path, cause);
   });
-  if (status.isFile()) return status;
+  if (status.isFile()) {
+    if (status.size <= DEFAULT_MAX_BINARY_BYTES) return status;
+    // Before it is read: it would be in memory as a whole.
+    const message = `has ${status.size} bytes; at most ${DEFAULT_MAX_BINARY_BYTES} are taken`;
+    throw new PluginInvalidError(`The plugin '${path}' ${message}.`, { plugin: path });
+  }
   const kind = status.isDirectory() ? 'a directory' : 'not a regular file';
   throw new PluginInvalidError(`The plugin '${path}' is ${kind}; expected a .wasm file.`, {
     plugin: path,

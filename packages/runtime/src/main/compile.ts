@@ -10,7 +10,8 @@ import { takeSnapshot } from './binary-snapshot.js';
 import { CompileFlight } from './compile-flight.js';
 
 const DEFAULT_DEADLINE_MS = 60_000;
-const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+/** The largest binary that is compiled unless `maxBytes` says otherwise. */
+export const DEFAULT_MAX_BINARY_BYTES = 256 * 1024 * 1024;
 const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024;
 const DEFAULT_TABLE_ELEMENTS = 1_000_000;
 const DEFAULT_HEAP_MIB = 2048;
@@ -59,7 +60,7 @@ const forgotten = new FinalizationRegistry<string>((key) => {
  */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompiledComponent> {
   options.signal?.throwIfAborted();
-  const maxBytes = amount(options, 'maxBytes', DEFAULT_MAX_BYTES);
+  const maxBytes = amount(options, 'maxBytes', DEFAULT_MAX_BINARY_BYTES);
   if (maxBytes > 0 && bytes.length > maxBytes)
     throw new PluginInvalidError(`The binary has ${bytes.length} bytes; at most ${maxBytes} are taken.`);
   requireComponent(bytes);

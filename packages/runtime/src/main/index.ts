@@ -1,7 +1,7 @@
 export { artefactFolder, parseArtefactFolder } from '../shared/artefact-name.js';
 export { ChunkWriter, type ChunkWriterOptions } from '../shared/chunk-writer.js';
 export * from '../shared/index.js';
-export { type CompileOptions, compile } from './compile.js';
+export { type CompileOptions, compile, DEFAULT_MAX_BINARY_BYTES } from './compile.js';
 export { Permits } from './permits.js';
 export { type InstanceStarter, Reservation } from './reservation.js';
 export { endRingForWriter, stopRingWriter } from './ring-ends.js';
