@@ -1,21 +1,16 @@
 /** What changes the plugins directory: plugins that come, go, and are replaced, and what the manager tells of it. */
-import { basename } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
-import type { LoadedPlugin } from './plugin-info.js';
 import type { PluginsDirectory } from './plugins-directory.js';
-import { PluginStore } from './store/plugin-store.js';
+import { type PluginCheck, PluginStore } from './store/plugin-store.js';
 import type { SourceLimits } from './store/source-limits.js';
 
 /** What changing the directory needs of the manager. */
 export interface ChangeContext {
   readonly directory: PluginsDirectory;
-  /**
-   * Looks into a plugin in a staging folder, `<stagedDirectory>/<name>.wasm`: compiles it and asks an instance about itself.
-   * @throws PluginError with what is wrong with it
-   */
-  readonly check: (stagedDirectory: string, name: string, kind: PluginKind | undefined) => Promise<LoadedPlugin>;
+  /** Looks into the plugin in a folder that is named like it. */
+  readonly check: PluginCheck;
   /** Looks at the directory again. When it resolves, the snapshot and the events tell of what has changed. */
   readonly refresh: () => Promise<void>;
   /** The plugin as it is listed now; undefined when it is not. */
@@ -39,11 +34,7 @@ export class PluginChanges {
   constructor(context: ChangeContext) {
     const { directory, check, limits } = context;
     this.#context = context;
-    this.store = new PluginStore(
-      directory.path,
-      (staged, kind) => check(staged, basename(staged), kind),
-      limits === undefined ? {} : { limits },
-    );
+    this.store = new PluginStore(directory.path, check, limits === undefined ? {} : { limits });
   }
 
   async add(path: string, options: AddOptions): Promise<PluginEntry> {

@@ -1,5 +1,4 @@
 /** The embedding facade: finds and loads plugins, keeps account of them, and starts sessions with them. */
-import { join } from 'node:path';
 import {
   ByteSourceHost,
   type ConfigFault,
@@ -28,6 +27,7 @@ import {
 } from './manager-events.js';
 import { PluginCatalogue } from './plugin-catalogue.js';
 import { type AddOptions, PluginChanges } from './plugin-changes.js';
+import { checkPlugin } from './plugin-check.js';
 import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
 import type { PluginInfo } from './plugin-info.js';
 import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './plugin-loader.js';
@@ -37,7 +37,7 @@ import type { PluginRecord } from './plugin-record.js';
 import { type PluginSelector, selectPlugin } from './plugin-selector.js';
 import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.js';
 import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
-import { RunLog, type RunLogLine } from './run-log.js';
+import type { RunLogLine } from './run-log.js';
 import type { SourceLimits } from './store/source-limits.js';
 
 export interface PluginsManagerOptions {
@@ -99,7 +99,8 @@ export class PluginsManager implements AsyncDisposable {
       // A folder that was named may serve other plugins directories, too.
       artefacts: options.cacheDirectory === undefined ? directory.cacheDirectory : undefined,
       toolchain,
-      withLock: (work) => work(),
+      // It can be done without.
+      withLock: (work) => this.#changes.store.withLock(work, { waitMs: 5000 }),
       onWarning,
     });
     const bundled = options.bundled ?? true;
@@ -122,8 +123,7 @@ export class PluginsManager implements AsyncDisposable {
     });
     this.#changes = new PluginChanges({
       directory,
-      check: (staged, name, kind) =>
-        loader.load({ path: join(staged, `${name}.wasm`), name, kind, log: new RunLog(() => {}) }),
+      check: (staged) => checkPlugin(staged, loader, cache),
       refresh: () => this.#catalogue.refresh(),
       entry: (id) => this.#catalogue.record(id)?.entry(),
       limits: options.sourceLimits,

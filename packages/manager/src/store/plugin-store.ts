@@ -24,10 +24,9 @@ import { pluginFiles, StoreLayout } from './store-layout.js';
 
 /**
  * Loads the plugin in a folder, which is named like it.
- * @param kind the kind that it must be; undefined: either
  * @throws PluginError when it is invalid; what else it throws is passed on
  */
-export type PluginCheck = (directory: string, kind: PluginKind | undefined) => Promise<{ readonly kind: PluginKind }>;
+export type PluginCheck = (directory: string) => Promise<{ readonly kind: PluginKind }>;
 
 export interface PluginStoreOptions {
   readonly limits?: SourceLimits;
@@ -191,7 +190,7 @@ export class PluginStore {
     await using staging = await StagingFolder.create(this.layout);
     const staged = stagedPlugin(staging.path, name);
     await copySource(opened, staged);
-    const { kind } = await this.#check(staged, wanted);
+    const { kind } = await this.#check(staged);
     if (wanted !== undefined && kind !== wanted) throw otherKind(name, kind, wanted);
     const directory = this.layout.plugin(kind, name);
     for (;;) {
@@ -214,7 +213,7 @@ export class PluginStore {
   /** Whether an installed plugin is valid. */
   async #isUsable(directory: string, kind: PluginKind): Promise<boolean> {
     try {
-      return (await this.#check(directory, kind)).kind === kind;
+      return (await this.#check(directory)).kind === kind;
     } catch (error) {
       const isMissingBinary = error instanceof HostError && error.code === 'ERR_PLUGIN_NOT_FOUND';
       if (error instanceof PluginError || isMissingBinary) return false;
