@@ -153,6 +153,13 @@ describe('plugins config', () => {
   });
 });
 
+test('plugins reload loads all of them anew, and says how many are no good', async () => {
+  const directory = await mixedDirectory();
+  expect(await text('plugins', 'reload', '--plugins-dir', directory)).toBe(
+    "Loaded 4 plugins, 1 of them invalid: 'plugins doctor' says why.\n",
+  );
+});
+
 describe('plugins logs', () => {
   test('shows what loading did, with time and level', async () => {
     const directory = await mixedDirectory();
