@@ -46,6 +46,7 @@ export async function startPlugin(
 /** A call of `run` without the bindings. */
 export function directRun(direct: DirectFunction, command: string): string {
   const bytes = Buffer.from(command);
+  if (direct.realloc === undefined) throw new Error('the plugin has no realloc');
   const pointer = direct.realloc(0, 0, 1, bytes.length) >>> 0;
   new Uint8Array(direct.memory.buffer).set(bytes, pointer);
   const result = direct.call(pointer, bytes.length) >>> 0;

@@ -116,7 +116,7 @@ export class ByteSourceHost implements AsyncDisposable {
       program: BYTE_SOURCE_WORKER,
       onEvent: (event) => {
         const { records, dropped } = event as ByteSourceEvent;
-        reportLogs(records, dropped, options.onLog);
+        reportLogs({ plugin, records, dropped }, options.onLog);
       },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.onWaiting === undefined ? {} : { onWaiting: options.onWaiting }),

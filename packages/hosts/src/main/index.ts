@@ -7,7 +7,7 @@ export type { Progress, SessionStatus, SessionSummary } from './ingest-progress.
 export { IngestSession, type SessionEnd } from './ingest-session.js';
 export { COLUMN_SEPARATOR, Item, type ItemKind } from './item.js';
 export { createParserPool, ParserHost, type ParserHostOptions } from './parser-host.js';
-export type { OnLog } from './plugin-call.js';
+export type { OnLog, PluginLogRecord } from './plugin-call.js';
 export { requireClaims } from './plugin-claims.js';
 export type { ConfigSource, GrantOptions } from './plugin-config.js';
 export { identifyPlugin, type PluginIdentity } from './plugin-kind.js';

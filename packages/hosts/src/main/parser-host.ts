@@ -17,10 +17,10 @@ import {
   type WorkerPoolOptions,
 } from '@chipmunk-host/runtime';
 import type { LogLevel } from '../shared/config-schema.js';
-import type { LogRecord, ParserControl, ParserEvent, ParserPayload } from '../shared/messages.js';
+import type { ParserControl, ParserEvent, ParserPayload } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { createRunStatus } from '../shared/run-status.js';
-import { reportLogs, watchedCall } from './plugin-call.js';
+import { type OnLog, reportLogs, watchedCall } from './plugin-call.js';
 import { requireClaims } from './plugin-claims.js';
 import { type ConfigSource, type GrantOptions, prepareConfig } from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
@@ -46,7 +46,7 @@ export interface ParserHostOptions {
   /** What the plugin is told to log, and the least of what is passed on. Default `warn`. */
   readonly logLevel?: LogLevel;
   /** Told what the plugin logs. `dropped` counts lines lost before this one because they came too fast. */
-  readonly onLog?: (record: LogRecord, dropped: number) => void;
+  readonly onLog?: OnLog;
   /** Called once when all workers are in use and the plugin has to wait for one. */
   readonly onWaiting?: () => void;
   /** Slots of the batch ring. Default 4 of 1 MiB: what a consumer that stops can keep waiting. */
@@ -121,7 +121,7 @@ export class ParserHost implements AsyncDisposable {
     const instance = await options.pool.start<ParserControl, ParserPayload>(payload, {
       onEvent: (event) => {
         const known = event as ParserEvent;
-        if (known.kind === 'log') reportLogs(known.records, known.dropped, options.onLog);
+        if (known.kind === 'log') reportLogs({ plugin, ...known }, options.onLog);
         else if (host !== undefined) host.#totalBytes = known.totalBytes;
       },
       ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -3,7 +3,12 @@ import { PluginError, type PluginPhase, PluginTimeoutError, type WorkerInstance 
 import type { LogRecord } from '../shared/messages.js';
 import { watchCall } from './watchdog.js';
 
-export type OnLog = (record: LogRecord, dropped: number) => void;
+/** A line of a plugin's log or output, and whose it is. */
+export interface PluginLogRecord extends LogRecord {
+  readonly plugin: string;
+}
+
+export type OnLog = (record: PluginLogRecord, dropped: number) => void;
 
 interface Callee {
   /** Name of the plugin. */
@@ -47,10 +52,13 @@ export function endedByForce(
 }
 
 /** Hands on log lines; the lines that were dropped are told of with the first. */
-export function reportLogs(records: readonly LogRecord[], dropped: number, onLog: OnLog | undefined): void {
+export function reportLogs(
+  { plugin, records, dropped }: { plugin: string; records: readonly LogRecord[]; dropped: number },
+  onLog: OnLog | undefined,
+): void {
   let untold = dropped;
   for (const record of records) {
-    onLog?.(record, untold);
+    onLog?.({ ...record, plugin }, untold);
     untold = 0;
   }
 }

@@ -114,6 +114,7 @@ class ParserWorker {
         source,
         ring: this.#ring,
         window,
+        plugin: this.#payload.plugin,
         recovery,
         deadlineMs: this.#payload.options.deadlineMs,
         offset,

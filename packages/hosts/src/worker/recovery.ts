@@ -6,12 +6,15 @@ import type { BatchPublisher } from './batch-publisher.js';
 import { RecoveryLadder, type RecoveryStep } from './recovery-ladder.js';
 
 export interface RecoveryParts {
+  /** Name or path, for records. */
+  readonly plugin: string;
   readonly recovery: RecoveryOptions;
   /** Told, before it is given up, of input on which the plugin failed. */
   onLostInput(offset: number, byteLength: number, error: RecordedError): void;
 }
 
 export class Recovery {
+  readonly #plugin: string;
   readonly #onLostInput: RecoveryParts['onLostInput'];
   readonly #ladder: RecoveryLadder;
   readonly #enabled: boolean;
@@ -26,7 +29,8 @@ export class Recovery {
   #unreported = 0;
   #lastError: RecordedError | undefined;
 
-  constructor({ recovery, onLostInput }: RecoveryParts, out: BatchPublisher) {
+  constructor({ plugin, recovery, onLostInput }: RecoveryParts, out: BatchPublisher) {
+    this.#plugin = plugin;
     this.#onLostInput = onLostInput;
     this.#ladder = new RecoveryLadder(recovery);
     this.#enabled = recovery.maxRestarts > 0;
@@ -80,6 +84,7 @@ export class Recovery {
   /** The host itself was interrupted, which says nothing of the plugin; a fresh instance takes over all the same. */
   async interrupted(error: PluginError): Promise<void> {
     this.#unreported++;
+    error.plugin ??= this.#plugin;
     this.#lastError = recorded(error);
     this.#take({ kind: 'retry' });
     await this.report();
@@ -92,6 +97,7 @@ export class Recovery {
    */
   async failed(error: unknown, sliceBytes: number, first: boolean): Promise<number | undefined> {
     await this.#out.flush();
+    if (error instanceof PluginError) error.plugin ??= this.#plugin;
     if (!(error instanceof PluginError && error.recoverable)) throw error;
     if (!this.#enabled) return this.#end(error, sliceBytes);
     let step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now(), first);

@@ -7,8 +7,8 @@ export interface DirectExport {
   readonly coreFunction: string;
   /** Name of the memory that holds its arguments and results, exported by the same core instance. */
   readonly memory: string;
-  /** Name of the allocation function, exported by the same core instance. */
-  readonly realloc: string;
+  /** Name of the allocation function, exported by the same core instance; undefined where the arguments need none. */
+  readonly realloc: string | undefined;
   /** Name of the function to call with the result when it has been read; undefined where there is none. */
   readonly postReturn: string | undefined;
 }

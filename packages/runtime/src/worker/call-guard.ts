@@ -20,7 +20,8 @@ export function withinTimeLimit<Result>(limitMs: number, work: () => Result): Re
   if (limitMs <= 0) return work();
   scope[WORK] = work;
   try {
-    return script.runInThisContext({ timeout: Math.ceil(limitMs) }) as Result;
+    // Otherwise Node puts the line of source that threw in front of an error's stack.
+    return script.runInThisContext({ timeout: Math.ceil(limitMs), displayErrors: false }) as Result;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     throw new PluginTimeoutError(`The plugin did not return within ${Math.ceil(limitMs)} ms.`, { cause: error });

@@ -19,11 +19,14 @@ export interface CoreCaller {
  */
 export type CoreImportReplacement = (module: string, name: string, caller: CoreCaller) => CoreFunction | undefined;
 
+export type Realloc = (oldPointer: number, oldBytes: number, alignment: number, newBytes: number) => number;
+
 /** An exported function called on the core instance, and what is needed to pass arguments and read results. */
 export interface DirectFunction {
   readonly call: (...args: (number | bigint)[]) => number;
   readonly memory: WebAssembly.Memory;
-  readonly realloc: (oldPointer: number, oldBytes: number, alignment: number, newBytes: number) => number;
+  /** Undefined where the arguments need no memory. */
+  readonly realloc: Realloc | undefined;
   readonly postReturn: ((result: number) => void) | undefined;
 }
 
@@ -40,6 +43,9 @@ interface Glue {
     instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
   ): Readonly<Record<string, unknown>>;
 }
+
+/** Frames that errors of this thread have: V8's own ten are all taken by the machinery of a Rust panic. */
+const STACK_FRAMES = 50;
 
 /** Glue that this thread has imported, by component hash: an imported module is never freed, so it is imported once. */
 const importedGlue = new Map<string, Promise<Glue>>();
@@ -67,6 +73,7 @@ export class ComponentInstance {
   /** Imports the component's glue, once a thread; what is returned instantiates without waiting, as often as it is called. */
   static async load(component: CompiledComponent): Promise<(options: InstantiateOptions) => ComponentInstance> {
     const glue = await importGlue(component);
+    Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_FRAMES);
     return (options) => ComponentInstance.#instantiate(component, glue, options);
   }
 
@@ -99,10 +106,10 @@ export class ComponentInstance {
 function directFunction(exports: WebAssembly.Exports, direct: DirectExport): DirectFunction | undefined {
   const call = exports[direct.coreFunction];
   const memory = exports[direct.memory];
-  const realloc = exports[direct.realloc];
+  const realloc = direct.realloc === undefined ? undefined : exports[direct.realloc];
   const postReturn = direct.postReturn === undefined ? undefined : exports[direct.postReturn];
-  if (!(memory instanceof WebAssembly.Memory) || typeof call !== 'function' || typeof realloc !== 'function')
-    return undefined;
+  if (!(memory instanceof WebAssembly.Memory) || typeof call !== 'function') return undefined;
+  if (direct.realloc !== undefined && typeof realloc !== 'function') return undefined;
   if (direct.postReturn !== undefined && typeof postReturn !== 'function') return undefined;
   return {
     call: call as DirectFunction['call'],
@@ -116,7 +123,9 @@ function importGlue(component: CompiledComponent): Promise<Glue> {
   let glue = importedGlue.get(component.hash);
   if (glue === undefined) {
     // From memory, not from a file: what runs is what was checked.
-    const source = Buffer.from(component.glue).toString('base64');
+    // The name stands in stacks, where the whole URL would be otherwise.
+    const named = `${component.glue}\n//# sourceURL=bindings-${component.hash.slice(0, 12)}.js\n`;
+    const source = Buffer.from(named).toString('base64');
     glue = import(`data:text/javascript;base64,${source}`) as Promise<Glue>;
     importedGlue.set(component.hash, glue);
   }

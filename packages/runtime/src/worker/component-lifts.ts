@@ -42,7 +42,8 @@ export class ComponentLifts {
       const memory = lift.memory === undefined ? undefined : this.#memories[lift.memory];
       const realloc = lift.realloc === undefined ? undefined : this.#functions[lift.realloc];
       const postReturn = lift.postReturn === undefined ? undefined : this.#functions[lift.postReturn];
-      if (callee === undefined || memory === undefined || realloc === undefined) continue;
+      if (callee === undefined || memory === undefined) continue;
+      if (lift.realloc !== undefined && realloc === undefined) continue;
       if (lift.encoding !== CanonOption.utf8) continue;
       if (lift.postReturn !== undefined && postReturn === undefined) continue;
       if ([memory, realloc, postReturn].some((part) => part !== undefined && part.instance !== callee.instance))
@@ -52,7 +53,7 @@ export class ComponentLifts {
       direct.set(name, {
         coreFunction: callee.name,
         memory: memory.name,
-        realloc: realloc.name,
+        realloc: realloc?.name,
         postReturn: postReturn?.name,
       });
     }

@@ -9,6 +9,7 @@ export {
   type CoreImportReplacement,
   type DirectFunction,
   type InstantiateOptions,
+  type Realloc,
 } from './component-instance.js';
 export { RingWriter } from './ring-writer.js';
 export { serveControl } from './serve-control.js';

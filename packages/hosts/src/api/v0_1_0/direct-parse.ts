@@ -1,5 +1,5 @@
 /** `parse` called on the core export: input is written into the plugin's memory, items are lifted out of it by wasm. */
-import { type DirectFunction, PluginContractError, type RingMemory } from '@chipmunk-host/runtime/worker';
+import { type DirectFunction, PluginContractError, type Realloc, type RingMemory } from '@chipmunk-host/runtime/worker';
 import type { FrameBuilder } from '../../worker/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../worker/parser-room.js';
 import type { ParsePath } from './parse-path.js';
@@ -10,14 +10,16 @@ export class DirectParse implements ParsePath {
   static readonly coreParameters = 4;
 
   readonly #function: DirectFunction;
+  readonly #realloc: Realloc;
   readonly #lifter: ResultLifter;
   /** The argument's list, allocated by `prepare` and the plugin's own from `parse` on. */
   #pointer = 0;
   #prepared = 0;
   #result: number | undefined;
 
-  constructor(parse: DirectFunction, ring: RingMemory, outputBytes: number) {
+  constructor(parse: DirectFunction, realloc: Realloc, ring: RingMemory, outputBytes: number) {
     this.#function = parse;
+    this.#realloc = realloc;
     this.#lifter = new ResultLifter(parse.memory, { memory: ring.memory }, { outputBytes });
   }
 
@@ -26,14 +28,14 @@ export class DirectParse implements ParsePath {
   }
 
   prepare(byteLength: number): Uint8Array {
-    this.#pointer = this.#checked(this.#function.realloc(0, 0, 1, byteLength), byteLength);
+    this.#pointer = this.#checked(this.#realloc(0, 0, 1, byteLength), byteLength);
     this.#prepared = byteLength;
     return new Uint8Array(this.#function.memory.buffer, this.#pointer, byteLength);
   }
 
   parse(byteLength: number): ParseOutcome {
     if (byteLength < this.#prepared)
-      this.#pointer = this.#checked(this.#function.realloc(this.#pointer, this.#prepared, 1, byteLength), byteLength);
+      this.#pointer = this.#checked(this.#realloc(this.#pointer, this.#prepared, 1, byteLength), byteLength);
     this.#result = this.#function.call(this.#pointer, byteLength, 0, 0n) >>> 0;
     return this.#lifter.open(this.#result, byteLength);
   }

@@ -34,8 +34,8 @@ export class ParserV0_1_0 implements ParserRoom {
       const { instance, bindings } = instantiate(context);
       const direct = options.bindingsOnly ? undefined : instance.direct('parse');
       const path =
-        direct?.call.length === DirectParse.coreParameters
-          ? new DirectParse(direct, ring, options.outputBytes)
+        direct?.call.length === DirectParse.coreParameters && direct.realloc !== undefined
+          ? new DirectParse(direct, direct.realloc, ring, options.outputBytes)
           : new BindingsParse(bindings);
       const calls = new PluginCalls(context, { limit: component.memoryBytes, bytes: () => path.memoryBytes });
       return new ParserV0_1_0(bindings, path, calls);

@@ -15,8 +15,9 @@ const NEARLY_ALL = 0.9;
 /** Rust's text, AssemblyScript's, and what the SDK logs. */
 const OUT_OF_MEMORY = /memory allocation of \d+ bytes failed|out of memory/i;
 
-/** `thread '<unnamed>' (1) panicked at src/lib.rs:33:46:`, with the message on the next line (Rust 1.73 and later). */
+/** `thread '<unnamed>' (1) panicked at src/lib.rs:33:46:`, with the message on the next lines (Rust 1.73 and later). */
 const PANIC = /^thread .* panicked at (\S+:\d+:\d+):$/;
+const BEHIND_MESSAGE = /^(?:note: run with `RUST_BACKTRACE|stack backtrace:)/;
 
 export function asPluginError(error: unknown, phase: PluginPhase): PluginError {
   if (error instanceof PluginError) {
@@ -52,7 +53,9 @@ function withPanicMessage(error: PluginTrapError, lastLines: readonly string[]):
   const at = lastLines.findLastIndex((line) => PANIC.test(line));
   const place = PANIC.exec(lastLines[at] ?? '')?.[1];
   if (place === undefined) return error;
-  return new PluginTrapError(`The plugin panicked at ${place}: ${lastLines[at + 1] ?? ''}`, {
+  const message = lastLines.slice(at + 1);
+  const end = message.findIndex((line) => BEHIND_MESSAGE.test(line));
+  return new PluginTrapError(`The plugin panicked at ${place}: ${message.slice(0, end === -1 ? 1 : end).join('\n')}`, {
     cause: error.cause ?? error,
     ...(error.phase === undefined ? {} : { phase: error.phase }),
   });
