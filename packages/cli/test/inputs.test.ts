@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildCounter } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildCounter } from './small-plugins.js';
 import { outcome, setStage, summaryOf } from './support.js';
 
 const stage = setStage();

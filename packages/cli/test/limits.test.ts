@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildFragile } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { callLimits, inputsOf } from '../dist/ingest-inputs.js';
 import { addVariable } from '../dist/option-values.js';
-import { buildFragile } from './small-plugins.js';
 import { setStage, summaryOf } from './support.js';
 
 const stage = setStage();

@@ -4,7 +4,7 @@
  */
 import { describe, HostError, PluginError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
 import { bundledPlugins } from './bundled-plugins.js';
-import type { CachedResult } from './cache/cached-result.js';
+import { type CachedResult, lastingError } from './cache/cached-result.js';
 import type { PluginCache } from './cache/plugin-cache.js';
 import type { ManagerEvents, PluginsManagerEvent, PluginsManagerEvents } from './manager-events.js';
 import { type FileStamp, fileStamp, hashFile, isSettled, statPlugin } from './plugin-binary.js';
@@ -140,7 +140,7 @@ export class PluginCatalogue {
       } catch (error) {
         if (isChanged(error) && attempt < MAX_ATTEMPTS) continue;
         record.log.add('error', describe(error));
-        const outcome = { kind: 'failed', error: serializeError(error), deadlineMs: 0 } as const;
+        const outcome = { kind: 'failed', error: lastingError(serializeError(error)), deadlineMs: 0 } as const;
         return record.update({ binary: { ...NOT_LOOKED_AT, outcome } });
       }
     }
@@ -193,6 +193,7 @@ export class PluginCatalogue {
     try {
       return { kind: 'loaded', plugin: await loader.load({ path, name, hash, log }) };
     } catch (error) {
+      if (error instanceof PluginError && error.stack !== undefined) log.add('debug', error.stack);
       if (error instanceof PluginError)
         return { kind: 'failed', error: serializeError(error), deadlineMs: loader.deadlineMs };
       throw error;
@@ -245,14 +246,15 @@ export class PluginCatalogue {
 
 /** A valid plugin in the folder of the other kind is not valid there. */
 function fitting({ id, found }: PluginRecord, result: CachedResult): CachedResult {
-  if (result.kind === 'failed') return { ...result, error: { ...result.error, plugin: id.name } };
+  // As it will be when it is taken from the cache.
+  if (result.kind === 'failed') return { ...result, error: { ...lastingError(result.error), plugin: id.name } };
   const { kind } = result.plugin;
   if (kind === id.kind) return result;
   const [is, place] = [describeKind(kind), describeKind(id.kind)];
   const message = `'${found.path}' is a ${is} plugin; expected a ${place}, since it lies among those.`;
   const help = `Move its directory to '${KIND_FOLDERS[kind]}'.`;
-  const error = serializeError(new PluginInvalidError(message, { plugin: id.name, help }));
-  return { kind: 'failed', error, deadlineMs: 0 };
+  const error = lastingError(serializeError(new PluginInvalidError(message, { help })));
+  return { kind: 'failed', error: { ...error, plugin: id.name }, deadlineMs: 0 };
 }
 
 /** Where the cache finds a binary again: in the plugins directory wherever that lies. */

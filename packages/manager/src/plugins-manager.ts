@@ -1,42 +1,38 @@
 /** The embedding facade: finds and loads plugins, keeps account of them, and starts sessions with them. */
+import { join } from 'node:path';
 import {
-  ByteSourceHost,
   type ConfigFault,
-  createParserPool,
-  IngestSession,
-  type OnLog,
-  ParserHost,
+  type IngestSession,
   type PluginKind,
   type QuarantinedInput,
   type ReplayOutcome,
-  replay,
-  type SourceOptions,
   validateConfig,
 } from '@chipmunk-host/hosts';
-import { deserializeError, HostError, PluginError, toolchain, type WorkerPool } from '@chipmunk-host/runtime';
+import { HostError, toolchain } from '@chipmunk-host/runtime';
 import { PluginCache } from './cache/plugin-cache.js';
-import { ComponentStore, withPath } from './component-store.js';
+import { ComponentStore } from './component-store.js';
 import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
 import { ProfileStore } from './config/profile-store.js';
-import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
+import { DirectoryWatch, type WatchOptions } from './directory-watch.js';
+import type { IngestRequest } from './ingest-request.js';
 import {
   ManagerEvents,
   type PluginsManagerEvent,
   type PluginsManagerEvents,
   type PluginsManagerListener,
 } from './manager-events.js';
+import { ManagerSessions } from './manager-sessions.js';
 import { PluginCatalogue } from './plugin-catalogue.js';
 import { type AddOptions, PluginChanges } from './plugin-changes.js';
 import { checkPlugin } from './plugin-check.js';
-import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
+import { KIND_FOLDERS, type PluginEntry } from './plugin-entry.js';
 import type { PluginInfo } from './plugin-info.js';
 import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './plugin-loader.js';
-import { locatePlugin, type PluginReference } from './plugin-locator.js';
-import { PluginProfiles, withProfile } from './plugin-profiles.js';
+import type { PluginReference } from './plugin-locator.js';
+import { PluginProfiles } from './plugin-profiles.js';
 import type { PluginRecord } from './plugin-record.js';
 import { type PluginSelector, selectPlugin } from './plugin-selector.js';
 import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.js';
-import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
 import type { RunLogLine } from './run-log.js';
 import type { SourceLimits } from './store/source-limits.js';
 
@@ -73,16 +69,13 @@ export class PluginsManager implements AsyncDisposable {
   readonly directory: string;
   /** Saved configurations. */
   readonly profiles: PluginProfiles;
-  readonly #options: PluginsManagerOptions;
-  readonly #searched: readonly string[];
   readonly #events = new ManagerEvents();
-  readonly #components: ComponentStore;
   readonly #cache: PluginCache;
   readonly #catalogue: PluginCatalogue;
   readonly #changes: PluginChanges;
-  readonly #sessions = new Set<IngestSession>();
-  #sessionCount = 0;
-  #startedPool: WorkerPool | undefined;
+  readonly #sessions: ManagerSessions;
+  readonly #watches = new Set<DirectoryWatch>();
+  readonly #warn: (message: string) => void;
   #closing: Promise<void> | undefined;
 
   private constructor(options: PluginsManagerOptions, directory: PluginsDirectory) {
@@ -90,9 +83,10 @@ export class PluginsManager implements AsyncDisposable {
       options.onWarning?.(message);
       this.#emit('warning', { message });
     };
+    this.#warn = onWarning;
     const cacheDirectory = options.cacheDirectory ?? directory.cacheDirectory;
     const deadlineMs = options.loadDeadlineMs ?? DEFAULT_LOAD_DEADLINE_MS;
-    const loader = new PluginLoader({ pool: () => this.#pool(), cacheDirectory, deadlineMs, onWarning });
+    const loader = new PluginLoader({ pool: () => this.#sessions.pool(), cacheDirectory, deadlineMs, onWarning });
     const cache = new PluginCache({
       directory: directory.path,
       path: directory.cacheFile,
@@ -106,9 +100,6 @@ export class PluginsManager implements AsyncDisposable {
     const bundled = options.bundled ?? true;
     this.#cache = cache;
     this.directory = directory.path;
-    this.#options = options;
-    this.#searched = [directory.path, ...(bundled ? ['the plugins that are shipped with the host'] : [])];
-    this.#components = new ComponentStore(cacheDirectory, onWarning);
     this.#catalogue = new PluginCatalogue({
       directory,
       bundled,
@@ -135,6 +126,16 @@ export class PluginsManager implements AsyncDisposable {
       }),
       select: (plugin) => this.plugin(plugin),
       schemas: async ({ name, kind }) => (await this.inspect(name, kind)).configSchemas,
+    });
+    this.#sessions = new ManagerSessions({
+      catalogue: this.#catalogue,
+      components: new ComponentStore(cacheDirectory, onWarning),
+      profiles: this.profiles,
+      eager: options.load !== 'lazy',
+      searched: [directory.path, ...(bundled ? ['the plugins that are shipped with the host'] : [])],
+      maxInstances: options.maxInstances,
+      prewarm: options.prewarm,
+      emit: (name, event) => this.#emit(name, event),
     });
   }
 
@@ -184,25 +185,25 @@ export class PluginsManager implements AsyncDisposable {
    * @param path a plugin's directory, its .wasm file, or an archive of either (.zip, .tgz, .tar.gz)
    */
   async add(path: string, options: AddOptions = {}): Promise<PluginEntry> {
-    this.#requireOpen();
+    this.#sessions.requireOpen();
     return this.#changes.add(path, options);
   }
 
   /** Replaces a plugin by another version of it. The old one is kept for `rollback`. */
   async update(path: string, options: Pick<AddOptions, 'kind'> = {}): Promise<PluginEntry> {
-    this.#requireOpen();
+    this.#sessions.requireOpen();
     return this.#changes.update(path, options);
   }
 
   /** Brings back the version before the last `update`. */
   async rollback(plugin: PluginSelector): Promise<PluginEntry> {
-    this.#requireOpen();
+    this.#sessions.requireOpen();
     return this.#changes.rollback(this.plugin(plugin));
   }
 
   /** Deletes an installed plugin. Sessions that run keep what they loaded. */
   async remove(plugin: PluginSelector): Promise<void> {
-    this.#requireOpen();
+    this.#sessions.requireOpen();
     return this.#changes.remove(this.plugin(plugin));
   }
 
@@ -211,11 +212,32 @@ export class PluginsManager implements AsyncDisposable {
    * run keep what they loaded.
    */
   async reload(plugin?: PluginSelector): Promise<void> {
-    this.#requireOpen();
+    this.#sessions.requireOpen();
     const only = plugin === undefined ? undefined : this.plugin(plugin);
     await this.#catalogue.refresh({
       again: (id) => only === undefined || (id.kind === only.kind && id.name === only.name),
     });
+  }
+
+  /**
+   * Notices changes of the plugins directory and tells of them as events, until what it returns, or the manager, is closed. It does
+   * not keep the process alive.
+   */
+  async watch(options: WatchOptions = {}): Promise<AsyncDisposable> {
+    this.#sessions.requireOpen();
+    const watch = await DirectoryWatch.start({
+      ...options,
+      folders: Object.values(KIND_FOLDERS).map((folder) => join(this.directory, folder)),
+      onChange: () => this.#catalogue.refresh(),
+      onWarning: (message) => this.#warn(message),
+    });
+    this.#watches.add(watch);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.#watches.delete(watch);
+        await watch.close();
+      },
+    };
   }
 
   /**
@@ -239,39 +261,8 @@ export class PluginsManager implements AsyncDisposable {
    *
    * @throws HostError when plugin or source are missing; ConfigError; PluginError; the signal's reason.
    */
-  async ingest(request: IngestRequest): Promise<IngestSession> {
-    const { source, parser, window, ...rest } = request;
-    const uses: PreparedPlugin[] = [];
-    try {
-      const sourceOptions = await this.#source(source, request.signal, uses);
-      const prepared = await this.#prepare(parser, 'parser', request.signal);
-      uses.unshift(prepared);
-      const { component, label, windowBytes } = prepared;
-      const config = await withProfile(
-        this.profiles,
-        { plugin: parser.plugin, kind: 'parser' },
-        parser.profile,
-        parser.config,
-      );
-      const bytes = window?.bytes ?? windowBytes;
-      const session = await this.#guarded(
-        IngestSession.open({
-          ...rest,
-          source: sourceOptions,
-          component,
-          pool: this.#pool(),
-          plugin: label,
-          ...(config === undefined ? {} : { config }),
-          window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
-          onLog: loggedTo(prepared.record, rest.onLog),
-        }),
-      );
-      this.#remember(session, uses);
-      return session;
-    } catch (error) {
-      for (const { record, label } of uses) if (isAbout(error, label)) record?.statistics.startFailed(error);
-      throw error;
-    }
+  ingest(request: IngestRequest): Promise<IngestSession> {
+    return this.#sessions.ingest(request);
   }
 
   /**
@@ -279,20 +270,8 @@ export class PluginsManager implements AsyncDisposable {
    * unless it is known.
    * @param kind for a name that plugins of both kinds have. Default: whichever it is, the parser first.
    */
-  async inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
-    this.#requireOpen();
-    const { id } = await locatePlugin(plugin, kind, this.plugins(), this.#searched);
-    const record = id === undefined ? undefined : this.#catalogue.record(id);
-    if (record !== undefined) await this.#requireUsable(record, true);
-    if (record?.loaded !== undefined && (kind === undefined || kind === record.id.kind)) return record.loaded.info;
-    const prepared = await this.#prepare({ plugin }, kind, undefined);
-    const options = { component: prepared.component, pool: this.#pool(), plugin: prepared.label };
-    if (prepared.kind === 'parser') {
-      await using parser = await this.#guarded(ParserHost.open(options));
-      return { kind: 'parser', ...parser.info };
-    }
-    await using source = await this.#guarded(ByteSourceHost.open(options));
-    return { kind: 'bytesource', ...source.info };
+  inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
+    return this.#sessions.inspect(plugin, kind);
   }
 
   /**
@@ -300,16 +279,16 @@ export class PluginsManager implements AsyncDisposable {
    * @param plugin default: the plugin that it was quarantined with, by the name or path of then
    * @throws what keeps the plugin from starting; what it does with the input is in the outcome
    */
-  async replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
-    const { component, label } = await this.#prepare({ plugin }, 'parser', undefined);
-    return replay(quarantined, { component, plugin: label, pool: this.#pool() });
+  replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
+    return this.#sessions.replay(quarantined, plugin);
   }
 
-  /** Ends all sessions and threads. Again is harmless. */
+  /** Ends all sessions, watches and threads. Again is harmless. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      await Promise.all([...this.#sessions].map((session) => session.close()));
-      await this.#startedPool?.close();
+      const sessions = this.#sessions.close();
+      await Promise.all([...this.#watches].map((watch) => watch.close()));
+      await sessions;
     })();
     return this.#closing;
   }
@@ -318,132 +297,13 @@ export class PluginsManager implements AsyncDisposable {
     return this.close();
   }
 
-  async #source(source: IngestSource, signal: AbortSignal | undefined, uses: PreparedPlugin[]): Promise<SourceOptions> {
-    if (!('plugin' in source)) return source;
-    const { plugin, memoryBytes, config: given, profile, ...options } = source;
-    const use = { plugin, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
-    const prepared = await this.#prepare(use, 'bytesource', signal);
-    uses.push(prepared);
-    const { component, label } = prepared;
-    const config = await withProfile(this.profiles, { plugin, kind: 'bytesource' }, profile, given);
-    return {
-      ...options,
-      component,
-      plugin: label,
-      onLog: loggedTo(prepared.record, options.onLog),
-      ...(config === undefined ? {} : { config: sourceConfig(config, label) }),
-    };
-  }
-
-  async #prepare(
-    { plugin, memoryBytes }: PluginUse,
-    kind: PluginKind | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<PreparedPlugin> {
-    signal?.throwIfAborted();
-    this.#requireOpen();
-    const located = await locatePlugin(plugin, kind, this.plugins(), this.#searched);
-    const record = located.id === undefined ? undefined : this.#catalogue.record(located.id);
-    if (record !== undefined) await this.#requireUsable(record, this.#options.load !== 'lazy');
-    const component = await this.#components.get(located, memoryBytes, record?.decisions.pinned);
-    const prepared = await preparedPlugin(located, component, kind, record);
-    signal?.throwIfAborted();
-    this.#requireOpen();
-    return prepared;
-  }
-
-  /** An opening that fails because the manager was closed meanwhile says so. */
-  async #guarded<Value extends AsyncDisposable>(opening: Promise<Value>): Promise<Value> {
-    let opened: Value;
-    try {
-      opened = await opening;
-    } catch (error) {
-      this.#requireOpen();
-      throw error;
-    }
-    if (this.#closing !== undefined) await opened[Symbol.asyncDispose]();
-    this.#requireOpen();
-    return opened;
-  }
-
-  /** Workers are started when they are first needed: listing plugins takes none. */
-  #pool(): WorkerPool {
-    const { maxInstances, prewarm } = this.#options;
-    this.#startedPool ??= createParserPool({
-      ...(maxInstances === undefined ? {} : { maxInstances }),
-      ...(prewarm === undefined ? {} : { prewarm }),
-    });
-    return this.#startedPool;
-  }
-
-  /**
-   * @param load whether to look into a binary that is not known
-   * @throws what keeps it from being used
-   */
-  async #requireUsable(record: PluginRecord, load: boolean): Promise<void> {
-    const { id, found } = record;
-    if (record.state === 'disabled')
-      throw new HostError('ERR_PLUGIN_DISABLED', `The ${describeKind(id.kind)} plugin '${id.name}' is disabled.`, {
-        help: 'Enable it first.',
-      });
-    if (load) await this.#catalogue.bringUpToDate(record);
-    this.#requireOpen();
-    const { state, error, hash, pinned } = record.entry();
-    if (state === 'pin-mismatch')
-      throw new HostError(
-        'ERR_PLUGIN_CHANGED',
-        `The ${describeKind(id.kind)} plugin '${id.name}' is pinned to ${pinned}, and its binary has the SHA-256 ${hash}.`,
-        { help: 'Accept the change, if it is wanted, or put the pinned binary back.' },
-      );
-    if (error !== undefined) await withPath(found.path, Promise.reject(deserializeError(error)));
-  }
-
   #record(plugin: PluginSelector): PluginRecord {
     const record = this.#catalogue.record(this.plugin(plugin));
     if (record === undefined) throw new HostError('ERR_INTERNAL', 'The plugin is listed but not known.');
     return record;
   }
 
-  #remember(session: IngestSession, uses: readonly PreparedPlugin[]): void {
-    this.#sessions.add(session);
-    const [parser] = uses;
-    const number = ++this.#sessionCount;
-    const plugins = uses.flatMap(({ record }): PluginId[] => (record === undefined ? [] : [record.id]));
-    const ends = uses.map(({ record, kind }) =>
-      record?.statistics.sessionStarted(() => {
-        const { items, bytes, restarts, errors } = session.summary;
-        return kind === 'parser' ? { items, bytes, restarts, errors } : { items: 0, bytes, restarts: 0, errors: {} };
-      }),
-    );
-    this.#emit('session-started', { session: number, plugins });
-    void session.ended.then(({ summary, error }) => {
-      this.#sessions.delete(session);
-      for (const end of ends) end?.();
-      if (error !== undefined)
-        for (const { record, label } of uses)
-          if (label === parser?.label || isAbout(error, label)) record?.statistics.failed(error);
-      this.#emit('session-ended', { session: number, plugins, summary });
-    });
-  }
-
   #emit<Name extends PluginsManagerEvent>(name: Name, event: PluginsManagerEvents[Name]): void {
     this.#events.emit(this, name, event);
   }
-
-  #requireOpen(): void {
-    if (this.#closing !== undefined) throw new HostError('ERR_CLOSED', 'The plugins manager is closed.');
-  }
-}
-
-/** Adds what a plugin logs to its run data on the way to the caller. */
-function loggedTo(record: PluginRecord | undefined, onLog: OnLog | undefined): OnLog {
-  return (line, dropped) => {
-    if (dropped > 0) record?.log.add('warn', `${dropped} lines of the plugin's log were dropped here.`, line.time);
-    record?.log.add(line.level, line.message, line.time);
-    onLog?.(line, dropped);
-  };
-}
-
-function isAbout(error: unknown, label: string): boolean {
-  return error instanceof PluginError && error.plugin === label;
 }

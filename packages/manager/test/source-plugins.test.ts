@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginsManager } from '@chipmunk-host/manager';
+import { buildCounter, buildFragile } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildCounter, buildFragile } from './small-plugins.js';
 import { STRING_PARSER, setStage, texts } from './support.js';
 
 const stage = setStage();

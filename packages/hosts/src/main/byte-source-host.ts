@@ -2,10 +2,6 @@
  * One byte-source plugin in a worker of its own. Its bytes go through a shared ring straight to the worker that parses them:
  * a ring that is full stops the plugin, and the main thread takes no part in it.
  */
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type CompiledComponent,
   createRingMemory,
@@ -30,7 +26,13 @@ import type { ByteSourceInfo } from '../shared/plugin-info.js';
 import { createRunStatus } from '../shared/run-status.js';
 import { endedByForce, type OnLog, reportLogs, watchedCall } from './plugin-call.js';
 import { requireClaims } from './plugin-claims.js';
-import { type ConfigSource, type GrantOptions, prepareConfig } from './plugin-config.js';
+import {
+  type ConfigSource,
+  type GrantOptions,
+  prepareConfig,
+  removeTemporaryDirectory,
+  temporaryDirectoryFor,
+} from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
 import { watchRun } from './watchdog.js';
 
@@ -103,7 +105,7 @@ export class ByteSourceHost implements AsyncDisposable {
       component: options.component,
       apiVersion: requireByteSource(options.component, plugin),
       plugin,
-      tempDirectory: join(tmpdir(), `chipmunk-host-${randomUUID()}`),
+      tempDirectory: temporaryDirectoryFor(options.grants ?? {}),
       ring: createRingMemory(options.ring ?? DEFAULT_RING),
       status: createRunStatus(),
       logLevel: options.logLevel ?? 'warn',
@@ -163,7 +165,7 @@ export class ByteSourceHost implements AsyncDisposable {
       this.#stopWatching();
       stopRingWriter(this.ring);
       await this.instance.close();
-      await rm(this.#payload.tempDirectory, { recursive: true, force: true });
+      await removeTemporaryDirectory(this.#payload.tempDirectory);
     })();
     return this.#closing;
   }

@@ -2,6 +2,8 @@ export * from '../shared/index.js';
 export type { Attachment } from './attachment.js';
 export { Batch } from './batch.js';
 export { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from './byte-source-host.js';
+export { configuredPaths } from './config-grants.js';
+export { allowedEnvironment, type Denials, isPathDenied } from './denials.js';
 export type { IngestOptions } from './ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary } from './ingest-progress.js';
 export { IngestSession, type SessionEnd } from './ingest-session.js';

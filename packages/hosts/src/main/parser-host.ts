@@ -1,8 +1,4 @@
 /** One parser plugin in a worker of its own, up to the point where it is configured and can be given input. */
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type CompiledComponent,
   createRingMemory,
@@ -22,7 +18,13 @@ import type { ParserInfo } from '../shared/plugin-info.js';
 import { createRunStatus } from '../shared/run-status.js';
 import { type OnLog, reportLogs, watchedCall } from './plugin-call.js';
 import { requireClaims } from './plugin-claims.js';
-import { type ConfigSource, type GrantOptions, prepareConfig } from './plugin-config.js';
+import {
+  type ConfigSource,
+  type GrantOptions,
+  prepareConfig,
+  removeTemporaryDirectory,
+  temporaryDirectoryFor,
+} from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
 
 /** The program of the pool's workers: spawned here, defined there. */
@@ -74,7 +76,7 @@ export class ParserHost implements AsyncDisposable {
   readonly status: SharedArrayBuffer;
   readonly deadlineMs: number;
   readonly instance: WorkerInstance<ParserControl>;
-  readonly #tempDirectory: string;
+  readonly #tempDirectory: string | undefined;
   readonly #grants: GrantOptions;
   #info: ParserInfo | undefined;
   #totalBytes: number | undefined;
@@ -105,7 +107,7 @@ export class ParserHost implements AsyncDisposable {
     const payload: ParserPayload = {
       component: options.component,
       apiVersion,
-      tempDirectory: join(tmpdir(), `chipmunk-host-${randomUUID()}`),
+      tempDirectory: temporaryDirectoryFor(options.grants ?? {}),
       ring: createRingMemory(options.ring ?? DEFAULT_RING),
       status: createRunStatus(),
       logLevel: options.logLevel ?? 'warn',
@@ -161,7 +163,7 @@ export class ParserHost implements AsyncDisposable {
 
   /** Ends the instance and removes its temporary directory. Again is harmless. */
   close(): Promise<void> {
-    this.#closing ??= this.instance.close().then(() => rm(this.#tempDirectory, { recursive: true, force: true }));
+    this.#closing ??= this.instance.close().then(() => removeTemporaryDirectory(this.#tempDirectory));
     return this.#closing;
   }
 

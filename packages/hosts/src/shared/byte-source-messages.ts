@@ -10,8 +10,8 @@ export interface ByteSourcePayload {
   readonly apiVersion: string;
   /** Name of the plugin, for the errors that a parser's worker sees. */
   readonly plugin: string;
-  /** Where the instance's temporary directory will be, if it asks for one. The main thread removes it. */
-  readonly tempDirectory: string;
+  /** Where the instance's temporary directory will be, if it asks for one; undefined: it gets none. The main thread removes it. */
+  readonly tempDirectory: string | undefined;
   /** Where the bytes go. */
   readonly ring: RingMemory;
   /** See run-status.ts. */

@@ -8,8 +8,8 @@ import type { ParserInfo } from './plugin-info.js';
 export interface ParserPayload {
   readonly component: CompiledComponent;
   readonly apiVersion: string;
-  /** Where the instance's temporary directory will be, if it asks for one. The main thread removes it. */
-  readonly tempDirectory: string;
+  /** Where the instance's temporary directory will be, if it asks for one; undefined: it gets none. The main thread removes it. */
+  readonly tempDirectory: string | undefined;
   readonly ring: RingMemory;
   /** See run-status.ts. */
   readonly status: SharedArrayBuffer;

@@ -6,8 +6,8 @@ import type { RoomContext } from './parser-room.js';
 
 export interface SandboxParts {
   readonly component: CompiledComponent;
-  /** Where the temporary directory will be, if the plugin asks for one. */
-  readonly tempDirectory: string;
+  /** Where the temporary directory will be, if the plugin asks for one; undefined: it gets none. */
+  readonly tempDirectory: string | undefined;
   readonly logs: LogBuffer;
 }
 
@@ -31,12 +31,13 @@ export class PluginSandbox {
   renew(grants: WasiGrants): RoomContext {
     const { tempDirectory, logs } = this.#parts;
     this.#wasi?.close();
-    rmSync(tempDirectory, { recursive: true, force: true });
+    if (tempDirectory !== undefined) rmSync(tempDirectory, { recursive: true, force: true });
     logs.forgetLastLines();
     this.#wasi = this.usesGrants ? this.#createWasi(grants) : undefined;
     return {
       log: (level, message) => logs.add(level, message),
       tempDirectory: () => {
+        if (tempDirectory === undefined) throw new Error('The temporary directory is denied to this plugin.');
         mkdirSync(tempDirectory, { recursive: true, mode: 0o700 });
         return tempDirectory;
       },
@@ -59,9 +60,13 @@ export class PluginSandbox {
 
   #createWasi(grants: WasiGrants): WasiHost {
     const { tempDirectory, logs } = this.#parts;
-    const temporaryDirectory = { guestPath: tempDirectory, hostPath: tempDirectory };
     return new WasiHost(
-      { temporaryDirectory, ...grants },
+      {
+        ...(tempDirectory === undefined
+          ? {}
+          : { temporaryDirectory: { guestPath: tempDirectory, hostPath: tempDirectory } }),
+        ...grants,
+      },
       {},
       {
         onOutput: (stream, line) => logs.addOutput(stream, line),

@@ -1,0 +1,238 @@
+/** What runs plugins for a manager: sessions, the questions that a plugin is asked about itself, and the workers for both. */
+import {
+  ByteSourceHost,
+  createParserPool,
+  IngestSession,
+  type OnLog,
+  ParserHost,
+  type PluginKind,
+  type QuarantinedInput,
+  type ReplayOutcome,
+  replay,
+  type SourceOptions,
+} from '@chipmunk-host/hosts';
+import { deserializeError, HostError, PluginError, type WorkerPool } from '@chipmunk-host/runtime';
+import { type ComponentStore, withPath } from './component-store.js';
+import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
+import type { PluginsManagerEvents } from './manager-events.js';
+import type { PluginCatalogue } from './plugin-catalogue.js';
+import { describeKind, type PluginId } from './plugin-entry.js';
+import type { PluginInfo } from './plugin-info.js';
+import { locatePlugin, type PluginReference } from './plugin-locator.js';
+import { type PluginProfiles, withProfile } from './plugin-profiles.js';
+import type { PluginRecord } from './plugin-record.js';
+import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
+
+export interface ManagerSessionsParts {
+  readonly catalogue: PluginCatalogue;
+  readonly components: ComponentStore;
+  readonly profiles: PluginProfiles;
+  /** Whether binaries that are not known are looked into before they are used. */
+  readonly eager: boolean;
+  /** The directories that are searched for names, for messages. */
+  readonly searched: readonly string[];
+  /** See `WorkerPoolOptions`. */
+  readonly maxInstances: number | undefined;
+  readonly prewarm: number | undefined;
+  readonly emit: <Name extends 'session-started' | 'session-ended'>(
+    name: Name,
+    event: PluginsManagerEvents[Name],
+  ) => void;
+}
+
+export class ManagerSessions {
+  readonly #parts: ManagerSessionsParts;
+  readonly #sessions = new Set<IngestSession>();
+  #sessionCount = 0;
+  #startedPool: WorkerPool | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: ManagerSessionsParts) {
+    this.#parts = parts;
+  }
+
+  /** Workers are started when they are first needed: listing plugins takes none. */
+  pool(): WorkerPool {
+    this.requireOpen();
+    const { maxInstances, prewarm } = this.#parts;
+    this.#startedPool ??= createParserPool({
+      ...(maxInstances === undefined ? {} : { maxInstances }),
+      ...(prewarm === undefined ? {} : { prewarm }),
+    });
+    return this.#startedPool;
+  }
+
+  async ingest(request: IngestRequest): Promise<IngestSession> {
+    const { source, parser, window, ...rest } = request;
+    const uses: PreparedPlugin[] = [];
+    try {
+      const sourceOptions = await this.#source(source, request.signal, uses);
+      const prepared = await this.#prepare(parser, 'parser', request.signal);
+      uses.unshift(prepared);
+      const { component, label, windowBytes } = prepared;
+      const config = await withProfile(
+        this.#parts.profiles,
+        { plugin: parser.plugin, kind: 'parser' },
+        parser.profile,
+        parser.config,
+      );
+      const bytes = window?.bytes ?? windowBytes;
+      const session = await this.#guarded(
+        IngestSession.open({
+          ...rest,
+          source: sourceOptions,
+          component,
+          pool: this.pool(),
+          plugin: label,
+          ...(config === undefined ? {} : { config }),
+          window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
+          onLog: loggedTo(prepared.record, rest.onLog),
+        }),
+      );
+      this.#remember(session, uses);
+      return session;
+    } catch (error) {
+      for (const { record, label } of uses) if (isAbout(error, label)) record?.statistics.startFailed(error);
+      throw error;
+    }
+  }
+
+  async inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
+    this.requireOpen();
+    const { id } = await locatePlugin(plugin, kind, this.#parts.catalogue.entries(), this.#parts.searched);
+    const record = id === undefined ? undefined : this.#parts.catalogue.record(id);
+    if (record !== undefined) await this.#requireUsable(record, true);
+    if (record?.loaded !== undefined && (kind === undefined || kind === record.id.kind)) return record.loaded.info;
+    const prepared = await this.#prepare({ plugin }, kind, undefined);
+    const options = { component: prepared.component, pool: this.pool(), plugin: prepared.label };
+    if (prepared.kind === 'parser') {
+      await using parser = await this.#guarded(ParserHost.open(options));
+      return { kind: 'parser', ...parser.info };
+    }
+    await using source = await this.#guarded(ByteSourceHost.open(options));
+    return { kind: 'bytesource', ...source.info };
+  }
+
+  async replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
+    const { component, label } = await this.#prepare({ plugin }, 'parser', undefined);
+    return replay(quarantined, { component, plugin: label, pool: this.pool() });
+  }
+
+  /** Ends all sessions and threads. Again is harmless. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await Promise.all([...this.#sessions].map((session) => session.close()));
+      await this.#startedPool?.close();
+    })();
+    return this.#closing;
+  }
+
+  requireOpen(): void {
+    if (this.#closing !== undefined) throw new HostError('ERR_CLOSED', 'The plugins manager is closed.');
+  }
+
+  async #source(source: IngestSource, signal: AbortSignal | undefined, uses: PreparedPlugin[]): Promise<SourceOptions> {
+    if (!('plugin' in source)) return source;
+    const { plugin, memoryBytes, config: given, profile, ...options } = source;
+    const use = { plugin, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
+    const prepared = await this.#prepare(use, 'bytesource', signal);
+    uses.push(prepared);
+    const { component, label } = prepared;
+    const config = await withProfile(this.#parts.profiles, { plugin, kind: 'bytesource' }, profile, given);
+    return {
+      ...options,
+      component,
+      plugin: label,
+      onLog: loggedTo(prepared.record, options.onLog),
+      ...(config === undefined ? {} : { config: sourceConfig(config, label) }),
+    };
+  }
+
+  async #prepare(
+    { plugin, memoryBytes }: PluginUse,
+    kind: PluginKind | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<PreparedPlugin> {
+    signal?.throwIfAborted();
+    this.requireOpen();
+    const located = await locatePlugin(plugin, kind, this.#parts.catalogue.entries(), this.#parts.searched);
+    const record = located.id === undefined ? undefined : this.#parts.catalogue.record(located.id);
+    if (record !== undefined) await this.#requireUsable(record, this.#parts.eager);
+    const component = await this.#parts.components.get(located, memoryBytes, record?.decisions.pinned);
+    const prepared = await preparedPlugin(located, component, kind, record);
+    signal?.throwIfAborted();
+    this.requireOpen();
+    return prepared;
+  }
+
+  /** An opening that fails because the manager was closed meanwhile says so. */
+  async #guarded<Value extends AsyncDisposable>(opening: Promise<Value>): Promise<Value> {
+    let opened: Value;
+    try {
+      opened = await opening;
+    } catch (error) {
+      this.requireOpen();
+      throw error;
+    }
+    if (this.#closing !== undefined) await opened[Symbol.asyncDispose]();
+    this.requireOpen();
+    return opened;
+  }
+
+  /**
+   * @param load whether to look into a binary that is not known
+   * @throws what keeps it from being used
+   */
+  async #requireUsable(record: PluginRecord, load: boolean): Promise<void> {
+    const { id, found } = record;
+    if (record.state === 'disabled')
+      throw new HostError('ERR_PLUGIN_DISABLED', `The ${describeKind(id.kind)} plugin '${id.name}' is disabled.`, {
+        help: 'Enable it first.',
+      });
+    if (load) await this.#parts.catalogue.bringUpToDate(record);
+    this.requireOpen();
+    const { state, error, hash, pinned } = record.entry();
+    if (state === 'pin-mismatch')
+      throw new HostError(
+        'ERR_PLUGIN_CHANGED',
+        `The ${describeKind(id.kind)} plugin '${id.name}' is pinned to ${pinned}, and its binary has the SHA-256 ${hash}.`,
+        { help: 'Accept the change, if it is wanted, or put the pinned binary back.' },
+      );
+    if (error !== undefined) await withPath(found.path, Promise.reject(deserializeError(error)));
+  }
+
+  #remember(session: IngestSession, uses: readonly PreparedPlugin[]): void {
+    this.#sessions.add(session);
+    const [parser] = uses;
+    const number = ++this.#sessionCount;
+    const plugins = uses.flatMap(({ record }): PluginId[] => (record === undefined ? [] : [record.id]));
+    const ends = uses.map(({ record, kind }) =>
+      record?.statistics.sessionStarted(() => {
+        const { items, bytes, restarts, errors } = session.summary;
+        return kind === 'parser' ? { items, bytes, restarts, errors } : { items: 0, bytes, restarts: 0, errors: {} };
+      }),
+    );
+    this.#parts.emit('session-started', { session: number, plugins });
+    void session.ended.then(({ summary, error }) => {
+      this.#sessions.delete(session);
+      for (const end of ends) end?.();
+      if (error !== undefined)
+        for (const { record, label } of uses)
+          if (label === parser?.label || isAbout(error, label)) record?.statistics.failed(error);
+      this.#parts.emit('session-ended', { session: number, plugins, summary });
+    });
+  }
+}
+
+/** Adds what a plugin logs to its run data on the way to the caller. */
+function loggedTo(record: PluginRecord | undefined, onLog: OnLog | undefined): OnLog {
+  return (line, dropped) => {
+    if (dropped > 0) record?.log.add('warn', `${dropped} lines of the plugin's log were dropped here.`, line.time);
+    record?.log.add(line.level, line.message, line.time);
+    onLog?.(line, dropped);
+  };
+}
+
+function isAbout(error: unknown, label: string): boolean {
+  return error instanceof PluginError && error.plugin === label;
+}
