@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
+import { PluginsManager } from '@chipmunk-host/manager';
 import { compile } from '@chipmunk-host/runtime';
 import { STRING_PARSER, STRING_PARSER_WINDOW_BYTES, stringParser } from './bench-plugins.js';
 
@@ -57,6 +58,14 @@ const work = {
       leastShareOfMean: Math.min(...(shares ?? [])) / mean,
       memoryMbPerSession: (peak - before) / 1e6 / count,
     };
+  },
+
+  /** Opening a manager on a directory of plugins, with or without what an earlier process left in its cache. */
+  async 'open-plugins'({ directory }: { readonly directory: string }) {
+    const startedAt = performance.now();
+    await using manager = await PluginsManager.open({ directory, bundled: false });
+    const durationMs = performance.now() - startedAt;
+    return { plugins: manager.plugins().map(({ name, state }) => `${name} ${state}`), durationMs };
   },
 
   /** Compiling a plugin, from its bytes, with or without what an earlier process left in the cache. */

@@ -8,9 +8,11 @@ import { stringParser } from '../bench-plugins.js';
 import { runChild } from '../child-run.js';
 import { InputFiles } from '../input-file.js';
 import { logText } from '../log-text.js';
+import { PluginsFolder } from '../plugins-folder.js';
 import { duration, type Side, type Suite } from '../suite.js';
 
 const INPUT_BYTES = 4096;
+const PLUGINS = 20;
 
 export const startup: Suite = {
   name: 'startup',
@@ -28,6 +30,15 @@ export const startup: Suite = {
       session = found;
       return `${found.info.configSchemas.length} schemas`;
     };
+    const plugins = await PluginsFolder.open(PLUGINS);
+    const openSide = (name: string, before: () => Promise<unknown>): Side => ({
+      name,
+      before: async () => void (await before()),
+      async run() {
+        const { plugins: found, durationMs } = await runChild('open-plugins', { directory: plugins.path });
+        return { digest: found.join(), value: durationMs };
+      },
+    });
     const compileSide = (name: string, before: () => Promise<void>): Side => ({
       name,
       before,
@@ -65,6 +76,15 @@ export const startup: Suite = {
           },
         },
         {
+          name: 'cached-load',
+          unit: 'ms',
+          maxRounds: 5,
+          ours: openSide(`${PLUGINS} plugins in the cache`, () =>
+            runChild('open-plugins', { directory: plugins.path }),
+          ),
+          baseline: openSide(`${PLUGINS} plugins for the first time`, () => plugins.forget()),
+        },
+        {
           name: 'cached-compile',
           unit: 'ms',
           ours: compileSide('transpiled output on disk', () =>
@@ -76,6 +96,7 @@ export const startup: Suite = {
       async close() {
         await warm.close();
         await files.close();
+        await plugins.close();
         await rm(cache, { recursive: true, force: true });
       },
     };

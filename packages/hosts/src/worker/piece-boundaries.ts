@@ -1,0 +1,41 @@
+/** Finds where a file can be split: positions behind a line break, from given places on. */
+import type { PositionedReader } from './positioned-source.js';
+
+const LF = 10;
+const SCAN_BYTES = 64 * 1024;
+
+export class PieceBoundaries {
+  readonly #reader: PositionedReader;
+  readonly #buffer = Buffer.allocUnsafeSlow(SCAN_BYTES);
+  /** There is no boundary between the two: a line that is longer than many pieces is searched once. */
+  #from = 0;
+  #found = 0;
+
+  constructor(reader: PositionedReader) {
+    this.#reader = reader;
+  }
+
+  /** The first boundary at or behind `position`: 0, a position behind a line break, or the end of the input. */
+  at(position: number): number {
+    const { size } = this.#reader;
+    if (position <= 0) return 0;
+    if (position >= size) return size;
+    if (position >= this.#from && position <= this.#found) return this.#found;
+    this.#from = position;
+    this.#found = this.#search(position - 1, size);
+    return this.#found;
+  }
+
+  /** Behind the first line break at or behind `from`. */
+  #search(from: number, size: number): number {
+    for (let at = from; at < size; ) {
+      const filled = this.#reader.readAt(this.#buffer.subarray(0, Math.min(SCAN_BYTES, size - at)), at);
+      // The file has become shorter.
+      if (filled === 0) return size;
+      const found = this.#buffer.subarray(0, filled).indexOf(LF);
+      if (found !== -1) return at + found + 1;
+      at += filled;
+    }
+    return size;
+  }
+}

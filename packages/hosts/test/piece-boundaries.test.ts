@@ -1,0 +1,46 @@
+import { PieceBoundaries } from '@chipmunk-host/hosts/worker';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+function reader(input: Uint8Array) {
+  return {
+    size: input.length,
+    readAt(into: Uint8Array, position: number) {
+      const bytes = input.subarray(position, position + into.length);
+      into.set(bytes);
+      return bytes.length;
+    },
+  };
+}
+
+function plainly(input: Uint8Array, position: number): number {
+  if (position <= 0) return 0;
+  for (let at = position; at < input.length; at++) if (input[at - 1] === 10) return at;
+  return input.length;
+}
+
+test('boundaries lie behind line breaks, wherever they are asked for', () => {
+  const bytes = fc.array(fc.constantFrom(10, 65, 66), { maxLength: 200 });
+  fc.assert(
+    fc.property(bytes, fc.array(fc.nat(220), { maxLength: 20 }), (values, positions) => {
+      const input = Uint8Array.from(values);
+      const boundaries = new PieceBoundaries(reader(input));
+      for (const position of positions) expect(boundaries.at(position)).toBe(plainly(input, position));
+    }),
+  );
+});
+
+test('a line that is longer than many pieces is searched once', () => {
+  const input = new Uint8Array(1024 * 1024).fill(65);
+  let read = 0;
+  const counting = reader(input);
+  const boundaries = new PieceBoundaries({
+    size: input.length,
+    readAt: (into, position) => {
+      read += into.length;
+      return counting.readAt(into, position);
+    },
+  });
+  for (let position = 1; position < input.length; position += 1000) expect(boundaries.at(position)).toBe(input.length);
+  expect(read).toBeLessThan(input.length + 65_536);
+});
