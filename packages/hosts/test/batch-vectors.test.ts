@@ -50,6 +50,17 @@ describe.each(NAMES)('vector %s', (name) => {
       expect(element.byteOffset % 8).toBe(0);
   });
 
+  test.each(['\t', '', ' | ', 'ü'])(
+    'has as lines of UTF-8 what its items say, with %j between columns',
+    (separator) => {
+      const batch = Batch.from(bytes);
+      const lines = [...batch]
+        .filter(({ kind }) => KIND_NAMES[kind] !== 'attachment')
+        .map(({ columns }) => `${columns.join(separator)}\n`);
+      expect(Buffer.concat([...batch.encodedLines(separator)]).toString()).toBe(lines.join(''));
+    },
+  );
+
   test('is read by Batch', () => {
     const batch = Batch.from(bytes);
     expect(batch.offset).toBe(Number(vector.offset));

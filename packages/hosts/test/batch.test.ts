@@ -78,6 +78,7 @@ describe('Batch', () => {
       () => [...batch],
       () => iterator.next(),
       () => batch.forEachText(() => {}),
+      () => [...batch.encodedLines('')],
     ]) {
       expect(access).toThrow(failsWith('ERR_BATCH_RELEASED'));
     }
@@ -94,6 +95,21 @@ describe('Batch', () => {
     ]);
     expect(() => [...Batch.stream(stored.subarray(0, -1))]).toThrow(failsWith('ERR_BATCH_FORMAT'));
     expect(() => Batch.from(stored)).toThrow(failsWith('ERR_BATCH_FORMAT'));
+  });
+
+  test('writes lines in chunks, also those that are longer than one', () => {
+    const texts = [
+      'a',
+      'ü'.repeat(1_000_000),
+      '',
+      ...Array.from({ length: 50_000 }, (_, number) => `line ${number}`),
+      'z',
+    ];
+    const batch = Batch.from(encode(texts));
+    const chunks = [...batch.encodedLines('\t')];
+    batch.release();
+    expect(chunks.length).toBeGreaterThan(2);
+    expect(Buffer.concat(chunks).toString()).toBe(texts.map((text) => `${text}\n`).join(''));
   });
 
   test('decodes very large text string by string', () => {

@@ -21,7 +21,8 @@ const NO_CHUNK: Chunk = { first: 0, end: 0, start: 0, text: '' };
 
 export class BatchText {
   readonly #encoding: 'latin1' | 'utf8';
-  readonly #text: Buffer;
+  /** All strings, one behind the other, as UTF-8. */
+  readonly bytes: Buffer;
   readonly #textEnds: Uint32Array;
   /** Ends in UTF-16 code units. */
   readonly #ends: Uint32Array;
@@ -30,7 +31,7 @@ export class BatchText {
 
   constructor(bytes: Uint8Array, layout: BatchLayout) {
     this.#encoding = layout.ascii ? 'latin1' : 'utf8';
-    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset + layout.text, layout.textBytes);
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset + layout.text, layout.textBytes);
     this.#textEnds = numberTable(bytes, layout.textEnds, layout.strings);
     this.#ends = layout.ascii ? this.#textEnds : numberTable(bytes, layout.unitEnds, layout.strings);
   }
@@ -40,7 +41,7 @@ export class BatchText {
     let chunk = this.#chunk;
     if (index < chunk.first || index >= chunk.end) {
       const [start, end] = this.#byteRange(index);
-      if (end - start > CHUNK_BYTES) return this.#text.toString(this.#encoding, start, end);
+      if (end - start > CHUNK_BYTES) return this.bytes.toString(this.#encoding, start, end);
       chunk = this.#chunkAt(index, Math.floor(start / CHUNK_BYTES));
       this.#chunk = chunk;
     }
@@ -56,6 +57,11 @@ export class BatchText {
     let joined = first < end ? this.string(first) : '';
     for (let s = first + 1; s < end; s++) joined += COLUMN_SEPARATOR + this.string(s);
     return joined;
+  }
+
+  /** Where string number `index` ends in `bytes`; 0 for -1. */
+  byteEnd(index: number): number {
+    return index < 0 ? 0 : this.#byteRange(index)[1];
   }
 
   #chunkAt(index: number, number: number): Chunk {
@@ -76,7 +82,7 @@ export class BatchText {
     const from = this.#byteRange(first)[0];
     const to = this.#byteRange(end - 1)[1];
     // As many units as bytes: this part is ASCII, and Latin-1 is quicker to decode.
-    const text = this.#text.toString(units === to - from ? 'latin1' : 'utf8', from, to);
+    const text = this.bytes.toString(units === to - from ? 'latin1' : 'utf8', from, to);
     if (text.length !== units) throw outside(index);
     const chunk = { first, end, start, text };
     this.#chunks[number] = chunk;
@@ -86,7 +92,7 @@ export class BatchText {
   #byteRange(index: number): [start: number, end: number] {
     const start = index === 0 ? 0 : (this.#textEnds[index - 1] as number);
     const end = this.#textEnds[index];
-    if (end === undefined || start > end || end > this.#text.length) throw outside(index);
+    if (end === undefined || start > end || end > this.bytes.length) throw outside(index);
     return [start, end];
   }
 }
