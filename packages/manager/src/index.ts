@@ -11,6 +11,7 @@ export {
   type ConfigType,
   type ConfigValue,
   configFromStrings,
+  type Denials,
   EntryKind,
   type GapRecord,
   type GrantOptions,
@@ -66,6 +67,7 @@ export type { AddOptions } from './plugin-changes.js';
 export type { PluginEntry, PluginId, PluginOrigin, PluginState, PreviousPlugin } from './plugin-entry.js';
 export type { PluginInfo } from './plugin-info.js';
 export type { PluginReference } from './plugin-locator.js';
+export type { Permission, PermissionOptions, PluginPermissions } from './plugin-permissions.js';
 export type { PluginProfiles, ProfileConfig } from './plugin-profiles.js';
 export type { PluginSelector } from './plugin-selector.js';
 export type { LastError, PluginStatistics } from './plugin-statistics.js';

@@ -1,5 +1,5 @@
 /** What a session takes from a manager: plugins by reference, and everything else as in hosts. */
-import type { ConfigSource, IngestOptions, PluginSourceOptions } from '@chipmunk-host/hosts';
+import type { ConfigSource, Denials, IngestOptions, PluginSourceOptions } from '@chipmunk-host/hosts';
 import type { PluginReference } from './plugin-locator.js';
 
 /** A plugin, and how it is compiled. */
@@ -7,6 +7,8 @@ export interface PluginUse {
   readonly plugin: PluginReference;
   /** Name of a saved configuration of the plugin, which must be one of the list; values of `config` win over it. Default: none. */
   readonly profile?: string;
+  /** What is withheld of the files, directories, variables that it would be granted; see `permissions`. Default: nothing. */
+  readonly deny?: Denials;
   /** To how much the memories of an instance may grow together, in bytes. Default 512 MiB; 0 means the format's 4 GiB each. */
   readonly memoryBytes?: number;
 }

@@ -1,6 +1,7 @@
 /** What runs plugins for a manager: sessions, the questions that a plugin is asked about itself, and the workers for both. */
 import {
   ByteSourceHost,
+  type ConfigSource,
   createParserPool,
   IngestSession,
   type OnLog,
@@ -9,6 +10,7 @@ import {
   type QuarantinedInput,
   type ReplayOutcome,
   replay,
+  resolveConfig,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
 import { deserializeError, HostError, PluginError, type WorkerPool } from '@chipmunk-host/runtime';
@@ -19,6 +21,7 @@ import type { PluginCatalogue } from './plugin-catalogue.js';
 import { describeKind, type PluginId } from './plugin-entry.js';
 import type { PluginInfo } from './plugin-info.js';
 import { locatePlugin, type PluginReference } from './plugin-locator.js';
+import { type PermissionOptions, type PluginPermissions, permissionsOf, withDenials } from './plugin-permissions.js';
 import { type PluginProfiles, withProfile } from './plugin-profiles.js';
 import type { PluginRecord } from './plugin-record.js';
 import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
@@ -87,6 +90,7 @@ export class ManagerSessions {
           ...(config === undefined ? {} : { config }),
           window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
           onLog: loggedTo(prepared.record, rest.onLog),
+          grants: withDenials(rest.grants, parser.deny),
         }),
       );
       this.#remember(session, uses);
@@ -113,6 +117,20 @@ export class ManagerSessions {
     return { kind: 'bytesource', ...source.info };
   }
 
+  async permissions(
+    plugin: PluginReference,
+    kind: PluginKind | undefined,
+    config: ConfigSource,
+    options: PermissionOptions,
+  ): Promise<PluginPermissions> {
+    const { configSchemas } = await this.inspect(plugin, kind);
+    const items = resolveConfig(configSchemas, typeof config === 'function' ? config(configSchemas) : config);
+    const { id } = await locatePlugin(plugin, kind, this.#parts.catalogue.entries(), this.#parts.searched);
+    const loaded = id === undefined ? undefined : this.#parts.catalogue.record(id)?.loaded;
+    const imports = loaded?.imports ?? (await this.#prepare({ plugin }, kind, undefined)).component.imports;
+    return permissionsOf(imports, items, options);
+  }
+
   async replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
     const { component, label } = await this.#prepare({ plugin }, 'parser', undefined);
     return replay(quarantined, { component, plugin: label, pool: this.pool() });
@@ -133,7 +151,7 @@ export class ManagerSessions {
 
   async #source(source: IngestSource, signal: AbortSignal | undefined, uses: PreparedPlugin[]): Promise<SourceOptions> {
     if (!('plugin' in source)) return source;
-    const { plugin, memoryBytes, config: given, profile, ...options } = source;
+    const { plugin, memoryBytes, config: given, profile, deny, ...options } = source;
     const use = { plugin, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
     const prepared = await this.#prepare(use, 'bytesource', signal);
     uses.push(prepared);
@@ -144,6 +162,7 @@ export class ManagerSessions {
       component,
       plugin: label,
       onLog: loggedTo(prepared.record, options.onLog),
+      grants: withDenials(options.grants, deny),
       ...(config === undefined ? {} : { config: sourceConfig(config, label) }),
     };
   }

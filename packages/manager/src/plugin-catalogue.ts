@@ -17,11 +17,13 @@ import {
   pluginKey,
 } from './plugin-entry.js';
 import type { PluginLoader } from './plugin-loader.js';
-import { type BinaryResult, NOT_LOOKED_AT, PluginRecord } from './plugin-record.js';
+import { type BinaryResult, NOT_LOOKED_AT, type PluginDecisions, PluginRecord } from './plugin-record.js';
 import type { PluginsDirectory } from './plugins-directory.js';
+import type { PreviousPlugins } from './previous-plugins.js';
 import { RunLog } from './run-log.js';
 import { StatisticsBook } from './statistics-book.js';
 import type { PluginStore } from './store/plugin-store.js';
+import type { PluginStates, StateFile } from './store/state-file.js';
 
 export interface CatalogueParts {
   readonly directory: PluginsDirectory;
@@ -36,12 +38,17 @@ export interface CatalogueParts {
   readonly events: ManagerEvents;
   /** The directory as files: what was cut off in it is brought to an end before it is scanned. */
   readonly store: () => Pick<PluginStore, 'recover' | 'consistently'>;
+  /** What the user has decided. */
+  readonly state: () => StateFile;
+  readonly previous: () => PreviousPlugins;
   /** The manager, for the events. */
   readonly manager: object;
   readonly onWarning: (message: string) => void;
 }
 
 export interface RefreshOptions {
+  /** Loads those, too, that nobody has loaded. Default: if plugins are loaded as soon as they are found. */
+  readonly load?: boolean;
   /** Loads these again whatever is known of them; those that nobody has loaded, too. Default: none. */
   readonly again?: (id: PluginId) => boolean;
 }
@@ -56,6 +63,7 @@ export class PluginCatalogue {
   #turn: Promise<unknown> = Promise.resolve();
   /** The warnings of the last scan: each is told once, as long as it lasts. */
   #warnings: ReadonlySet<string> = new Set();
+  #stateWarnings: string[] = [];
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
@@ -67,6 +75,11 @@ export class PluginCatalogue {
     const same = entries.length === this.#entries.length && entries.every((entry, i) => entry === this.#entries[i]);
     if (!same) this.#entries = Object.freeze(entries);
     return this.#entries;
+  }
+
+  /** What reading the user's decisions met when it was last done. */
+  get stateWarnings(): readonly string[] {
+    return this.#stateWarnings;
   }
 
   record(id: PluginId): PluginRecord | undefined {
@@ -89,9 +102,12 @@ export class PluginCatalogue {
     });
   }
 
-  async #refresh({ again = () => false }: RefreshOptions): Promise<void> {
+  async #refresh({ again = () => false, load: loadAll = this.#parts.eager }: RefreshOptions): Promise<void> {
     const warnings: string[] = [];
     const found = await this.#scan(warnings);
+    this.#stateWarnings = [];
+    const states = await this.#parts.state().read(this.#stateWarnings);
+    warnings.push(...this.#stateWarnings);
     for (const warning of warnings) if (!this.#warnings.has(warning)) this.#parts.onWarning(warning);
     this.#warnings = new Set(warnings);
 
@@ -105,14 +121,20 @@ export class PluginCatalogue {
         const key = pluginKey(plugin);
         const record = this.#records.get(key) as PluginRecord;
         const work = async () => {
-          record.update({ found: plugin });
-          const load = this.#parts.eager || again(plugin) || record.binary.outcome !== undefined;
+          record.update({ found: plugin, decisions: await this.#decisions(plugin, states) });
+          const load = loadAll || again(plugin) || record.binary.outcome !== undefined;
           await this.#look(record, { load, again: again(plugin) });
         };
         return before.has(key) ? this.#watched(record, work) : this.#introduced(record, work);
       }),
     );
     await this.#save();
+  }
+
+  async #decisions(plugin: FoundPlugin, states: PluginStates): Promise<PluginDecisions> {
+    const { disabled = false, pin: pinned } = states.get(pluginKey(plugin)) ?? {};
+    const previous = plugin.origin === 'installed' ? await this.#parts.previous().find(plugin) : undefined;
+    return { disabled, pinned, previous };
   }
 
   async #scan(warnings: string[]): Promise<readonly FoundPlugin[]> {

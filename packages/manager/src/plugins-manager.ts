@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import {
   type ConfigFault,
+  type ConfigSource,
   type IngestSession,
   type PluginKind,
   type QuarantinedInput,
@@ -14,6 +15,7 @@ import { ComponentStore } from './component-store.js';
 import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
 import { ProfileStore } from './config/profile-store.js';
 import { DirectoryWatch, type WatchOptions } from './directory-watch.js';
+import { type DoctorReport, examine } from './doctor.js';
 import type { IngestRequest } from './ingest-request.js';
 import {
   ManagerEvents,
@@ -25,16 +27,22 @@ import { ManagerSessions } from './manager-sessions.js';
 import { PluginCatalogue } from './plugin-catalogue.js';
 import { type AddOptions, PluginChanges } from './plugin-changes.js';
 import { checkPlugin } from './plugin-check.js';
+import { PluginDecisions } from './plugin-decisions.js';
 import { KIND_FOLDERS, type PluginEntry } from './plugin-entry.js';
 import type { PluginInfo } from './plugin-info.js';
 import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './plugin-loader.js';
 import type { PluginReference } from './plugin-locator.js';
+import type { PermissionOptions, PluginPermissions } from './plugin-permissions.js';
 import { PluginProfiles } from './plugin-profiles.js';
 import type { PluginRecord } from './plugin-record.js';
 import { type PluginSelector, selectPlugin } from './plugin-selector.js';
 import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.js';
+import { PreviousPlugins } from './previous-plugins.js';
 import type { RunLogLine } from './run-log.js';
+import { replaceFile } from './store/durable-files.js';
 import type { SourceLimits } from './store/source-limits.js';
+import { StagingFolder } from './store/staging.js';
+import { StateFile } from './store/state-file.js';
 
 export interface PluginsManagerOptions {
   /** The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, made if missing. */
@@ -69,10 +77,14 @@ export class PluginsManager implements AsyncDisposable {
   readonly directory: string;
   /** Saved configurations. */
   readonly profiles: PluginProfiles;
+  readonly #directory: PluginsDirectory;
   readonly #events = new ManagerEvents();
   readonly #cache: PluginCache;
   readonly #catalogue: PluginCatalogue;
   readonly #changes: PluginChanges;
+  readonly #state: StateFile;
+  readonly #previous: PreviousPlugins;
+  readonly #decisions: PluginDecisions;
   readonly #sessions: ManagerSessions;
   readonly #watches = new Set<DirectoryWatch>();
   readonly #warn: (message: string) => void;
@@ -95,11 +107,16 @@ export class PluginsManager implements AsyncDisposable {
       toolchain,
       // It can be done without.
       withLock: (work) => this.#changes.store.withLock(work, { waitMs: 5000 }),
+      replaceFile: async (path, content) => {
+        await using staging = await StagingFolder.create(this.#changes.store.layout);
+        await replaceFile(path, content, staging.path);
+      },
       onWarning,
     });
     const bundled = options.bundled ?? true;
     this.#cache = cache;
     this.directory = directory.path;
+    this.#directory = directory;
     this.#catalogue = new PluginCatalogue({
       directory,
       bundled,
@@ -109,6 +126,8 @@ export class PluginsManager implements AsyncDisposable {
       cache,
       events: this.#events,
       store: () => this.#changes.store,
+      state: () => this.#state,
+      previous: () => this.#previous,
       manager: this,
       onWarning,
     });
@@ -118,6 +137,13 @@ export class PluginsManager implements AsyncDisposable {
       refresh: () => this.#catalogue.refresh(),
       entry: (id) => this.#catalogue.record(id)?.entry(),
       limits: options.sourceLimits,
+    });
+    this.#state = new StateFile(this.#changes.store);
+    this.#previous = new PreviousPlugins(this.#changes.store.layout, cache);
+    this.#decisions = new PluginDecisions({
+      state: this.#state,
+      refresh: () => this.#catalogue.refresh(),
+      entry: (id) => this.#catalogue.record(id)?.entry(),
     });
     this.profiles = new PluginProfiles({
       store: new ProfileStore(directory.profilesDirectory, {
@@ -219,6 +245,49 @@ export class PluginsManager implements AsyncDisposable {
     });
   }
 
+  /** Lets a plugin be used again. */
+  async enable(plugin: PluginSelector): Promise<PluginEntry> {
+    this.#sessions.requireOpen();
+    return this.#decisions.setDisabled(this.plugin(plugin), false);
+  }
+
+  /** Keeps a plugin from being loaded and used until it is enabled again. Sessions that run go on. */
+  async disable(plugin: PluginSelector): Promise<PluginEntry> {
+    this.#sessions.requireOpen();
+    return this.#decisions.setDisabled(this.plugin(plugin), true);
+  }
+
+  /**
+   * Lets a plugin run only with one binary. With any other it is listed as `pin-mismatch`, and neither loaded nor used.
+   * @param hash SHA-256 of that binary, in hexadecimal. Default: that of the present one
+   */
+  async pin(plugin: PluginSelector, hash?: string): Promise<PluginEntry> {
+    this.#sessions.requireOpen();
+    return this.#decisions.pin(this.plugin(plugin), hash);
+  }
+
+  /** Lets a plugin run with any binary again. */
+  async unpin(plugin: PluginSelector): Promise<PluginEntry> {
+    this.#sessions.requireOpen();
+    return this.#decisions.unpin(this.plugin(plugin));
+  }
+
+  /** Pins a pinned plugin to the binary that is listed now. @throws HostError `ERR_CONFIG` when it is not pinned */
+  async acceptPin(plugin: PluginSelector): Promise<PluginEntry> {
+    this.#sessions.requireOpen();
+    return this.#decisions.accept(this.plugin(plugin));
+  }
+
+  /** What is wrong with the plugins and their directory, and what to do about it. Looks into plugins that nobody has loaded yet. */
+  async doctor(): Promise<DoctorReport> {
+    this.#sessions.requireOpen();
+    const { store } = this.#changes;
+    return examine({ directory: this.#directory, store, toolchain }, async () => {
+      await this.#catalogue.refresh({ load: true });
+      return { entries: this.plugins(), stateWarnings: this.#catalogue.stateWarnings };
+    });
+  }
+
   /**
    * Notices changes of the plugins directory and tells of them as events, until what it returns, or the manager, is closed. It does
    * not keep the process alive.
@@ -272,6 +341,19 @@ export class PluginsManager implements AsyncDisposable {
    */
   inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
     return this.#sessions.inspect(plugin, kind);
+  }
+
+  /**
+   * What a plugin would be given of the machine in a session with this configuration, and what it asks for.
+   * @param config default: the defaults of its schemas
+   * @throws ConfigError with all faults; what keeps the plugin from being asked
+   */
+  permissions(
+    plugin: PluginReference,
+    config: ConfigSource = {},
+    { kind, ...options }: PermissionOptions & { readonly kind?: PluginKind } = {},
+  ): Promise<PluginPermissions> {
+    return this.#sessions.permissions(plugin, kind, config, options);
   }
 
   /**

@@ -2,8 +2,8 @@
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IngestSession, PluginsManager } from '@chipmunk-host/manager';
+import { buildFragile } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildFragile } from './small-plugins.js';
 import { CORE_MODULE, install, OTHER_COMPONENT, STRING_PARSER, setStage, texts } from './support.js';
 
 const stage = setStage();

@@ -6,7 +6,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { describe } from '@chipmunk-host/runtime';
-import writeFileAtomic from 'write-file-atomic';
 import { type FileStamp, isSettled } from '../plugin-binary.js';
 import { cleanArtefacts } from './artefact-cleaning.js';
 import { type CacheContent, type CachedFile, EMPTY_CACHE, encodeCache, readCacheFile } from './cache-file.js';
@@ -23,6 +22,8 @@ export interface PluginCacheParts {
   readonly toolchain: () => Promise<string>;
   /** Runs something while no other process changes what is ours in the directory. */
   readonly withLock: <Value>(work: () => Promise<Value>) => Promise<Value>;
+  /** Puts a file in the place of another in one step. */
+  readonly replaceFile: (path: string, content: string) => Promise<void>;
   readonly onWarning: (message: string) => void;
 }
 
@@ -111,7 +112,7 @@ export class PluginCache {
 
     const toolchain = await this.#requireToolchain();
     const content = encodeCache({ files, results }, toolchain);
-    if (content !== encodeCache(before, toolchain)) await writeFileAtomic(path, content, { mode: 0o600 });
+    if (content !== encodeCache(before, toolchain)) await this.#parts.replaceFile(path, content);
     if (artefacts === undefined) return;
     await cleanArtefacts(artefacts, toolchain, new Set([...used, ...kept]), new Set(known.keys()));
   }

@@ -40,7 +40,8 @@ export async function move(from: string, to: string): Promise<void> {
 export async function replaceFile(path: string, content: string | Uint8Array, workFolder: string): Promise<void> {
   const fresh = join(workFolder, 'fresh');
   await changing(path, async () => {
-    await writeFile(fresh, content, { flush: true });
+    // Whoever else may write to it could decide what is run.
+    await writeFile(fresh, content, { flush: true, mode: 0o600 });
     await mkdir(dirname(path), { recursive: true });
     await rename(fresh, path);
   });

@@ -53,7 +53,8 @@ export class StateFile {
   async update(id: PluginId, change: (state: PluginState) => PluginState): Promise<PluginStates> {
     const { layout } = this.#store;
     await using staging = await StagingFolder.create(layout);
-    return this.#store.withLock(async () => {
+    // Awaited here: the folder must be there until it is done.
+    return await this.#store.withLock(async () => {
       const found = await readStates(this.path);
       // It may be that of a later version, or be worth a look.
       if (found instanceof Error)
