@@ -29,6 +29,8 @@ export interface CompiledComponent {
    * strings are UTF-8 and whose memory, realloc and post-return come from one core instance: nothing else is understood.
    */
   readonly direct: ReadonlyMap<string, DirectExport>;
+  /** Whether all strings that cross its border are UTF-8. If not, only the bindings can read and write them. */
+  readonly utf8Only: boolean;
   /** Bytes that all memories of an instance may come to together; 0 when only the format limits them. */
   readonly memoryBytes: number;
 }

@@ -16,7 +16,7 @@ const STALE_STAGING_MS = 60 * 60 * 1000;
 /** @throws PluginInvalidError, PluginMemoryError; `warnings` receives what went wrong without harm. */
 export async function compileComponent(job: CompileJob, warnings: string[]): Promise<CompiledComponent> {
   const { hash, limits, caps } = job;
-  const { imports, exports, direct, footprint } = readComponent(job.bytes, limits);
+  const { imports, exports, direct, utf8Only, footprint } = readComponent(job.bytes, limits);
   const allowance = growthAllowance(footprint, caps);
   const { glue, coreModules } = await transpileOnce(job, warnings);
   const modules = new Map<string, WebAssembly.Module>();
@@ -27,7 +27,7 @@ export async function compileComponent(job: CompileJob, warnings: string[]): Pro
     requireSafeModule(module);
     modules.set(name, module);
   }
-  return { hash, glue, modules, imports, exports, direct, memoryBytes: caps.memoryBytes };
+  return { hash, glue, modules, imports, exports, direct, utf8Only, memoryBytes: caps.memoryBytes };
 }
 
 async function transpileOnce(job: CompileJob, warnings: string[]): Promise<Transpiled> {

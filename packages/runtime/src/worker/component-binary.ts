@@ -15,11 +15,11 @@ import { LimitTally } from './limit-tally.js';
 export function readComponent(
   bytes: Uint8Array,
   limits: ComponentLimits,
-): ComponentOutline & { readonly direct: ReadonlyMap<string, DirectExport> } {
+): ComponentOutline & { readonly direct: ReadonlyMap<string, DirectExport>; readonly utf8Only: boolean } {
   requireComponent(bytes);
   const lifts = new ComponentLifts();
   const outline = walkComponent(new ByteCursor(bytes), new LimitTally(limits), (id, section) =>
     lifts.read(id, section),
   );
-  return { ...outline, direct: lifts.direct() };
+  return { ...outline, direct: lifts.direct(), utf8Only: lifts.utf8Only };
 }

@@ -1,5 +1,6 @@
 /** Finds out how each exported function of a component is lifted: string encoding, memory, realloc, post-return. */
 import type { DirectExport } from '../shared/component.js';
+import { PluginInvalidError } from '../shared/errors.js';
 import type { ByteCursor } from './byte-cursor.js';
 import { AliasTarget, CoreSort, Sort } from './component-types.js';
 import { Section } from './component-walk.js';
@@ -14,7 +15,6 @@ interface CoreAlias {
 
 interface Lift {
   readonly function: number;
-  readonly encoding: number;
   readonly memory: number | undefined;
   readonly realloc: number | undefined;
   readonly postReturn: number | undefined;
@@ -27,6 +27,7 @@ export class ComponentLifts {
   readonly #memories: (CoreAlias | undefined)[] = [];
   readonly #lifts: Lift[] = [];
   #understood = true;
+  #utf8Only = true;
 
   read(id: number, section: ByteCursor): void {
     if (id === Section.alias && this.#understood) this.#understood = this.#readAliases(section);
@@ -36,7 +37,8 @@ export class ComponentLifts {
   /** By the end of the core function's name (`parse`); empty when there was something that is not understood. */
   direct(): Map<string, DirectExport> {
     const direct = new Map<string, DirectExport>();
-    if (!this.#understood) return direct;
+    // In the middle of a direct call the plugin would call imports whose strings only the bindings can read.
+    if (!this.#understood || !this.#utf8Only) return direct;
     for (const lift of this.#lifts) {
       const callee = this.#functions[lift.function];
       const memory = lift.memory === undefined ? undefined : this.#memories[lift.memory];
@@ -44,7 +46,6 @@ export class ComponentLifts {
       const postReturn = lift.postReturn === undefined ? undefined : this.#functions[lift.postReturn];
       if (callee === undefined || memory === undefined) continue;
       if (lift.realloc !== undefined && realloc === undefined) continue;
-      if (lift.encoding !== CanonOption.utf8) continue;
       if (lift.postReturn !== undefined && postReturn === undefined) continue;
       if ([memory, realloc, postReturn].some((part) => part !== undefined && part.instance !== callee.instance))
         continue;
@@ -58,6 +59,11 @@ export class ComponentLifts {
       });
     }
     return direct;
+  }
+
+  /** Whether all strings that cross are UTF-8. */
+  get utf8Only(): boolean {
+    return this.#utf8Only;
   }
 
   #readAliases(section: ByteCursor): boolean {
@@ -87,6 +93,7 @@ export class ComponentLifts {
         const target = section.u32();
         const options = readOptions(section);
         if (options === undefined) return false;
+        if (options.encoding !== CanonOption.utf8) this.#utf8Only = false;
         if (kind === Canon.lower) {
           this.#functions.push(undefined);
         } else {
@@ -104,14 +111,18 @@ export class ComponentLifts {
   }
 }
 
-function readOptions(section: ByteCursor): Omit<Lift, 'function'> | undefined {
+function readOptions(section: ByteCursor): (Omit<Lift, 'function'> & { encoding: number }) | undefined {
   let encoding: number = CanonOption.utf8;
   let memory: number | undefined;
   let realloc: number | undefined;
   let postReturn: number | undefined;
   for (let left = section.u32(); left > 0; left--) {
     const option = section.byte();
-    if (option === CanonOption.utf8 || option === CanonOption.utf16 || option === CanonOption.latin1) encoding = option;
+    if (option === CanonOption.latin1)
+      throw new PluginInvalidError("The component's strings are latin1+utf16, of which no bindings can be made.", {
+        help: 'Build the plugin with strings that are UTF-8, or UTF-16.',
+      });
+    if (option === CanonOption.utf8 || option === CanonOption.utf16) encoding = option;
     else if (option === CanonOption.memory) memory = section.u32();
     else if (option === CanonOption.realloc) realloc = section.u32();
     else if (option === CanonOption.postReturn) postReturn = section.u32();

@@ -18,6 +18,14 @@ export async function loadPlugin<Bindings>(
   component: CompiledComponent,
   interfaceName: string,
 ): Promise<Instantiate<Bindings>> {
+  const wasi = component.imports.find((name) => name.startsWith('wasi:'));
+  if (!component.utf8Only && wasi !== undefined)
+    throw new PluginInvalidError(
+      `The component's strings are UTF-16, and it imports ${wasi}, which takes only UTF-8.`,
+      {
+        help: 'Build the plugin with strings that are UTF-8.',
+      },
+    );
   const instantiate = await ComponentInstance.load(component);
   return (context) => {
     let instance: ComponentInstance;
@@ -25,7 +33,8 @@ export async function loadPlugin<Bindings>(
       instance = instantiate({
         imports: { ...bindingsImports(context), ...context.wasi?.bindingsImports(component.imports) },
         replaceCoreImport: (module, name, caller) =>
-          replaceHostFunction(context, module, name, caller) ?? context.wasi?.replaceCoreImport(module, name, caller),
+          (component.utf8Only ? replaceHostFunction(context, module, name, caller) : undefined) ??
+          context.wasi?.replaceCoreImport(module, name, caller),
       });
     } catch (error) {
       throw asPluginError(error, 'instantiate');
