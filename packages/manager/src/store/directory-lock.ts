@@ -8,10 +8,11 @@
  * machine. A claim from another machine or container is dead when it was not touched for FOREIGN_STALE_MS, by the clock of
  * the file system.
  */
-import { mkdir, open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '@chipmunk-host/runtime';
+import { makeFolder } from './durable-files.js';
 import { markOwner, newMark, parseMark } from './process-mark.js';
 import { isMissing, unwritable } from './store-errors.js';
 
@@ -138,8 +139,8 @@ export class DirectoryLock {
   }
 
   async #place(path: string): Promise<void> {
+    await makeFolder(this.folder);
     try {
-      await mkdir(this.folder, { recursive: true });
       await (await open(path, 'wx')).close();
     } catch (error) {
       throw unwritable(this.folder, error);

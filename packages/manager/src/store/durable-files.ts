@@ -1,7 +1,7 @@
 /** Files and renames that outlive a crash: what a function here has done is on the disk when it returns. */
 import { constants, type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { unreadable, unwritable } from './store-errors.js';
+import { isMissing, unreadable, unwritable } from './store-errors.js';
 
 /**
  * Writes a new file.
@@ -23,12 +23,27 @@ export async function writeNewFile(path: string, bytes: AsyncIterable<Uint8Array
   }
 }
 
+/**
+ * Makes a folder and those that it lies in, as far as they are missing.
+ * @throws HostError `ERR_STORE_WRITE`
+ */
+export async function makeFolder(path: string): Promise<void> {
+  await changing(path, async () => {
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      // Node.js says ENOENT also when the disk is full or read-only; making the first one that is missing tells the truth.
+      if (!isMissing(error) || path === dirname(path)) throw error;
+      await makeFolder(dirname(path));
+      await mkdir(path);
+    }
+  });
+}
+
 /** Moves within a file system, in one step; never onto something that is there. */
 export async function move(from: string, to: string): Promise<void> {
-  await changing(to, async () => {
-    await mkdir(dirname(to), { recursive: true });
-    await rename(from, to);
-  });
+  await makeFolder(dirname(to));
+  await changing(to, () => rename(from, to));
   await Promise.all([syncDirectory(dirname(from)), syncDirectory(dirname(to))]);
 }
 
@@ -39,10 +54,10 @@ export async function move(from: string, to: string): Promise<void> {
  */
 export async function replaceFile(path: string, content: string | Uint8Array, workFolder: string): Promise<void> {
   const fresh = join(workFolder, 'fresh');
+  await makeFolder(dirname(path));
   await changing(path, async () => {
     // Whoever else may write to it could decide what is run.
     await writeFile(fresh, content, { flush: true, mode: 0o600 });
-    await mkdir(dirname(path), { recursive: true });
     await rename(fresh, path);
   });
   await syncDirectory(dirname(path));

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, createReadStream } from 'node:fs';
-import { lstat, mkdir, rm, stat } from 'node:fs/promises';
+import { lstat, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError, PluginError } from '@chipmunk-host/runtime';
 import { describeKind } from '../plugin-entry.js';
 import { DirectoryLock, type LockOptions } from './directory-lock.js';
-import { syncDirectory, writeNewFile } from './durable-files.js';
+import { makeFolder, syncDirectory, writeNewFile } from './durable-files.js';
 import { makeChange, type SettledChange, settleChange, stagedPlugin } from './plugin-change.js';
 import { isEntryName, quote } from './plugin-name.js';
 import { folderSource, openPluginSource, type PluginSource } from './plugin-source.js';
@@ -101,18 +101,19 @@ export class PluginStore {
    */
   async rollback(kind: PluginKind, name: string): Promise<StoredPlugin> {
     const previous = this.layout.previous(kind, requireEntryName(name));
-    if ((await stampOf(previous)) === undefined)
-      throw new HostError(
-        'ERR_PLUGIN_NOT_FOUND',
-        `There is no earlier version of the ${describeKind(kind)} ${quote(name)}.`,
-        {
-          help: 'Only the version before the last update is kept.',
-        },
-      );
-    const requireInstalled = ({ isUsable }: FoundPlugin) => {
-      if (isUsable === undefined) throw notInstalled(kind, name, this.layout, 'Add it instead.');
+    const requirePrevious = async () => {
+      if ((await stampOf(previous)) === undefined) throw noPrevious(kind, name);
     };
-    return this.#put(await folderSource(previous, name, this.#limits), kind, requireInstalled, true);
+    await requirePrevious();
+    await using staging = await StagingFolder.create(this.layout);
+    // Another process may put another version there at any time.
+    await this.withLock(async () => {
+      await requirePrevious();
+      await copySource(await folderSource(previous, name, this.#limits), stagedPlugin(staging.path, name));
+    });
+    return await this.#install(staging, name, kind, true, ({ isUsable }) => {
+      if (isUsable === undefined) throw notInstalled(kind, name, this.layout, 'Add it instead.');
+    });
   }
 
   /**
@@ -183,13 +184,22 @@ export class PluginStore {
     source: PluginSource,
     wanted: PluginKind | undefined,
     allow: (found: FoundPlugin) => void,
-    forgets = false,
   ): Promise<StoredPlugin> {
     await using opened = source;
-    const { name } = opened;
     await using staging = await StagingFolder.create(this.layout);
+    await copySource(opened, stagedPlugin(staging.path, opened.name));
+    return await this.#install(staging, opened.name, wanted, false, allow);
+  }
+
+  /** @param forgets whether the version that is kept already is forgotten in any case */
+  async #install(
+    staging: StagingFolder,
+    name: string,
+    wanted: PluginKind | undefined,
+    forgets: boolean,
+    allow: (found: FoundPlugin) => void,
+  ): Promise<StoredPlugin> {
     const staged = stagedPlugin(staging.path, name);
-    await copySource(opened, staged);
     const { kind } = await this.#check(staged);
     if (wanted !== undefined && kind !== wanted) throw otherKind(name, kind, wanted);
     const directory = this.layout.plugin(kind, name);
@@ -245,9 +255,7 @@ interface FoundPlugin {
 }
 
 async function copySource({ files }: PluginSource, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw unwritable(folder, error);
-  });
+  await makeFolder(folder);
   for (const file of files) await writeNewFile(join(folder, file.name), file.read());
   await syncDirectory(folder);
 }
@@ -301,6 +309,14 @@ function taken(kind: PluginKind, name: string, layout: StoreLayout): HostError {
 function notInstalled(kind: PluginKind, name: string, layout: StoreLayout, help: string): HostError {
   const message = `There is no ${describeKind(kind)} ${quote(name)} in ${layout.kindFolder(kind)}.`;
   return new HostError('ERR_PLUGIN_NOT_FOUND', message, { help });
+}
+
+function noPrevious(kind: PluginKind, name: string): HostError {
+  return new HostError(
+    'ERR_PLUGIN_NOT_FOUND',
+    `There is no earlier version of the ${describeKind(kind)} ${quote(name)}.`,
+    { help: 'Only the version before the last update is kept.' },
+  );
 }
 
 function otherKind(name: string, kind: PluginKind, wanted: PluginKind): HostError {

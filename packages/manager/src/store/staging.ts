@@ -3,10 +3,11 @@
  * so that it can be moved into place in one step. The mark says whose folder it is; those of killed processes are cleaned up
  * by `recover` (recovery.ts).
  */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './durable-files.js';
 import { markOwner, newMark, parseMark } from './process-mark.js';
-import { isMissing, unwritable } from './store-errors.js';
+import { isMissing } from './store-errors.js';
 import type { StoreLayout } from './store-layout.js';
 
 /** Folders of this process that it could not remove. Others that bear its mark may be in use, by another thread too. */
@@ -25,11 +26,7 @@ export class StagingFolder implements AsyncDisposable {
   /** @throws HostError `ERR_STORE_WRITE` */
   static async create(layout: StoreLayout): Promise<StagingFolder> {
     const path = join(layout.staging, newMark());
-    try {
-      await mkdir(path, { recursive: true });
-    } catch (error) {
-      throw unwritable(layout.staging, error);
-    }
+    await makeFolder(path);
     return new StagingFolder(path);
   }
 
