@@ -35,6 +35,9 @@ const commands = {
     turbo('build', ['--output-logs=errors-only']);
     run(process.execPath, ['--expose-gc', join(root, 'scripts', 'soak.mjs'), ...args]);
   },
+  'interop:build'(args) {
+    run(process.execPath, [join(root, 'plugins', 'interop', 'scripts', 'build.mjs'), ...args]);
+  },
   clean() {
     const members = ['packages', 'plugins'].flatMap((group) =>
       readdirSync(join(root, group)).map((name) => join(group, name)),

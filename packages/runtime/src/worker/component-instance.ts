@@ -124,12 +124,19 @@ function importGlue(component: CompiledComponent): Promise<Glue> {
   if (glue === undefined) {
     // From memory, not from a file: what runs is what was checked.
     // The name stands in stacks, where the whole URL would be otherwise.
-    const named = `${component.glue}\n//# sourceURL=bindings-${component.hash.slice(0, 12)}.js\n`;
+    const named = `${keepingMarks(component.glue)}\n//# sourceURL=bindings-${component.hash.slice(0, 12)}.js\n`;
     const source = Buffer.from(named).toString('base64');
     glue = import(`data:text/javascript;base64,${source}`) as Promise<Glue>;
     importedGlue.set(component.hash, glue);
   }
   return glue;
+}
+
+/** The bindings' decoders drop a byte order mark at a text's beginning, which is the plugin's own. */
+function keepingMarks(glue: string): string {
+  return glue
+    .replaceAll('new TextDecoder()', "new TextDecoder('utf-8', { ignoreBOM: true })")
+    .replaceAll("new TextDecoder('utf-16')", "new TextDecoder('utf-16', { ignoreBOM: true })");
 }
 
 function requireModule(component: CompiledComponent, name: string): WebAssembly.Module {
