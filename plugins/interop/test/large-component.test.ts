@@ -1,0 +1,34 @@
+/** A component of 12 MB is opened without the main thread standing still for it. */
+import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { IngestSession } from '@chipmunk-host/hosts';
+import { interopPlugin } from '@chipmunk-host/interop';
+import { compile } from '@chipmunk-host/runtime';
+import { expect, test } from 'vitest';
+import { setStage } from './stage.js';
+
+const stage = setStage();
+/** Milliseconds between two readings of the histogram. */
+const RESOLUTION = 1;
+
+test('the event loop goes on while the JavaScript plugin is compiled and opened', async () => {
+  const bytes = readFileSync(interopPlugin('json-lines'));
+  const file = await stage.file('one', '{"message":"said"}\n');
+  expect(bytes.length).toBeGreaterThan(10_000_000);
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+  delay.enable();
+  const begin = performance.now();
+  const component = await compile(bytes);
+  const session = await IngestSession.open({ pool: stage.pool, component, source: { file } });
+  const { value } = await session.next();
+  const openMs = performance.now() - begin;
+  delay.disable();
+  expect([...(value ?? [])].map(({ columns }) => columns)).toEqual([['', '', 'said']]);
+  await session.close();
+  const [longest, p99] = [delay.max / 1e6, delay.percentile(99) / 1e6];
+  process.stderr.write(
+    `\nopening took ${openMs.toFixed(0)} ms; the event loop's longest delay was ${longest.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms\n`,
+  );
+  // On a quiet machine it is far below 50 ms. On a busy one it may be longer, but never what the work itself takes.
+  expect(longest).toBeLessThan(Math.max(50, openMs / 4));
+});
