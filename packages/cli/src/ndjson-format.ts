@@ -1,38 +1,77 @@
 /** `ndjson`: one JSON object a line for each item, the same bytes for the same items everywhere. */
 import { type Attachment, type Batch, EntryKind, type Item } from '@chipmunk-host/manager';
 import { ChunkBuilder } from './chunk-builder.js';
+import { JsonEncoder, NUMBER_BYTES, textBytes } from './json-encoder.js';
 
 /** Code units of a text that are escaped at once: six times as many must still be one string. */
 const TEXT_STEP = 8 * 1024 * 1024;
 /** Bytes of an attachment that are encoded at once; a multiple of 3, so that pieces of base64 join. */
 const DATA_STEP = 3 * 1024 * 1024;
 
+/** A line that may take more is written in parts. */
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+
+const OFFSET = Buffer.from('{"offset":');
+const LENGTH = Buffer.from(',"length":');
+const TEXT = Buffer.from(',"text":');
+const COLUMNS = Buffer.from(',"columns":[');
+const LINE_END = Buffer.from('}\n');
+const COLUMNS_END = Buffer.from(']}\n');
+/** All of a line but its texts. */
+const FRAME_BYTES = OFFSET.length + LENGTH.length + COLUMNS.length + COLUMNS_END.length + 2 * NUMBER_BYTES;
+
 export function* ndjsonChunks(batch: Batch): Generator<Uint8Array, void, undefined> {
-  const chunk = new ChunkBuilder();
+  const encoder = new JsonEncoder();
   for (const item of batch) {
-    const line = shortLine(item);
-    if (line !== undefined) {
-      chunk.add(line);
+    const columns = item.encodedColumns;
+    const bytes = lineBytes(columns);
+    if (hasAttachment(item) || bytes > MAX_LINE_BYTES) {
+      const before = encoder.take();
+      if (before !== undefined) yield before;
+      yield* longLine(item);
     } else {
-      for (const part of itemParts(item)) {
-        chunk.add(part);
-        if (chunk.full) yield* chunk.take();
-      }
+      const full = encoder.reserve(bytes);
+      if (full !== undefined) yield full;
+      shortLine(encoder, item, columns);
     }
+  }
+  const rest = encoder.take();
+  if (rest !== undefined) yield rest;
+}
+
+/** Nearly all items, without making strings of them. */
+function shortLine(encoder: JsonEncoder, item: Item, columns: readonly Buffer[]): void {
+  const isLine = item.kind === EntryKind.line;
+  encoder.raw(OFFSET);
+  encoder.number(item.offset);
+  encoder.raw(LENGTH);
+  encoder.number(item.length);
+  encoder.raw(isLine ? TEXT : COLUMNS);
+  for (let index = 0; index < columns.length; index++) {
+    if (index > 0) encoder.comma();
+    if (!encoder.plainText(columns[index] as Buffer)) encoder.json(JSON.stringify(item.columns[index]));
+  }
+  encoder.raw(isLine ? LINE_END : COLUMNS_END);
+}
+
+function hasAttachment({ kind }: Item): boolean {
+  return kind !== EntryKind.line && kind !== EntryKind.columns;
+}
+
+function lineBytes(columns: readonly Buffer[]): number {
+  let bytes = FRAME_BYTES;
+  for (const column of columns) bytes += textBytes(column) + 1;
+  return bytes;
+}
+
+/** In parts, since a string of the engine may be too short for it. */
+function* longLine(item: Item): Generator<Uint8Array, void, undefined> {
+  const chunk = new ChunkBuilder();
+  for (const part of itemParts(item)) {
+    chunk.add(part);
     if (chunk.full) yield* chunk.take();
   }
   yield* chunk.take();
-}
-
-/** Nearly all items, in one go; undefined for those that have to be written in parts. */
-function shortLine({ kind, offset, length, columns }: Item): string | undefined {
-  if (kind !== EntryKind.line && kind !== EntryKind.columns) return undefined;
-  let units = 0;
-  for (const column of columns) units += column.length;
-  if (units > TEXT_STEP) return undefined;
-  const content =
-    kind === EntryKind.line ? `"text":${JSON.stringify(columns[0])}` : `"columns":${JSON.stringify(columns)}`;
-  return `{"offset":${offset},"length":${length},${content}}\n`;
 }
 
 function* itemParts(item: Item): Generator<string, void, undefined> {

@@ -67,6 +67,8 @@ describe.each(NAMES)('vector %s', (name) => {
     const items = vector.entries.filter(({ kind }) => kind !== 'skipped');
     expect([...batch].map((item) => KIND_NAMES[item.kind])).toEqual(items.map(({ kind }) => kind));
     expect([...batch].map((item) => item.columns)).toEqual(items.map(({ strings }) => strings));
+    const encoded = [...batch].map(({ encodedColumns }) => encodedColumns.map((column) => column.toString()));
+    expect(encoded).toEqual(items.map(({ strings }) => strings));
     expect([...batch].map((item) => item.text)).toEqual(items.map(({ strings }) => strings.join('\u0004')));
     expect([...batch].map((item) => item.length)).toEqual(items.map(({ consumed }) => consumed));
     expect([...batch].map((item) => item.attachment && describeAttachment(item.attachment))).toEqual(

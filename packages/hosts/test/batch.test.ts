@@ -79,6 +79,7 @@ describe('Batch', () => {
       () => iterator.next(),
       () => batch.forEachText(() => {}),
       () => [...batch.encodedLines('')],
+      () => two?.encodedColumns,
     ]) {
       expect(access).toThrow(failsWith('ERR_BATCH_RELEASED'));
     }

@@ -181,6 +181,16 @@ export class Batch implements Iterable<Item>, ItemSource {
     return columns;
   }
 
+  /** The columns as UTF-8: views, which are valid as long as the batch is. */
+  encodedColumnsOf(entry: number): readonly Buffer[] {
+    const { text } = this.#open();
+    const columns: Buffer[] = [];
+    const end = this.#firstString(this.#requireEntry(entry) + 1);
+    for (let s = this.#firstString(entry); s < end; s++)
+      columns.push(text.bytes.subarray(text.byteEnd(s - 1), text.byteEnd(s)));
+    return columns;
+  }
+
   attachmentOf(entry: number): Attachment | undefined {
     this.#requireValid();
     this.#attachments ??= this.#findAttachments();

@@ -11,6 +11,7 @@ export const COLUMN_SEPARATOR = '\u0004';
 export interface ItemSource {
   text(entry: number): string;
   columnsOf(entry: number): readonly string[];
+  encodedColumnsOf(entry: number): readonly Buffer[];
   attachmentOf(entry: number): Attachment | undefined;
 }
 
@@ -49,6 +50,11 @@ export class Item {
   get columns(): readonly string[] {
     this.#columns ??= this.#source.columnsOf(this.entry);
     return this.#columns;
+  }
+
+  /** The columns as UTF-8, without decoding them: views of the batch, which are valid as long as it is. */
+  get encodedColumns(): readonly Buffer[] {
+    return this.#source.encodedColumnsOf(this.entry);
   }
 
   get attachment(): Attachment | undefined {
