@@ -67,6 +67,33 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runRollback(plugin, options));
     });
 
+  command('enable', 'Let a plugin be used again.')
+    .argument('<plugin>', 'name, or directory, of a plugin')
+    .addOption(kind())
+    .action(async (plugin: string, options: Options) => {
+      const { runEnable } = await import('./plugins/decision-commands.js');
+      done(await runEnable(plugin, options));
+    });
+
+  command('disable', 'Keep a plugin from being loaded and used, until it is enabled.')
+    .argument('<plugin>', 'name, or directory, of a plugin')
+    .addOption(kind())
+    .action(async (plugin: string, options: Options) => {
+      const { runDisable } = await import('./plugins/decision-commands.js');
+      done(await runDisable(plugin, options));
+    });
+
+  command('pin', 'Let a plugin run only with one binary.')
+    .argument('<plugin>', 'name, or directory, of a plugin')
+    .argument('[hash]', 'SHA-256 of that binary (default: the one that is there)')
+    .addOption(kind())
+    .option('--accept', 'pin the binary that is there instead of the one that was')
+    .option('--remove', 'take the pin off')
+    .action(async (plugin: string, hash: string | undefined, options: Options) => {
+      const { runPin } = await import('./plugins/decision-commands.js');
+      done(await runPin(plugin, hash, options));
+    });
+
   yes(
     command(
       'config',
@@ -94,6 +121,13 @@ export function addPluginsCommands(program: Command, done: Done): void {
     .action(async (plugin: string, options: Options<{ readonly reload?: boolean }>) => {
       const { runLogs } = await import('./plugins/logs-command.js');
       done(await runLogs(plugin, options));
+    });
+
+  command('doctor', 'Say what is wrong with the plugins and their directory, and what to do; exits with 1 for errors.')
+    .option('--strict', 'exit with 1 for warnings, too')
+    .action(async (options: PluginsOptions & { readonly strict?: boolean }) => {
+      const { runDoctor } = await import('./plugins/doctor-command.js');
+      done(await runDoctor(options));
     });
 
   function command(name: string, description: string): Command {

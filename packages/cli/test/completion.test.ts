@@ -75,6 +75,8 @@ describe('what may stand at the cursor', () => {
 test('the names are those that are installed, whatever else is wrong', async () => {
   const { stdout, code } = await stage.run('__complete', '--', 'ingest', '--parser', 'string');
   expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: 'string-parser\tText lines\n:files\n' });
+  const sources = await stage.run('__complete', '--', 'ingest', '--source', '');
+  expect(sources.stdout.toString()).toBe('file-source\tFile\n:files\n');
   const none = await stage.run('__complete', '--', 'plugins', 'show', '--plugins-dir', 'missing', '');
   expect({ code: none.code, stdout: none.stdout.toString() }).toEqual({ code: 0, stdout: ':files\n' });
 });

@@ -67,7 +67,7 @@ describe('a change', () => {
     await pluginFolder('changing', Buffer.concat([await readFile(SHIPPED), Buffer.from([0, 5, 1, 0x78, 1, 2, 3])]));
     const updated = await stage.run('plugins', 'update', folder);
     good(updated);
-    expect(updated.stdout.toString()).toMatch(/^Updated parser 'changing' 0\.1\.0/);
+    expect(updated.stdout.toString()).toMatch(/^Updated parser 'changing' 0\.1\.0; 'plugins rollback' brings back/);
     const rolledBack = await stage.run('plugins', 'rollback', 'changing', '--json');
     good(rolledBack);
     const hashOf = async () =>

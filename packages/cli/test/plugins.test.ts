@@ -169,3 +169,67 @@ describe('plugins logs', () => {
     expect(lines).toContainEqual({ time: expect.any(Number), level: 'error', message: expect.any(String) });
   });
 });
+
+describe('plugins doctor', () => {
+  test('says what is wrong with each plugin and what to do, and exits with 1', async () => {
+    const directory = await mixedDirectory();
+    const { stdout, stderr, code } = await stage.run('plugins', 'doctor', '--plugins-dir', directory);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
+    expect(stdout.toString()).toMatch(/^error: parser 'bad'\n {2}.*not WebAssembly.*\n {2}help: .+\n/m);
+    expect(stdout.toString()).toMatch(/^4 plugins in .*mixed: 1 error, \d+ warnings?\.$/m);
+    const asData = await stage.run('plugins', 'doctor', '--plugins-dir', directory, '--json');
+    expect(asData.code).toBe(1);
+    expect(JSON.parse(asData.stdout.toString()).findings).toContainEqual(
+      expect.objectContaining({
+        severity: 'error',
+        subject: { kind: 'plugin', plugin: { kind: 'parser', name: 'bad' } },
+      }),
+    );
+  });
+
+  test('is content with what is well, and strict when asked to be', async () => {
+    const directory = join(stage.directory, 'well');
+    for (const folder of ['', 'parsers', 'bytesources', '.chipmunk-host'])
+      await mkdir(join(directory, folder), { mode: 0o755 });
+    expect(await text('plugins', 'doctor', '--strict', '--plugins-dir', directory)).toMatch(
+      /^2 plugins in .*well: nothing is wrong\.\n$/,
+    );
+    await mkdir(join(directory, 'parsers', 'empty'));
+    expect(await text('plugins', 'doctor', '--plugins-dir', directory)).toMatch(/empty\.wasm is missing/);
+    expect((await stage.run('plugins', 'doctor', '--strict', '--plugins-dir', directory)).code).toBe(1);
+  });
+});
+
+describe('decisions', () => {
+  test('a plugin that is disabled is not run until it is enabled', async () => {
+    const directory = await mixedDirectory();
+    const at = ['--plugins-dir', directory];
+    const file = await stage.file('x.log', 'x\n');
+    expect(await text('plugins', 'disable', 'good', ...at)).toMatch(/^Disabled the parser 'good'.*: it is not run/);
+    expect(await refusal('ingest', file, '-p', 'good', ...at)).toMatch(/ERR_PLUGIN_DISABLED.*\n {2}help: Enable it/);
+    expect(await json('plugins', 'list', ...at)).toContainEqual(
+      expect.objectContaining({ name: 'good', state: 'disabled' }),
+    );
+    await text('plugins', 'enable', 'good', ...at);
+    expect(await text('ingest', file, '-p', 'good', ...at)).toBe('x\n');
+  });
+
+  test('a plugin that is pinned is not run with another binary until that is accepted', async () => {
+    const directory = await mixedDirectory();
+    const at = ['--plugins-dir', directory];
+    const file = await stage.file('x.log', 'x\n');
+    const { hash } = await json('plugins', 'show', 'good', ...at);
+    expect(await text('plugins', 'pin', 'good', ...at)).toMatch(new RegExp(`is pinned to ${hash}\\.\n$`));
+    expect(await text('ingest', file, '-p', 'good', ...at)).toBe('x\n');
+
+    const binary = join(directory, 'parsers/good/good.wasm');
+    await writeFile(binary, Buffer.concat([await readFile(SHIPPED), Buffer.from([0, 5, 1, 0x78, 1, 2, 3])]));
+    expect(await refusal('ingest', file, '-p', 'good', ...at)).toMatch(/ERR_PLUGIN_CHANGED/);
+    expect(await text('plugins', 'list', ...at)).toMatch(/good .*changed though pinned/);
+    await text('plugins', 'pin', 'good', '--accept', ...at);
+    expect(await text('ingest', file, '-p', 'good', ...at)).toBe('x\n');
+    expect(await text('plugins', 'pin', 'good', '--remove', ...at)).toMatch(/is not pinned any more/);
+    const wrong = await stage.run('plugins', 'pin', 'good', '--remove', '--accept', ...at);
+    expect(wrong.code).toBe(2);
+  });
+});

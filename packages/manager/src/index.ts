@@ -56,6 +56,7 @@ export {
 export { type ConfigFile, parseConfigJson, parseConfigToml, readConfigFile } from './config/config-file.js';
 export { configToJson } from './config/config-json.js';
 export { ANNOTATION, configJsonSchema, type JsonSchema, type JsonValue } from './config/config-json-schema.js';
+export type { DoctorFinding, DoctorReport } from './doctor.js';
 export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
 export type {
   PluginsManagerEvent,

@@ -20,6 +20,8 @@ export interface Given {
   /** Values of options by their attribute name, such as `pluginsDir`. */
   readonly options: ReadonlyMap<string, string>;
   readonly operands: readonly string[];
+  /** Attribute name of the option whose value is being written; undefined: it is no option's. */
+  readonly awaited: string | undefined;
 }
 
 /** Names that are known only at run time. */
@@ -71,7 +73,7 @@ function walk(program: Command, words: readonly string[]) {
       else command = inner;
     }
   }
-  return { command, given: { options, operands }, awaited, optionsOver };
+  return { command, given: { options, operands, awaited: awaited?.attributeName() }, awaited, optionsOver };
 }
 
 async function operandsOf(command: Command, given: Given, names: NameSource): Promise<Completions> {

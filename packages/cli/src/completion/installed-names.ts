@@ -1,17 +1,29 @@
 /** Names that only the plugins directory knows. Whatever is wrong with it is no affair of somebody who presses a key. */
-import { PluginsManager } from '@chipmunk-host/manager';
+import { type PluginKind, PluginsManager } from '@chipmunk-host/manager';
 import type { Completion, Given, NameSource } from './completions.js';
 
 export const INSTALLED_NAMES: NameSource = {
   plugins: (given) =>
-    quietly(given, async (manager) => manager.plugins().map(({ name, title }) => ({ word: name, description: title }))),
+    quietly(given, async (manager) =>
+      manager
+        .plugins()
+        .filter(({ kind }) => kind === (KINDS.get(given.awaited ?? '') ?? kind))
+        .map(({ name, title }) => ({ word: name, description: title })),
+    ),
   profiles: (given) =>
     quietly(given, async (manager) => {
-      const plugin = given.options.get('parser') ?? given.operands[0] ?? '';
+      const { options, operands, awaited } = given;
+      const plugin = options.get(awaited === 'sourceProfile' ? 'source' : 'parser') ?? operands[0] ?? '';
       const names = await manager.profiles.list(plugin);
       return names.map((word) => ({ word, description: `profile of ${plugin}` }));
     }),
 };
+
+/** Options that take a plugin of one kind. */
+const KINDS: ReadonlyMap<string, PluginKind> = new Map([
+  ['parser', 'parser'],
+  ['source', 'bytesource'],
+]);
 
 async function quietly(
   { options }: Given,

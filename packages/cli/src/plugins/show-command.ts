@@ -1,30 +1,48 @@
 /** `plugins show`: all that is known of a plugin, for a person or as data. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { type ConfigSchema, deserializeError, type PluginEntry, type RenderOptions } from '@chipmunk-host/manager';
 import { formatError } from '../error-report.js';
 import { ExitCode } from '../exit-code.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
+import { permissionLines } from './permission-words.js';
 import { kindWord, stateWord, typeWord, valueWord, versionWord } from './plugin-words.js';
 import { indented, oneLine, printable } from './terminal-text.js';
+
+/** More than anybody reads on a terminal. */
+const MAX_README_BYTES = 256 * 1024;
 
 export async function runShow(plugin: string, options: PluginsOptions & KindOption): Promise<ExitCode> {
   await using manager = await openManager(options);
   const entry = manager.plugin(selectorOf(plugin, options));
   const profiles = await manager.profiles.list(exactly(entry));
-  const readme = entry.readme === undefined ? undefined : await readFile(entry.readme, 'utf8').catch(() => undefined);
+  const readme = await readmeOf(entry);
+  const permissions =
+    entry.info === undefined ? undefined : await manager.permissions(entry.name, {}, { kind: entry.kind });
   if (options.json) {
     const configJsonSchema = entry.info === undefined ? undefined : await manager.configJsonSchema(exactly(entry));
-    printJson({ ...entry, configJsonSchema, profiles, readmeText: readme });
+    printJson({ ...entry, configJsonSchema, permissions, profiles, readmeText: readme });
   } else {
     printFacts(entry, profiles);
     if (entry.info !== undefined) {
       printSchemas(entry.info.configSchemas);
       if (entry.info.kind === 'parser') printColumns(entry.info.renderOptions);
     }
+    if (permissions !== undefined) printLine(`\nPermissions\n${indented(permissionLines(permissions).join('\n'))}`);
     if (readme !== undefined) printLine(`\nREADME.md\n\n${indented(printable(readme).trim())}`);
   }
   return ExitCode.ok;
+}
+
+/** Undefined when there is none that can be shown. */
+async function readmeOf({ readme }: PluginEntry): Promise<string | undefined> {
+  if (readme === undefined) return undefined;
+  try {
+    const { size } = await stat(readme);
+    return size > MAX_README_BYTES ? `It has ${size} bytes: see ${readme}` : await readFile(readme, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function printFacts(entry: PluginEntry, profiles: readonly string[]): void {

@@ -1,0 +1,14 @@
+/** What a plugin would be given of the machine, in lines for a person who decides whether to trust it. */
+import type { PluginPermissions } from '@chipmunk-host/manager';
+import { oneLine } from './terminal-text.js';
+
+export function permissionLines({ paths, temporaryDirectory, environment, network }: PluginPermissions): string[] {
+  return [
+    paths.length === 0
+      ? 'Files            none, unless its configuration names some (read only)'
+      : `Files            ${paths.map(({ path, isGranted }) => `${oneLine(path)}${isGranted ? '' : ' (denied)'}`).join(', ')}, read only`,
+    `Temporary folder ${temporaryDirectory.isAsked ? (temporaryDirectory.isGranted ? 'one of its own' : 'denied') : 'not asked for'}`,
+    `Environment      ${environment.isAsked ? `asked for; ${environment.granted.join(', ') || 'nothing, unless --env names it'}` : 'not asked for'}`,
+    `Network          ${network.isAsked ? 'asked for, and never given' : 'not asked for'}`,
+  ];
+}
