@@ -61,6 +61,8 @@ export class PluginCatalogue {
   #records = new Map<string, PluginRecord>();
   #entries: readonly PluginEntry[] = Object.freeze([]);
   #turn: Promise<unknown> = Promise.resolve();
+  /** Binaries that are being looked into, by hash; never rejects. */
+  readonly #lookingInto = new Map<string, Promise<void>>();
   /** The warnings of the last scan: each is told once, as long as it lasts. */
   #warnings: ReadonlySet<string> = new Set();
   #stateWarnings: string[] = [];
@@ -200,9 +202,10 @@ export class PluginCatalogue {
   async #load({ id, found, log }: PluginRecord, hash: string, again: boolean): Promise<CachedResult> {
     const { cache, loader } = this.#parts;
     const started = performance.now();
+    // Of several plugins with the same binary one is looked into.
+    await this.#lookingInto.get(hash);
     const kept = again ? undefined : cache.resultOf(hash, loader.deadlineMs);
     const result = kept ?? (await this.#lookInto(found, log, hash));
-    if (kept === undefined) cache.noteResult(hash, result);
     if (result.kind === 'failed') log.add('error', result.error.message);
     if (kept !== undefined)
       log.add('debug', 'This binary was looked into before: the result was taken from the cache.');
@@ -211,14 +214,29 @@ export class PluginCatalogue {
   }
 
   async #lookInto({ name, path }: FoundPlugin, log: RunLog, hash: string): Promise<CachedResult> {
-    const { loader } = this.#parts;
-    try {
-      return { kind: 'loaded', plugin: await loader.load({ path, name, hash, log }) };
-    } catch (error) {
-      if (error instanceof PluginError && error.stack !== undefined) log.add('debug', error.stack);
-      if (error instanceof PluginError)
+    const { cache, loader } = this.#parts;
+    const work = async (): Promise<CachedResult> => {
+      try {
+        return { kind: 'loaded', plugin: await loader.load({ path, name, hash, log }) };
+      } catch (error) {
+        if (!(error instanceof PluginError)) throw error;
+        if (error.stack !== undefined) log.add('debug', error.stack);
         return { kind: 'failed', error: serializeError(error), deadlineMs: loader.deadlineMs };
-      throw error;
+      }
+    };
+    const looking = work().then((result) => {
+      cache.noteResult(hash, result);
+      return result;
+    });
+    const settled = looking.then(
+      () => {},
+      () => {},
+    );
+    this.#lookingInto.set(hash, settled);
+    try {
+      return await looking;
+    } finally {
+      if (this.#lookingInto.get(hash) === settled) this.#lookingInto.delete(hash);
     }
   }
 
