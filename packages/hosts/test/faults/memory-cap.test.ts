@@ -20,6 +20,8 @@ interface Measured {
   readonly memoryBytes: readonly number[];
 }
 
+/** Long enough for more instances than two. */
+const NARROWING_MS = '4000';
 /** Touching that much memory several times takes its time on a busy machine. */
 const TIME_LIMIT_MS = 300_000;
 
@@ -58,12 +60,12 @@ async function eatInProcess(memoryBytes: number | undefined): Promise<Measured> 
     import { readFileSync, writeFileSync } from 'node:fs';
     import { compile } from '@chipmunk-host/runtime';
     import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
-    const [path, warm, hungry, cap] = process.argv.slice(1);
+    const [path, warm, hungry, narrowingMs, cap] = process.argv.slice(1);
     const component = await compile(readFileSync(path), cap === '' ? {} : { memoryBytes: Number(cap) });
     const pool = createParserPool();
     const memoryBytes = [];
     async function ingest(file) {
-      const recovery = { narrowingMs: 1 };
+      const recovery = { narrowingMs: Number(narrowingMs) };
       const session = await IngestSession.open({ component, pool, source: { file }, recovery, deadlineMs: 0 });
       for await (const { record } of session) if (record !== undefined) memoryBytes.push(record.error.details.memoryBytes);
       return session.summary.restarts;
@@ -86,7 +88,16 @@ async function eatInProcess(memoryBytes: number | undefined): Promise<Measured> 
     console.log(JSON.stringify({ residentBefore, residentMost, restarts, memoryBytes }));
     await pool.close();`;
   return new Promise((resolve, reject) => {
-    const args = ['--input-type=module', '-e', source, component, warm, hungry, String(memoryBytes ?? '')];
+    const args = [
+      '--input-type=module',
+      '-e',
+      source,
+      component,
+      warm,
+      hungry,
+      NARROWING_MS,
+      String(memoryBytes ?? ''),
+    ];
     execFile(process.execPath, args, { cwd: import.meta.dirname }, (error, stdout) =>
       error ? reject(error) : resolve(JSON.parse(stdout)),
     );
