@@ -1,6 +1,7 @@
 /** A component of 12 MB is opened without the main thread standing still for it. */
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { IngestSession } from '@chipmunk-host/hosts';
 import { interopPlugin } from '@chipmunk-host/interop';
 import { compile } from '@chipmunk-host/runtime';
@@ -15,6 +16,7 @@ test('the event loop goes on while the JavaScript plugin is compiled and opened'
   const bytes = readFileSync(interopPlugin('json-lines'));
   const file = await stage.file('one', '{"message":"said"}\n');
   expect(bytes.length).toBeGreaterThan(10_000_000);
+  const idle = await idleDelayMs();
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   delay.enable();
   const begin = performance.now();
@@ -27,8 +29,17 @@ test('the event loop goes on while the JavaScript plugin is compiled and opened'
   await session.close();
   const [longest, p99] = [delay.max / 1e6, delay.percentile(99) / 1e6];
   process.stderr.write(
-    `\nopening took ${openMs.toFixed(0)} ms; the event loop's longest delay was ${longest.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms\n`,
+    `\nopening took ${openMs.toFixed(0)} ms; the event loop's longest delay was ${longest.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${idle.toFixed(1)} ms at most in a second of rest before)\n`,
   );
-  // On a quiet machine it is far below 50 ms. On a busy one it may be longer, but never what the work itself takes.
+  // 50 ms are what is wanted. A busy machine delays an event loop that has nothing to do, too; but never by what the work takes.
   expect(longest).toBeLessThan(Math.max(50, openMs / 4));
 });
+
+/** What other programs do to an event loop that has nothing to do. */
+async function idleDelayMs(): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+  delay.enable();
+  await setTimeout(1000);
+  delay.disable();
+  return delay.max / 1e6;
+}

@@ -108,6 +108,18 @@ describe('imports of WASI', () => {
   });
 });
 
+describe('imports of WASI that this host does not have', () => {
+  test.each(['0.2.0-rc-2023-12-05', '0.3.0'])('%s', async (version) => {
+    const component = await compile(await wasiComponent([version])).catch((error: unknown) => error);
+    const error = component instanceof Error ? component : await refusalOf(component as CompiledComponent);
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_INVALID', message: expect.stringContaining('wasi:random/random') });
+  });
+});
+
+async function refusalOf(component: CompiledComponent): Promise<Error | undefined> {
+  return (await stage.run('lines', 'x\n', { component })).error;
+}
+
 test('parse and read of every plugin are called directly, not through the bindings', async () => {
   for (const name of ['lines', 'records', 'selftest', 'csv', 'json-lines'] as const)
     expect([name, (await stage.plugin(name)).direct.has('parse')]).toEqual([name, true]);
