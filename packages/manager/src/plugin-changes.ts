@@ -1,10 +1,11 @@
 /** What changes the plugins directory: plugins that come, go, and are replaced, and what the manager tells of it. */
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
+import { describeKind, type PluginEntry, type PluginId, pluginKey } from './plugin-entry.js';
 import type { PluginsDirectory } from './plugins-directory.js';
 import { type PluginCheck, PluginStore } from './store/plugin-store.js';
 import type { SourceLimits } from './store/source-limits.js';
+import { StateFile } from './store/state-file.js';
 
 /** What changing the directory needs of the manager. */
 export interface ChangeContext {
@@ -48,12 +49,19 @@ export class PluginChanges {
   async remove({ kind, name, origin }: PluginEntry): Promise<void> {
     requireInstalled({ kind, name }, origin, 'removed');
     await this.store.remove(kind, name);
+    await this.#forget({ kind, name });
     await this.#context.refresh();
   }
 
   async rollback({ kind, name, origin }: PluginEntry): Promise<PluginEntry> {
     requireInstalled({ kind, name }, origin, 'rolled back');
     return this.#changed(await this.store.rollback(kind, name));
+  }
+
+  /** What was decided about a plugin that is gone is not meant for another one that takes its name. */
+  async #forget(id: PluginId): Promise<void> {
+    const state = new StateFile(this.store);
+    if ((await state.read([])).has(pluginKey(id))) await state.update(id, () => ({}));
   }
 
   async #changed(id: PluginId): Promise<PluginEntry> {

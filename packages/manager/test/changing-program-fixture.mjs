@@ -65,9 +65,11 @@ function killAtStep(last, before) {
     fs.promises[name] = async (...parameters) => {
       const isLast = ++step === last;
       if (isLast && before) process.kill(process.pid, 'SIGKILL');
-      const result = await original(...parameters);
-      if (isLast) process.kill(process.pid, 'SIGKILL');
-      return result;
+      try {
+        return await original(...parameters);
+      } finally {
+        if (isLast) process.kill(process.pid, 'SIGKILL');
+      }
     };
   }
   syncBuiltinESMExports();

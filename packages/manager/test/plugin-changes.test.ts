@@ -56,6 +56,16 @@ describe('a manager', () => {
     expect(manager.plugins()).toEqual([]);
   });
 
+  test('forgets what was decided about a plugin that it removes', async () => {
+    await using made = await setup();
+    const { sources, manager } = made;
+    await manager.add(await pluginFolder(sources, 'x', 'one'));
+    await manager.pin('x');
+    await manager.remove('x');
+    const added = await manager.add(await pluginFolder(sources, 'x', 'two'));
+    expect(added).toMatchObject({ state: 'valid', pinned: undefined });
+  });
+
   test('does not change plugins that are shipped, but lets others take their place', async () => {
     await using made = await setup(true);
     const { manager } = made;
