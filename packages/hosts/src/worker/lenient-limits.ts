@@ -1,7 +1,7 @@
 /** How much of a parser's failing to find items is put up with: Chipmunk's limits, with a counter for each kind. */
 import { PluginUnrecoverableError } from '@chipmunk-host/runtime/worker';
 
-/** More dropped bytes than this before the first item: the parser is probably the wrong one. */
+/** When an error follows more dropped bytes than this, and no item came before: the parser is probably the wrong one. */
 const MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM = 1024;
 const MAX_PARSE_ERRORS_IN_A_ROW = 2000;
 const MAX_INCOMPLETE_IN_A_ROW = 50;
@@ -21,14 +21,14 @@ export class LenientLimits {
     this.#incompletesAtEnd = 0;
   }
 
-  /** `parse` came to an error for which one byte was dropped. @throws PluginUnrecoverableError beyond the limit */
+  /** `parse` came to an error for which one byte is to be dropped. @throws PluginUnrecoverableError beyond the limit */
   parseError(message: string, items: number, offset: number): void {
-    this.#dropped++;
     if (items === 0 && this.#dropped > MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM)
       throw new PluginUnrecoverableError(`No item in the first ${this.#dropped} bytes: ${message}`, {
         phase: 'parse',
         help: 'Check that this parser is the one for this kind of input.',
       });
+    this.#dropped++;
     if (++this.#parseErrors > MAX_PARSE_ERRORS_IN_A_ROW)
       throw new PluginUnrecoverableError(
         `${this.#parseErrors} parse errors in a row, up to byte ${offset}; the last one: ${message}`,

@@ -184,9 +184,9 @@ export class ProducerLoop {
         return undefined;
       case 'parse':
         this.#release();
+        this.#limits.parseError(outcome.message, this.#out.items, this.#out.offset);
         this.#drop();
         this.#window.foundNothing();
-        this.#limits.parseError(outcome.message, this.#out.items, this.#out.offset);
         return undefined;
       case 'eof':
         this.#release();
