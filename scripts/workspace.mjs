@@ -1,4 +1,4 @@
-// Runs the workspace's commands (demo, build, test, lint, bench, fuzz, soak, clean) from a bare clone: it needs Node, npm and git,
+// Runs the workspace's commands (demo, build, test, lint, bench, fuzz, soak, oracle, clean) from a bare clone: it needs Node, npm and git,
 // installs what the lock file names when that has changed, and hands the work to turbo.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -37,6 +37,10 @@ const commands = {
   },
   'interop:build'(args) {
     run(process.execPath, [join(root, 'plugins', 'interop', 'scripts', 'build.mjs'), ...args]);
+  },
+  oracle(args) {
+    turbo('build', ['--filter=@chipmunk-host/interop...', '--output-logs=errors-only']);
+    run(process.execPath, [join(root, 'plugins', 'interop', 'scripts', 'oracle.mjs'), ...args]);
   },
   clean() {
     const members = ['packages', 'plugins'].flatMap((group) =>
