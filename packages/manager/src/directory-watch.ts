@@ -51,7 +51,6 @@ export class DirectoryWatch implements AsyncDisposable {
   /** When this resolves, changes from now on are noticed, and those until now were looked at. */
   static async start(parts: WatchParts): Promise<DirectoryWatch> {
     const started = new DirectoryWatch(parts);
-    await started.#watchAll();
     await started.#look();
     return started;
   }
@@ -125,12 +124,13 @@ export class DirectoryWatch implements AsyncDisposable {
     this.#firstHint = undefined;
     this.#looking = this.#looking.then(async () => {
       if (this.#isClosed) return;
+      // First, so that what changes while it is looked is noticed.
+      await this.#watchAll();
       try {
         await this.#parts.onChange();
       } catch (error) {
         this.#parts.onWarning(`The plugins directory cannot be looked at: ${(error as Error).message}`);
       }
-      await this.#watchAll();
     });
     return this.#looking;
   }
