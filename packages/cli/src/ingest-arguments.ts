@@ -27,6 +27,8 @@ export interface IngestArguments {
   readonly sourceConfig: readonly ConfigPair[];
   /** A saved configuration of the source. */
   readonly sourceProfile: string | undefined;
+  /** Whether the source is asked again when it has nothing, for ever. */
+  readonly follow: boolean;
   /** Undefined: the configuration file names it. */
   readonly parser: string | undefined;
   readonly config: readonly ConfigPair[];

@@ -206,9 +206,16 @@ function logging(who: string): Pick<IngestRequest, 'logLevel' | 'onLog'> {
   };
 }
 
-function recordText({ type, offset, length, error }: StreamRecord, input: string): string {
-  const what = type === 'gap' ? `gap of ${formatCount(length, 'byte')}` : 'restart';
-  return `${what} at ${input}:${offset}: ${error.code ?? error.name}: ${error.message}\n`;
+function recordText(record: StreamRecord, input: string): string {
+  const { offset, error } = record;
+  const why = error === undefined ? 'its memory had grown' : `${error.code ?? error.name}: ${error.message}`;
+  return `${recordName(record)} at ${input}:${offset}: ${why}\n`;
+}
+
+function recordName(record: StreamRecord): string {
+  if (record.type === 'gap') return `gap of ${formatCount(record.length, 'byte')}`;
+  if (record.reason === 'recycled') return 'fresh instance';
+  return record.side === 'source' ? 'restart of the source' : 'restart';
 }
 
 function isAboutSource(error: unknown): boolean {

@@ -18,6 +18,7 @@ export function inputsOf({
   source,
   sourceConfig,
   sourceProfile,
+  follow,
   limits,
 }: IngestArguments): readonly IngestInput[] {
   if (source === undefined) return files.map(fileInput);
@@ -27,6 +28,7 @@ export function inputsOf({
     config: (schemas: Parameters<typeof configFromStrings>[0]) => configFromStrings(schemas, sourceConfig),
     ...pluginLimits(limits),
     ...callLimits(limits),
+    ...(follow ? { follow: { maxEmptyReads: 0 } } : {}),
   };
   return [{ name: `source ${source}`, sized: false, open: () => use }];
 }

@@ -16,6 +16,7 @@ interface IngestOptions {
   readonly source?: string;
   readonly sourceConfig?: readonly ConfigPair[];
   readonly sourceProfile?: string;
+  readonly follow?: boolean;
   readonly parser?: string;
   readonly config?: readonly ConfigPair[];
   readonly profile?: string;
@@ -59,6 +60,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('-s, --source <plugin>', 'instead of files: name of a byte-source plugin, or path of a .wasm file')
     .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
     .option('--source-profile <profile>', 'a saved configuration of the source, as with --profile')
+    .option('--follow', 'ask the source again when it has nothing, until it is interrupted')
     .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file')
     .option('-c, --config <id=value>', 'a value for the plugin, typed by its schema; once for each value', addPair)
     .option('--profile <profile>', 'a saved configuration of the parser (`plugins config`); other values win over it')
@@ -73,7 +75,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('--memory <mib>', "memory of a plugin; 0: the format's 4096 (default: 512)", wholeNumber(MOST_MIB))
     .option(
       '--max-restarts <n>',
-      'fresh instances of the parser in a minute before giving up; 0: none (default: 1000)',
+      'fresh instances of a plugin in a minute before giving up; 0: none (default: 1000)',
       wholeNumber(MOST),
     )
     .option('--env <name[=value]>', 'an environment variable that the plugins may see; once for each', addVariable)
@@ -123,10 +125,11 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
 /** What is wrong with what is to be read. */
 function inputFault(
   files: readonly string[],
-  { source, sourceConfig, sourceProfile }: IngestOptions,
+  { source, sourceConfig, sourceProfile, follow }: IngestOptions,
 ): string | undefined {
   if (source === undefined) {
     if (sourceProfile !== undefined) return "'--source-profile' is for a source; name it with '--source'";
+    if (follow === true) return "'--follow' is for a source; name it with '--source'";
     if (sourceConfig !== undefined) return "'--source-config' is for a source; name it with '--source'";
     if (files.length === 0) return "name a file to read, '-' for standard input, or a plugin with '--source'";
     if (files.filter((file) => file === '-').length > 1) return "standard input, '-', can be read only once";
@@ -141,6 +144,7 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     source: options.source,
     sourceConfig: options.sourceConfig ?? [],
     sourceProfile: options.sourceProfile,
+    follow: options.follow ?? false,
     parser: options.parser,
     config: options.config ?? [],
     profile: options.profile,

@@ -15,6 +15,8 @@ export interface RunSummary {
   /** The part of `bytes` that is in gaps. */
   readonly gapBytes: number;
   readonly restarts: number;
+  readonly sourceRestarts: number;
+  readonly recycled: number;
   /** How many errors of each code. */
   readonly errors: Readonly<Record<string, number>>;
   /** The sessions' own time, without what starting them took. */
@@ -24,7 +26,18 @@ export interface RunSummary {
 
 export class RunAccount {
   readonly #errors = new Map<string, number>();
-  #sums = { files: 0, bytes: 0, items: 0, skippedBytes: 0, gaps: 0, gapBytes: 0, restarts: 0, durationMs: 0 };
+  #sums = {
+    files: 0,
+    bytes: 0,
+    items: 0,
+    skippedBytes: 0,
+    gaps: 0,
+    gapBytes: 0,
+    restarts: 0,
+    sourceRestarts: 0,
+    recycled: 0,
+    durationMs: 0,
+  };
   #stopped = false;
   #failed = false;
 
@@ -38,6 +51,8 @@ export class RunAccount {
       gaps: sums.gaps + summary.gaps,
       gapBytes: sums.gapBytes + summary.gapBytes,
       restarts: sums.restarts + summary.restarts,
+      sourceRestarts: sums.sourceRestarts + summary.sourceRestarts,
+      recycled: sums.recycled + summary.recycled,
       durationMs: sums.durationMs + summary.durationMs,
     };
     for (const [code, count] of Object.entries(summary.errors)) this.#addErrors(code, count ?? 0);
@@ -81,6 +96,8 @@ export function summaryText(summary: RunSummary): string {
     summary.skippedBytes > 0 ? `${formatCount(summary.skippedBytes, 'byte')} skipped` : '',
     summary.gaps > 0 ? `${formatCount(summary.gaps, 'gap')}, ${formatCount(summary.gapBytes, 'byte')} given up` : '',
     summary.restarts > 0 ? formatCount(summary.restarts, 'restart') : '',
+    summary.sourceRestarts > 0 ? `${formatCount(summary.sourceRestarts, 'restart')} of the source` : '',
+    summary.recycled > 0 ? formatCount(summary.recycled, 'recycled instance') : '',
     ...Object.entries(summary.errors).map(([code, count]) => `${code}: ${count}`),
   ].filter((remark) => remark !== '');
   if (remarks.length > 0) lines.push(`  ${remarks.join(', ')}`);

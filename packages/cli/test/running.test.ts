@@ -23,6 +23,8 @@ describe('the summary', () => {
       gaps: 0,
       gapBytes: 0,
       restarts: 0,
+      sourceRestarts: 0,
+      recycled: 0,
       errors: {},
       durationMs: expect.any(Number),
       bytesPerSecond: expect.any(Number),

@@ -43,6 +43,8 @@ describe('a session', () => {
       gaps: 0,
       gapBytes: 0,
       restarts: 0,
+      sourceRestarts: 0,
+      recycled: 0,
       errors: {},
     });
     expect(durationMs).toBeGreaterThan(0);

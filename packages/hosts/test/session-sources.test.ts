@@ -71,9 +71,9 @@ describe('a session over a byte-source plugin', () => {
     },
   );
 
-  test('whose worker is lost says so', async () => {
+  test('whose worker is lost, and may not be replaced, says so', async () => {
     const { pool, instances } = watched(stage.pool);
-    const session = await open(plugin({ bytes: 0x7fff_ffff }), { pool });
+    const session = await open(plugin({ bytes: 0x7fff_ffff }, { recovery: { maxRestarts: 0 } }), { pool });
     await session.next();
     await instances[0]?.terminate();
     const read = async () => {

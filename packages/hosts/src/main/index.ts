@@ -13,6 +13,7 @@ export type { OnLog, PluginLogRecord } from './plugin-call.js';
 export { requireClaims } from './plugin-claims.js';
 export type { ConfigSource, GrantOptions } from './plugin-config.js';
 export { identifyPlugin, type PluginIdentity } from './plugin-kind.js';
+export type { PluginSourceOptions } from './plugin-source.js';
 export { type ReplayOutcome, readQuarantine, replay } from './replay.js';
-export type { PluginSourceOptions, SourceOptions } from './session-input.js';
+export type { SourceOptions } from './session-input.js';
 export { StreamSource } from './stream-source.js';

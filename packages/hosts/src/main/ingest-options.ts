@@ -3,13 +3,14 @@ import { stat } from 'node:fs/promises';
 import { HostError, type WorkerPool } from '@chipmunk-host/runtime';
 import type { RecoveryOptions, WindowOptions } from '../shared/messages.js';
 import type { Progress } from './ingest-progress.js';
+import { defined, requireWhole } from './option-checks.js';
 import type { ParserHostOptions } from './parser-host.js';
 import type { ConfigSource } from './plugin-config.js';
+import { DEFAULT_RECOVERY } from './recovery-defaults.js';
 import type { SourceOptions } from './session-input.js';
 
 /** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
 const DEFAULT_WINDOW: WindowOptions = { bytes: 10 * 1024 * 1024, hardMaxBytes: 256 * 1024 * 1024 };
-const DEFAULT_RECOVERY: RecoveryOptions = { maxRestarts: 1000, restartWindowMs: 60_000, narrowingMs: 30_000 };
 
 export interface IngestOptions extends ParserHostOptions {
   /** A session takes all the workers that it needs at once, or waits for them. */
@@ -18,7 +19,7 @@ export interface IngestOptions extends ParserHostOptions {
   /** The plugin's configuration. Default: the defaults of its schemas. */
   readonly config?: ConfigSource;
   readonly window?: Partial<WindowOptions>;
-  /** What is done when the plugin fails in the middle of the input. */
+  /** What is done when the plugin fails in the middle of the input; also for a byte-source plugin, where its own `recovery` says nothing. */
   readonly recovery?: Partial<RecoveryOptions>;
   /** Told how far the session is: at most every 100 ms while batches are taken, and once at the end. */
   readonly onProgress?: (progress: Progress) => void;
@@ -42,15 +43,4 @@ export async function requireRegularFile(path: string): Promise<void> {
   if (status.isFile()) return;
   const kind = status.isDirectory() ? 'a directory' : 'not a regular file';
   throw new HostError('ERR_SOURCE_OPEN', `'${path}' is ${kind}; expected a file.`, { help: 'Name a log file.' });
-}
-
-function defined<Options extends object>(options: Options | undefined): Partial<Options> {
-  return Object.fromEntries(
-    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
-  ) as Partial<Options>;
-}
-
-function requireWhole(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least || value > 0x7fff_ffff)
-    throw new RangeError(`${name} must be a whole number from ${least} to 2147483647, got ${value}`);
 }

@@ -1,5 +1,6 @@
 /** The account of a session: what was delivered, how fast, and how it ended. */
 import type { ErrorCode } from '@chipmunk-host/runtime';
+import type { StreamRecord } from '../shared/stream-record.js';
 import type { Batch } from './batch.js';
 
 export interface Progress {
@@ -27,8 +28,12 @@ export interface SessionSummary {
   readonly gaps: number;
   /** The part of `bytes` that is in gaps. */
   readonly gapBytes: number;
-  /** How often a fresh instance took over. */
+  /** How often a fresh instance took over because the one before had failed. */
   readonly restarts: number;
+  /** The same of the byte-source plugin. */
+  readonly sourceRestarts: number;
+  /** How often an instance was replaced because its memory had grown. */
+  readonly recycled: number;
   /** How many errors of each code: those that a fresh instance recovered from, those behind gaps, and what ended the session. */
   readonly errors: Readonly<Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>>>;
   /** From the start of the session to its end, or to now. */
@@ -46,19 +51,26 @@ export class SessionAccount {
   #gaps = 0;
   #gapBytes = 0;
   #restarts = 0;
+  #sourceRestarts = 0;
+  #recycled = 0;
   readonly #errors: Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>> = {};
 
   add(batch: Batch): void {
     this.#bytes += batch.consumedBytes;
     this.#items += batch.count;
     this.#skippedBytes += batch.skippedBytes;
-    const { record } = batch;
-    if (record === undefined) return;
-    this.#restarts += record.restarts;
-    this.addError(record.error);
-    if (record.type !== 'gap') return;
-    this.#gaps++;
-    this.#gapBytes += record.length;
+    if (batch.record !== undefined) this.#addRecord(batch.record);
+  }
+
+  #addRecord(record: StreamRecord): void {
+    if (record.error !== undefined) this.addError(record.error);
+    if (record.type === 'gap') {
+      this.#gaps++;
+      this.#gapBytes += record.length;
+      this.#restarts += record.restarts;
+    } else if (record.reason === 'recycled') this.#recycled += record.restarts;
+    else if (record.side === 'source') this.#sourceRestarts += record.restarts;
+    else this.#restarts += record.restarts;
   }
 
   addError(error: unknown): void {
@@ -96,6 +108,8 @@ export class SessionAccount {
       gaps: this.#gaps,
       gapBytes: this.#gapBytes,
       restarts: this.#restarts,
+      sourceRestarts: this.#sourceRestarts,
+      recycled: this.#recycled,
       errors: { ...this.#errors },
       durationMs: this.#durationMs,
       bytesPerSecond: this.#bytesPerSecond,

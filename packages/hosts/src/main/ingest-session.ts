@@ -3,9 +3,10 @@
  * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is. When the worker's thread
  * is lost, another one goes on at the first byte that was not delivered.
  */
-import { type Frame, type Reservation, serializeError } from '@chipmunk-host/runtime';
+import { type Frame, PluginError, type Reservation, serializeError } from '@chipmunk-host/runtime';
 import type { RunRequest } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
+import { RestartLimit } from '../shared/restart-limit.js';
 import { Batch } from './batch.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
@@ -38,7 +39,9 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   #run: ParserRun;
   /** Losses of threads since the input last moved on. */
   #failures: RunRequest['failures'] = [];
-  #lossTimes: number[] = [];
+  /** Records of the source's restarts that were delivered. */
+  #sourceRecords = 0;
+  readonly #losses: RestartLimit;
   #lastProgress = 0;
   #tellEnd: (end: SessionEnd) => void = () => {};
   #current: { readonly batch: Batch; readonly frame: Frame } | undefined;
@@ -63,7 +66,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#input = input;
     this.#options = options;
     this.#plan = plan;
-    this.#run = new ParserRun(host, { ...plan, offset: 0, failures: [] });
+    this.#losses = new RestartLimit(plan.recovery);
+    this.#run = new ParserRun(host, { ...plan, offset: 0, failures: [], sourceRestarts: [] });
     input.start();
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -81,7 +85,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     const workers = await options.pool.reserve(workersOf(source), signal, onWaiting);
     let input: SessionInput | undefined;
     try {
-      input = await openInput(source, { pool: workers, hardMaxBytes: limits.window.hardMaxBytes, signal });
+      const { hardMaxBytes } = limits.window;
+      input = await openInput(source, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const plan = { source: input.request, ...limits };
       return new IngestSession(await openHost(options, workers), options, plan, workers, input);
     } catch (error) {
@@ -154,6 +159,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     const batch = Batch.from(frame.bytes);
     this.#current = { batch, frame };
     this.#account.add(batch);
+    if (batch.record?.type === 'restart' && batch.record.side === 'source') this.#sourceRecords++;
     const now = performance.now();
     if (now - this.#lastProgress >= PROGRESS_INTERVAL_MS) {
       this.#lastProgress = now;
@@ -170,14 +176,10 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
       this.#account.end(end.outcome.reason === 'stopped' ? 'stopped' : 'completed');
       return false;
     }
-    if (end.kind === 'lost' && this.#mayRestart()) {
-      try {
-        await this.#restart(end.error);
-        return true;
-      } catch (error) {
-        this.#fail(error);
-        return false;
-      }
+    if (end.kind === 'lost' && this.#losses.allows(performance.now())) {
+      const failure = await this.#replace(end.error);
+      if (failure !== undefined) this.#fail(failure.error);
+      return failure === undefined;
     }
     this.#fail(await this.#input.explain(end.error));
     return false;
@@ -189,24 +191,27 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#account.end('failed');
   }
 
-  #mayRestart(): boolean {
-    const { maxRestarts, restartWindowMs } = this.#plan.recovery;
-    const now = performance.now();
-    this.#lossTimes = this.#lossTimes.filter((at) => now - at < restartWindowMs);
-    this.#lossTimes.push(now);
-    return this.#lossTimes.length <= maxRestarts;
-  }
-
-  async #restart(error: unknown): Promise<void> {
+  /** Has another thread go on. Returns why there is none. */
+  async #replace(error: unknown): Promise<{ readonly error: unknown } | undefined> {
     const lost = this.#run;
     const offset = this.#account.bytes;
     const failure = { offset, sliceBytes: lost.sliceBytes, error: serializeError(error) };
     this.#failures = [...this.#failures.filter((before) => before.offset === offset), failure];
     await lost.close();
-    const host = await openHost(this.#options, this.#workers);
-    this.#run = new ParserRun(host, { ...this.#plan, offset, failures: this.#failures });
-    // Closed meanwhile: `close` has only seen the run that was lost.
-    if (this.#closing !== undefined) await this.#run.close();
+    for (;;) {
+      try {
+        const host = await openHost(this.#options, this.#workers);
+        const sourceRestarts = this.#input.restarts.slice(this.#sourceRecords);
+        this.#run = new ParserRun(host, { ...this.#plan, offset, failures: this.#failures, sourceRestarts });
+        // Closed meanwhile: `close` has only seen the run that was lost.
+        if (this.#closing !== undefined) await this.#run.close();
+        return undefined;
+      } catch (error) {
+        // A thread may be lost while it starts, too.
+        const wasLost = error instanceof PluginError && error.code === 'ERR_PLUGIN_LOST';
+        if (!wasLost || this.#closing !== undefined || !this.#losses.allows(performance.now())) return { error };
+      }
+    }
   }
 
   async #close(): Promise<void> {

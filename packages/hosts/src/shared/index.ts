@@ -5,6 +5,7 @@ export * from './config-float.js';
 export * from './config-schema.js';
 export * from './config-text.js';
 export { createInputMemory } from './input-memory.js';
+export * from './log-limits.js';
 export * from './messages.js';
 export * from './nearest-name.js';
 export * from './plugin-info.js';

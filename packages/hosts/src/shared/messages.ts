@@ -1,7 +1,8 @@
 /** What crosses between a session on the main thread and its parser's worker. */
 import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
-import type { SourceRequest } from './byte-source-messages.js';
+import type { SourceRequest, SourceRestart } from './byte-source-messages.js';
 import type { ConfigItem, LogLevel } from './config-schema.js';
+import type { LogLimits } from './log-limits.js';
 import type { ParserInfo } from './plugin-info.js';
 
 /** main -> worker, when the instance is started. */
@@ -14,7 +15,10 @@ export interface ParserPayload {
   /** See run-status.ts. */
   readonly status: SharedArrayBuffer;
   readonly logLevel: LogLevel;
+  readonly logLimits: LogLimits;
   readonly options: ParserRoomOptions;
+  /** Bytes of memory beyond which an instance is replaced between two windows; 0 means never. */
+  readonly recycleBytes: number;
   /** Name or path of the plugin, for what is kept of input on which it fails. */
   readonly plugin: string;
   /** Directory in which that is kept; undefined when it is not. */
@@ -34,7 +38,7 @@ export interface ParserRoomOptions {
 export type ParserControl = {
   /** Instantiates the plugin and asks it about itself. */
   open(): Promise<ParserInfo>;
-  init(config: readonly ConfigItem[], grants: WasiGrants): void;
+  init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
   /** Runs the producer loop until the input, the plugin or the consumer ends it. The ring is closed when it settles. */
   run(request: RunRequest): Promise<RunOutcome>;
   close(): void;
@@ -52,6 +56,8 @@ export interface RunRequest {
     readonly sliceBytes: number;
     readonly error: SerializedError;
   }[];
+  /** Restarts of the source that no record tells of yet, as far as the main thread knows. The ring may tell of them again. */
+  readonly sourceRestarts: readonly SourceRestart[];
 }
 
 export interface RecoveryOptions {

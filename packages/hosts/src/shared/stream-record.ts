@@ -1,5 +1,5 @@
 /**
- * Records that stand between batches in a session's stream: where input was given up, and where a fresh instance took over.
+ * Records that stand between batches in a session's stream: where input was given up, and where a fresh instance took over. They tell of the parser and of its byte-source.
  * Their bytes are one msgpack map each, beside the arrays that batches are (docs/batch-format.md, Records).
  */
 import type { SerializedError } from '@chipmunk-host/runtime/shared';
@@ -21,13 +21,23 @@ export interface GapRecord {
 
 export interface RestartRecord {
   readonly type: 'restart';
-  /** Position in the input from which the fresh instance reads on. What the one before knew of earlier input is lost. */
+  /** Whose instance was replaced: the parser's, or that of the byte-source plugin it reads from. */
+  readonly side: 'parser' | 'source';
+  /** `failed`: the instance before had failed. `recycled`: its memory had grown beyond the high-water mark. */
+  readonly reason: 'failed' | 'recycled';
+  /**
+   * Position in the input. Of a parser: from which the fresh instance reads on; what the one before knew of earlier input is lost. Of a
+   * source: where the record stands, behind the first batch that reaches `sourceOffset`.
+   */
   readonly offset: number;
   /** 0: a restart takes up no input. */
   readonly length: 0;
-  /** Fresh instances since the last record. */
+  /** Fresh instances since the last record of this side. */
   readonly restarts: number;
-  readonly error: RecordedError;
+  /** Of a source only: position in the input of the first byte that the fresh instance delivered. */
+  readonly sourceOffset?: number;
+  /** What the instance before did; undefined when it was recycled. */
+  readonly error?: RecordedError;
 }
 
 export type StreamRecord = GapRecord | RestartRecord;

@@ -2,28 +2,22 @@
  * The program of a worker that runs one byte-source instance. Spawned by main/byte-source-host.ts in a worker of the pool; it
  * returns when the main thread calls `close`, and the worker is then free for the next instance.
  */
-import {
-  ChunkWriter,
-  HostError,
-  type InstanceTask,
-  PluginError,
-  serveControl,
-  type WasiGrants,
-  withinTimeLimit,
-} from '@chipmunk-host/runtime/worker';
+import { HostError, type InstanceTask, PluginError, serveControl } from '@chipmunk-host/runtime/worker';
 import { loadByteSourceRoom } from '../api/byte-source-rooms.js';
 import type {
   ByteSourceControl,
   ByteSourceEvent,
   ByteSourceOutcome,
   ByteSourcePayload,
+  SourceRunRequest,
 } from '../shared/byte-source-messages.js';
-import type { ConfigItem } from '../shared/config-schema.js';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
-import type { ByteSourceFactory, ByteSourceRoom } from './byte-source-room.js';
+import type { ByteSourceRoom } from './byte-source-room.js';
+import { InstanceKeeper } from './instance-keeper.js';
 import { LogBuffer } from './log-buffer.js';
 import { PluginSandbox } from './plugin-sandbox.js';
 import { RunStatusWriter } from './run-status.js';
+import { SourceOutput } from './source-output.js';
 import { SourcePump } from './source-pump.js';
 
 export default function runByteSource({
@@ -34,9 +28,9 @@ export default function runByteSource({
   const worker = new ByteSourceWorker(payload, (event) => eventPort.postMessage(event));
   return new Promise((closed) => {
     const control: ByteSourceControl = {
-      open: () => worker.open(),
-      init: (config, grants) => worker.init(config, grants),
-      run: () => worker.run(),
+      open: () => worker.keeper.open(),
+      init: (config, grants) => worker.keeper.init(config, grants),
+      run: (request) => worker.run(request),
       close() {
         worker.close();
         // The answer to this call is posted in this turn; the ports are closed in the next.
@@ -52,55 +46,63 @@ export default function runByteSource({
 }
 
 class ByteSourceWorker {
+  readonly keeper: InstanceKeeper<ByteSourceInfo, ByteSourceRoom>;
   readonly #payload: ByteSourcePayload;
+  readonly #post: (event: ByteSourceEvent) => void;
+  readonly #logs: LogBuffer;
   readonly #sandbox: PluginSandbox;
-  readonly #ring: ChunkWriter;
-  #make: ByteSourceFactory | undefined;
-  #plugin: ByteSourceRoom | undefined;
+  readonly #status: RunStatusWriter;
+  readonly #output: SourceOutput;
 
   constructor(payload: ByteSourcePayload, post: (event: ByteSourceEvent) => void) {
+    const { component, logLevel, logLimits, options, recovery } = payload;
     this.#payload = payload;
-    const logs = new LogBuffer(payload.logLevel, (records, dropped) => post({ kind: 'log', records, dropped }));
-    const { component, tempDirectory } = payload;
-    this.#sandbox = new PluginSandbox({ component, tempDirectory, logs });
-    this.#ring = new ChunkWriter(payload.ring);
-  }
-
-  async open(): Promise<ByteSourceInfo> {
-    this.#make = await loadByteSourceRoom(this.#payload.apiVersion, this.#payload.component);
-    return this.#guarded(() => {
-      this.#plugin = this.#instantiate({});
-      return this.#plugin.info();
+    this.#post = post;
+    this.#logs = new LogBuffer(logLevel, (records, dropped) => post({ kind: 'log', records, dropped }), logLimits);
+    this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
+    this.#status = new RunStatusWriter(payload.status);
+    this.#output = new SourceOutput({
+      ...payload,
+      checksum: recovery.mode === 'replay' && recovery.maxRestarts > 0,
     });
-  }
-
-  /** The instance that was asked about itself had no grants: one that can use them takes its place. */
-  init(config: readonly ConfigItem[], grants: WasiGrants): void {
-    this.#guarded(() => {
-      if (this.#sandbox.usesGrants) this.#plugin = this.#instantiate(grants);
-      this.#opened().init(config, this.#payload.logLevel);
+    this.keeper = new InstanceKeeper({
+      sandbox: this.#sandbox,
+      status: this.#status,
+      logLevel,
+      deadlineMs: options.deadlineMs,
+      load: async () => {
+        const make = await loadByteSourceRoom(payload.apiVersion, component);
+        return (context) => make(context, options);
+      },
     });
   }
 
   /** An error is passed on in the ring, behind the bytes that came before it, and then thrown. */
-  async run(): Promise<ByteSourceOutcome> {
-    const pump = new SourcePump({
-      plugin: this.#opened(),
-      ring: this.#ring,
-      status: new RunStatusWriter(this.#payload.status),
+  async run(request: SourceRunRequest): Promise<ByteSourceOutcome> {
+    const pump = new SourcePump(this.keeper.room, {
+      ...this.#payload,
+      pluginName: this.#payload.plugin,
+      output: this.#output,
+      status: this.#status,
       deadlineMs: this.#payload.options.deadlineMs,
+      freshPlugin: (discardedBytes) => this.keeper.fresh(discardedBytes),
       onTurn: () => this.#sandbox.flush(),
+      onRestart: (restart) => this.#post({ kind: 'restarted', restart }),
+      warn: (message) => this.#logs.addOwn(message),
+      lastLines: () => this.#logs.lastLines(),
     });
     try {
-      return await pump.run();
+      const outcome = await pump.run(request);
+      // One that was stopped has not come to the end of its input.
+      if (outcome.reason === 'end') this.#output.close();
+      return outcome;
     } catch (thrown) {
-      const error = this.#named(thrown, pump.bytes);
+      const error = this.#named(thrown);
       this.#sandbox.flush();
-      await this.#ring.fail(error);
+      await this.#output.fail(error);
       throw error;
     } finally {
       this.#sandbox.flush();
-      this.#ring.close();
     }
   }
 
@@ -108,7 +110,7 @@ class ByteSourceWorker {
     this.#sandbox.close();
   }
 
-  #named(thrown: unknown, bytes: number): unknown {
+  #named(thrown: unknown): unknown {
     const { plugin } = this.#payload;
     if (thrown instanceof PluginError) {
       thrown.plugin ??= plugin;
@@ -116,24 +118,12 @@ class ByteSourceWorker {
       return thrown;
     }
     if (!(thrown instanceof HostError)) return thrown;
-    return new HostError(thrown.code, `The byte-source '${plugin}' failed after ${bytes} bytes: ${thrown.message}`);
-  }
-
-  #guarded<Result>(work: () => Result): Result {
-    try {
-      return withinTimeLimit(this.#payload.options.deadlineMs, work);
-    } finally {
-      this.#sandbox.flush();
-    }
-  }
-
-  #instantiate(grants: WasiGrants): ByteSourceRoom {
-    if (this.#make === undefined) throw new Error('The control call came before `open`.');
-    return this.#make(this.#sandbox.renew(grants), this.#payload.options);
-  }
-
-  #opened(): ByteSourceRoom {
-    if (this.#plugin === undefined) throw new Error('The control call came before `open`.');
-    return this.#plugin;
+    const { code, message, help } = thrown;
+    const options = help === undefined ? {} : { help };
+    return new HostError(
+      code,
+      `The byte-source '${plugin}' failed after ${this.#output.bytes} bytes: ${message}`,
+      options,
+    );
   }
 }

@@ -3,34 +3,24 @@
  * size, since a plugin may log without end while nobody takes the lines. What is dropped is counted.
  */
 import { LOG_LEVELS, type LogLevel } from '../shared/config-schema.js';
+import { DEFAULT_LOG_LIMITS, type LogLimits } from '../shared/log-limits.js';
 import type { LogRecord } from '../shared/messages.js';
 
 /** Lines that an error carries. */
 const LAST_LINES = 20;
 const LAST_LINE_LENGTH = 1000;
 
-export interface LogLimits {
-  /** Lines kept between two flushes. Default 1,000. */
-  readonly linesPerTurn: number;
-  /** Lines kept in a second. Default 10,000. */
-  readonly linesPerSecond: number;
-  /** UTF-16 units kept in a second. Default 4 Mi. */
-  readonly unitsPerSecond: number;
-}
-
-const DEFAULT_LIMITS: LogLimits = { linesPerTurn: 1000, linesPerSecond: 10_000, unitsPerSecond: 4 * 1024 * 1024 };
-
 export class LogBuffer {
   readonly #post: (records: readonly LogRecord[], dropped: number) => void;
   readonly #kept: ReadonlySet<LogLevel>;
-  readonly #limits: LogLimits;
+  readonly #limits: Omit<LogLimits, 'outputBytesPerSecond'>;
   #records: LogRecord[] = [];
   /** Lines dropped before the first of `#records`, and since. */
   #droppedBefore = 0;
   #droppedSince = 0;
   #secondBegan = 0;
   #lines = 0;
-  #units = 0;
+  #characters = 0;
   readonly #lastLines: string[] = [];
 
   /** @param level the least level that is kept */
@@ -41,7 +31,7 @@ export class LogBuffer {
   ) {
     this.#kept = new Set(LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1));
     this.#post = post;
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#limits = { ...DEFAULT_LOG_LIMITS, ...limits };
   }
 
   /** One line of the plugin's own log. */
@@ -107,17 +97,17 @@ export class LogBuffer {
     this.#lastLines.length = 0;
   }
 
-  #hasRoom(units: number, time: number): boolean {
+  #hasRoom(characters: number, time: number): boolean {
     if (time < this.#secondBegan || time - this.#secondBegan >= 1000) {
       this.#secondBegan = time;
       this.#lines = 0;
-      this.#units = 0;
+      this.#characters = 0;
     }
-    const { linesPerTurn, linesPerSecond, unitsPerSecond } = this.#limits;
+    const { linesPerTurn, linesPerSecond, charactersPerSecond } = this.#limits;
     if (this.#records.length >= linesPerTurn || this.#lines >= linesPerSecond) return false;
-    if (this.#units + units > unitsPerSecond) return false;
+    if (this.#characters + characters > charactersPerSecond) return false;
     this.#lines++;
-    this.#units += units;
+    this.#characters += characters;
     return true;
   }
 }

@@ -2,33 +2,27 @@
  * The program of a worker that runs one parser instance. Spawned by main/parser-host.ts through the worker pool, once for
  * each session; it returns when the main thread calls `close`, and the worker is then free for the next instance.
  */
-import {
-  type InstanceTask,
-  type PluginPhase,
-  PluginTimeoutError,
-  RingWriter,
-  serveControl,
-  type WasiGrants,
-  withinTimeLimit,
-} from '@chipmunk-host/runtime/worker';
+import { type InstanceTask, RingWriter, serveControl } from '@chipmunk-host/runtime/worker';
 import { loadParserRoom } from '../api/rooms.js';
-import type { ConfigItem } from '../shared/config-schema.js';
 import type { ParserControl, ParserEvent, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
-import { freeDiscarded } from './discarded-memory.js';
+import type { ParserInfo } from '../shared/plugin-info.js';
+import { InstanceKeeper } from './instance-keeper.js';
 import { LogBuffer } from './log-buffer.js';
-import type { ParserFactory, ParserRoom } from './parser-room.js';
+import type { ParserRoom } from './parser-room.js';
 import { PluginSandbox } from './plugin-sandbox.js';
 import { ProducerLoop } from './producer-loop.js';
 import { Quarantine } from './quarantine.js';
 import { RunStatusWriter } from './run-status.js';
+import type { SliceSource } from './slice-source.js';
 import { openSource } from './source-opening.js';
+import { SourceRestarts } from './source-restarts.js';
 
 export default function runParser({ controlPort, eventPort, payload }: InstanceTask<ParserPayload>): Promise<void> {
   const worker = new ParserWorker(payload, (event) => eventPort.postMessage(event));
   return new Promise((closed) => {
     const control: ParserControl = {
-      open: () => worker.open(),
-      init: (config, grants) => worker.init(config, grants),
+      open: () => worker.keeper.open(),
+      init: (config, grants) => worker.keeper.init(config, grants),
       run: (request) => worker.run(request),
       close() {
         worker.close();
@@ -45,51 +39,33 @@ export default function runParser({ controlPort, eventPort, payload }: InstanceT
 }
 
 class ParserWorker {
+  readonly keeper: InstanceKeeper<ParserInfo, ParserRoom>;
   readonly #payload: ParserPayload;
   readonly #post: (event: ParserEvent) => void;
   readonly #logs: LogBuffer;
   readonly #sandbox: PluginSandbox;
+  readonly #status: RunStatusWriter;
   readonly #quarantine: Quarantine | undefined;
   readonly #ring: RingWriter;
-  #make: ParserFactory | undefined;
-  #plugin: ParserRoom | undefined;
-  /** What the plugin is asked to do, for when it does not return. */
-  #phase: PluginPhase = 'instantiate';
-  #config: readonly ConfigItem[] = [];
-  #grants: WasiGrants = {};
 
   constructor(payload: ParserPayload, post: (event: ParserEvent) => void) {
+    const { component, logLevel, logLimits, options } = payload;
     this.#payload = payload;
     this.#post = post;
-    this.#logs = new LogBuffer(payload.logLevel, (records, dropped) => post({ kind: 'log', records, dropped }));
+    this.#logs = new LogBuffer(logLevel, (records, dropped) => post({ kind: 'log', records, dropped }), logLimits);
     this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
+    this.#status = new RunStatusWriter(payload.status);
     this.#quarantine = this.#openQuarantine();
     this.#ring = new RingWriter(payload.ring);
-  }
-
-  async open() {
-    this.#make = await loadParserRoom(this.#payload.apiVersion, this.#payload.component);
-    return this.#guarded(() => {
-      this.#plugin = this.#instantiate();
-      this.#phase = 'info';
-      return this.#plugin.info();
-    });
-  }
-
-  /** The instance that was asked about itself had no grants: one that can use them takes its place. */
-  async init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
-    this.#config = config;
-    this.#grants = grants;
-    if (this.#sandbox.usesGrants) {
-      const discardedBytes = this.#plugin?.memoryBytes ?? 0;
-      this.#plugin = undefined;
-      await freeDiscarded(discardedBytes);
-    }
-    this.#plugin = this.#guarded(() => {
-      const plugin = this.#plugin ?? this.#instantiate();
-      this.#phase = 'init';
-      plugin.init(this.#config, this.#payload.logLevel);
-      return plugin;
+    this.keeper = new InstanceKeeper({
+      sandbox: this.#sandbox,
+      status: this.#status,
+      logLevel,
+      deadlineMs: options.deadlineMs,
+      load: async () => {
+        const make = await loadParserRoom(payload.apiVersion, component);
+        return (context) => make(payload.ring, context, options);
+      },
     });
   }
 
@@ -106,21 +82,21 @@ class ParserWorker {
     this.#sandbox.close();
   }
 
-  async #produce({ source: request, window, recovery, offset, failures }: RunRequest): Promise<RunOutcome> {
-    const source = openSource(request);
+  async #produce(request: RunRequest): Promise<RunOutcome> {
+    const sourceRestarts = new SourceRestarts(request.sourceRestarts);
+    const source = this.#openSource(request, sourceRestarts);
     if (source.size !== undefined) this.#post({ kind: 'source-opened', totalBytes: source.size });
     try {
-      const loop = new ProducerLoop(this.#opened(), {
+      const loop = new ProducerLoop(this.keeper.room, {
+        ...request,
         source,
-        ring: this.#ring,
-        window,
+        sourceRestarts,
         plugin: this.#payload.plugin,
-        recovery,
+        ring: this.#ring,
         deadlineMs: this.#payload.options.deadlineMs,
-        offset,
-        failures,
-        status: new RunStatusWriter(this.#payload.status),
-        freshPlugin: (discardedBytes) => this.#fresh(discardedBytes),
+        recycleBytes: this.#payload.recycleBytes,
+        status: this.#status,
+        freshPlugin: (discardedBytes) => this.keeper.fresh(discardedBytes),
         onTurn: () => this.#logs.flush(),
         lastLines: () => this.#logs.lastLines(),
         onLostInput: (from, byteLength, error) =>
@@ -132,39 +108,20 @@ class ParserWorker {
     }
   }
 
-  async #fresh(discardedBytes: number): Promise<ParserRoom> {
-    this.#plugin = undefined;
-    await freeDiscarded(discardedBytes);
-    await this.init(this.#config, this.#grants);
-    return this.#opened();
-  }
-
-  #instantiate(): ParserRoom {
-    if (this.#make === undefined) throw new Error('The control call came before `open`.');
-    this.#phase = 'instantiate';
-    return this.#make(this.#payload.ring, this.#sandbox.renew(this.#grants), this.#payload.options);
+  /** A file system that hangs is a matter for the watchdog. */
+  #openSource({ source }: RunRequest, restarts: SourceRestarts): SliceSource {
+    this.#status.begin();
+    try {
+      return openSource(source, restarts);
+    } finally {
+      this.#status.end();
+    }
   }
 
   #openQuarantine(): Quarantine | undefined {
     const { quarantineDirectory, plugin, component, apiVersion, logLevel } = this.#payload;
     if (quarantineDirectory === undefined) return undefined;
-    const circumstances = () => ({ plugin, hash: component.hash, apiVersion, logLevel, config: this.#config });
+    const circumstances = () => ({ plugin, hash: component.hash, apiVersion, logLevel, config: this.keeper.config });
     return new Quarantine(quarantineDirectory, circumstances, (message) => this.#logs.addOwn(message));
-  }
-
-  #guarded<Result>(work: () => Result): Result {
-    try {
-      return withinTimeLimit(this.#payload.options.deadlineMs, work);
-    } catch (error) {
-      if (error instanceof PluginTimeoutError) error.phase ??= this.#phase;
-      throw error;
-    } finally {
-      this.#sandbox.flush();
-    }
-  }
-
-  #opened(): ParserRoom {
-    if (this.#plugin === undefined) throw new Error('The control call came before `open`.');
-    return this.#plugin;
   }
 }

@@ -1,6 +1,7 @@
 /** What an instance finds around it: its log, its temporary directory and its WASI, anew for each instance. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { type CompiledComponent, type WasiGrants, WasiHost } from '@chipmunk-host/runtime/worker';
+import type { LogLimits } from '../shared/log-limits.js';
 import type { LogBuffer } from './log-buffer.js';
 import type { RoomContext } from './parser-room.js';
 
@@ -9,6 +10,7 @@ export interface SandboxParts {
   /** Where the temporary directory will be, if the plugin asks for one; undefined: it gets none. */
   readonly tempDirectory: string | undefined;
   readonly logs: LogBuffer;
+  readonly logLimits: LogLimits;
 }
 
 export class PluginSandbox {
@@ -59,7 +61,7 @@ export class PluginSandbox {
   }
 
   #createWasi(grants: WasiGrants): WasiHost {
-    const { tempDirectory, logs } = this.#parts;
+    const { tempDirectory, logs, logLimits } = this.#parts;
     return new WasiHost(
       {
         ...(tempDirectory === undefined
@@ -67,7 +69,7 @@ export class PluginSandbox {
           : { temporaryDirectory: { guestPath: tempDirectory, hostPath: tempDirectory } }),
         ...grants,
       },
-      {},
+      { outputBytesPerSecond: logLimits.outputBytesPerSecond },
       {
         onOutput: (stream, line) => logs.addOutput(stream, line),
         onOutputDropped: (stream, bytes) => logs.addDroppedOutput(stream, bytes),

@@ -6,7 +6,6 @@
  * from it as a `Pause` and waited for outside.
  */
 import {
-  HostError,
   PluginContractError,
   PluginError,
   PluginTimeoutError,
@@ -17,11 +16,13 @@ import {
 import type { RunOutcome, RunRequest, WindowOptions } from '../shared/messages.js';
 import { BatchPublisher } from './batch-publisher.js';
 import { LenientLimits } from './lenient-limits.js';
+import { describeFailure, leavesBatchesWhole, SourceFailure, sourceFailure, tooSlow } from './loop-failure.js';
 import type { LiftedFrame, ParseOutcome, ParserRoom } from './parser-room.js';
 import { Recovery, type RecoveryParts } from './recovery.js';
 import type { RunStatusWriter } from './run-status.js';
+import { SlicePlan } from './slice-plan.js';
 import type { SliceSource } from './slice-source.js';
-import { Window } from './window.js';
+import type { SourceRestarts } from './source-restarts.js';
 
 /** The loop gives the thread's event loop a turn this often, for control calls and log lines, in milliseconds. */
 const TURN_MS = 25;
@@ -38,7 +39,14 @@ export interface ProducerParts extends RecoveryParts {
   readonly offset: number;
   readonly failures: RunRequest['failures'];
   readonly status: RunStatusWriter;
-  /** Makes an instance that has been initialised, in the place of one that has so much memory and is no longer used. */
+  /** Restarts of the source, which are told of in the stream. */
+  readonly sourceRestarts: SourceRestarts;
+  /** Bytes of memory beyond which an instance is replaced between two slices; 0 means never. */
+  readonly recycleBytes: number;
+  /**
+   * Makes an instance that has been initialised, in the place of one that has so much memory and is no longer used.
+   * @throws PluginError
+   */
   freshPlugin(discardedBytes: number): Promise<ParserRoom>;
   /** Called between two slices, when the event loop is about to have its turn. */
   onTurn(): void;
@@ -48,21 +56,10 @@ export interface ProducerParts extends RecoveryParts {
 
 /** What the synchronous part waits for. */
 type Pause =
-  | { readonly kind: 'turn' | 'slot' | 'flush' }
+  | { readonly kind: 'turn' | 'slot' | 'flush' | 'source-restart' | 'recycle' }
   | { readonly kind: 'pieces'; readonly frame: LiftedFrame & { kind: 'segments' } }
   | { readonly kind: 'input'; readonly ready: Promise<number> }
   | { readonly kind: 'end'; readonly reason: RunOutcome['reason'] };
-
-/** The slice that the plugin was last given. */
-interface Slice {
-  /** Position in the input of its first byte. */
-  readonly offset: number;
-  readonly bytes: number;
-  /** Whether the input ends with it. */
-  readonly atEnd: boolean;
-  /** Whether it is exactly what the plugin left of the slice before: the sign that the input has ended. */
-  readonly lastPass: boolean;
-}
 
 /** Items of the last slice that are not all published yet. */
 interface Lifting {
@@ -75,19 +72,15 @@ interface Lifting {
 export class ProducerLoop {
   readonly #parts: ProducerParts;
   readonly #ring: RingWriter;
-  readonly #window: Window;
+  readonly #plan: SlicePlan;
   readonly #out: BatchPublisher;
   readonly #limits = new LenientLimits();
   readonly #recovery: Recovery;
   #instance: ParserRoom | undefined;
 
-  #slice: Slice = { offset: 0, bytes: 0, atEnd: false, lastPass: false };
+  /** Bytes of memory beyond which this instance is replaced. */
+  #recycleAbove = Number.POSITIVE_INFINITY;
   #lifting: Lifting | undefined;
-  /** Bytes that the plugin left of its last slice, if it knows: a slice of this very length tells it that the input ended. */
-  #rest = -1;
-  #mustGrow = false;
-  /** Slices that the plugin's instance was given, the last pass not counted. */
-  #slices = 0;
   /** Position at which the time limit was last reached in the host's own code. */
   #interruptedAt = -1;
   /** Set while the plugin's own code runs: when it is interrupted there, the loop's state is whole. */
@@ -98,10 +91,11 @@ export class ProducerLoop {
   constructor(plugin: ParserRoom, parts: ProducerParts) {
     this.#parts = parts;
     this.#ring = parts.ring;
-    this.#window = new Window(parts.window);
+    this.#plan = new SlicePlan(parts.window);
     this.#out = new BatchPublisher(parts.ring, parts.offset);
     this.#recovery = new Recovery(parts, this.#out);
     this.#instance = plugin;
+    this.#watchMemory();
   }
 
   /** @throws the plugin's error when it ends the session; what was published before is delivered all the same. */
@@ -134,6 +128,7 @@ export class ProducerLoop {
       if (this.#ring.stopRequested) return { kind: 'end', reason: 'stopped' };
       if (this.#recovery.freshIsDue) return { kind: 'flush' };
       if (performance.now() > this.#turnDue) return { kind: 'turn' };
+      if (this.#sourceRestartIsDue) return { kind: 'source-restart' };
       if (this.#lifting !== undefined) {
         const pause = this.#lift(this.#lifting);
         if (pause !== undefined) return pause;
@@ -141,10 +136,10 @@ export class ProducerLoop {
       }
       const { probeBytes } = this.#recovery;
       // One more than a slice that is tried, to know whether the input ends with it.
-      const wanted = probeBytes === undefined ? this.#nextSliceBytes() : probeBytes + 1;
+      const wanted = probeBytes === undefined ? this.#plan.wantedBytes : probeBytes + 1;
       const { source } = this.#parts;
-      // The least that tells the plugin anything is what it left and one byte more; a slice that is tried has to be whole.
-      const atLeast = probeBytes === undefined ? Math.min(wanted, Math.max(this.#rest, 0) + 1) : wanted;
+      // A slice that is tried has to be whole.
+      const atLeast = probeBytes === undefined ? Math.min(wanted, this.#plan.leastBytes) : wanted;
       const available = source.available(this.#out.offset, wanted, atLeast);
       if (typeof available !== 'number') return { kind: 'input', ready: available };
       if (available === 0) return { kind: 'end', reason: 'end' };
@@ -154,21 +149,13 @@ export class ProducerLoop {
     }
   }
 
-  #nextSliceBytes(): number {
-    const wanted = this.#mustGrow ? Math.max(this.#window.bytes, this.#rest + 1) : this.#window.bytes;
-    return wanted === this.#rest ? wanted + 1 : wanted;
-  }
-
   #parse(bytes: number, atEnd: boolean): 'eof' | undefined {
-    const lastPass = bytes === this.#rest;
-    if (!lastPass) this.#slices++;
-    this.#slice = { offset: this.#out.offset, bytes, atEnd, lastPass };
+    this.#plan.begin(this.#out.offset, bytes, atEnd);
     this.#parts.status.slice(bytes);
-    this.#mustGrow = false;
     const memory = this.#call(() => this.#plugin.prepare(bytes));
     const filled = this.#parts.source.read(memory, this.#out.offset);
     // The input turned out to be shorter than it was: what the plugin left is not what it gets.
-    if (filled < bytes) this.#rest = -1;
+    if (filled < bytes) this.#plan.forgetRest();
     if (filled === 0) return undefined;
     return this.#took(this.#call(() => this.#plugin.parse(filled)));
   }
@@ -186,7 +173,7 @@ export class ProducerLoop {
         this.#release();
         this.#limits.parseError(outcome.message, this.#out.items, this.#out.offset);
         this.#drop();
-        this.#window.foundNothing();
+        this.#plan.foundNothing();
         return undefined;
       case 'eof':
         this.#release();
@@ -211,6 +198,7 @@ export class ProducerLoop {
         if (frame === undefined) break;
         if (frame.kind === 'segments') return { kind: 'pieces', frame };
         this.#out.place(frame);
+        if (this.#sourceRestartIsDue) return { kind: 'source-restart' };
         if (performance.now() > this.#turnDue) return { kind: 'turn' };
       }
     }
@@ -221,12 +209,12 @@ export class ProducerLoop {
 
   #consumed(bytes: number, items: number): Pause | undefined {
     this.#limits.succeeded();
-    this.#rest = this.#slice.bytes - bytes;
+    this.#plan.consumed(bytes);
     this.#parts.source.consume(this.#out.publishedOffset);
     if (bytes > 0) {
       this.#recovery.progressed();
-      this.#window.used(bytes, this.#slice.bytes);
-    } else if (this.#slice.lastPass) {
+      if (this.#plugin.memoryBytes > this.#recycleAbove && !this.#plan.slice.atEnd) return { kind: 'recycle' };
+    } else if (this.#plan.slice.lastPass) {
       return { kind: 'end', reason: 'end' };
     } else {
       this.#needsMore(items === 0 ? 'no items' : 'items of no bytes');
@@ -235,27 +223,28 @@ export class ProducerLoop {
   }
 
   #incomplete(): void {
-    if (this.#slice.atEnd) {
-      this.#drop(this.#limits.incompleteAtEnd() ? 1 : this.#slice.bytes);
+    const { atEnd, bytes } = this.#plan.slice;
+    if (atEnd) {
+      this.#drop(this.#limits.incompleteAtEnd() ? 1 : bytes);
       return;
     }
-    this.#rest = this.#slice.bytes;
-    if (!this.#window.shortened && !this.#recovery.probing) this.#limits.incomplete(this.#out.offset);
+    this.#plan.consumed(0);
+    if (!this.#plan.shortened && !this.#recovery.probing) this.#limits.incomplete(this.#out.offset);
     this.#needsMore("'incomplete'");
   }
 
   /** The slice yielded nothing: the next one has to be longer. At the end of the input it is as long. */
   #needsMore(returned: string): void {
-    if (this.#slice.atEnd) return;
+    const { atEnd, bytes } = this.#plan.slice;
+    if (atEnd) return;
     if (this.#recovery.probing) {
-      this.#recovery.passed(this.#slice.bytes);
+      this.#recovery.passed(bytes);
       return;
     }
-    this.#mustGrow = true;
-    if (this.#slice.bytes < this.#window.bytes || this.#window.grow()) return;
+    if (this.#plan.grow()) return;
     this.#recovery.giveUpWholeSlice();
     throw new PluginContractError(
-      `The plugin returned ${returned} and consumed nothing of ${this.#slice.bytes} bytes, which is the longest window.`,
+      `The plugin returned ${returned} and consumed nothing of ${bytes} bytes, which is the longest window.`,
       { phase: 'parse', help: 'Raise window.hardMaxBytes if items are meant to be that long.' },
     );
   }
@@ -263,7 +252,7 @@ export class ProducerLoop {
   /** Bytes that are in no item. */
   #drop(bytes = 1): void {
     this.#out.skip(bytes);
-    this.#rest = -1;
+    this.#plan.forgetRest();
     this.#recovery.progressed();
     this.#parts.source.consume(this.#out.publishedOffset);
   }
@@ -296,7 +285,15 @@ export class ProducerLoop {
         break;
       case 'input':
         await this.#out.flush();
-        await pause.ready;
+        await pause.ready.catch((cause) => {
+          throw new SourceFailure(cause);
+        });
+        break;
+      case 'source-restart':
+        await this.#reportSourceRestarts(this.#out.offset);
+        break;
+      case 'recycle':
+        await this.#recycle();
         break;
       case 'end':
         return this.#end(pause.reason);
@@ -309,10 +306,12 @@ export class ProducerLoop {
   async #end(reason: RunOutcome['reason']): Promise<RunOutcome> {
     if (reason === 'stopped') return { reason };
     const { size } = this.#parts.source;
-    const behindEof = size === undefined ? this.#slice.bytes : size - this.#out.offset;
-    const rest = reason === 'eof' ? behindEof : this.#slice.lastPass ? this.#rest : 0;
+    const { bytes, lastPass } = this.#plan.slice;
+    const behindEof = size === undefined ? bytes : size - this.#out.offset;
+    const rest = reason === 'eof' ? behindEof : lastPass ? this.#plan.rest : 0;
     if (rest > 0) this.#out.skip(rest);
     await this.#recovery.report();
+    await this.#reportSourceRestarts(this.#out.offset);
     await this.#out.flush();
     return { reason };
   }
@@ -325,11 +324,34 @@ export class ProducerLoop {
     this.#turnDue = performance.now() + TURN_MS;
   }
 
+  get #sourceRestartIsDue(): boolean {
+    return this.#parts.sourceRestarts.dueAt <= this.#out.offset;
+  }
+
+  /** Publishes the records of those that concern input up to `offset`. */
+  async #reportSourceRestarts(offset: number): Promise<void> {
+    for (const restart of this.#parts.sourceRestarts.take(offset)) {
+      await this.#out.flush();
+      await this.#out.publishRecord({
+        type: 'restart',
+        side: 'source',
+        reason: 'failed',
+        offset: this.#out.offset,
+        length: 0,
+        restarts: restart.restarts,
+        sourceOffset: restart.offset,
+        error: restart.error,
+      });
+    }
+  }
+
   /** @throws the error when it cannot be recovered from */
   async #recover(thrown: unknown): Promise<void> {
-    // Of phase 'read' are errors of a byte-source, for which this parser is not to blame. They only come while input is
-    // waited for, when everything is published.
-    if (thrown instanceof PluginError && thrown.phase === 'read') throw thrown;
+    const failure = sourceFailure(thrown);
+    if (failure !== undefined) {
+      await this.#reportSourceRestarts(Number.POSITIVE_INFINITY);
+      throw failure.error;
+    }
     const inPlugin = this.#inPlugin;
     this.#inPlugin = false;
     let error = thrown;
@@ -338,21 +360,26 @@ export class ProducerLoop {
     // The limit is on a whole turn: a call that began late in a long one may not have had its time.
     const hadItsTime = inPlugin && performance.now() - this.#callStartedAt >= this.#parts.deadlineMs - TIMER_SLACK_MS;
     if (thrown instanceof PluginTimeoutError && !hadItsTime) {
-      error = new PluginTimeoutError(TOO_SLOW, { phase: 'parse', cause: thrown });
+      const slow = tooSlow(thrown);
       // Once, that says nothing of the plugin (a slow disk, say). Twice at one position, less of it may do.
       if (this.#interruptedAt !== position) {
         this.#interruptedAt = position;
-        await this.#recovery.interrupted(error as PluginTimeoutError);
+        await this.#recovery.interrupted(slow);
         return this.#startAfresh(undefined);
       }
+      error = slow;
     }
+    const { slice, isFirst } = this.#plan;
     if (error instanceof PluginError) {
       error.phase ??= 'parse';
-      error.details ??= this.#describeFailure();
+      error.details ??= describeFailure(position, slice, this.#parts.source, {
+        durationMs: performance.now() - this.#callStartedAt,
+        memoryBytes: this.#plugin.memoryBytes,
+        lastLines: this.#parts.lastLines(),
+      });
     }
-    const { offset, bytes } = this.#slice;
-    const rest = Math.max(1, bytes - (position - offset));
-    const gap = await this.#recovery.failed(error, rest, this.#slices === 1 && position === offset);
+    const rest = Math.max(1, slice.bytes - (position - slice.offset));
+    const gap = await this.#recovery.failed(error, rest, isFirst && position === slice.offset);
     await this.#startAfresh(gap);
   }
 
@@ -363,42 +390,53 @@ export class ProducerLoop {
 
   async #startAfresh(gapBytes: number | undefined): Promise<void> {
     this.#lifting = undefined;
-    this.#rest = -1;
-    this.#mustGrow = false;
-    this.#slices = 0;
+    this.#plan.startAfresh();
     if (gapBytes !== undefined) await this.#recovery.reportGap(gapBytes);
     this.#parts.source.consume(this.#out.publishedOffset);
     const { memoryBytes } = this.#plugin;
     this.#instance = undefined;
-    this.#instance = await this.#parts.freshPlugin(memoryBytes);
+    this.#instance = await this.#freshPlugin(memoryBytes);
+    this.#watchMemory();
     this.#turnDue = performance.now() + TURN_MS;
   }
 
-  #describeFailure() {
-    const excerpt = Buffer.alloc(Math.min(EXCERPT_BYTES, this.#slice.bytes));
-    const filled = this.#slice.bytes === 0 ? 0 : this.#parts.source.read(excerpt, this.#out.offset);
-    return {
-      offset: this.#out.offset,
-      sliceBytes: this.#slice.bytes,
-      excerpt: excerpt.subarray(0, filled).toString('hex'),
-      durationMs: performance.now() - this.#callStartedAt,
-      memoryBytes: this.#plugin.memoryBytes,
-      lastLines: this.#parts.lastLines(),
-    };
+  /** @throws the error of an instance that fails to start, when there may be no other */
+  async #freshPlugin(discardedBytes: number): Promise<ParserRoom> {
+    for (;;) {
+      try {
+        const plugin = await this.#parts.freshPlugin(discardedBytes);
+        this.#recovery.started();
+        return plugin;
+      } catch (error) {
+        if (this.#ring.stopRequested) throw error;
+        this.#recovery.failedToStart(error);
+        this.#parts.onTurn();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  }
+
+  /** The instance's memory has grown beyond the high-water mark: everything that it returned is taken over, and another follows. */
+  async #recycle(): Promise<void> {
+    await this.#out.flush();
+    await this.#startAfresh(undefined);
+    const { offset } = this.#out;
+    await this.#out.publishRecord({
+      type: 'restart',
+      side: 'parser',
+      reason: 'recycled',
+      offset,
+      length: 0,
+      restarts: 1,
+    });
+  }
+
+  /** An instance that has so much memory from the start is not replaced for it. */
+  #watchMemory(): void {
+    const { recycleBytes } = this.#parts;
+    if (recycleBytes > 0) this.#recycleAbove = Math.max(recycleBytes, this.#plugin.memoryBytes);
   }
 }
 
-/** Bytes of input that an error carries. */
-const EXCERPT_BYTES = 32;
 /** Timers are exact to a millisecond. */
 const TIMER_SLACK_MS = 2;
-const TOO_SLOW = 'Reading the input and taking over the items took longer than a call of the plugin may.';
-
-/** Whether an error of the host's own code came at a point where what was gathered is as it should be. */
-function leavesBatchesWhole(error: unknown): boolean {
-  return error instanceof PluginContractError || error instanceof PluginUnrecoverableError || isHostsOwn(error);
-}
-
-function isHostsOwn(error: unknown): boolean {
-  return error instanceof HostError && !(error instanceof PluginError);
-}

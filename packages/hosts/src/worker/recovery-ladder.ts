@@ -6,6 +6,7 @@
  * they are about, so loses no input. Too many fresh instances in a while end the session.
  */
 import type { RecoveryOptions } from '../shared/messages.js';
+import { RestartLimit } from '../shared/restart-limit.js';
 
 export type RecoveryStep =
   /** Try again with a whole window. */
@@ -29,13 +30,14 @@ interface Narrowing {
 
 export class RecoveryLadder {
   readonly #options: RecoveryOptions;
-  /** When the last instances were replaced, in milliseconds. */
-  #restarts: number[] = [];
+  readonly #limit: RestartLimit;
   #failedAt: number | undefined;
+  #startingSince: number | undefined;
   #narrowing: Narrowing | undefined;
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
+    this.#limit = new RestartLimit(options);
   }
 
   /** Whether the current position has failed before. */
@@ -48,7 +50,7 @@ export class RecoveryLadder {
    * @param first whether that slice was the first one of its instance
    */
   failed(offset: number, sliceBytes: number, now: number, first = true): RecoveryStep {
-    if (!this.#mayRestart(now)) return { kind: 'give-up' };
+    if (!this.#limit.allows(now)) return { kind: 'give-up' };
     if (this.#failedAt !== offset) {
       this.#failedAt = offset;
       this.#narrowing = undefined;
@@ -82,18 +84,26 @@ export class RecoveryLadder {
     this.#narrowing = undefined;
   }
 
+  /** A fresh instance failed before it was given any input. Returns whether another one may try. */
+  failedToStart(now: number): boolean {
+    this.#startingSince ??= now;
+    return this.#limit.allows(now) && !this.#outOfTime(this.#startingSince, now);
+  }
+
+  started(): void {
+    this.#startingSince = undefined;
+  }
+
   #narrow({ passes, fails, confirmed, since }: Narrowing, now: number): RecoveryStep {
-    const outOfTime = this.#options.narrowingMs > 0 && now - since > this.#options.narrowingMs;
+    const outOfTime = this.#outOfTime(since, now);
     if (!outOfTime && fails - passes > 1) return { kind: 'probe', bytes: passes + Math.floor((fails - passes) / 2) };
     if (!outOfTime && !confirmed) return { kind: 'confirm', bytes: fails };
     this.progressed();
     return { kind: 'gap', bytes: fails };
   }
 
-  #mayRestart(now: number): boolean {
-    const { maxRestarts, restartWindowMs } = this.#options;
-    this.#restarts = this.#restarts.filter((at) => now - at < restartWindowMs);
-    this.#restarts.push(now);
-    return this.#restarts.length <= maxRestarts;
+  #outOfTime(since: number, now: number): boolean {
+    const { narrowingMs } = this.#options;
+    return narrowingMs > 0 && now - since > narrowingMs;
   }
 }

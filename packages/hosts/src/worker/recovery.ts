@@ -1,8 +1,9 @@
 /** Carries out what the ladder says within the loop: what is tried next, and the records of restarts and gaps. */
-import { PluginError, serializeError } from '@chipmunk-host/runtime/worker';
+import { PluginError } from '@chipmunk-host/runtime/worker';
 import type { RecoveryOptions } from '../shared/messages.js';
 import type { RecordedError } from '../shared/stream-record.js';
 import type { BatchPublisher } from './batch-publisher.js';
+import { recordedError } from './recorded-error.js';
 import { RecoveryLadder, type RecoveryStep } from './recovery-ladder.js';
 
 export interface RecoveryParts {
@@ -85,7 +86,7 @@ export class Recovery {
   async interrupted(error: PluginError): Promise<void> {
     this.#unreported++;
     error.plugin ??= this.#plugin;
-    this.#lastError = recorded(error);
+    this.#lastError = recordedError(error);
     this.#take({ kind: 'retry' });
     await this.report();
   }
@@ -105,10 +106,23 @@ export class Recovery {
     if (this.#wholeSlice) step = { kind: 'gap', bytes: sliceBytes };
     this.#wholeSlice = false;
     this.#unreported++;
-    this.#lastError = recorded(error);
+    this.#lastError = recordedError(error);
     this.#take(step);
     if (step.kind === 'retry') await this.report();
     return this.dueGap();
+  }
+
+  /** A fresh instance failed before it was given any input. @throws the error when there may be no other */
+  failedToStart(error: unknown): void {
+    if (error instanceof PluginError) error.plugin ??= this.#plugin;
+    if (!(error instanceof PluginError && error.recoverable && this.#enabled)) throw error;
+    if (!this.#ladder.failedToStart(performance.now())) throw error;
+    this.#unreported++;
+    this.#lastError = recordedError(error);
+  }
+
+  started(): void {
+    this.#ladder.started();
   }
 
   /** Takes over what is known of instances whose threads were lost at the position where this one begins. */
@@ -133,6 +147,8 @@ export class Recovery {
     this.#unreported = 0;
     await this.#out.publishRecord({
       type: 'restart',
+      side: 'parser',
+      reason: 'failed',
       offset: this.#out.offset,
       length: 0,
       restarts,
@@ -158,7 +174,7 @@ export class Recovery {
 
   /** There is no more recovering: the slice is what the plugin failed on last. */
   #end(error: PluginError, sliceBytes: number): never {
-    this.#onLostInput(this.#out.offset, sliceBytes, recorded(error));
+    this.#onLostInput(this.#out.offset, sliceBytes, recordedError(error));
     throw error;
   }
 
@@ -167,12 +183,4 @@ export class Recovery {
     this.#freshDue = step.kind === 'confirm';
     this.#gapBytes = step.kind === 'gap' ? step.bytes : undefined;
   }
-}
-
-/** A plugin chooses the names of its functions, and so how long a stack is. */
-const MAX_STACK_LENGTH = 16_384;
-
-function recorded(error: PluginError): RecordedError {
-  const { name, message, code, plugin, phase, details, cause } = serializeError(error);
-  return { name, message, code, plugin, phase, details, stack: cause?.stack?.slice(0, MAX_STACK_LENGTH) };
 }

@@ -4,10 +4,15 @@ import type { SourceRequest } from '../shared/byte-source-messages.js';
 import { BinaryByteSource } from './binary-byte-source.js';
 import { FileSource } from './file-source.js';
 import type { SliceSource } from './slice-source.js';
+import type { SourceRestarts } from './source-restarts.js';
 
-/** @throws HostError `ERR_SOURCE_OPEN` */
-export function openSource(request: SourceRequest): SliceSource {
+/**
+ * @param restarts told of restarts of a byte-source plugin
+ * @throws HostError `ERR_SOURCE_OPEN`
+ */
+export function openSource(request: SourceRequest, restarts: SourceRestarts): SliceSource {
   if ('file' in request) return new FileSource(request.file);
   // Closing it leaves the ring as it is: another parser may go on with it. The main thread ends it with the session.
-  return new BinaryByteSource(new ChunkReader(request.ring), { memory: request.memory });
+  const reader = new ChunkReader(request.ring, { onNote: (note) => restarts.add(note) });
+  return new BinaryByteSource(reader, { memory: request.memory });
 }

@@ -1,82 +1,284 @@
-/** Reads a byte-source plugin and passes its bytes on through a ring, as long as somebody wants them. */
-import { type ChunkWriter, withinTimeLimit } from '@chipmunk-host/runtime/worker';
-import type { ByteSourceOutcome } from '../shared/byte-source-messages.js';
+/**
+ * Reads a byte-source plugin and passes its bytes on through a ring, as long as somebody wants them. When the plugin fails, a
+ * fresh instance goes on, at exactly the byte behind the last that was delivered. The rules are in docs/plugin-contract.md.
+ *
+ * `#stretch` is synchronous and runs under a time limit, over as many reads as fit a turn; whatever has to wait is returned
+ * from it as a `Pause` and waited for outside.
+ */
+import { deserializeError, HostError, PluginError, withinTimeLimit } from '@chipmunk-host/runtime/worker';
+import type {
+  ByteSourceOutcome,
+  FollowOptions,
+  SourceRecoveryOptions,
+  SourceRestart,
+  SourceRunRequest,
+} from '../shared/byte-source-messages.js';
 import type { ByteSourceRoom } from './byte-source-room.js';
+import { recordedError } from './recorded-error.js';
 import type { RunStatusWriter } from './run-status.js';
+import { SourceLadder } from './source-ladder.js';
+import type { SourceOutput } from './source-output.js';
+import { SourceReplay } from './source-replay.js';
+import { encodeRestart } from './source-restarts.js';
 
 /** The pump gives the thread's event loop a turn this often, for control calls and log lines, in milliseconds. */
 const TURN_MS = 25;
 
 export interface PumpParts {
-  readonly plugin: ByteSourceRoom;
-  readonly ring: ChunkWriter;
+  /** For errors. */
+  readonly pluginName: string;
+  readonly output: SourceOutput;
   readonly status: RunStatusWriter;
   /** Time limit on one `read`, in milliseconds; 0 means none. */
   readonly deadlineMs: number;
+  readonly recovery: SourceRecoveryOptions;
+  /** Undefined for a source that ends when it has nothing. */
+  readonly follow: FollowOptions | undefined;
+  /**
+   * Makes an instance that has been initialised, in the place of one that has so much memory and is no longer used.
+   * @throws PluginError
+   */
+  freshPlugin(discardedBytes: number): Promise<ByteSourceRoom>;
   /** Called when the event loop is about to have its turn. */
   onTurn(): void;
+  /** Called before the reader is told of it. */
+  onRestart(restart: SourceRestart): void;
+  /** Tells the user. */
+  warn(message: string): void;
+  /** The last lines that the plugin logged or wrote. */
+  lastLines(): readonly string[];
 }
+
+/** What the synchronous part waits for. */
+type Pause = 'turn' | 'full' | 'announce' | 'rest' | 'end' | 'stopped';
 
 export class SourcePump {
   readonly #parts: PumpParts;
-  #bytes = 0;
+  readonly #output: SourceOutput;
+  readonly #ladder: SourceLadder;
+  #plugin: ByteSourceRoom | undefined;
+  /** Set while a fresh instance is read up to where the one before had come. */
+  #replay: SourceReplay | undefined;
+  /** Bytes that wait until the reader was told of a restart. */
+  #held: Uint8Array | undefined;
+  #emptyReads = 0;
+  /** Fresh instances that the reader was not told of yet, and why they were needed. */
+  #untold = 0;
+  #restarts = 0;
+  #failure: PluginError | undefined;
+  /** Whether the source cannot be read again: the failure that made it necessary is then the last. */
+  #hopeless = false;
+  /** Bytes that the last `read` was asked for. */
+  #asked = 0;
+  #callStartedAt = 0;
 
-  constructor(parts: PumpParts) {
+  constructor(plugin: ByteSourceRoom, parts: PumpParts) {
     this.#parts = parts;
+    this.#output = parts.output;
+    this.#ladder = new SourceLadder(parts.recovery);
+    this.#plugin = plugin;
   }
 
-  /** Bytes delivered so far. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** @throws what `read` threw. The ring is left open. */
-  async run(): Promise<ByteSourceOutcome> {
-    const { ring, onTurn } = this.#parts;
+  /** @throws what `read` threw, when it cannot be recovered from. The ring is left open. */
+  async run({ failures, restarts }: SourceRunRequest): Promise<ByteSourceOutcome> {
+    this.#restarts = restarts;
+    this.#takeOver(failures);
     for (;;) {
-      switch (this.#guardedStretch()) {
-        case 'end':
-          return { reason: 'end', bytes: this.#bytes };
-        case 'stopped':
-          return { reason: 'stopped', bytes: this.#bytes };
-        case 'turn':
-          onTurn();
-          await new Promise((resolve) => setImmediate(resolve));
-          break;
-        case 'full':
-          onTurn();
-          await ring.acquire();
+      try {
+        const pause = this.#guardedStretch();
+        if (pause === 'end' && this.#untold > 0) await this.#announce();
+        if (pause === 'end' || pause === 'stopped') return { reason: pause, bytes: this.#output.bytes };
+        await this.#await(pause);
+      } catch (error) {
+        await this.#recover(error);
       }
     }
   }
 
   /** One guard around as many reads as fit a turn: a guard costs more than many a read. */
-  #guardedStretch(): 'end' | 'stopped' | 'turn' | 'full' {
-    const { deadlineMs, ring, status } = this.#parts;
+  #guardedStretch(): Pause {
+    const { deadlineMs, status } = this.#parts;
     status.begin();
     try {
       return withinTimeLimit(deadlineMs === 0 ? 0 : deadlineMs + TURN_MS, () => this.#stretch());
-    } catch (error) {
-      // It may have been stopped anywhere.
-      ring.resume();
-      throw error;
     } finally {
       status.end();
     }
   }
 
-  #stretch(): 'end' | 'stopped' | 'turn' | 'full' {
-    const { plugin, ring } = this.#parts;
-    const until = performance.now() + TURN_MS;
+  #stretch(): Pause {
+    this.#callStartedAt = performance.now();
+    const until = this.#callStartedAt + TURN_MS;
     do {
-      if (ring.stopRequested) return 'stopped';
-      const slot = ring.tryAcquire();
-      if (slot === undefined) return 'full';
-      const count = plugin.read(slot);
-      if (count === 0) return 'end';
-      ring.publish(count);
-      this.#bytes += count;
-    } while (performance.now() < until);
+      if (this.#output.stopRequested) return 'stopped';
+      const pause = this.#replay === undefined ? this.#deliver() : this.#repeat(this.#replay);
+      if (pause !== undefined) return pause;
+      this.#callStartedAt = performance.now();
+    } while (this.#callStartedAt < until);
     return 'turn';
+  }
+
+  #deliver(): Pause | undefined {
+    const slot = this.#output.tryAcquire();
+    if (slot === undefined) return 'full';
+    // In memory of its own when the reader has to be told of a restart first.
+    const target = this.#untold > 0 ? new Uint8Array(slot.length) : slot;
+    const count = this.#read(target, this.#output.bytes);
+    if (count === 0) return this.#nothing();
+    this.#emptyReads = 0;
+    if (this.#untold > 0) {
+      this.#held = target.subarray(0, count);
+      return 'announce';
+    }
+    this.#output.publish(slot, count);
+    if (this.#ladder.troubled) this.#ladder.passed(this.#output.bytes, this.#parts.recovery.mode === 'replay');
+    return undefined;
+  }
+
+  /** One read of what was delivered before. */
+  #repeat(replay: SourceReplay): Pause | undefined {
+    const count = this.#read(replay.room(), replay.offset);
+    if (count === 0 && this.#parts.follow === undefined) throw this.#unrepeatable('it ends earlier');
+    if (count === 0) return this.#nothing();
+    this.#emptyReads = 0;
+    replay.took(count);
+    if (!replay.done) return undefined;
+    if (!replay.matches) throw this.#unrepeatable('its bytes are others');
+    this.#replay = undefined;
+    return undefined;
+  }
+
+  #read(target: Uint8Array, offset: number): number {
+    const length = this.#ladder.troubled ? this.#ladder.lengthAt(offset, target.length) : target.length;
+    this.#asked = length;
+    if (this.#plugin === undefined) throw new Error('An instance is used while it is being replaced.');
+    return this.#plugin.read(length === target.length ? target : target.subarray(0, length));
+  }
+
+  /** @throws HostError `ERR_SOURCE_READ` when a followed source has delivered nothing too often */
+  #nothing(): Pause {
+    const { follow } = this.#parts;
+    if (follow === undefined) return 'end';
+    this.#emptyReads++;
+    if (follow.maxEmptyReads === 0 || this.#emptyReads < follow.maxEmptyReads) return 'rest';
+    throw new HostError('ERR_SOURCE_READ', `nothing came in ${this.#emptyReads} reads in a row.`, {
+      help: 'Raise follow.maxEmptyReads or follow.intervalMs; with maxEmptyReads 0 it is followed for ever.',
+    });
+  }
+
+  async #await(pause: Pause): Promise<void> {
+    switch (pause) {
+      case 'turn':
+        return this.#giveTurn();
+      case 'rest':
+        this.#parts.onTurn();
+        this.#output.rest(this.#parts.follow?.intervalMs ?? 0);
+        return this.#giveTurn();
+      case 'full':
+        this.#parts.onTurn();
+        await this.#output.acquire();
+        return;
+      case 'announce':
+        await this.#announce();
+        return this.#deliverHeld();
+    }
+  }
+
+  async #giveTurn(): Promise<void> {
+    this.#parts.onTurn();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async #deliverHeld(): Promise<void> {
+    const held = this.#held;
+    const slot = await this.#output.acquire();
+    this.#held = undefined;
+    if (held === undefined || slot === undefined) return;
+    slot.set(held);
+    this.#output.publish(slot, held.length);
+  }
+
+  /** Tells the main thread and then the reader that a fresh instance has taken over. */
+  async #announce(): Promise<void> {
+    if (this.#failure === undefined) return;
+    const restart: SourceRestart = {
+      number: ++this.#restarts,
+      offset: this.#output.bytes,
+      restarts: this.#untold,
+      error: recordedError(this.#failure),
+    };
+    this.#untold = 0;
+    this.#parts.onRestart(restart);
+    await this.#output.note(encodeRestart(restart, this.#output.slotBytes));
+  }
+
+  /** Goes on for instances whose threads were lost. */
+  #takeOver(failures: SourceRunRequest['failures']): void {
+    const last = failures.at(-1);
+    if (last === undefined) return;
+    const error = deserializeError(last);
+    if (!(error instanceof PluginError)) throw error;
+    this.#failure = error;
+    this.#untold = failures.length;
+    for (const _ of failures) this.#ladder.failed(this.#output.bytes, this.#output.slotBytes, performance.now());
+    this.#beginReplay();
+  }
+
+  /** @throws the error when it cannot be recovered from */
+  async #recover(error: unknown): Promise<void> {
+    this.#output.resume();
+    this.#held = undefined;
+    if (!(error instanceof PluginError && error.recoverable) || this.#hopeless) throw error;
+    const offset = this.#replay?.offset ?? this.#output.bytes;
+    error.plugin ??= this.#parts.pluginName;
+    error.phase ??= 'read';
+    error.details ??= this.#describeFailure(offset);
+    this.#failure = error;
+    if (!this.#ladder.failed(offset, this.#asked, performance.now())) throw error;
+    await this.#startAfresh();
+    this.#beginReplay();
+  }
+
+  async #startAfresh(): Promise<void> {
+    const memoryBytes = this.#plugin?.memoryBytes ?? 0;
+    this.#plugin = undefined;
+    for (;;) {
+      this.#untold++;
+      await this.#giveTurn();
+      try {
+        this.#plugin = await this.#parts.freshPlugin(memoryBytes);
+        this.#ladder.started();
+        return;
+      } catch (error) {
+        if (!(error instanceof PluginError && error.recoverable)) throw error;
+        if (this.#output.stopRequested || !this.#ladder.failedToStart(performance.now())) throw error;
+      }
+    }
+  }
+
+  #beginReplay(): void {
+    this.#emptyReads = 0;
+    const { bytes, checksum, slotBytes } = this.#output;
+    this.#replay =
+      this.#parts.recovery.mode === 'replay' && bytes > 0 ? new SourceReplay(bytes, checksum, slotBytes) : undefined;
+  }
+  /** What is thrown is the failure for which the source had to be read again. */
+  #unrepeatable(how: string): PluginError | HostError {
+    this.#hopeless = true;
+    this.#parts.warn(
+      `The source cannot be read again up to byte ${this.#output.bytes}, where it failed: ${how}. With recovery.mode 'continue' it is not read again.`,
+    );
+    return this.#failure ?? new HostError('ERR_INTERNAL', 'A source was read again without a failure.');
+  }
+
+  #describeFailure(offset: number) {
+    return {
+      offset,
+      sliceBytes: this.#asked,
+      excerpt: '',
+      durationMs: performance.now() - this.#callStartedAt,
+      memoryBytes: this.#plugin?.memoryBytes ?? 0,
+      lastLines: this.#parts.lastLines(),
+    };
   }
 }

@@ -63,7 +63,7 @@ describe('a plugin that returns more than there is', () => {
     const { texts, gaps, error, records } = await scene.ingest('first\n!flood\nlast\n', options);
     expect(error).toBeUndefined();
     expect(texts[0]).toBe('first');
-    expect(records[0]?.error.code).toBe('ERR_PLUGIN_LOST');
+    expect(records[0]?.error?.code).toBe('ERR_PLUGIN_LOST');
     expect(gaps.length).toBe(1);
   });
 
@@ -99,6 +99,6 @@ describe('a plugin that eats memory', () => {
     expect(texts).toEqual(lines);
     expect(gaps).toEqual([]);
     expect(records.length).toBeGreaterThan(2);
-    expect(records.every(({ error }) => error.code === 'ERR_PLUGIN_MEMORY')).toBe(true);
+    expect(records.every(({ error }) => error?.code === 'ERR_PLUGIN_MEMORY')).toBe(true);
   });
 });

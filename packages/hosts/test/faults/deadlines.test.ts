@@ -40,7 +40,7 @@ describe('a parse that never returns', () => {
       for (const { text } of batch) texts.push(text);
       if (batch.record !== undefined) {
         expect(batch.record).toMatchObject({ type: 'restart', error: { code: 'ERR_PLUGIN_TIMEOUT' } });
-        durations.push(batch.record.error.details?.durationMs ?? -1);
+        durations.push(batch.record.error?.details?.durationMs ?? -1);
       }
     }
     expect(texts).toEqual(['!stamp', 'first', '!stamp', 'last.']);

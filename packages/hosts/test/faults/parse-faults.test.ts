@@ -80,7 +80,7 @@ describe('a plugin that fails on one line loses that line alone', () => {
     expect(texts.length).toBe(1000);
     expect(gaps).toEqual([]);
     expect(records.length).toBeGreaterThan(1);
-    expect(records.every(({ type, error }) => type === 'restart' && error.code === 'ERR_PLUGIN_TRAP')).toBe(true);
+    expect(records.every(({ type, error }) => type === 'restart' && error?.code === 'ERR_PLUGIN_TRAP')).toBe(true);
   });
 });
 

@@ -40,6 +40,11 @@ export class ChunkWriter {
     this.#knownTail = Atomics.load(this.#words, RingWord.tail) >>> 0;
   }
 
+  /** Pieces published so far, modulo 2^32. */
+  get published(): number {
+    return this.#head;
+  }
+
   /** Whether the reader wants no more. */
   get stopRequested(): boolean {
     return Atomics.load(this.#words, RingWord.stop) !== 0;
@@ -70,6 +75,28 @@ export class ChunkWriter {
   /** Hands the first `byteLength` bytes of the acquired slot to the reader. */
   publish(byteLength: number): void {
     if (byteLength > 0) this.#publish(byteLength, PieceKind.data);
+  }
+
+  /**
+   * Has the reader told of something before it gets the bytes that are published next. Waits for a slot.
+   * @param note at most a slot
+   * @returns false when the reader wants no more
+   */
+  async note(note: Uint8Array): Promise<boolean> {
+    const slot = await this.acquire();
+    slot?.set(note);
+    if (slot !== undefined) this.#publish(note.length, PieceKind.note);
+    return slot !== undefined;
+  }
+
+  /** Blocks the thread for a while, less when the reader asks to stop meanwhile. */
+  rest(limitMs: number): void {
+    const until = performance.now() + limitMs;
+    for (let left = limitMs; left > 0; left = until - performance.now()) {
+      const bell = Atomics.load(this.#words, RingWord.writerBell);
+      if (this.stopRequested) return;
+      Atomics.wait(this.#words, RingWord.writerBell, bell, left);
+    }
   }
 
   /** Finds its place again after the thread was interrupted at any point of `publish`. */

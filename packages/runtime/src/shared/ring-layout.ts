@@ -55,8 +55,10 @@ export const RingDescriptor = {
 
 export const PieceKind = {
   data: 0,
-  /** Part of a serialised error, which is the last that the writer publishes. */
+  /** A serialised error, which is the last that the writer publishes. */
   error: 1,
+  /** What the writer has to say of the bytes behind it; no bytes of the input. */
+  note: 2,
 } as const;
 
 export interface RingShape {

@@ -18,6 +18,11 @@ import { type RingMemory, ringBuffer } from '../shared/ring-memory.js';
 /** How long an empty ring is waited for with the thread blocked: the quickest way to go on. Then the event loop has its turn. */
 const BLOCKING_WAIT_MS = 20;
 
+export interface ChunkReaderOptions {
+  /** Told of each note when the reader comes to it; again when it is set back. The bytes are valid during the call. */
+  readonly onNote?: (note: Uint8Array) => void;
+}
+
 export class ChunkReader {
   readonly #shape: RingShape;
   readonly #buffer: SharedArrayBuffer;
@@ -26,9 +31,11 @@ export class ChunkReader {
   readonly #slotOffset: (piece: number) => number;
   #piece: number;
   #byte = 0;
+  readonly #onNote: ((note: Uint8Array) => void) | undefined;
   #knownHead: number;
 
-  constructor(ring: RingMemory) {
+  constructor(ring: RingMemory, options: ChunkReaderOptions = {}) {
+    this.#onNote = options.onNote;
     this.#shape = ring.shape;
     this.#buffer = ringBuffer(ring);
     const views = ringViews(this.#buffer, ring.shape);
@@ -95,8 +102,14 @@ export class ChunkReader {
     const descriptor = (this.#piece % this.#shape.slots) * RingDescriptor.words;
     const byteLength = this.#descriptors[descriptor + RingDescriptor.byteLength] ?? 0;
     const slot = this.#slotOffset(this.#piece);
+    const kind = this.#descriptors[descriptor + RingDescriptor.kind];
     // It stays where it is: whoever takes over finds it, too.
-    if (this.#descriptors[descriptor + RingDescriptor.kind] === PieceKind.error) throw this.#error(slot, byteLength);
+    if (kind === PieceKind.error) throw this.#error(slot, byteLength);
+    if (kind === PieceKind.note) {
+      this.#onNote?.(new Uint8Array(this.#buffer, slot, byteLength));
+      this.#piece = (this.#piece + 1) >>> 0;
+      return this.read(into);
+    }
     const count = Math.min(into.length, byteLength - this.#byte);
     into.set(new Uint8Array(this.#buffer, slot + this.#byte, count));
     this.#byte += count;

@@ -1,7 +1,7 @@
 export { ChunkWriter, type ChunkWriterOptions } from '../shared/chunk-writer.js';
 export * from '../shared/index.js';
 export { withinTimeLimit } from './call-guard.js';
-export { ChunkReader } from './chunk-reader.js';
+export { ChunkReader, type ChunkReaderOptions } from './chunk-reader.js';
 export {
   ComponentInstance,
   type CoreCaller,

@@ -25,8 +25,8 @@ export class RingWriter {
     this.#words = views.words;
     this.#descriptors = views.descriptors;
     this.#slotOffset = views.slotOffset;
-    this.#head = Atomics.load(this.#words, RingWord.head);
-    this.#knownTail = Atomics.load(this.#words, RingWord.tail);
+    this.#head = Atomics.load(this.#words, RingWord.head) >>> 0;
+    this.#knownTail = Atomics.load(this.#words, RingWord.tail) >>> 0;
   }
 
   /** Whether the reader wants no more frames. */

@@ -1,0 +1,199 @@
+/** What hosts of both kinds of plugin have in common: an instance in a worker of its own, asked about itself and configured. */
+import {
+  type CompiledComponent,
+  HostError,
+  type InstanceStarter,
+  PluginError,
+  PluginInvalidError,
+  type RingShape,
+  type WasiGrants,
+  type WorkerInstance,
+} from '@chipmunk-host/runtime';
+import type { ConfigItem, LogLevel } from '../shared/config-schema.js';
+import { DEFAULT_LOG_LIMITS, type LogLimits } from '../shared/log-limits.js';
+import type { LogRecord } from '../shared/messages.js';
+import type { ByteSourceInfo, ParserInfo, PluginKind } from '../shared/plugin-info.js';
+import { createRunStatus } from '../shared/run-status.js';
+import { defined, requireWhole } from './option-checks.js';
+import { type OnLog, reportLogs, watchedCall } from './plugin-call.js';
+import { requireClaims } from './plugin-claims.js';
+import {
+  type ConfigSource,
+  type GrantOptions,
+  prepareConfig,
+  removeTemporaryDirectory,
+  temporaryDirectoryFor,
+} from './plugin-config.js';
+import { identifyPlugin } from './plugin-kind.js';
+
+const DEFAULT_DEADLINE_MS = 10_000;
+
+export interface PluginHostOptions {
+  readonly component: CompiledComponent;
+  /** Where the worker comes from: a pool, or workers of it that were reserved. */
+  readonly pool: InstanceStarter;
+  /** Name or path of the plugin, for messages. Default: the beginning of its content hash. */
+  readonly plugin?: string;
+  /** What the plugin is told to log, and the least of what is passed on. Default `warn`. */
+  readonly logLevel?: LogLevel;
+  /** How much the plugin may log and print. What is more is dropped and counted. */
+  readonly logLimits?: Partial<LogLimits>;
+  /** Told what the plugin logs. `dropped` counts lines lost before this one because they came too fast. */
+  readonly onLog?: OnLog;
+  /** Called once when all workers are in use and the plugin has to wait for one. */
+  readonly onWaiting?: () => void;
+  /** Slots of the ring that what the plugin delivers goes through. */
+  readonly ring?: RingShape;
+  /** Calls the plugin through the bindings even where it could be called directly: slower, with the same result. Default false. */
+  readonly bindingsOnly?: boolean;
+  /** Time limit on one call of the plugin, in milliseconds. Default 10,000; 0 means none. */
+  readonly deadlineMs?: number;
+  /** What the plugin is given of the machine beside its configuration's files and directories. Default: nothing. */
+  readonly grants?: GrantOptions;
+  readonly signal?: AbortSignal;
+}
+
+/** What the payloads of both kinds have in common. */
+export interface PluginPayload {
+  readonly component: CompiledComponent;
+  readonly apiVersion: string;
+  readonly plugin: string;
+  readonly tempDirectory: string | undefined;
+  readonly status: SharedArrayBuffer;
+  readonly logLevel: LogLevel;
+  readonly logLimits: LogLimits;
+  readonly options: { readonly bindingsOnly?: boolean; readonly deadlineMs: number };
+}
+
+export type PluginControl<Info> = {
+  open(): Promise<Info>;
+  init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
+  close(): void;
+};
+
+/** An event that both kinds have. */
+type LogEvent = { readonly kind: 'log'; readonly records: readonly LogRecord[]; readonly dropped: number };
+
+/**
+ * @throws PluginInvalidError when the component is no plugin of this kind
+ * @throws RangeError naming the number that cannot be
+ */
+export function pluginPayload(options: PluginHostOptions, kind: PluginKind): PluginPayload {
+  const plugin = options.plugin ?? options.component.hash.slice(0, 12);
+  const logLimits = { ...DEFAULT_LOG_LIMITS, ...defined(options.logLimits) };
+  for (const [name, value] of Object.entries(logLimits)) requireWhole(`logLimits.${name}`, value, 0);
+  return {
+    component: options.component,
+    apiVersion: requireKind(options.component, kind, plugin),
+    plugin,
+    tempDirectory: temporaryDirectoryFor(options.grants ?? {}),
+    status: createRunStatus(),
+    logLevel: options.logLevel ?? 'warn',
+    logLimits,
+    options: {
+      bindingsOnly: options.bindingsOnly ?? false,
+      deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    },
+  };
+}
+
+/** Starts the instance. Events other than log lines go to `onEvent`. */
+export function startPlugin<Control extends PluginControl<unknown>, Event extends { readonly kind: string }>(
+  options: PluginHostOptions,
+  payload: PluginPayload,
+  { program, onEvent }: { readonly program?: URL; readonly onEvent: (event: Exclude<Event, LogEvent>) => void },
+): Promise<WorkerInstance<Control>> {
+  return options.pool.start<Control, PluginPayload>(payload, {
+    ...(program === undefined ? {} : { program }),
+    onEvent: (event) => {
+      const known = event as LogEvent | Exclude<Event, LogEvent>;
+      if (known.kind === 'log') reportLogs({ plugin: payload.plugin, ...(known as LogEvent) }, options.onLog);
+      else onEvent(known as Exclude<Event, LogEvent>);
+    },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onWaiting === undefined ? {} : { onWaiting: options.onWaiting }),
+  });
+}
+
+export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Control extends PluginControl<Info>>
+  implements AsyncDisposable
+{
+  readonly plugin: string;
+  /** See shared/run-status.ts. */
+  readonly status: SharedArrayBuffer;
+  readonly deadlineMs: number;
+  readonly instance: WorkerInstance<Control>;
+  readonly #grants: GrantOptions;
+  readonly #tempDirectory: string | undefined;
+  #info: Info | undefined;
+  #ending: Promise<void> | undefined;
+
+  protected constructor(options: PluginHostOptions, payload: PluginPayload, instance: WorkerInstance<Control>) {
+    this.plugin = payload.plugin;
+    this.status = payload.status;
+    this.deadlineMs = payload.options.deadlineMs;
+    this.instance = instance;
+    this.#tempDirectory = payload.tempDirectory;
+    this.#grants = options.grants ?? {};
+  }
+
+  /** What the plugin said of itself. */
+  get info(): Info {
+    if (this.#info === undefined) throw new HostError('ERR_INTERNAL', 'The plugin was not asked about itself yet.');
+    return this.#info;
+  }
+
+  /**
+   * Checks the configuration against the plugin's schemas and hands it over, with defaults for what is missing.
+   * @throws ConfigError with all faults; PluginInitError with the plugin's own message when it refuses.
+   */
+  async init(config: ConfigSource = {}): Promise<void> {
+    const [items, grants] = prepareConfig(this.info.configSchemas, config, this.#grants);
+    await watchedCall(this, 'init', this.#control.call('init', items, grants));
+  }
+
+  /** Ends the instance and removes its temporary directory. Again is harmless. */
+  close(): Promise<void> {
+    return this.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Asks the plugin about itself; an instance that fails to answer is ended. */
+  protected async ask(): Promise<void> {
+    try {
+      const info = (await watchedCall(this, 'info', this.#control.call('open'))) as Info;
+      requireClaims(info, this.plugin);
+      this.#info = info;
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  protected end(): Promise<void> {
+    this.#ending ??= this.instance.close().then(() => removeTemporaryDirectory(this.#tempDirectory));
+    return this.#ending;
+  }
+
+  /** The calls that both kinds have. */
+  get #control(): WorkerInstance<PluginControl<Info>> {
+    return this.instance as unknown as WorkerInstance<PluginControl<Info>>;
+  }
+}
+
+/** Returns the plugin's API version. */
+function requireKind(component: CompiledComponent, expected: PluginKind, plugin: string): string {
+  try {
+    const { kind, apiVersion } = identifyPlugin(component);
+    if (kind === expected) return apiVersion;
+    throw new PluginInvalidError(`The plugin is a ${NAMES[kind]}; expected a ${NAMES[expected]}.`);
+  } catch (error) {
+    if (error instanceof PluginError) error.plugin ??= plugin;
+    throw error;
+  }
+}
+
+const NAMES: Readonly<Record<PluginKind, string>> = { parser: 'parser', bytesource: 'byte-source' };

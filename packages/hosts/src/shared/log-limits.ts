@@ -1,0 +1,19 @@
+/** Bounds on what a plugin may log and print. What is over is dropped, and counted. */
+
+export interface LogLimits {
+  /** Log lines kept between two turns of the worker's event loop (25 ms). Default 1,000; 0 keeps none. */
+  readonly linesPerTurn: number;
+  /** Log lines kept in a second. Default 10,000; 0 keeps none. */
+  readonly linesPerSecond: number;
+  /** Characters (UTF-16 units) of log lines kept in a second. Default 4 Mi; 0 keeps only empty lines. */
+  readonly charactersPerSecond: number;
+  /** Bytes of stdout and of stderr, each, that become log lines in a second. Default 1 MiB; 0 lets a line through. */
+  readonly outputBytesPerSecond: number;
+}
+
+export const DEFAULT_LOG_LIMITS: LogLimits = {
+  linesPerTurn: 1000,
+  linesPerSecond: 10_000,
+  charactersPerSecond: 4 * 1024 * 1024,
+  outputBytesPerSecond: 1024 * 1024,
+};

@@ -1,0 +1,50 @@
+/** What went wrong in a turn of the loop: whose doing it was, and in what state it left the batches. */
+import {
+  type FailureDetails,
+  HostError,
+  PluginContractError,
+  PluginError,
+  PluginTimeoutError,
+  PluginUnrecoverableError,
+} from '@chipmunk-host/runtime/worker';
+import type { Slice } from './slice-plan.js';
+import type { SliceSource } from './slice-source.js';
+
+/** Bytes of input that an error carries. */
+const EXCERPT_BYTES = 32;
+
+/** What ended the source of the input: the parser is not to blame. It comes while input is waited for. */
+export class SourceFailure extends Error {
+  constructor(cause: unknown) {
+    super('The source failed.', { cause });
+  }
+}
+
+/** The error of the source, if it is one. */
+export function sourceFailure(thrown: unknown): { readonly error: unknown } | undefined {
+  if (thrown instanceof SourceFailure) return { error: thrown.cause };
+  return thrown instanceof PluginError && thrown.phase === 'read' ? { error: thrown } : undefined;
+}
+
+/** The time limit was reached in the host's own code. */
+export function tooSlow(cause: PluginTimeoutError): PluginTimeoutError {
+  const message = 'Reading the input and taking over the items took longer than a call of the plugin may.';
+  return new PluginTimeoutError(message, { phase: 'parse', cause });
+}
+
+/** Whether an error of the host's own code came at a point where what was gathered is as it should be. */
+export function leavesBatchesWhole(error: unknown): boolean {
+  const isHostsOwn = error instanceof HostError && !(error instanceof PluginError);
+  return isHostsOwn || error instanceof PluginContractError || error instanceof PluginUnrecoverableError;
+}
+
+export function describeFailure(
+  offset: number,
+  { bytes }: Slice,
+  source: SliceSource,
+  circumstances: Pick<FailureDetails, 'durationMs' | 'memoryBytes' | 'lastLines'>,
+): FailureDetails {
+  const excerpt = Buffer.alloc(Math.min(EXCERPT_BYTES, bytes));
+  const filled = bytes === 0 ? 0 : source.read(excerpt, offset);
+  return { offset, sliceBytes: bytes, excerpt: excerpt.subarray(0, filled).toString('hex'), ...circumstances };
+}
