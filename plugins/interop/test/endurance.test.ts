@@ -1,7 +1,6 @@
 /**
- * A million calls of each plugin, also of plugins that print or log in every one: nothing may be kept of a call. Memory is held
- * against what it was after the first tenth; the time is printed, and only held to be of the same order, since other programs
- * run on this machine, too.
+ * A million calls of each plugin (a tenth of that of the one in JavaScript), also of plugins that print or log in every one: nothing may be kept of a call. Memory is held
+ * against what it was after the first tenth; the processor's time is printed, and only held to be of the same order.
  */
 import type { ConfigInput, IngestOptions } from '@chipmunk-host/hosts';
 import { IngestSession } from '@chipmunk-host/hosts';
@@ -11,6 +10,8 @@ import { setStage } from './stage.js';
 
 const stage = setStage();
 const CALLS = 1_000_000;
+/** An engine for JavaScript takes some 80 us for a call, the others some 7. */
+const JAVASCRIPT_CALLS = 100_000;
 /** Bytes of one slice, and so of one item: one call each. */
 const SLICE = 32;
 /** What the process may grow by while nine tenths of the calls are made. A leak of 64 bytes a call is more. */
@@ -25,7 +26,7 @@ afterAll(() => {
 
 interface Course {
   readonly items: number;
-  /** Milliseconds, of the first tenth and of the last. */
+  /** Milliseconds of the processor, of the second tenth (the first one compiles) and of the last. */
   readonly first: number;
   readonly last: number;
   readonly grown: number;
@@ -37,13 +38,13 @@ async function course(
   unitOf: (bytes: number, items: number) => number,
 ): Promise<Course> {
   const session = await IngestSession.open(options);
-  const marks: number[] = [performance.now()];
+  const marks: number[] = [cpuMs()];
   let [items, bytes, before] = [0, 0, 0];
   for await (const batch of session) {
     items += batch.count;
     bytes += batch.consumedBytes;
     while (unitOf(bytes, items) >= (marks.length * units) / 10) {
-      marks.push(performance.now());
+      marks.push(cpuMs());
       if (marks.length === 2) before = process.memoryUsage.rss();
     }
   }
@@ -54,8 +55,14 @@ async function course(
   return { items, first: tenth(2), last: tenth(10), grown };
 }
 
-function expectFlat(name: string, { first, last, grown }: Course): void {
-  const perCall = (ms: number) => `${((ms * 1000) / (CALLS / 10)).toFixed(2)} us`;
+/** Of all threads: other programs on this machine do not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function expectFlat(name: string, calls: number, { first, last, grown }: Course): void {
+  const perCall = (ms: number) => `${((ms * 1000) / (calls / 10)).toFixed(2)} us`;
   figures.push(
     `${name}: ${perCall(first)} a call in the second tenth, ${perCall(last)} in the last; ${grown >> 10} KiB more`,
   );
@@ -85,13 +92,14 @@ const PARSERS: readonly [name: string, plugin: InteropPlugin, unit: Buffer, conf
 ];
 
 test.each(PARSERS)('%s', { timeout: 600_000 }, async (name, plugin, unit, config) => {
+  const calls = plugin === 'json-lines' ? JAVASCRIPT_CALLS : CALLS;
   expect(unit.length).toBe(SLICE);
-  const file = await stage.file('million', Buffer.alloc(CALLS * SLICE, unit));
+  const file = await stage.file('million', Buffer.alloc(calls * SLICE, unit));
   const window = { bytes: SLICE };
   const options = { pool: stage.pool, component: await stage.plugin(plugin), source: { file }, config, window };
-  const ran = await course(options, CALLS, (_, items) => items);
-  expect(ran.items).toBe(CALLS);
-  expectFlat(name, ran);
+  const ran = await course(options, calls, (_, items) => items);
+  expect(ran.items).toBe(calls);
+  expectFlat(name, calls, ran);
 });
 
 test('file-source', { timeout: 600_000 }, async () => {
@@ -101,5 +109,5 @@ test('file-source', { timeout: 600_000 }, async () => {
   const lines = { component: await stage.plugin('lines'), config: { chatter: 'silent' }, window: { bytes: 4096 } };
   const ran = await course({ pool: stage.pool, source, ...lines }, CALLS, (bytes) => bytes);
   expect(ran.items).toBe(CALLS / SLICE);
-  expectFlat('file-source', ran);
+  expectFlat('file-source', CALLS, ran);
 });
