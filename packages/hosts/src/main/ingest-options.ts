@@ -4,6 +4,7 @@ import { HostError, type WorkerPool } from '@chipmunk-host/runtime';
 import type { RecoveryOptions, WindowOptions } from '../shared/messages.js';
 import type { Progress } from './ingest-progress.js';
 import { defined, requireWhole } from './option-checks.js';
+import type { ParallelOptions } from './parallel-options.js';
 import type { ParserHostOptions } from './parser-host.js';
 import type { ConfigSource } from './plugin-config.js';
 import { DEFAULT_RECOVERY } from './recovery-defaults.js';
@@ -21,6 +22,8 @@ export interface IngestOptions extends ParserHostOptions {
   readonly window?: Partial<WindowOptions>;
   /** What is done when the plugin fails in the middle of the input; also for a byte-source plugin, where its own `recovery` says nothing. */
   readonly recovery?: Partial<RecoveryOptions>;
+  /** Has several instances work on one file at once. Default: one. The items and their order are the same. */
+  readonly parallel?: ParallelOptions;
   /** Told how far the session is: at most every 100 ms while batches are taken, and once at the end. */
   readonly onProgress?: (progress: Progress) => void;
 }

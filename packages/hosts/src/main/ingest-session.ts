@@ -10,6 +10,8 @@ import { RestartLimit } from '../shared/restart-limit.js';
 import { Batch } from './batch.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
+import { Lane } from './lane.js';
+import { type Split, splitSource } from './parallel-options.js';
 import { ParserHost } from './parser-host.js';
 import { ParserRun } from './parser-run.js';
 import { checkSource, openInput, type SessionInput, workersOf } from './session-input.js';
@@ -36,9 +38,9 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   readonly #input: SessionInput;
   readonly #account = new SessionAccount();
   readonly #onAbort = () => void this.close();
-  #run: ParserRun;
-  /** Losses of threads since the input last moved on. */
-  #failures: RunRequest['failures'] = [];
+  /** Each delivers a piece in turn. */
+  readonly #lanes: readonly Lane[];
+  #turnOf = 0;
   /** Records of the source's restarts that were delivered. */
   #sourceRecords = 0;
   readonly #losses: RestartLimit;
@@ -52,13 +54,14 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   #closing: Promise<void> | undefined;
 
   private constructor(
-    host: ParserHost,
+    hosts: readonly [ParserHost, ...ParserHost[]],
     options: IngestOptions,
     plan: RunPlan,
+    split: Split | undefined,
     workers: Reservation,
     input: SessionInput,
   ) {
-    this.info = host.info;
+    this.info = hosts[0].info;
     this.ended = new Promise((resolve) => {
       this.#tellEnd = resolve;
     });
@@ -67,7 +70,10 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#options = options;
     this.#plan = plan;
     this.#losses = new RestartLimit(plan.recovery);
-    this.#run = new ParserRun(host, { ...plan, offset: 0, failures: [], sourceRestarts: [] });
+    this.#lanes = hosts.map((host, lane) => {
+      const pieces = split?.plans[lane];
+      return new Lane(new ParserRun(host, { ...plan, offset: 0, failures: [], sourceRestarts: [], pieces }), pieces);
+    });
     input.start();
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -82,13 +88,17 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     const { source, signal, onWaiting } = options;
     const limits = withDefaults(options);
     await checkSource(source);
-    const workers = await options.pool.reserve(workersOf(source), signal, onWaiting);
+    const split = await splitSource(source, options.parallel);
+    const instances = split?.plans.length ?? 1;
+    const workers = await options.pool.reserve(workersOf(source) + instances - 1, signal, onWaiting);
     let input: SessionInput | undefined;
     try {
       const { hardMaxBytes } = limits.window;
       input = await openInput(source, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const plan = { source: input.request, ...limits };
-      return new IngestSession(await openHost(options, workers), options, plan, workers, input);
+      const hostOptions = split === undefined ? options : { ring: split.ring, ...options };
+      const hosts = await openHosts(instances, hostOptions, workers);
+      return new IngestSession(hosts, hostOptions, plan, split, workers, input);
     } catch (error) {
       await input?.close();
       workers.release();
@@ -97,7 +107,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   get progress(): Progress {
-    return this.#account.progress(this.#run.host.totalBytes);
+    return this.#account.progress(this.#lane.run.host.totalBytes);
   }
 
   /** The account so far; final when the iteration has ended. */
@@ -138,8 +148,13 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   async #next(): Promise<IteratorResult<Batch, undefined>> {
     this.#releaseCurrent();
     while (this.#closing === undefined) {
-      const frame = await this.#run.next();
+      const frame = await this.#lane.run.next();
       if (this.#closing !== undefined) break;
+      if (frame !== undefined && this.#lane.endsPiece(frame)) {
+        frame.release();
+        this.#turnOf = (this.#turnOf + 1) % this.#lanes.length;
+        continue;
+      }
       if (frame !== undefined) return { done: false, value: this.#take(frame) };
       if (!(await this.#goOn())) break;
     }
@@ -154,6 +169,11 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   #errorThrown = false;
+
+  /** The lane whose batches are being delivered. */
+  get #lane(): Lane {
+    return this.#lanes[this.#turnOf] as Lane;
+  }
 
   #take(frame: Frame): Batch {
     const batch = Batch.from(frame.bytes);
@@ -170,7 +190,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
 
   /** Everything that the worker published was delivered. Returns whether another worker goes on. */
   async #goOn(): Promise<boolean> {
-    const end = await this.#run.end;
+    const end = await this.#lane.run.end;
     if (this.#closing !== undefined) return false;
     if (end.kind === 'ended') {
       this.#account.end(end.outcome.reason === 'stopped' ? 'stopped' : 'completed');
@@ -193,18 +213,19 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
 
   /** Has another thread go on. Returns why there is none. */
   async #replace(error: unknown): Promise<{ readonly error: unknown } | undefined> {
-    const lost = this.#run;
+    const lane = this.#lane;
     const offset = this.#account.bytes;
-    const failure = { offset, sliceBytes: lost.sliceBytes, error: serializeError(error) };
-    this.#failures = [...this.#failures.filter((before) => before.offset === offset), failure];
-    await lost.close();
+    const failure = { offset, sliceBytes: lane.run.sliceBytes, error: serializeError(error) };
+    lane.failures = [...lane.failures.filter((before) => before.offset === offset), failure];
+    await lane.run.close();
     for (;;) {
       try {
         const host = await openHost(this.#options, this.#workers);
         const sourceRestarts = this.#input.restarts.slice(this.#sourceRecords);
-        this.#run = new ParserRun(host, { ...this.#plan, offset, failures: this.#failures, sourceRestarts });
+        const { failures, pieces } = lane;
+        lane.run = new ParserRun(host, { ...this.#plan, offset, failures, sourceRestarts, pieces });
         // Closed meanwhile: `close` has only seen the run that was lost.
-        if (this.#closing !== undefined) await this.#run.close();
+        if (this.#closing !== undefined) await lane.run.close();
         return undefined;
       } catch (error) {
         // A thread may be lost while it starts, too.
@@ -217,11 +238,11 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   async #close(): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#account.end(this.#options.signal?.aborted ? 'aborted' : 'stopped');
-    this.#run.stop();
+    for (const { run } of this.#lanes) run.stop();
     this.#releaseCurrent();
     const error = this.#error?.thrown;
     try {
-      await Promise.all([this.#input.close(), this.#run.close()]);
+      await Promise.all([this.#input.close(), ...this.#lanes.map(({ run }) => run.close())]);
       this.#workers.release();
     } finally {
       this.#tellEnd({ summary: this.summary, error });
@@ -234,6 +255,20 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#current?.frame.release();
     this.#current = undefined;
   }
+}
+
+async function openHosts(
+  count: number,
+  options: IngestOptions,
+  workers: Reservation,
+): Promise<readonly [ParserHost, ...ParserHost[]]> {
+  const opened = await Promise.allSettled(Array.from({ length: count }, () => openHost(options, workers)));
+  const failed = opened.find((result) => result.status === 'rejected');
+  const hosts = opened.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
+  const [first, ...others] = hosts;
+  if (failed === undefined && first !== undefined) return [first, ...others];
+  await Promise.all(hosts.map((host) => host.close()));
+  throw failed?.reason;
 }
 
 async function openHost(options: IngestOptions, workers: Reservation): Promise<ParserHost> {

@@ -8,6 +8,7 @@ export { createInputMemory } from './input-memory.js';
 export * from './log-limits.js';
 export * from './messages.js';
 export * from './nearest-name.js';
+export { BOUNDARIES, type Boundary } from './piece-plan.js';
 export * from './plugin-info.js';
 export * from './quarantine-file.js';
 export * from './resolve-config.js';

@@ -3,6 +3,7 @@ import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from 
 import type { SourceRequest, SourceRestart } from './byte-source-messages.js';
 import type { ConfigItem, LogLevel } from './config-schema.js';
 import type { LogLimits } from './log-limits.js';
+import type { PiecePlan } from './piece-plan.js';
 import type { ParserInfo } from './plugin-info.js';
 
 /** main -> worker, when the instance is started. */
@@ -58,6 +59,8 @@ export interface RunRequest {
   }[];
   /** Restarts of the source that no record tells of yet, as far as the main thread knows. The ring may tell of them again. */
   readonly sourceRestarts: readonly SourceRestart[];
+  /** The parts of the file to work on, where other instances work on the others; undefined for all of the input. */
+  readonly pieces: PiecePlan | undefined;
 }
 
 export interface RecoveryOptions {

@@ -4,18 +4,19 @@ import { HostError } from '@chipmunk-host/runtime/shared';
 import { type PositionedReader, PositionedSource } from './positioned-source.js';
 
 export class FileSource extends PositionedSource {
-  /** @throws HostError `ERR_SOURCE_OPEN`. That the path is a regular file was checked before: opening a FIFO would block. */
+  /** @throws HostError `ERR_SOURCE_OPEN` */
   constructor(path: string) {
     super(new FileReader(path));
   }
 }
 
-class FileReader implements PositionedReader {
+export class FileReader implements PositionedReader {
   readonly size: number;
   readonly #path: string;
   readonly #descriptor: number;
   #closed = false;
 
+  /** @throws HostError `ERR_SOURCE_OPEN`. That the path is a regular file was checked before: opening a FIFO would block. */
   constructor(path: string) {
     this.#path = path;
     try {

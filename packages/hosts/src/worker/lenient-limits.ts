@@ -22,8 +22,8 @@ export class LenientLimits {
   }
 
   /** `parse` came to an error for which one byte is to be dropped. @throws PluginUnrecoverableError beyond the limit */
-  parseError(message: string, items: number, offset: number): void {
-    if (items === 0 && this.#dropped > MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM)
+  parseError(message: string, hasItems: boolean, offset: number): void {
+    if (!hasItems && this.#dropped > MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM)
       throw new PluginUnrecoverableError(`No item in the first ${this.#dropped} bytes: ${message}`, {
         phase: 'parse',
         help: 'Check that this parser is the one for this kind of input.',

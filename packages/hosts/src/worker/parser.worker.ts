@@ -2,18 +2,27 @@
  * The program of a worker that runs one parser instance. Spawned by main/parser-host.ts through the worker pool, once for
  * each session; it returns when the main thread calls `close`, and the worker is then free for the next instance.
  */
-import { type InstanceTask, RingWriter, serveControl } from '@chipmunk-host/runtime/worker';
+import {
+  HostError,
+  type InstanceTask,
+  PluginContractError,
+  RingWriter,
+  serveControl,
+} from '@chipmunk-host/runtime/worker';
 import { loadParserRoom } from '../api/rooms.js';
 import type { ParserControl, ParserEvent, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
+import type { PiecePlan } from '../shared/piece-plan.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
+import { RestartLimit } from '../shared/restart-limit.js';
+import { FileReader } from './file-source.js';
 import { InstanceKeeper } from './instance-keeper.js';
 import { LogBuffer } from './log-buffer.js';
 import type { ParserRoom } from './parser-room.js';
+import { runPieces } from './piece-runs.js';
 import { PluginSandbox } from './plugin-sandbox.js';
-import { ProducerLoop } from './producer-loop.js';
+import { ProducerLoop, type ProducerParts } from './producer-loop.js';
 import { Quarantine } from './quarantine.js';
 import { RunStatusWriter } from './run-status.js';
-import type { SliceSource } from './slice-source.js';
 import { openSource } from './source-opening.js';
 import { SourceRestarts } from './source-restarts.js';
 
@@ -37,6 +46,12 @@ export default function runParser({ controlPort, eventPort, payload }: InstanceT
     serveControl(controlPort, control);
   });
 }
+
+/** What differs between the loops of one worker. */
+type LoopParts = Pick<
+  ProducerParts,
+  'source' | 'window' | 'recovery' | 'restartLimit' | 'offset' | 'continues' | 'failures' | 'sourceRestarts'
+>;
 
 class ParserWorker {
   readonly keeper: InstanceKeeper<ParserInfo, ParserRoom>;
@@ -83,36 +98,70 @@ class ParserWorker {
   }
 
   async #produce(request: RunRequest): Promise<RunOutcome> {
+    return request.pieces === undefined ? this.#produceAll(request) : this.#producePieces(request, request.pieces);
+  }
+
+  async #produceAll(request: RunRequest): Promise<RunOutcome> {
     const sourceRestarts = new SourceRestarts(request.sourceRestarts);
-    const source = this.#openSource(request, sourceRestarts);
+    const source = this.#watched(() => openSource(request.source, sourceRestarts));
     if (source.size !== undefined) this.#post({ kind: 'source-opened', totalBytes: source.size });
     try {
-      const loop = new ProducerLoop(this.keeper.room, {
-        ...request,
-        source,
-        sourceRestarts,
-        plugin: this.#payload.plugin,
-        ring: this.#ring,
-        deadlineMs: this.#payload.options.deadlineMs,
-        recycleBytes: this.#payload.recycleBytes,
-        status: this.#status,
-        freshPlugin: (discardedBytes) => this.keeper.fresh(discardedBytes),
-        onTurn: () => this.#logs.flush(),
-        lastLines: () => this.#logs.lastLines(),
-        onLostInput: (from, byteLength, error) =>
-          this.#quarantine?.keep(from, byteLength, error, (into) => source.read(into, from)),
-      });
-      return await loop.run();
+      const restartLimit = new RestartLimit(request.recovery);
+      return await this.#loop({ ...request, source, sourceRestarts, restartLimit, continues: false }).run();
     } finally {
       await source.close();
     }
   }
 
+  async #producePieces(request: RunRequest, plan: PiecePlan): Promise<RunOutcome> {
+    const reader = this.#openPieces(request);
+    this.#post({ kind: 'source-opened', totalBytes: reader.size });
+    const sourceRestarts = new SourceRestarts([]);
+    const restartLimit = new RestartLimit(request.recovery);
+    try {
+      return await runPieces(reader, plan, request, {
+        ring: this.#ring,
+        run: async ({ isFirst, isLast, ...piece }) => {
+          const loop = this.#loop({ ...request, ...piece, sourceRestarts, restartLimit, continues: !isFirst });
+          const outcome = await loop.run();
+          if (loop.leftBytes > 0 && !isLast) throw leftBehind(loop.leftBytes, piece.source.end);
+          return outcome;
+        },
+        onTurn: () => this.#logs.flush(),
+      });
+    } finally {
+      reader.close();
+    }
+  }
+
+  #loop(parts: LoopParts): ProducerLoop {
+    const { source } = parts;
+    return new ProducerLoop(this.keeper.room, {
+      ...parts,
+      plugin: this.#payload.plugin,
+      ring: this.#ring,
+      deadlineMs: this.#payload.options.deadlineMs,
+      recycleBytes: this.#payload.recycleBytes,
+      status: this.#status,
+      freshPlugin: (discardedBytes) => this.keeper.fresh(discardedBytes),
+      onTurn: () => this.#logs.flush(),
+      lastLines: () => this.#logs.lastLines(),
+      onLostInput: (from, byteLength, error) =>
+        this.#quarantine?.keep(from, byteLength, error, (into) => source.read(into, from)),
+    });
+  }
+
+  #openPieces({ source }: RunRequest): FileReader {
+    if (!('file' in source)) throw new HostError('ERR_INTERNAL', 'Only a file can be split.');
+    const { file } = source;
+    return this.#watched(() => new FileReader(file));
+  }
+
   /** A file system that hangs is a matter for the watchdog. */
-  #openSource({ source }: RunRequest, restarts: SourceRestarts): SliceSource {
+  #watched<Opened>(open: () => Opened): Opened {
     this.#status.begin();
     try {
-      return openSource(source, restarts);
+      return open();
     } finally {
       this.#status.end();
     }
@@ -124,4 +173,12 @@ class ParserWorker {
     const circumstances = () => ({ plugin, hash: component.hash, apiVersion, logLevel, config: this.keeper.config });
     return new Quarantine(quarantineDirectory, circumstances, (message) => this.#logs.addOwn(message));
   }
+}
+
+function leftBehind(bytes: number, end: number): PluginContractError {
+  const message = `The plugin left ${bytes} bytes before byte ${end}, where its metadata say that the input can be split.`;
+  return new PluginContractError(message, {
+    phase: 'parse',
+    help: 'Run it without `parallel`, and correct its metadata.',
+  });
 }

@@ -37,6 +37,8 @@ export interface ProducerParts extends RecoveryParts {
   readonly deadlineMs: number;
   /** Position in the input to begin at. */
   readonly offset: number;
+  /** Whether the session has got items from what comes before, or may have: then it is not the wrong parser that finds none at first. */
+  readonly continues: boolean;
   readonly failures: RunRequest['failures'];
   readonly status: RunStatusWriter;
   /** Restarts of the source, which are told of in the stream. */
@@ -86,6 +88,7 @@ export class ProducerLoop {
   /** Set while the plugin's own code runs: when it is interrupted there, the loop's state is whole. */
   #inPlugin = false;
   #callStartedAt = 0;
+  #leftBytes = 0;
   #turnDue = 0;
 
   constructor(plugin: ParserRoom, parts: ProducerParts) {
@@ -96,6 +99,11 @@ export class ProducerLoop {
     this.#recovery = new Recovery(parts, this.#out);
     this.#instance = plugin;
     this.#watchMemory();
+  }
+
+  /** Bytes at the end of the input that the plugin made nothing of. */
+  get leftBytes(): number {
+    return this.#leftBytes;
   }
 
   /** @throws the plugin's error when it ends the session; what was published before is delivered all the same. */
@@ -171,7 +179,7 @@ export class ProducerLoop {
         return undefined;
       case 'parse':
         this.#release();
-        this.#limits.parseError(outcome.message, this.#out.items, this.#out.offset);
+        this.#limits.parseError(outcome.message, this.#parts.continues || this.#out.items > 0, this.#out.offset);
         this.#drop();
         this.#plan.foundNothing();
         return undefined;
@@ -225,7 +233,9 @@ export class ProducerLoop {
   #incomplete(): void {
     const { atEnd, bytes } = this.#plan.slice;
     if (atEnd) {
-      this.#drop(this.#limits.incompleteAtEnd() ? 1 : bytes);
+      const dropped = this.#limits.incompleteAtEnd() ? 1 : bytes;
+      this.#leftBytes += dropped;
+      this.#drop(dropped);
       return;
     }
     this.#plan.consumed(0);
@@ -309,6 +319,7 @@ export class ProducerLoop {
     const { bytes, lastPass } = this.#plan.slice;
     const behindEof = size === undefined ? bytes : size - this.#out.offset;
     const rest = reason === 'eof' ? behindEof : lastPass ? this.#plan.rest : 0;
+    if (reason === 'end') this.#leftBytes += rest;
     if (rest > 0) this.#out.skip(rest);
     await this.#recovery.report();
     await this.#reportSourceRestarts(this.#out.offset);

@@ -35,9 +35,10 @@ export class RecoveryLadder {
   #startingSince: number | undefined;
   #narrowing: Narrowing | undefined;
 
-  constructor(options: RecoveryOptions) {
+  /** @param limit counts the fresh instances, with those of other ladders of the session */
+  constructor(options: RecoveryOptions, limit = new RestartLimit(options)) {
     this.#options = options;
-    this.#limit = new RestartLimit(options);
+    this.#limit = limit;
   }
 
   /** Whether the current position has failed before. */

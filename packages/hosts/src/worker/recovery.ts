@@ -1,6 +1,7 @@
 /** Carries out what the ladder says within the loop: what is tried next, and the records of restarts and gaps. */
 import { PluginError } from '@chipmunk-host/runtime/worker';
 import type { RecoveryOptions } from '../shared/messages.js';
+import type { RestartLimit } from '../shared/restart-limit.js';
 import type { RecordedError } from '../shared/stream-record.js';
 import type { BatchPublisher } from './batch-publisher.js';
 import { recordedError } from './recorded-error.js';
@@ -10,6 +11,7 @@ export interface RecoveryParts {
   /** Name or path, for records. */
   readonly plugin: string;
   readonly recovery: RecoveryOptions;
+  readonly restartLimit: RestartLimit;
   /** Told, before it is given up, of input on which the plugin failed. */
   onLostInput(offset: number, byteLength: number, error: RecordedError): void;
 }
@@ -30,10 +32,10 @@ export class Recovery {
   #unreported = 0;
   #lastError: RecordedError | undefined;
 
-  constructor({ plugin, recovery, onLostInput }: RecoveryParts, out: BatchPublisher) {
+  constructor({ plugin, recovery, restartLimit, onLostInput }: RecoveryParts, out: BatchPublisher) {
     this.#plugin = plugin;
     this.#onLostInput = onLostInput;
-    this.#ladder = new RecoveryLadder(recovery);
+    this.#ladder = new RecoveryLadder(recovery, restartLimit);
     this.#enabled = recovery.maxRestarts > 0;
     this.#out = out;
   }

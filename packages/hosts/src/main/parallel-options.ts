@@ -1,0 +1,58 @@
+/** One file over several instances: what can be asked for, and what comes of it for a given file. */
+import { stat } from 'node:fs/promises';
+import { HostError, type RingShape } from '@chipmunk-host/runtime';
+import { BOUNDARIES, type Boundary, type PiecePlan } from '../shared/piece-plan.js';
+import { requireWhole } from './option-checks.js';
+import type { SourceOptions } from './session-input.js';
+
+export interface ParallelOptions {
+  /** How many instances work on the file at once, each in a worker of its own. 0 and 1 mean one, as without this option. */
+  readonly instances: number;
+  /**
+   * Where the parser's input can be split, so that it makes the same items of the parts as of the whole; its author has to say so.
+   * `newline`: behind each LF.
+   */
+  readonly boundary: Boundary;
+  /** About how many bytes an instance works on before it is the next one's turn. Default 4 MiB. */
+  readonly pieceBytes?: number;
+}
+
+const DEFAULT_PIECE_BYTES = 4 * 1024 * 1024;
+const SLOT_BYTES = 2 * 1024 * 1024;
+
+/** How the instances of a session share a file. */
+export interface Split {
+  readonly plans: readonly PiecePlan[];
+  /** An instance fills its ring while it waits for its turn: the batches of a whole piece have to fit. */
+  readonly ring: RingShape;
+}
+
+/**
+ * Undefined when one instance is to take all of the input, or has to since the file is so small.
+ * @throws HostError `ERR_CONFIG` when the source is no file; RangeError naming the number that cannot be
+ */
+export async function splitSource(
+  source: SourceOptions,
+  parallel: ParallelOptions | undefined,
+): Promise<Split | undefined> {
+  if (parallel === undefined) return undefined;
+  const { boundary, pieceBytes = DEFAULT_PIECE_BYTES } = parallel;
+  requireWhole('parallel.instances', parallel.instances, 0);
+  requireWhole('parallel.pieceBytes', pieceBytes, 1);
+  if (!BOUNDARIES.includes(boundary))
+    throw new HostError('ERR_CONFIG', `parallel.boundary is '${boundary}'; expected one of: ${BOUNDARIES.join(', ')}.`);
+  if (parallel.instances < 2) return undefined;
+  if (!('file' in source))
+    throw new HostError('ERR_CONFIG', 'Only a file can be parsed by several instances at once.', {
+      help: 'Leave `parallel` out for streams and byte-source plugins.',
+    });
+  const { size } = await stat(source.file);
+  const stride = Math.min(parallel.instances, Math.ceil(size / pieceBytes));
+  if (stride < 2) return undefined;
+  // A batch takes a slot, a window makes at least one, and the items of a byte may be longer than it.
+  const slots = 2 ** Math.ceil(Math.log2(2 * Math.ceil(pieceBytes / SLOT_BYTES) + 2));
+  return {
+    plans: Array.from({ length: stride }, (_, first) => ({ boundary, pieceBytes, first, stride })),
+    ring: { slots, slotBytes: SLOT_BYTES },
+  };
+}

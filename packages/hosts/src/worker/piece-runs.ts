@@ -1,0 +1,66 @@
+/**
+ * Runs a parser over every n-th piece of a file, one after the other: a producer loop for each, and behind its batches a mark in
+ * the ring, so that the main thread knows when it is the next instance's turn.
+ */
+import type { RingWriter } from '@chipmunk-host/runtime/worker';
+import type { RunOutcome, RunRequest } from '../shared/messages.js';
+import { PIECE_END, type PiecePlan } from '../shared/piece-plan.js';
+import { PieceBoundaries } from './piece-boundaries.js';
+import { PieceSource } from './piece-source.js';
+import type { PositionedReader } from './positioned-source.js';
+
+/** The loop of a piece is over before it would give the thread's event loop its turn, in milliseconds. */
+const TURN_MS = 25;
+
+/** A piece that is not empty. */
+export interface Piece {
+  readonly source: PieceSource;
+  /** Position in the file to begin at. */
+  readonly offset: number;
+  /** Of instances that were lost in this piece. */
+  readonly failures: RunRequest['failures'];
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+export interface PieceRunParts {
+  readonly ring: RingWriter;
+  run(piece: Piece): Promise<RunOutcome>;
+  /** Called between two pieces, when the event loop is about to have its turn. */
+  onTurn(): void;
+}
+
+export async function runPieces(
+  reader: PositionedReader,
+  plan: PiecePlan,
+  { offset, failures }: Pick<RunRequest, 'offset' | 'failures'>,
+  { ring, run, onTurn }: PieceRunParts,
+): Promise<RunOutcome> {
+  const { size } = reader;
+  const { pieceBytes, first, stride } = plan;
+  const boundaries = new PieceBoundaries(reader);
+  let turnDue = performance.now() + TURN_MS;
+  for (let number = first; number * pieceBytes < size; number += stride) {
+    const start = boundaries.at(number * pieceBytes);
+    const end = boundaries.at((number + 1) * pieceBytes);
+    if (performance.now() > turnDue) {
+      onTurn();
+      await new Promise((resolve) => setImmediate(resolve));
+      turnDue = performance.now() + TURN_MS;
+    }
+    // A line that spans whole pieces leaves them empty.
+    if (start < end) {
+      const resumed = number === first;
+      const outcome = await run({
+        source: new PieceSource(reader, end),
+        offset: resumed ? Math.max(start, offset) : start,
+        failures: resumed ? failures : [],
+        isFirst: start === 0,
+        isLast: end === size,
+      });
+      if (outcome.reason !== 'end') return outcome;
+    }
+    if (!(await ring.publishSegments([PIECE_END], PIECE_END.length))) return { reason: 'stopped' };
+  }
+  return { reason: 'end' };
+}
