@@ -44,6 +44,8 @@ export interface IngestArguments {
   readonly separator: string;
   readonly verbose: boolean;
   readonly failOnGap: boolean;
+  /** Instances of the parser on each file. */
+  readonly parallel: number | undefined;
   readonly limits: LimitArguments;
   readonly quarantineDirectory: string | undefined;
 }

@@ -117,13 +117,14 @@ class IngestRun {
   }
 
   #request(input: IngestInput, parser: ParserUse): IngestRequest {
-    const { limits, quarantineDirectory, verbose } = this.#args;
+    const { limits, parallel, quarantineDirectory, verbose } = this.#args;
     const source = input.open();
     const { maxRestarts } = limits;
     return {
       source: 'plugin' in source && verbose ? { ...source, ...logging('source') } : source,
       parser,
       ...callLimits(limits),
+      ...(parallel === undefined ? {} : { parallel }),
       ...(maxRestarts === undefined ? {} : { recovery: { maxRestarts } }),
       ...(quarantineDirectory === undefined ? {} : { quarantineDirectory }),
       ...(verbose ? logging('plugin') : {}),

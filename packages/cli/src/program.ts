@@ -30,6 +30,7 @@ interface IngestOptions {
   readonly failOnGap?: boolean;
   readonly quarantine?: string;
   readonly deadline?: number;
+  readonly parallel?: number;
   readonly memory?: number;
   readonly maxRestarts?: number;
   readonly env?: Variables;
@@ -76,6 +77,11 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option(
       '--max-restarts <n>',
       'fresh instances of a plugin in a minute before giving up; 0: none (default: 1000)',
+      wholeNumber(MOST),
+    )
+    .option(
+      '--parallel <n>',
+      'instances of the parser that share each file, if its metadata allow it (default: 1)',
       wholeNumber(MOST),
     )
     .option('--env <name[=value]>', 'an environment variable that the plugins may see; once for each', addVariable)
@@ -156,6 +162,7 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     separator: options.separator,
     verbose: options.verbose ?? false,
     failOnGap: options.failOnGap ?? false,
+    parallel: options.parallel,
     quarantineDirectory: options.quarantine,
     limits: {
       deadlineMs: options.deadline,

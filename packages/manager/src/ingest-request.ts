@@ -29,7 +29,14 @@ export type IngestSource =
   | SourcePluginUse;
 
 /** What a session takes, as in hosts' `IngestSession.open`; components and the pool are the manager's affair. */
-export interface IngestRequest extends Omit<IngestOptions, 'component' | 'pool' | 'plugin' | 'config' | 'source'> {
+export interface IngestRequest
+  extends Omit<IngestOptions, 'component' | 'pool' | 'plugin' | 'config' | 'source' | 'parallel'> {
   readonly source: IngestSource;
   readonly parser: ParserUse;
+  /**
+   * How many instances of the parser work on the file at once, each in a worker of its own; the items and their order are the
+   * same. Default 1, and 0 means the same. More are refused with `ERR_CONFIG` for a parser whose metadata do not say where its
+   * input can be split (`parallel-boundary` in `[chipmunk-host]`), and for sources other than files.
+   */
+  readonly parallel?: number;
 }

@@ -3,6 +3,7 @@ import {
   ByteSourceHost,
   type ConfigSource,
   createParserPool,
+  type IngestOptions,
   IngestSession,
   type OnLog,
   ParserHost,
@@ -66,7 +67,7 @@ export class ManagerSessions {
   }
 
   async ingest(request: IngestRequest): Promise<IngestSession> {
-    const { source, parser, window, ...rest } = request;
+    const { source, parser, window, parallel = 1, ...rest } = request;
     const uses: PreparedPlugin[] = [];
     try {
       const sourceOptions = await this.#source(source, request.signal, uses);
@@ -89,6 +90,7 @@ export class ManagerSessions {
           plugin: label,
           ...(config === undefined ? {} : { config }),
           window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
+          ...split(parallel, prepared),
           onLog: loggedTo(prepared.record, rest.onLog),
           grants: withDenials(rest.grants, parser.deny),
         }),
@@ -254,4 +256,13 @@ function loggedTo(record: PluginRecord | undefined, onLog: OnLog | undefined): O
 
 function isAbout(error: unknown, label: string): boolean {
   return error instanceof PluginError && error.plugin === label;
+}
+
+/** @throws HostError `ERR_CONFIG` when the parser's metadata do not allow it */
+function split(instances: number, { label, parallelBoundary }: PreparedPlugin): Pick<IngestOptions, 'parallel'> {
+  if (instances === 0 || instances === 1) return {};
+  if (parallelBoundary !== undefined) return { parallel: { instances, boundary: parallelBoundary } };
+  throw new HostError('ERR_CONFIG', `The parser '${label}' cannot work on one file with several instances at once.`, {
+    help: "Its metadata would have to say where its input can be split: `parallel-boundary` in their table `[chipmunk-host]`.",
+  });
 }

@@ -1,5 +1,5 @@
 /** What the manager knows of a plugin, as an immutable snapshot. */
-import type { PluginKind, PluginVersion } from '@chipmunk-host/hosts';
+import type { Boundary, PluginKind, PluginVersion } from '@chipmunk-host/hosts';
 import type { SerializedError } from '@chipmunk-host/runtime';
 import type { PluginInfo } from './plugin-info.js';
 import type { PluginStatistics } from './plugin-statistics.js';
@@ -31,6 +31,8 @@ export interface FoundPlugin {
   readonly origin: PluginOrigin;
   /** Bytes of input a call that the metadata names as enough for this plugin. */
   readonly windowBytes: number | undefined;
+  /** Where the metadata say that its input can be split over several instances; undefined: nowhere. */
+  readonly parallelBoundary: Boundary | undefined;
   /** What is wrong with it without making it unusable, such as broken metadata. */
   readonly warnings: readonly string[];
 }

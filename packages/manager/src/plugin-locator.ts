@@ -1,6 +1,6 @@
 /** From what a caller calls a plugin (a name, a path, or the binary itself) to where it is. */
 import { basename, dirname, join, resolve } from 'node:path';
-import { nearestName, type PluginKind } from '@chipmunk-host/hosts';
+import { type Boundary, nearestName, type PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
@@ -12,7 +12,9 @@ export interface LocatedPlugin {
   /** What messages call it; undefined when only its bytes are known. */
   readonly label: string | undefined;
   readonly binary: { readonly path: string } | { readonly bytes: Uint8Array };
+  /** What the metadata say of it. */
   readonly windowBytes: number | undefined;
+  readonly parallelBoundary: Boundary | undefined;
   /** Which of the listed plugins it is, however it was called; undefined when it is none of them. */
   readonly id: PluginId | undefined;
 }
@@ -30,13 +32,21 @@ export async function locatePlugin(
   searched: readonly string[],
 ): Promise<LocatedPlugin> {
   if (typeof reference !== 'string')
-    return { label: undefined, binary: { bytes: reference }, windowBytes: undefined, id: undefined };
+    return {
+      label: undefined,
+      binary: { bytes: reference },
+      windowBytes: undefined,
+      parallelBoundary: undefined,
+      id: undefined,
+    };
   if (isPath(reference)) return locateFile(reference, entries);
   const named = entries.filter(({ name }) => name === reference);
   const entry = named.find((candidate) => candidate.kind === (kind ?? 'parser')) ?? named[0];
   if (entry !== undefined && kind !== undefined && entry.kind !== kind) throw otherKind(entry, kind);
-  if (entry !== undefined)
-    return { label: entry.name, binary: { path: entry.path }, windowBytes: entry.windowBytes, id: entry };
+  if (entry !== undefined) {
+    const { windowBytes, parallelBoundary } = entry;
+    return { label: entry.name, binary: { path: entry.path }, windowBytes, parallelBoundary, id: entry };
+  }
   throw unknownName(reference, kind, entries, searched);
 }
 
@@ -48,8 +58,8 @@ function isPath(reference: string): boolean {
 async function locateFile(path: string, entries: readonly PluginEntry[]): Promise<LocatedPlugin> {
   const absolute = resolve(path);
   const id = entries.find((entry) => entry.path === absolute);
-  const metadata = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
-  return { label: path, binary: { path: absolute }, windowBytes: metadata.windowBytes, id };
+  const { windowBytes, parallelBoundary } = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
+  return { label: path, binary: { path: absolute }, windowBytes, parallelBoundary, id };
 }
 
 function otherKind({ name, kind }: PluginEntry, wanted: PluginKind): HostError {

@@ -3,6 +3,7 @@
  * people and for tuning: whatever is wrong with them is a warning, and the plugin stays usable.
  */
 import { readFile, stat } from 'node:fs/promises';
+import { BOUNDARIES, type Boundary } from '@chipmunk-host/hosts';
 import { parse, TomlError } from 'smol-toml';
 
 export interface PluginMetadata {
@@ -10,6 +11,8 @@ export interface PluginMetadata {
   readonly description: string | undefined;
   /** `window-bytes` of `[chipmunk-host]`: a window with which the plugin makes the same items as with Chipmunk's. */
   readonly windowBytes: number | undefined;
+  /** `parallel-boundary` of `[chipmunk-host]`: where its input can be split without changing its items. */
+  readonly parallelBoundary: Boundary | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -48,17 +51,37 @@ export function parseMetadata(text: string, path: string): PluginMetadata {
   };
   const title = textOf('title');
   const description = textOf('description');
-  const windowBytes = windowOf(table['chipmunk-host'], fault);
-  return { title, description, windowBytes, warnings };
+  return { title, description, ...ownTable(table['chipmunk-host'], fault), warnings };
 }
 
-function windowOf(own: unknown, fault: (key: string, expected: string) => undefined): number | undefined {
-  if (own === undefined) return undefined;
-  if (typeof own !== 'object' || own === null || Array.isArray(own)) return fault('chipmunk-host', 'a table');
-  const value = (own as Readonly<Record<string, unknown>>)['window-bytes'];
+type OwnTable = Pick<PluginMetadata, 'windowBytes' | 'parallelBoundary'>;
+type Fault = (key: string, expected: string) => undefined;
+
+const NOTHING_OWN: OwnTable = { windowBytes: undefined, parallelBoundary: undefined };
+
+function ownTable(own: unknown, fault: Fault): OwnTable {
+  if (own === undefined) return NOTHING_OWN;
+  if (typeof own !== 'object' || own === null || Array.isArray(own)) {
+    fault('chipmunk-host', 'a table');
+    return NOTHING_OWN;
+  }
+  const table = own as Readonly<Record<string, unknown>>;
+  return {
+    windowBytes: windowOf(table['window-bytes'], fault),
+    parallelBoundary: boundaryOf(table['parallel-boundary'], fault),
+  };
+}
+
+function windowOf(value: unknown, fault: Fault): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_WINDOW_BYTES) return value;
   return fault('chipmunk-host.window-bytes', `a whole number from 1 to ${MAX_WINDOW_BYTES}`);
+}
+
+function boundaryOf(value: unknown, fault: Fault): Boundary | undefined {
+  if (value === undefined) return undefined;
+  const known = BOUNDARIES.find((boundary) => boundary === value);
+  return known ?? fault('chipmunk-host.parallel-boundary', `one of: ${BOUNDARIES.join(', ')}`);
 }
 
 async function readMetadataFile(path: string): Promise<string | undefined> {
@@ -80,5 +103,5 @@ function reason(error: unknown): string {
 }
 
 function nothing(warnings: readonly string[]): PluginMetadata {
-  return { title: undefined, description: undefined, windowBytes: undefined, warnings };
+  return { title: undefined, description: undefined, ...NOTHING_OWN, warnings };
 }

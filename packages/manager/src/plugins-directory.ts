@@ -114,6 +114,7 @@ export class PluginsDirectory {
       readme: (await exists(readme)) ? readme : undefined,
       origin: this.origin,
       windowBytes: metadata.windowBytes,
+      parallelBoundary: metadata.parallelBoundary,
       warnings: metadata.warnings,
     };
   }

@@ -1,5 +1,5 @@
 /** A plugin that was found, compiled, and seen to be of the kind that is wanted. */
-import { ConfigError, type ConfigSource, identifyPlugin, type PluginKind, resolveConfig } from '@chipmunk-host/hosts';
+import { type Boundary, ConfigError, type ConfigSource, identifyPlugin, type PluginKind, resolveConfig } from '@chipmunk-host/hosts';
 import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runtime';
 import { withPath } from './component-store.js';
 import { describeKind } from './plugin-entry.js';
@@ -12,6 +12,7 @@ export interface PreparedPlugin {
   /** What messages call it. */
   readonly label: string;
   readonly windowBytes: number | undefined;
+  readonly parallelBoundary: Boundary | undefined;
   /** Where account of it is kept, when it is one of those that are listed. */
   readonly record: PluginRecord | undefined;
 }
@@ -29,7 +30,8 @@ export async function preparedPlugin(
   const label = located.label ?? component.hash.slice(0, 12);
   const path = 'path' in located.binary ? located.binary.path : undefined;
   const kind = await withPath(path, kindOf(component, label, wanted));
-  return { component, kind, label, windowBytes: located.windowBytes, record };
+  const { windowBytes, parallelBoundary } = located;
+  return { component, kind, label, windowBytes, parallelBoundary, record };
 }
 
 async function kindOf(component: CompiledComponent, plugin: string, wanted: PluginKind | undefined) {
