@@ -263,6 +263,6 @@ function split(instances: number, { label, parallelBoundary }: PreparedPlugin): 
   if (instances === 0 || instances === 1) return {};
   if (parallelBoundary !== undefined) return { parallel: { instances, boundary: parallelBoundary } };
   throw new HostError('ERR_CONFIG', `The parser '${label}' cannot work on one file with several instances at once.`, {
-    help: "Its metadata would have to say where its input can be split: `parallel-boundary` in their table `[chipmunk-host]`.",
+    help: 'Its metadata would have to say where its input can be split: `parallel-boundary` in their table `[chipmunk-host]`.',
   });
 }

@@ -1,5 +1,12 @@
 /** A plugin that was found, compiled, and seen to be of the kind that is wanted. */
-import { type Boundary, ConfigError, type ConfigSource, identifyPlugin, type PluginKind, resolveConfig } from '@chipmunk-host/hosts';
+import {
+  type Boundary,
+  ConfigError,
+  type ConfigSource,
+  identifyPlugin,
+  type PluginKind,
+  resolveConfig,
+} from '@chipmunk-host/hosts';
 import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runtime';
 import { withPath } from './component-store.js';
 import { describeKind } from './plugin-entry.js';
