@@ -1,0 +1,47 @@
+/** One file over two instances, against one: the same items in the same order. */
+import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
+import { STRING_PARSER_WINDOW_BYTES, stringParser } from '../bench-plugins.js';
+import { InputFiles } from '../input-file.js';
+import { logText } from '../log-text.js';
+import { type Side, type Suite, throughput } from '../suite.js';
+
+const INPUT_BYTES = 256 * 1024 * 1024;
+
+export const parallel: Suite = {
+  name: 'parallel',
+  description: 'file -> two instances that share it -> items in order on the main thread, against one instance',
+  async open() {
+    const files = await InputFiles.open();
+    const text = logText(INPUT_BYTES);
+    const file = await files.write('input.log', text);
+    const component = await stringParser();
+    const pool = createParserPool({ prewarm: 2 });
+    const side = (name: string, instances: number): Side => ({
+      name,
+      async run() {
+        const session = await IngestSession.open({
+          component,
+          pool,
+          source: { file },
+          window: { bytes: STRING_PARSER_WINDOW_BYTES },
+          parallel: { instances, boundary: 'newline' },
+        });
+        let offset = 0;
+        for await (const batch of session) {
+          if (batch.offset !== offset) throw new Error(`a batch begins at ${batch.offset}, not at ${offset}`);
+          offset += batch.consumedBytes;
+        }
+        return `${session.summary.items} items of ${offset} bytes`;
+      },
+    });
+    return {
+      cases: [
+        { name: 'two', ...throughput(text.length), ours: side('two instances', 2), baseline: side('one instance', 1) },
+      ],
+      async close() {
+        await pool.close();
+        await files.close();
+      },
+    };
+  },
+};

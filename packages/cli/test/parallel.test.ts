@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import { setStage } from './support.js';
+
+const stage = setStage();
+const STRING_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
+/** Several pieces of 4 MiB, with lines of all lengths. */
+const LOG = Array.from({ length: 200_000 }, (_, i) => `line ${i} ${'x'.repeat(i % 140)}`).join('\n');
+
+test('several instances on one file print what one does', async () => {
+  const file = await stage.file('big.log', LOG);
+  const one = await stage.run('ingest', file, '-p', 'string-parser');
+  const three = await stage.run('ingest', file, '-p', 'string-parser', '--parallel', '3');
+  expect([three.code, three.stderr]).toEqual([0, '']);
+  expect(three.stdout.equals(one.stdout)).toBe(true);
+});
+
+test('a parser whose metadata do not allow it is refused, and says what they would have to say', async () => {
+  const file = await stage.file('small.log', 'one\n');
+  const bare = await stage.file('bare.wasm', await readFile(STRING_PARSER));
+  const { code, stderr } = await stage.run('ingest', file, '-p', bare, '--parallel', '2');
+  expect(code).not.toBe(0);
+  expect(stderr).toContain('cannot work on one file with several instances');
+  expect(stderr).toContain('parallel-boundary');
+});
+
+test('standard input cannot be shared', async () => {
+  const child = stage.start('ingest', '-', '-p', 'string-parser', '--parallel', '2');
+  child.stdin.end('one\n');
+  let stderr = '';
+  for await (const chunk of child.stderr) stderr += chunk;
+  expect(stderr).toContain('Only a file can be parsed by several instances');
+});
