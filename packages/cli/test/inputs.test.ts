@@ -50,6 +50,16 @@ describe('a source', () => {
     expect({ stderr, code }).toEqual({ stderr: expect.stringMatching(expected), code: 1 });
   });
 
+  test.skipIf(process.platform === 'win32')('is followed when asked to, until it is interrupted', async () => {
+    const child = stage.start('ingest', '--source', 'counter', '--follow', ...PARSER, '--summary', 'json');
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(first.toString()).toMatch(/^1\n/);
+    child.kill('SIGINT');
+    const result = await outcome(child);
+    expect(result.code).toBe(130);
+    expect(summaryOf(result)).toMatchObject({ status: 'stopped', errors: {} });
+  });
+
   test('is no parser, and a parser is no source', async () => {
     const source = await stage.run('ingest', '--source', 'string-parser', ...PARSER);
     expect(source.stderr).toContain("'string-parser' is a parser plugin; expected a byte-source.");

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { buildFragile } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { callLimits, inputsOf } from '../dist/ingest-inputs.js';
@@ -98,5 +99,17 @@ describe('an environment variable', () => {
     expect(callLimits(limits)).toEqual({ grants: { environment }, deadlineMs: 0 });
     const inputs = inputsOf({ files: [], source: 'x', sourceConfig: [], limits } as never);
     expect(inputs[0]?.open()).toMatchObject({ grants: { environment }, deadlineMs: 0, memoryBytes: 1024 });
+  });
+
+  test('is nothing but what the command line names, seen by the plugin itself', async () => {
+    const selftest = fileURLToPath(new URL('../../../plugins/interop/wasm/selftest.wasm', import.meta.url));
+    const file = await stage.file('acts.log', 'environment\n');
+    const { stdout, code } = await stage.run(
+      ...['ingest', file, '--parser', selftest, '--env', 'A=1', '--env', 'B=two words'],
+    );
+    expect(code).toBe(0);
+    expect(stdout.toString()).toContain('A=1');
+    expect(stdout.toString()).toContain('B=two words');
+    expect(stdout.toString()).not.toContain('PATH=');
   });
 });

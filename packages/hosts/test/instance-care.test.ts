@@ -1,0 +1,255 @@
+/** What keeps a session going beside its input: instances that grow, that fail to start again, that log, and threads that hang. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type IngestOptions, IngestSession, type LogRecord, type StreamRecord } from '@chipmunk-host/hosts';
+import { type CompiledComponent, compile, type PluginError, WorkerPool } from '@chipmunk-host/runtime';
+import { buildPlugin } from '@chipmunk-host/sdk';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { LogBuffer } from '../dist/worker/log-buffer.js';
+import { faultyPlugin } from './faults/faulty-plugin.mjs';
+import { referenceLines, setStage } from './support.js';
+
+/** Lines; `!trap` traps. `init` traps as long as its file says so. */
+const SWITCHED = `
+  import { Config, File, InitError, Input, Items, log, Parser, Schema, Version } from '@chipmunk-host/sdk/assembly';
+
+  class Switched extends Parser {
+    version(): Version {
+      return new Version(1, 0, 0);
+    }
+
+    schemas(): Schema[] {
+      return [Schema.files('switch', 'While it says trap, init traps; refuse: init refuses')];
+    }
+
+    init(config: Config): InitError | null {
+      const result = File.open(config.files('switch')[0]);
+      if (result.file === null) return null;
+      const first = new Uint8Array(1);
+      const count = result.file!.read(first.dataStart, 1, 0);
+      result.file!.close();
+      if (count == 0) return null;
+      log.error('init fails');
+      if (first[0] == 114) return InitError.io('the switch says no');
+      if (first[0] == 116) unreachable();
+      return null;
+    }
+
+    parse(input: Input, out: Items): void {
+      let line = input.start;
+      for (let at = line; at < input.end && !out.full; at++) {
+        if (load<u8>(at) != 10) continue;
+        if (load<u8>(line) == 33) unreachable();
+        out.line(line, at - line, at + 1 - line);
+        line = at + 1;
+      }
+    }
+  }
+
+  export function create(): Parser {
+    return new Switched();
+  }
+`;
+
+const stage = setStage();
+let faulty: CompiledComponent;
+let switched: CompiledComponent;
+beforeAll(async () => {
+  faulty = await compile(await faultyPlugin());
+  switched = await compile((await buildPlugin({ kind: 'parser', name: 'switched', source: SWITCHED })).component);
+});
+
+interface Outcome {
+  readonly texts: readonly string[];
+  readonly records: readonly StreamRecord[];
+  readonly error: PluginError | undefined;
+  readonly summary: IngestSession['summary'];
+}
+
+async function ingest(
+  content: string,
+  options: Partial<IngestOptions>,
+  onFirst: () => void = () => {},
+): Promise<Outcome> {
+  const file = await stage.input(content);
+  const session = await IngestSession.open({
+    component: stage.stringParser,
+    pool: stage.pool,
+    source: { file },
+    plugin: 'the-plugin',
+    ...options,
+  });
+  const texts: string[] = [];
+  const records: StreamRecord[] = [];
+  let error: unknown;
+  let batches = 0;
+  try {
+    for await (const batch of session) {
+      if (batch.record !== undefined) records.push(batch.record);
+      for (const item of batch) texts.push(item.text);
+      if (++batches === 1) onFirst();
+    }
+  } catch (thrown) {
+    error = thrown;
+  }
+  return { texts, records, error: error as PluginError | undefined, summary: session.summary };
+}
+
+describe('an instance that has grown beyond the high-water mark', () => {
+  const lines = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? '!leak' : `line ${i}`));
+  const content = `${lines.join('\n')}\n`;
+
+  test('is recycled between two windows, which costs no restart and no item', async () => {
+    const { texts, records, error, summary } = await ingest(content, {
+      component: faulty,
+      window: { bytes: 200 },
+      recycleBytes: 8 * 1024 * 1024,
+      recovery: { maxRestarts: 0 },
+    });
+    expect(error).toBeUndefined();
+    expect(texts).toEqual(lines);
+    expect(records.length).toBeGreaterThan(1);
+    for (const record of records)
+      expect(record).toMatchObject({ type: 'restart', side: 'parser', reason: 'recycled', length: 0 });
+    expect(records.every((record) => record.error === undefined)).toBe(true);
+    expect(summary).toMatchObject({ restarts: 0, recycled: records.length, errors: {}, skippedBytes: 0 });
+  });
+
+  test('goes on as it is when there is no mark, or when it has so much from its start', async () => {
+    for (const recycleBytes of [0, 1]) {
+      const { texts, records } = await ingest('one\ntwo\nthree\n', {
+        component: faulty,
+        window: { bytes: 5 },
+        recycleBytes,
+      });
+      expect(texts).toEqual(['one', 'two', 'three']);
+      expect(records).toEqual([]);
+    }
+    await expect(ingest('', { recycleBytes: -1 })).rejects.toThrow('recycleBytes must be a whole number');
+  });
+});
+
+describe('a fresh instance whose init fails in the middle of a session', () => {
+  const before = Array.from({ length: 5000 }, (_, i) => `line ${i} before the fault`);
+  const content = `${before.join('\n')}\n!trap\nlast\n`;
+  const start = (options: Partial<IngestOptions>, says: string) => {
+    const path = join(stage.directory, `switch-${Math.random()}`);
+    // The ring holds the plugin back, until the first batch is taken.
+    const held = { window: { bytes: 1000 }, ring: { slots: 2, slotBytes: 4096 }, config: { switch: [path] } };
+    const onLog = ({ message }: LogRecord) => message === 'init fails' && rmSync(path, { force: true });
+    const mends = options.recovery?.narrowingMs === 0;
+    return ingest(content, { component: switched, ...held, ...(mends ? { onLog } : {}), ...options }, () =>
+      writeFileSync(path, says),
+    );
+  };
+
+  test('is tried again, and then the session goes on', async () => {
+    const { texts, records, error, summary } = await start(
+      { recovery: { maxRestarts: 1_000_000, narrowingMs: 0 } },
+      'trap',
+    );
+    expect(error).toBeUndefined();
+    expect(texts).toEqual([...before, 'last']);
+    expect(records.at(-1)).toMatchObject({ type: 'gap', length: 6 });
+    expect(summary.restarts).toBeGreaterThan(1);
+  });
+
+  test('ends the session when there may be no more, with the items of all calls before delivered', async () => {
+    const { texts, error } = await start({ recovery: { maxRestarts: 20 } }, 'trap');
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_TRAP', phase: 'init', plugin: 'the-plugin' });
+    // All but the items of the call that failed, which had no more than a window.
+    expect(texts.length).toBeGreaterThan(before.length - 100);
+    expect(texts).toEqual(before.slice(0, texts.length));
+  });
+
+  test('ends the session at once when it refuses', async () => {
+    const { texts, error } = await start({}, 'refuse');
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_INIT', message: 'the switch says no (io)' });
+    // All but the items of the call that failed, which had no more than a window.
+    expect(texts.length).toBeGreaterThan(before.length - 100);
+    expect(texts).toEqual(before.slice(0, texts.length));
+  });
+});
+
+describe('what a plugin logs', () => {
+  type Posted = { readonly texts: string[]; readonly dropped: number };
+  const buffer = (limits: ConstructorParameters<typeof LogBuffer>[2], level: 'warn' | 'trace' = 'trace') => {
+    const posted: Posted[] = [];
+    const logs = new LogBuffer(
+      level,
+      (records, dropped) => posted.push({ texts: records.map(({ message }) => message), dropped }),
+      limits,
+    );
+    return { logs, posted };
+  };
+
+  test('is kept from its level on, and posted in order', () => {
+    const { logs, posted } = buffer({}, 'warn');
+    logs.flush();
+    logs.add('warn', 'one');
+    logs.add('info', 'no');
+    logs.addOutput('stdout', 'two');
+    logs.flush();
+    expect(posted).toEqual([{ texts: ['one', 'two'], dropped: 0 }]);
+    expect(logs.lastLines()).toEqual(['one', 'no', 'two']);
+    logs.forgetLastLines();
+    expect(logs.lastLines()).toEqual([]);
+  });
+
+  test('is dropped beyond each limit, and what was dropped is told with the next line or at the end', () => {
+    for (const limits of [{ linesPerTurn: 2 }, { linesPerSecond: 2 }, { charactersPerSecond: 6 }]) {
+      const { logs, posted } = buffer(limits);
+      for (const text of ['one', 'two', 'six', 'ten']) logs.add('info', text);
+      logs.addOwn('the host is heard');
+      logs.end();
+      expect(posted).toEqual([
+        { texts: ['one', 'two', 'the host is heard'], dropped: 0 },
+        { texts: ['2 log lines were dropped here: the plugin logs too much.'], dropped: 2 },
+      ]);
+    }
+    const { logs, posted } = buffer({ linesPerTurn: 0 });
+    logs.add('error', 'one');
+    logs.flush();
+    expect(posted).toEqual([]);
+  });
+
+  test('is limited by the options of its session', async () => {
+    const lines: string[] = [];
+    const options = { component: faulty, logLimits: { linesPerTurn: 0 } };
+    const onLog = ({ message }: LogRecord) => lines.push(message);
+    await ingest('!stamp\n!stamp\n', { ...options, onLog });
+    expect(lines).toEqual(['2 log lines were dropped here: the plugin logs too much.']);
+    await expect(ingest('', { logLimits: { linesPerSecond: 0.5 } })).rejects.toThrow('logLimits.linesPerSecond');
+  });
+});
+
+describe('a thread that hangs in a system call', () => {
+  test.skipIf(process.platform === 'win32')('is left behind, and another one goes on', async () => {
+    const content = 'one\ntwo\nthree\n';
+    const file = await stage.input(content);
+    execFileSync('mkfifo', [`${file}.fifo`]);
+    const program = new URL('./stuck-program-fixture.mjs', import.meta.url);
+    await using pool = new WorkerPool({ program, maxInstances: 2 });
+    const session = await IngestSession.open({
+      component: stage.stringParser,
+      pool,
+      source: { file },
+      deadlineMs: 2000,
+    });
+    try {
+      const texts: string[] = [];
+      const records: StreamRecord[] = [];
+      for await (const batch of session) {
+        if (batch.record !== undefined) records.push(batch.record);
+        for (const item of batch) texts.push(item.text);
+      }
+      expect(texts).toEqual(referenceLines(Buffer.from(content)).map(({ columns }) => columns[0]));
+      expect(records).toMatchObject([{ type: 'restart', offset: 0, error: { code: 'ERR_PLUGIN_TIMEOUT' } }]);
+      expect(session.summary).toMatchObject({ status: 'completed', restarts: 1, gaps: 0 });
+    } finally {
+      // Lets the thread go.
+      closeSync(openSync(`${file}.used`, constants.O_RDWR | constants.O_NONBLOCK));
+    }
+  });
+});
