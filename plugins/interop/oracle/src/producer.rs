@@ -129,6 +129,7 @@ impl<'a> Producer<'a> {
             let at_end = self.input.ends_behind(bytes);
             let last_pass = rest == Some(bytes);
             must_grow = false;
+            let mut used = 0;
             match self.parser.parse(self.input.slice(bytes))? {
                 Ok(items) => {
                     let consumed = self.take(items, bytes)?;
@@ -136,6 +137,7 @@ impl<'a> Producer<'a> {
                     self.incompletes = 0;
                     self.incompletes_at_end = 0;
                     rest = Some(bytes - consumed);
+                    used = consumed;
                     if consumed == 0 && last_pass {
                         self.skip(bytes);
                         return Ok(());
@@ -183,7 +185,7 @@ impl<'a> Producer<'a> {
                     return Err(Failure::contract(format!("nothing consumed of {bytes} bytes")));
                 }
                 window = (window * 2).min(LONGEST_WINDOW);
-            } else if !must_grow && window > shortest_window {
+            } else if used > 0 && used * 2 >= bytes && window > shortest_window {
                 window = (window / 2).max(shortest_window);
             }
         }

@@ -116,7 +116,17 @@ export class Comparison implements AsyncDisposable {
   }
 }
 
-/** Chipmunk has one counter for two kinds of error, and the limit for 'incomplete' also holds at the end of the input. */
+/**
+ * Chipmunk has one counter for two kinds of error, and its limit for 'incomplete' also holds at the end of the input. What is
+ * behind 'eof' it does not account for.
+ */
 function endedEarly(chipmunk: Outcome, host: Outcome): boolean {
-  return chipmunk.error?.code === 'ERR_PLUGIN_UNRECOVERABLE' && host.ndjson.startsWith(chipmunk.ndjson);
+  if (chipmunk.error?.code === 'ERR_PLUGIN_UNRECOVERABLE') return host.ndjson.startsWith(chipmunk.ndjson);
+  const unread = host.bytes - chipmunk.bytes;
+  return (
+    chipmunk.error === host.error &&
+    chipmunk.ndjson === host.ndjson &&
+    unread > 0 &&
+    host.skippedBytes - chipmunk.skippedBytes === unread
+  );
 }
