@@ -10,12 +10,13 @@ import { growth } from './suites/growth.js';
 import { ingest } from './suites/ingest.js';
 import { lift } from './suites/lift.js';
 import { parallel } from './suites/parallel.js';
+import { peer } from './suites/peer.js';
 import { sessions } from './suites/sessions.js';
 import { startup } from './suites/startup.js';
 import { window } from './suites/window.js';
 import { figuresTable } from './table.js';
 
-const SUITES = [lift, ingest, decode, startup, sessions, parallel, growth, window];
+const SUITES = [lift, ingest, decode, startup, sessions, parallel, growth, window, peer];
 
 const program = new Command('bench').description(
   'Measures this host against other ways of doing the same work, both sides in one run.',
