@@ -2,10 +2,11 @@
  * The two ways out of a plugin, in one thread: from input in memory to msgpack in shared memory. Ours calls `parse` on the
  * core export and lifts with wasm; the other goes through jco's bindings to objects, packs them with msgpackr and copies.
  */
-import { Batch, EntryKind, type Item } from '@chipmunk-host/hosts';
+import { Batch, EntryKind, type Item, resolveConfig } from '@chipmunk-host/hosts';
 import { loadParserRoom, type ParserRoom } from '@chipmunk-host/hosts/worker';
 import { type CompiledComponent, createRingMemory, ringBuffer } from '@chipmunk-host/runtime';
 import { ComponentInstance } from '@chipmunk-host/runtime/worker';
+import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
 import { Packr, Unpackr } from 'msgpackr';
 
 const WINDOW_BYTES = 1024 * 1024;
@@ -33,11 +34,12 @@ export class OurLift {
 
   static async open(component: CompiledComponent, flags: Flags): Promise<OurLift> {
     const ring = createRingMemory(SLOT);
-    const context = { log: () => {}, tempDirectory: () => '', lastLines: () => [], wasi: undefined };
+    const usesWasi = component.imports.some((name) => name.startsWith('wasi:'));
+    const wasi = usesWasi ? new WasiHost({}, {}, { onOutput: () => {}, onOutputDropped: () => {} }) : undefined;
+    const context = { log: () => {}, tempDirectory: () => '', lastLines: () => [], wasi };
     const make = await loadParserRoom('0.1.0', component);
     const room = make(ring, context, { outputBytes: 0, deadlineMs: 0 });
-    const config = Object.entries(flags).map(([id, value]) => ({ id, value: { kind: 'boolean', value } as const }));
-    room.init(config, 'error');
+    room.init(resolveConfig(room.info().configSchemas, flags), 'error');
     return new OurLift(room, ringBuffer(ring));
   }
 

@@ -118,18 +118,26 @@ function holdings(temporary) {
   };
 }
 
-/** Compares the mean of the first three looks after the first minute (in a short run: after its half) with the last three. */
+/**
+ * Compares the medians of the first and of the last third of all looks after the first minute (in a short run: after its half). A
+ * single look says little: how many workers are idle just then moves it by a fifth.
+ */
 function growthOf(samples, wholeMs) {
   const warm = Math.min(WARM_UP_MS, wholeMs / 2);
   const later = samples.filter(({ at }) => at >= warm);
   if (later.length < 2) return undefined;
-  const mean = (some) => some.reduce((sum, { resident }) => sum + resident, 0) / some.length;
-  const size = Math.min(3, Math.ceil(later.length / 2));
-  const [first, last] = [mean(later.slice(0, size)), mean(later.slice(-size))];
+  const size = Math.ceil(later.length / 3);
+  const [first, last] = [median(later.slice(0, size)), median(later.slice(-size))];
   if (last <= first * MAX_GROWTH) return undefined;
   return `resident memory grew from ${mib(first)} to ${mib(last)} MiB`;
 }
 
 function mib(bytes) {
   return Math.round(bytes / MIB);
+}
+
+function median(samples) {
+  const sorted = samples.map(({ resident }) => resident).sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -1,5 +1,6 @@
 /** Calls WASI functions as a core module does: with numbers, over a memory of its own. For what no compiler would produce. */
-import { type CoreCaller, type WasiGrants, WasiHost, type WasiLimits } from '@chipmunk-host/runtime/worker';
+import type { CoreCaller, WasiGrants, WasiLimits } from '@chipmunk-host/runtime/worker';
+import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
 
 type CoreArguments = (number | bigint)[];
 

@@ -7,9 +7,9 @@ import {
   ComponentInstance,
   type DirectFunction,
   type WasiGrants,
-  WasiHost,
   type WasiLimits,
 } from '@chipmunk-host/runtime/worker';
+import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
 
 export const PROBES = ['wasi-probe-preview1.wasm', 'wasi-probe-preview2.wasm'] as const;
 

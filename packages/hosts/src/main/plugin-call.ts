@@ -13,6 +13,8 @@ export type OnLog = (record: PluginLogRecord, dropped: number) => void;
 interface Callee {
   /** Name of the plugin. */
   readonly plugin: string;
+  /** See shared/run-status.ts. */
+  readonly status: SharedArrayBuffer;
   readonly deadlineMs: number;
   readonly instance: Pick<WorkerInstance<{ close(): void }>, 'terminate'>;
 }
@@ -22,13 +24,13 @@ interface Callee {
  * thread where it cannot.
  */
 export async function watchedCall<Value>(
-  { plugin, deadlineMs, instance }: Callee,
+  { plugin, status, deadlineMs, instance }: Callee,
   phase: PluginPhase,
   call: Promise<Value>,
 ): Promise<Value> {
   let stuck = false;
   try {
-    return await watchCall(call, deadlineMs, () => {
+    return await watchCall(call, status, deadlineMs, () => {
       stuck = true;
       void instance.terminate();
     });

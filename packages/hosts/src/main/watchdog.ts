@@ -7,8 +7,8 @@ import { StatusWord } from '../shared/run-status.js';
 
 /** How much longer than the plugin's own time limit, in milliseconds. */
 const GRACE_MS = 1000;
-/** A call may have to wait for its thread to start. */
-const CALL_GRACE_MS = 5000;
+/** A call may have to wait for its thread to start, and to load what it runs, beside many others. */
+const START_GRACE_MS = 60_000;
 const SHORTEST_LOOK_MS = 50;
 
 /** Calls `onStuck` once when one stretch of work takes longer than the time limit and a grace. Returns how to stop watching. */
@@ -35,18 +35,28 @@ export function watchRun(status: SharedArrayBuffer, deadlineMs: number, onStuck:
   return () => clearInterval(timer);
 }
 
-/** Settles as `call` does, and calls `onStuck` when that takes longer than the time limit and a grace. */
-export async function watchCall<Value>(call: Promise<Value>, deadlineMs: number, onStuck: () => void): Promise<Value> {
+/**
+ * Settles as `call` does, and calls `onStuck` when the worker is stuck in it. Until the worker has begun, it is given more time:
+ * where many start at once, that says nothing of the plugin.
+ */
+export async function watchCall<Value>(
+  call: Promise<Value>,
+  status: SharedArrayBuffer,
+  deadlineMs: number,
+  onStuck: () => void,
+): Promise<Value> {
   if (deadlineMs === 0) return call;
   let settled = false;
+  const stopWatching = watchRun(status, deadlineMs, onStuck);
   const timer = setTimeout(() => {
     // An answer that came while this thread was busy is taken first.
     setImmediate(() => setImmediate(() => !settled && onStuck()));
-  }, deadlineMs + CALL_GRACE_MS);
+  }, deadlineMs + START_GRACE_MS);
   try {
     return await call;
   } finally {
     settled = true;
+    stopWatching();
     clearTimeout(timer);
   }
 }

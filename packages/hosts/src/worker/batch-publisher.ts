@@ -101,7 +101,7 @@ export class BatchPublisher {
   /** Publishes a record, behind everything that was gathered. */
   async publishRecord(record: StreamRecord): Promise<boolean> {
     if (!(await this.flush())) return false;
-    const bytes = encodeRecord(record);
+    const bytes = await encodeRecord(record);
     this.#published = { ...this.#published, offset: this.#published.offset + record.length };
     return this.#ring.publishSegments([bytes], bytes.length);
   }

@@ -51,7 +51,7 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> {
 
   /** @throws PluginError when the plugin fails to start or to answer */
   async open(): Promise<Info> {
-    this.#make = await this.#parts.load();
+    [this.#make] = await Promise.all([this.#parts.load(), this.#parts.sandbox.load()]);
     return this.#guarded(() => {
       this.#room = this.#instantiate();
       this.#phase = 'info';

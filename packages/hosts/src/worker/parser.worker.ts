@@ -21,7 +21,7 @@ import type { ParserRoom } from './parser-room.js';
 import { runPieces } from './piece-runs.js';
 import { PluginSandbox } from './plugin-sandbox.js';
 import { ProducerLoop, type ProducerParts } from './producer-loop.js';
-import { Quarantine } from './quarantine.js';
+import type { Quarantine } from './quarantine.js';
 import { RunStatusWriter } from './run-status.js';
 import { openSource } from './source-opening.js';
 import { SourceRestarts } from './source-restarts.js';
@@ -60,7 +60,7 @@ class ParserWorker {
   readonly #logs: LogBuffer;
   readonly #sandbox: PluginSandbox;
   readonly #status: RunStatusWriter;
-  readonly #quarantine: Quarantine | undefined;
+  #quarantine: Quarantine | undefined;
   readonly #ring: RingWriter;
 
   constructor(payload: ParserPayload, post: (event: ParserEvent) => void) {
@@ -70,7 +70,6 @@ class ParserWorker {
     this.#logs = new LogBuffer(logLevel, (records, dropped) => post({ kind: 'log', records, dropped }), logLimits);
     this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
     this.#status = new RunStatusWriter(payload.status);
-    this.#quarantine = this.#openQuarantine();
     this.#ring = new RingWriter(payload.ring);
     this.keeper = new InstanceKeeper({
       sandbox: this.#sandbox,
@@ -86,6 +85,7 @@ class ParserWorker {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     try {
+      this.#quarantine ??= await this.#openQuarantine();
       return await this.#produce(request);
     } finally {
       this.#sandbox.flush();
@@ -167,10 +167,11 @@ class ParserWorker {
     }
   }
 
-  #openQuarantine(): Quarantine | undefined {
+  async #openQuarantine(): Promise<Quarantine | undefined> {
     const { quarantineDirectory, plugin, component, apiVersion, logLevel } = this.#payload;
     if (quarantineDirectory === undefined) return undefined;
     const circumstances = () => ({ plugin, hash: component.hash, apiVersion, logLevel, config: this.keeper.config });
+    const { Quarantine } = await import('./quarantine.js');
     return new Quarantine(quarantineDirectory, circumstances, (message) => this.#logs.addOwn(message));
   }
 }

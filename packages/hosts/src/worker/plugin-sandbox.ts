@@ -1,6 +1,6 @@
 /** What an instance finds around it: its log, its temporary directory and its WASI, anew for each instance. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { type CompiledComponent, type WasiGrants, WasiHost } from '@chipmunk-host/runtime/worker';
+import type { CompiledComponent, WasiGrants, WasiHost } from '@chipmunk-host/runtime/worker';
 import type { LogLimits } from '../shared/log-limits.js';
 import type { LogBuffer } from './log-buffer.js';
 import type { RoomContext } from './parser-room.js';
@@ -15,6 +15,8 @@ export interface SandboxParts {
 
 export class PluginSandbox {
   readonly #parts: SandboxParts;
+  /** Loaded only for plugins that use it: it takes 1.5 MB of a worker. */
+  #makeWasi: typeof WasiHost | undefined;
   #wasi: WasiHost | undefined;
 
   constructor(parts: SandboxParts) {
@@ -24,6 +26,11 @@ export class PluginSandbox {
   /** Whether what is granted makes any difference to the plugin. */
   get usesGrants(): boolean {
     return this.#parts.component.imports.some((name) => name.startsWith('wasi:'));
+  }
+
+  /** Loads what the plugin needs. Before the first instance. */
+  async load(): Promise<void> {
+    if (this.usesGrants) this.#makeWasi = (await import('@chipmunk-host/runtime/worker/wasi')).WasiHost;
   }
 
   /**
@@ -62,7 +69,8 @@ export class PluginSandbox {
 
   #createWasi(grants: WasiGrants): WasiHost {
     const { tempDirectory, logs, logLimits } = this.#parts;
-    return new WasiHost(
+    if (this.#makeWasi === undefined) throw new Error('An instance is made before what it needs is loaded.');
+    return new this.#makeWasi(
       {
         ...(tempDirectory === undefined
           ? {}

@@ -1,5 +1,4 @@
 /** A record as bytes: `[version, length of the map in bytes, map]`. */
-import { pack } from 'msgpackr';
 import { BATCH_VERSION } from '../shared/batch-format.js';
 import {
   RECORD_ARRAY_HEADER,
@@ -8,7 +7,9 @@ import {
   type StreamRecord,
 } from '../shared/stream-record.js';
 
-export function encodeRecord(record: StreamRecord): Uint8Array {
+/** The encoder is loaded for the first one: most sessions have none. */
+export async function encodeRecord(record: StreamRecord): Promise<Uint8Array> {
+  const { pack } = await import('msgpackr');
   const map = pack(record);
   const bytes = Buffer.alloc(RECORD_HEADER_BYTES + map.length);
   bytes.set([...RECORD_ARRAY_HEADER, BATCH_VERSION, RECORD_LENGTH_TYPE]);

@@ -14,6 +14,8 @@ import { type ControlMethods, WorkerInstance } from './worker-instance.js';
 const IDLE_TIMEOUT_MS = 30_000;
 /** Young and old heap of a worker's JavaScript; plugins live in wasm memory, which these do not count. */
 const MAX_HEAP_MIB = 256;
+/** Little is allocated on the way of the data, so a large nursery would only be memory that is touched: 2 MB less a worker. */
+const MAX_NURSERY_MIB = 1;
 
 export interface WorkerPoolOptions {
   /** The worker's program: a module whose default export takes an `InstanceTask` and resolves when its instance has ended. */
@@ -55,7 +57,7 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
       atomics: 'disabled',
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: MAX_NURSERY_MIB },
     });
     // A worker that fails while idle concerns no instance; without a listener it would end the process.
     this.#piscina.on('error', () => {});

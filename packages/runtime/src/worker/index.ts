@@ -14,4 +14,5 @@ export {
 export { RingWriter } from './ring-writer.js';
 export { serveControl } from './serve-control.js';
 export { PluginExit } from './wasi/plugin-exit.js';
-export { type OutputStreamName, WasiHost, type WasiSinks } from './wasi/wasi-host.js';
+// The class itself is at './wasi': most of what a worker would load, for the plugins that use it.
+export type { OutputStreamName, WasiHost, WasiSinks } from './wasi/wasi-host.js';
