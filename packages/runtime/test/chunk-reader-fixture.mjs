@@ -7,6 +7,8 @@ const { ring, reads, position, dieAfter } = workerData;
 const reader = new ChunkReader(ring);
 if (position !== undefined) reader.position = position;
 let total = 0;
+// A wait on shared memory does not keep a thread alive; in use, its ports do.
+const alive = setInterval(() => {}, 60_000);
 try {
   for (let i = 0; ; i++) {
     const into = new Uint8Array(reads[i % reads.length]);
@@ -24,4 +26,6 @@ try {
   parentPort.postMessage({ end: 'closed' });
 } catch (error) {
   parentPort.postMessage({ end: error.code, message: error.message });
+} finally {
+  clearInterval(alive);
 }

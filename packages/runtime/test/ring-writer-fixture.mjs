@@ -4,6 +4,8 @@ import { RingWriter } from '@chipmunk-host/runtime/worker';
 
 const { ring, frames, pieces } = workerData;
 const writer = new RingWriter(ring);
+// A wait on shared memory does not keep a thread alive; in use, its ports do.
+const alive = setInterval(() => {}, 60_000);
 for (const [frame, length] of frames.entries()) {
   if (length < 0) {
     await writer.acquire();
@@ -20,3 +22,4 @@ for (const [frame, length] of frames.entries()) {
   if (!(await writer.publishSegments(segments, length))) break;
 }
 writer.close();
+clearInterval(alive);
