@@ -2,6 +2,9 @@
  * The two ways out of a plugin, in one thread: from input in memory to msgpack in shared memory. Ours calls `parse` on the
  * core export and lifts with wasm; the other goes through jco's bindings to objects, packs them with msgpackr and copies.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Batch, EntryKind, type Item, resolveConfig } from '@chipmunk-host/hosts';
 import { loadParserRoom, type ParserRoom } from '@chipmunk-host/hosts/worker';
 import { type CompiledComponent, createRingMemory, ringBuffer } from '@chipmunk-host/runtime';
@@ -35,8 +38,11 @@ export class OurLift {
   static async open(component: CompiledComponent, flags: Flags): Promise<OurLift> {
     const ring = createRingMemory(SLOT);
     const usesWasi = component.imports.some((name) => name.startsWith('wasi:'));
-    const wasi = usesWasi ? new WasiHost({}, {}, { onOutput: () => {}, onOutputDropped: () => {} }) : undefined;
-    const context = { log: () => {}, tempDirectory: () => '', lastLines: () => [], wasi };
+    const temp = usesWasi ? temporaryDirectory() : '';
+    const sinks = { onOutput: () => {}, onOutputDropped: () => {} };
+    const grants = { temporaryDirectory: { guestPath: temp, hostPath: temp } };
+    const wasi = usesWasi ? new WasiHost(grants, {}, sinks) : undefined;
+    const context = { log: () => {}, tempDirectory: () => temp, lastLines: () => [], wasi };
     const make = await loadParserRoom('0.1.0', component);
     const room = make(ring, context, { outputBytes: 0, deadlineMs: 0 });
     room.init(resolveConfig(room.info().configSchemas, flags), 'error');
@@ -55,9 +61,31 @@ export class OurLift {
     for (const { bytes } of this.batches(input)) for (const item of Batch.from(bytes)) yield describeItem(item);
   }
 
-  *batches(input: Buffer): Generator<LiftedBatch> {
+  /** Where each call's slice begins. */
+  sliceStarts(input: Buffer): number[] {
+    const starts = new Set<number>();
+    for (const { sliceStart } of this.batches(input)) starts.add(sliceStart);
+    return [...starts];
+  }
+
+  /** The plugin alone: the same calls, with nobody looking at what they return. Returns how many items that were. */
+  parseAlone(input: Buffer, sliceStarts: readonly number[]): number {
+    const room = this.#room;
+    let items = 0;
+    for (const start of sliceStarts) {
+      const length = Math.min(WINDOW_BYTES, input.length - start);
+      room.prepare(length).set(input.subarray(start, start + length));
+      const outcome = room.parse(length);
+      if (outcome.kind === 'items') items += outcome.count;
+      room.release();
+    }
+    return items;
+  }
+
+  *batches(input: Buffer): Generator<LiftedBatch & { readonly sliceStart: number }> {
     const room = this.#room;
     for (let offset = 0; offset < input.length; ) {
+      const sliceStart = offset;
       const length = Math.min(WINDOW_BYTES, input.length - offset);
       room.prepare(length).set(input.subarray(offset, offset + length));
       const outcome = room.parse(length);
@@ -67,11 +95,19 @@ export class OurLift {
         if (frame === undefined) break;
         if (frame.kind !== 'placed') throw new Error('a batch did not fit its slot');
         offset += frame.bytes;
-        yield { bytes: new Uint8Array(this.#memory, SLOT_OFFSET, frame.byteLength), items: frame.items };
+        const bytes = new Uint8Array(this.#memory, SLOT_OFFSET, frame.byteLength);
+        yield { bytes, items: frame.items, sliceStart };
       }
       room.release();
     }
   }
+}
+
+/** Gone when the process ends. */
+function temporaryDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'chipmunk-host-bench-'));
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  return path;
 }
 
 interface BindingsAttachment {

@@ -36,7 +36,7 @@ describe('what may stand at the cursor', () => {
   });
 
   test('is an option of the command', async () => {
-    expect((await complete('ingest', '--par')).words).toEqual(['--parser']);
+    expect((await complete('ingest', '--pars')).words).toEqual(['--parser']);
     expect((await complete('plugins', 'list', '--')).words).toEqual(['--plugins-dir', '--json', '--kind', '--help']);
   });
 

@@ -1,5 +1,7 @@
 /** How items leave a plugin, in one thread: from input in memory to msgpack in shared memory. */
-import type { CompiledComponent } from '@chipmunk-host/runtime';
+import { readFileSync } from 'node:fs';
+import { interopPlugin } from '@chipmunk-host/interop';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { benchPlugin, stringParser } from '../bench-plugins.js';
 import { BindingsLift, type Flags, OurLift } from '../lift-sides.js';
 import { logText } from '../log-text.js';
@@ -19,6 +21,7 @@ export const lift: Suite = {
       await liftCase('lines', strings, text, { columns: false }),
       await liftCase('columns', strings, text, { columns: true }),
       await liftCase('attachments', attachments, text.subarray(0, INPUT_BYTES), {}),
+      await hostShareCase(text),
     ];
     return { cases, close: async () => {} };
   },
@@ -33,6 +36,20 @@ async function liftCase(name: string, component: CompiledComponent, input: Buffe
     ...throughput(input.length),
     ours: { name: 'direct call + wasm lifter', run: () => `${ours.run(input)} items` },
     baseline: { name: 'jco bindings + msgpackr', run: () => `${baseline.run(input)} items` },
+  };
+}
+
+/** How much of the time is the plugin's own, with one as other people's tools make it: Rust, two owned strings an item. */
+async function hostShareCase(input: Buffer): Promise<Case> {
+  const component = await compile(readFileSync(interopPlugin('lines')));
+  const lifted = await OurLift.open(component, {});
+  const alone = await OurLift.open(component, {});
+  const starts = lifted.sliceStarts(input);
+  return {
+    name: 'plugin-share',
+    ...throughput(input.length),
+    ours: { name: 'plugin and host', run: () => `${lifted.run(input)} items` },
+    baseline: { name: 'the plugin alone', run: () => `${alone.parseAlone(input, starts)} items` },
   };
 }
 
