@@ -20,7 +20,8 @@ const commands = {
     bin('biome', ['check', '.']);
     turbo('build');
     turbo('typecheck');
-    turbo('test');
+    // Each package's tests take all processors already: more at once only make each other slow.
+    turbo('test', ['--concurrency=2']);
   },
   lint: (args) => bin('biome', ['check', '.', ...args]),
   bench(args) {
