@@ -31,6 +31,7 @@ const ROWS = [
   'says ok with nothing, at the end of the input or at the longest window',
   "says 'incomplete' or has parse errors for ever",
   'has `read` return more than was asked',
+  'has `read` return nothing for ever while it is followed',
   'calls `exit`',
   'opens files outside its grants: `..`, absolute paths, links that point out, renames and links of its own',
   'writes into a read-only grant',

@@ -1,5 +1,5 @@
 /** Byte-sources that fail: the session ends with the source's error, behind every item of the bytes that came before. */
-import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
+import { createParserPool, IngestSession, type PluginSourceOptions } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile, type PluginError } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { beforeAll, describe, expect } from 'vitest';
@@ -18,9 +18,9 @@ beforeAll(async () => {
 });
 
 /** A session in workers of its own: it takes two at once. */
-async function readSource(config: Record<string, number | string>) {
+async function readSource(config: Record<string, number | string>, more: Partial<PluginSourceOptions> = {}) {
   await using pool = createParserPool({ maxInstances: 2 });
-  const source = { component: counting, plugin: 'the-source', config, deadlineMs: DEADLINE_MS };
+  const source = { component: counting, plugin: 'the-source', config, deadlineMs: DEADLINE_MS, ...more };
   const texts: string[] = [];
   const session = await IngestSession.open({
     component: scene.stringParser,
@@ -53,6 +53,15 @@ describe('a byte-source whose read', () => {
       expect(texts).toEqual(all.slice(0, -1));
     });
   }
+});
+
+describe('a followed byte-source', () => {
+  fault(scene, 'has nothing more, for ever: the limit on empty reads ends the session', async () => {
+    const { texts, error } = await readSource({ bytes: BYTES }, { follow: { intervalMs: 1 } });
+    expect(error).toMatchObject({ code: 'ERR_SOURCE_READ', message: expect.stringContaining('20 reads in a row') });
+    const all = referenceLines(countedBytes(BYTES)).map(({ columns }) => columns[0]);
+    expect(texts).toEqual(all.slice(0, -1));
+  });
 });
 
 describe('a byte-source that does not start', () => {
