@@ -21,7 +21,7 @@ const commands = {
     turbo('build');
     turbo('typecheck');
     // Each package's tests take all processors already: more at once only make each other slow.
-    turbo('test', ['--concurrency=2']);
+    turbo('test', ['--concurrency=2', '--continue']);
   },
   lint: (args) => bin('biome', ['check', '.', ...args]),
   bench(args) {

@@ -12,7 +12,7 @@ const parsed = (name: string) => {
 describe('a mark', () => {
   test('tells the process and the time, is unique, and sorts by age', async () => {
     const marks = [newMark(), newMark()];
-    while (Date.now().toString(36) <= (marks[1] ?? '').slice(0, 9));
+    while (Date.now().toString(36).padStart(9, '0') <= (marks[1] ?? '').slice(0, 9));
     marks.push(newMark());
     expect(new Set(marks).size).toBe(3);
     expect([...marks].sort()[2]).toBe(marks[2]);
