@@ -10,7 +10,7 @@ import { logText } from '../log-text.js';
 import { type Case, duration, type Side, type Suite } from '../suite.js';
 
 const LINES_BYTES = 4 * 1024 * 1024;
-const GARBAGE_BYTES = 2 * 1024 * 1024;
+const GARBAGE_BYTES = 512 * 1024;
 const TIMES = 4;
 /** One item of 10 bytes, and what is dropped until the next. */
 const GARBAGE_PERIOD = 1000;
