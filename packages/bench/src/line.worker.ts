@@ -12,15 +12,19 @@ const descriptor = openSync(file, 'r');
 const buffer = Buffer.alloc(CHUNK_BYTES * 2);
 let kept = 0;
 let offset = 0;
+let ended = false;
 /** One message ahead of the one that is being worked on. */
 post();
 port.on('message', post);
 post();
 
 function post(): void {
+  // The answer to the message before the last one.
+  if (ended) return;
   const read = readSync(descriptor, buffer, kept, CHUNK_BYTES, null);
   const length = kept + read;
   if (length === 0) {
+    ended = true;
     closeSync(descriptor);
     port?.close();
     return;
