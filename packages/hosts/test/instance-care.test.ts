@@ -6,11 +6,12 @@ import { type IngestOptions, IngestSession, type LogRecord, type StreamRecord } 
 import { type CompiledComponent, compile, type PluginError, WorkerPool } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { freeDiscarded } from '../dist/worker/discarded-memory.js';
 import { LogBuffer } from '../dist/worker/log-buffer.js';
 import { faultyPlugin } from './faults/faulty-plugin.mjs';
 import { referenceLines, setStage } from './support.js';
 
-/** Lines; `!trap` traps. `init` traps as long as its file says so. */
+/** Lines; one that begins with `!` traps, one with `$` grows the memory. `init` traps as long as its file says so. */
 const SWITCHED = `
   import { Config, File, InitError, Input, Items, log, Parser, Schema, Version } from '@chipmunk-host/sdk/assembly';
 
@@ -41,6 +42,7 @@ const SWITCHED = `
       for (let at = line; at < input.end && !out.full; at++) {
         if (load<u8>(at) != 10) continue;
         if (load<u8>(line) == 33) unreachable();
+        if (load<u8>(line) == 36) memory.grow(16);
         out.line(line, at - line, at + 1 - line);
         line = at + 1;
       }
@@ -116,6 +118,18 @@ describe('an instance that has grown beyond the high-water mark', () => {
     expect(summary).toMatchObject({ restarts: 0, recycled: records.length, errors: {}, skippedBytes: 0 });
   });
 
+  test('is recycled in the pieces of a file that several share, too, though each piece is one window', async () => {
+    const { texts, records, error } = await ingest(content, {
+      component: faulty,
+      parallel: { instances: 2, boundary: 'newline', pieceBytes: 200 },
+      recycleBytes: 8 * 1024 * 1024,
+    });
+    expect(error).toBeUndefined();
+    expect(texts).toEqual(lines);
+    expect(records.length).toBeGreaterThan(1);
+    for (const record of records) expect(record).toMatchObject({ type: 'restart', reason: 'recycled' });
+  });
+
   test('goes on as it is when there is no mark, or when it has so much from its start', async () => {
     for (const recycleBytes of [0, 1]) {
       const { texts, records } = await ingest('one\ntwo\nthree\n', {
@@ -133,13 +147,13 @@ describe('an instance that has grown beyond the high-water mark', () => {
 describe('a fresh instance whose init fails in the middle of a session', () => {
   const before = Array.from({ length: 5000 }, (_, i) => `line ${i} before the fault`);
   const content = `${before.join('\n')}\n!trap\nlast\n`;
-  const start = (options: Partial<IngestOptions>, says: string) => {
+  const start = (options: Partial<IngestOptions>, says: string, input = content) => {
     const path = join(stage.directory, `switch-${Math.random()}`);
     // The ring holds the plugin back, until the first batch is taken.
     const held = { window: { bytes: 1000 }, ring: { slots: 2, slotBytes: 4096 }, config: { switch: [path] } };
     const onLog = ({ message }: LogRecord) => message === 'init fails' && rmSync(path, { force: true });
     const mends = options.recovery?.narrowingMs === 0;
-    return ingest(content, { component: switched, ...held, ...(mends ? { onLog } : {}), ...options }, () =>
+    return ingest(input, { component: switched, ...held, ...(mends ? { onLog } : {}), ...options }, () =>
       writeFileSync(path, says),
     );
   };
@@ -163,6 +177,13 @@ describe('a fresh instance whose init fails in the middle of a session', () => {
     expect(texts).toEqual(before.slice(0, texts.length));
   });
 
+  test('ends the session at once when it refuses in the place of one that was recycled', async () => {
+    const grown = `${before.join('\n')}\n$\nlast\n${'more\n'.repeat(1000)}`;
+    const { texts, error } = await start({ recycleBytes: 1 }, 'refuse', grown);
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_INIT', message: 'the switch says no (io)' });
+    expect(texts.slice(0, before.length + 1)).toEqual([...before, '$']);
+  });
+
   test('ends the session at once when it refuses', async () => {
     const { texts, error } = await start({}, 'refuse');
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_INIT', message: 'the switch says no (io)' });
@@ -170,6 +191,13 @@ describe('a fresh instance whose init fails in the middle of a session', () => {
     expect(texts.length).toBeGreaterThan(before.length - 100);
     expect(texts).toEqual(before.slice(0, texts.length));
   });
+});
+
+test('the memory of an instance that nothing refers to is free before the next one takes its own', async () => {
+  const discarded = () => new WeakRef(new WebAssembly.Memory({ initial: 256 }));
+  const memory = discarded();
+  await freeDiscarded(256 * 65_536);
+  expect(memory.deref()).toBeUndefined();
 });
 
 describe('what a plugin logs', () => {

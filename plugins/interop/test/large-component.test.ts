@@ -1,7 +1,6 @@
 /** A component of 12 MB is opened without the main thread standing still for it. */
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers/promises';
 import { IngestSession } from '@chipmunk-host/hosts';
 import { interopPlugin } from '@chipmunk-host/interop';
 import { compile } from '@chipmunk-host/runtime';
@@ -11,6 +10,7 @@ import { setStage } from './stage.js';
 const stage = setStage();
 /** Milliseconds between two readings of the histogram. */
 const RESOLUTION = 1;
+const READINGS = 1000;
 
 test('the event loop goes on while the JavaScript plugin is compiled and opened', async () => {
   const bytes = readFileSync(interopPlugin('json-lines'));
@@ -29,17 +29,17 @@ test('the event loop goes on while the JavaScript plugin is compiled and opened'
   await session.close();
   const [longest, p99] = [delay.max / 1e6, delay.percentile(99) / 1e6];
   process.stderr.write(
-    `\nopening took ${openMs.toFixed(0)} ms; the event loop's longest delay was ${longest.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${idle.toFixed(1)} ms at most in a second of rest before)\n`,
+    `\nopening took ${openMs.toFixed(0)} ms; the event loop's longest delay was ${longest.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${idle.toFixed(1)} ms at most at rest before)\n`,
   );
   // 50 ms are what is wanted. A busy machine delays an event loop that has nothing to do, too; but never by what the work takes.
   expect(longest).toBeLessThan(Math.max(50, openMs / 4));
 });
 
-/** What other programs do to an event loop that has nothing to do. */
+/** What other programs do to an event loop that has nothing to do: over as many readings as a second of rest has. */
 async function idleDelayMs(): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   delay.enable();
-  await setTimeout(1000);
+  while (delay.count < READINGS) await new Promise((resolve) => setImmediate(resolve));
   delay.disable();
   return delay.max / 1e6;
 }

@@ -79,13 +79,13 @@ class ByteSourceWorker {
 
   /** An error is passed on in the ring, behind the bytes that came before it, and then thrown. */
   async run(request: SourceRunRequest): Promise<ByteSourceOutcome> {
-    const pump = new SourcePump(this.keeper.room, {
+    const pump = new SourcePump({
       ...this.#payload,
+      seat: this.keeper,
       pluginName: this.#payload.plugin,
       output: this.#output,
       status: this.#status,
       deadlineMs: this.#payload.options.deadlineMs,
-      freshPlugin: (discardedBytes) => this.keeper.fresh(discardedBytes),
       onTurn: () => this.#sandbox.flush(),
       onRestart: (restart) => this.#post({ kind: 'restarted', restart }),
       warn: (message) => this.#logs.addOwn(message),

@@ -26,10 +26,23 @@ export interface KeeperParts<Room> {
   load(): Promise<(context: RoomContext) => Room>;
 }
 
-export class InstanceKeeper<Info, Room extends PluginRoom<Info>> {
+/** Where a loop finds the plugin's instance. */
+export interface InstanceSeat<Room> {
+  /** The instance of now: not to be kept, since it is replaced. */
+  readonly room: Room;
+  /** Of its memory, as far as that can be seen; 0 where not, or where there is no instance. */
+  readonly memoryBytes: number;
+  /** The same when it had been initialised. */
+  readonly startBytes: number;
+  /** Another one takes the place of the instance. @throws PluginError when it fails to start or in its `init` */
+  replace(): Promise<void>;
+}
+
+export class InstanceKeeper<Info, Room extends PluginRoom<Info>> implements InstanceSeat<Room> {
   readonly #parts: KeeperParts<Room>;
   #make: ((context: RoomContext) => Room) | undefined;
   #room: Room | undefined;
+  #startBytes = 0;
   /** What the plugin is asked to do, for when it does not return. */
   #phase: PluginPhase = 'instantiate';
   #config: readonly ConfigItem[] = [];
@@ -44,9 +57,18 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> {
     return this.#config;
   }
 
+  /** The instance of now: not to be kept, since it is replaced. */
   get room(): Room {
-    if (this.#room === undefined) throw new Error('The control call came before `open`.');
+    if (this.#room === undefined) throw new Error('An instance is used that is not there: not yet, or no more.');
     return this.#room;
+  }
+
+  get memoryBytes(): number {
+    return this.#room?.memoryBytes ?? 0;
+  }
+
+  get startBytes(): number {
+    return this.#startBytes;
   }
 
   /** @throws PluginError when the plugin fails to start or to answer */
@@ -63,26 +85,23 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> {
   async init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
     this.#config = config;
     this.#grants = grants;
-    if (this.#parts.sandbox.usesGrants) {
-      const discardedBytes = this.#room?.memoryBytes ?? 0;
-      this.#room = undefined;
-      await freeDiscarded(discardedBytes);
-    }
+    if (this.#parts.sandbox.usesGrants) await this.#discard();
     this.#initialise();
   }
 
-  /**
-   * An instance that takes the place of the one before, which the caller does not keep either.
-   * @param discardedBytes of the memory of that one
-   * @throws PluginError when it fails to start or in its `init`
-   */
-  async fresh(discardedBytes: number): Promise<Room> {
-    this.#room = undefined;
-    await freeDiscarded(discardedBytes);
-    return this.#initialise();
+  /** Another one takes the place of the instance. @throws PluginError when it fails to start or in its `init` */
+  async replace(): Promise<void> {
+    await this.#discard();
+    this.#initialise();
   }
 
-  #initialise(): Room {
+  async #discard(): Promise<void> {
+    const { memoryBytes } = this;
+    this.#room = undefined;
+    await freeDiscarded(memoryBytes);
+  }
+
+  #initialise(): void {
     const room = this.#guarded(() => {
       const room = this.#room ?? this.#instantiate();
       this.#phase = 'init';
@@ -90,7 +109,7 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> {
       return room;
     });
     this.#room = room;
-    return room;
+    this.#startBytes = room.memoryBytes;
   }
 
   #instantiate(): Room {

@@ -13,16 +13,16 @@ import type { SliceSource } from './slice-source.js';
 /** Bytes of input that an error carries. */
 const EXCERPT_BYTES = 32;
 
-/** What ended the source of the input: the parser is not to blame. It comes while input is waited for. */
-export class SourceFailure extends Error {
+/** What ends the session at once: the source failed while input was waited for, or there may be no other instance. */
+export class LastFailure extends Error {
   constructor(cause: unknown) {
-    super('The source failed.', { cause });
+    super('No other instance of the parser would help.', { cause });
   }
 }
 
-/** The error of the source, if it is one. */
-export function sourceFailure(thrown: unknown): { readonly error: unknown } | undefined {
-  if (thrown instanceof SourceFailure) return { error: thrown.cause };
+/** The error that ends the session at once, if it is one. */
+export function lastFailure(thrown: unknown): { readonly error: unknown } | undefined {
+  if (thrown instanceof LastFailure) return { error: thrown.cause };
   return thrown instanceof PluginError && thrown.phase === 'read' ? { error: thrown } : undefined;
 }
 

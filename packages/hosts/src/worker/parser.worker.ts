@@ -136,14 +136,14 @@ class ParserWorker {
 
   #loop(parts: LoopParts): ProducerLoop {
     const { source } = parts;
-    return new ProducerLoop(this.keeper.room, {
+    return new ProducerLoop({
       ...parts,
+      seat: this.keeper,
       plugin: this.#payload.plugin,
       ring: this.#ring,
       deadlineMs: this.#payload.options.deadlineMs,
       recycleBytes: this.#payload.recycleBytes,
       status: this.#status,
-      freshPlugin: (discardedBytes) => this.keeper.fresh(discardedBytes),
       onTurn: () => this.#logs.flush(),
       lastLines: () => this.#logs.lastLines(),
       onLostInput: (from, byteLength, error) =>

@@ -15,8 +15,9 @@ import {
 } from '@chipmunk-host/runtime/worker';
 import type { RunOutcome, RunRequest, WindowOptions } from '../shared/messages.js';
 import { BatchPublisher } from './batch-publisher.js';
+import { InstanceReplacement, type ReplacementParts } from './instance-replacement.js';
 import { LenientLimits } from './lenient-limits.js';
-import { describeFailure, leavesBatchesWhole, SourceFailure, sourceFailure, tooSlow } from './loop-failure.js';
+import { describeFailure, LastFailure, lastFailure, leavesBatchesWhole, tooSlow } from './loop-failure.js';
 import type { LiftedFrame, ParseOutcome, ParserRoom } from './parser-room.js';
 import { Recovery, type RecoveryParts } from './recovery.js';
 import type { RunStatusWriter } from './run-status.js';
@@ -29,9 +30,8 @@ const TURN_MS = 25;
 /** A call that returns fewer items than this is gathered: for more, a batch of their own costs less. */
 const FEW_ITEMS = 4;
 
-export interface ProducerParts extends RecoveryParts {
+export interface ProducerParts extends RecoveryParts, ReplacementParts {
   readonly source: SliceSource;
-  readonly ring: RingWriter;
   readonly window: WindowOptions;
   /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
   readonly deadlineMs: number;
@@ -43,15 +43,6 @@ export interface ProducerParts extends RecoveryParts {
   readonly status: RunStatusWriter;
   /** Restarts of the source, which are told of in the stream. */
   readonly sourceRestarts: SourceRestarts;
-  /** Bytes of memory beyond which an instance is replaced between two slices; 0 means never. */
-  readonly recycleBytes: number;
-  /**
-   * Makes an instance that has been initialised, in the place of one that has so much memory and is no longer used.
-   * @throws PluginError
-   */
-  freshPlugin(discardedBytes: number): Promise<ParserRoom>;
-  /** Called between two slices, when the event loop is about to have its turn. */
-  onTurn(): void;
   /** The last lines that the plugin logged or wrote. */
   lastLines(): readonly string[];
 }
@@ -78,10 +69,7 @@ export class ProducerLoop {
   readonly #out: BatchPublisher;
   readonly #limits = new LenientLimits();
   readonly #recovery: Recovery;
-  #instance: ParserRoom | undefined;
-
-  /** Bytes of memory beyond which this instance is replaced. */
-  #recycleAbove = Number.POSITIVE_INFINITY;
+  readonly #replacement: InstanceReplacement;
   #lifting: Lifting | undefined;
   /** Position at which the time limit was last reached in the host's own code. */
   #interruptedAt = -1;
@@ -91,14 +79,13 @@ export class ProducerLoop {
   #leftBytes = 0;
   #turnDue = 0;
 
-  constructor(plugin: ParserRoom, parts: ProducerParts) {
+  constructor(parts: ProducerParts) {
     this.#parts = parts;
     this.#ring = parts.ring;
     this.#plan = new SlicePlan(parts.window);
     this.#out = new BatchPublisher(parts.ring, parts.offset);
     this.#recovery = new Recovery(parts, this.#out);
-    this.#instance = plugin;
-    this.#watchMemory();
+    this.#replacement = new InstanceReplacement(parts, this.#recovery, this.#out);
   }
 
   /** Bytes at the end of the input that the plugin made nothing of. */
@@ -108,6 +95,17 @@ export class ProducerLoop {
 
   /** @throws the plugin's error when it ends the session; what was published before is delivered all the same. */
   async run(): Promise<RunOutcome> {
+    try {
+      return await this.#run();
+    } catch (thrown) {
+      const failure = lastFailure(thrown);
+      if (failure === undefined) throw thrown;
+      await this.#reportSourceRestarts(Number.POSITIVE_INFINITY);
+      throw failure.error;
+    }
+  }
+
+  async #run(): Promise<RunOutcome> {
     await this.#recovery.resume(this.#parts.failures);
     this.#turnDue = performance.now() + TURN_MS;
     for (;;) {
@@ -116,6 +114,7 @@ export class ProducerLoop {
         const outcome = await this.#await(pause);
         if (outcome !== undefined) return outcome;
       } catch (error) {
+        if (lastFailure(error) !== undefined) throw error;
         await this.#recover(error);
       }
     }
@@ -151,6 +150,7 @@ export class ProducerLoop {
       const available = source.available(this.#out.offset, wanted, atLeast);
       if (typeof available !== 'number') return { kind: 'input', ready: available };
       if (available === 0) return { kind: 'end', reason: 'end' };
+      if (probeBytes === undefined && this.#replacement.recyclingIsDue) return { kind: 'recycle' };
       const bytes = Math.min(available, probeBytes ?? available);
       const ended = this.#parse(bytes, source.endsAt(this.#out.offset + bytes));
       if (ended !== undefined) return { kind: 'end', reason: ended };
@@ -221,7 +221,6 @@ export class ProducerLoop {
     this.#parts.source.consume(this.#out.publishedOffset);
     if (bytes > 0) {
       this.#recovery.progressed();
-      if (this.#plugin.memoryBytes > this.#recycleAbove && !this.#plan.slice.atEnd) return { kind: 'recycle' };
     } else if (this.#plan.slice.lastPass) {
       return { kind: 'end', reason: 'end' };
     } else {
@@ -296,14 +295,16 @@ export class ProducerLoop {
       case 'input':
         await this.#out.flush();
         await pause.ready.catch((cause) => {
-          throw new SourceFailure(cause);
+          throw new LastFailure(cause);
         });
         break;
       case 'source-restart':
         await this.#reportSourceRestarts(this.#out.offset);
         break;
       case 'recycle':
-        await this.#recycle();
+        await this.#out.flush();
+        await this.#startAfresh(undefined);
+        await this.#replacement.reportRecycling();
         break;
       case 'end':
         return this.#end(pause.reason);
@@ -358,11 +359,6 @@ export class ProducerLoop {
 
   /** @throws the error when it cannot be recovered from */
   async #recover(thrown: unknown): Promise<void> {
-    const failure = sourceFailure(thrown);
-    if (failure !== undefined) {
-      await this.#reportSourceRestarts(Number.POSITIVE_INFINITY);
-      throw failure.error;
-    }
     const inPlugin = this.#inPlugin;
     this.#inPlugin = false;
     let error = thrown;
@@ -385,7 +381,7 @@ export class ProducerLoop {
       error.phase ??= 'parse';
       error.details ??= describeFailure(position, slice, this.#parts.source, {
         durationMs: performance.now() - this.#callStartedAt,
-        memoryBytes: this.#plugin.memoryBytes,
+        memoryBytes: this.#parts.seat.memoryBytes,
         lastLines: this.#parts.lastLines(),
       });
     }
@@ -395,8 +391,7 @@ export class ProducerLoop {
   }
 
   get #plugin(): ParserRoom {
-    if (this.#instance === undefined) throw new Error('An instance is used while it is being replaced.');
-    return this.#instance;
+    return this.#parts.seat.room;
   }
 
   async #startAfresh(gapBytes: number | undefined): Promise<void> {
@@ -404,48 +399,8 @@ export class ProducerLoop {
     this.#plan.startAfresh();
     if (gapBytes !== undefined) await this.#recovery.reportGap(gapBytes);
     this.#parts.source.consume(this.#out.publishedOffset);
-    const { memoryBytes } = this.#plugin;
-    this.#instance = undefined;
-    this.#instance = await this.#freshPlugin(memoryBytes);
-    this.#watchMemory();
+    await this.#replacement.replace();
     this.#turnDue = performance.now() + TURN_MS;
-  }
-
-  /** @throws the error of an instance that fails to start, when there may be no other */
-  async #freshPlugin(discardedBytes: number): Promise<ParserRoom> {
-    for (;;) {
-      try {
-        const plugin = await this.#parts.freshPlugin(discardedBytes);
-        this.#recovery.started();
-        return plugin;
-      } catch (error) {
-        if (this.#ring.stopRequested) throw error;
-        this.#recovery.failedToStart(error);
-        this.#parts.onTurn();
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    }
-  }
-
-  /** The instance's memory has grown beyond the high-water mark: everything that it returned is taken over, and another follows. */
-  async #recycle(): Promise<void> {
-    await this.#out.flush();
-    await this.#startAfresh(undefined);
-    const { offset } = this.#out;
-    await this.#out.publishRecord({
-      type: 'restart',
-      side: 'parser',
-      reason: 'recycled',
-      offset,
-      length: 0,
-      restarts: 1,
-    });
-  }
-
-  /** An instance that has so much memory from the start is not replaced for it. */
-  #watchMemory(): void {
-    const { recycleBytes } = this.#parts;
-    if (recycleBytes > 0) this.#recycleAbove = Math.max(recycleBytes, this.#plugin.memoryBytes);
   }
 }
 

@@ -114,13 +114,14 @@ export class Recovery {
     return this.dueGap();
   }
 
-  /** A fresh instance failed before it was given any input. @throws the error when there may be no other */
-  failedToStart(error: unknown): void {
+  /** A fresh instance failed before it was given any input. Returns whether there may be another. */
+  startsAgain(error: unknown): boolean {
     if (error instanceof PluginError) error.plugin ??= this.#plugin;
-    if (!(error instanceof PluginError && error.recoverable && this.#enabled)) throw error;
-    if (!this.#ladder.failedToStart(performance.now())) throw error;
+    if (!(error instanceof PluginError && error.recoverable && this.#enabled)) return false;
+    if (!this.#ladder.failedToStart(performance.now())) return false;
     this.#unreported++;
     this.#lastError = recordedError(error);
+    return true;
   }
 
   started(): void {

@@ -14,6 +14,7 @@ import type {
   SourceRunRequest,
 } from '../shared/byte-source-messages.js';
 import type { ByteSourceRoom } from './byte-source-room.js';
+import type { InstanceSeat } from './instance-keeper.js';
 import { recordedError } from './recorded-error.js';
 import type { RunStatusWriter } from './run-status.js';
 import { SourceLadder } from './source-ladder.js';
@@ -25,6 +26,8 @@ import { encodeRestart } from './source-restarts.js';
 const TURN_MS = 25;
 
 export interface PumpParts {
+  /** Where the plugin is, which has been initialised. */
+  readonly seat: InstanceSeat<ByteSourceRoom>;
   /** For errors. */
   readonly pluginName: string;
   readonly output: SourceOutput;
@@ -34,11 +37,6 @@ export interface PumpParts {
   readonly recovery: SourceRecoveryOptions;
   /** Undefined for a source that ends when it has nothing. */
   readonly follow: FollowOptions | undefined;
-  /**
-   * Makes an instance that has been initialised, in the place of one that has so much memory and is no longer used.
-   * @throws PluginError
-   */
-  freshPlugin(discardedBytes: number): Promise<ByteSourceRoom>;
   /** Called when the event loop is about to have its turn. */
   onTurn(): void;
   /** Called before the reader is told of it. */
@@ -56,7 +54,6 @@ export class SourcePump {
   readonly #parts: PumpParts;
   readonly #output: SourceOutput;
   readonly #ladder: SourceLadder;
-  #plugin: ByteSourceRoom | undefined;
   /** Set while a fresh instance is read up to where the one before had come. */
   #replay: SourceReplay | undefined;
   /** Bytes that wait until the reader was told of a restart. */
@@ -72,11 +69,10 @@ export class SourcePump {
   #asked = 0;
   #callStartedAt = 0;
 
-  constructor(plugin: ByteSourceRoom, parts: PumpParts) {
+  constructor(parts: PumpParts) {
     this.#parts = parts;
     this.#output = parts.output;
     this.#ladder = new SourceLadder(parts.recovery);
-    this.#plugin = plugin;
   }
 
   /** @throws what `read` threw, when it cannot be recovered from. The ring is left open. */
@@ -151,8 +147,7 @@ export class SourcePump {
   #read(target: Uint8Array, offset: number): number {
     const length = this.#ladder.troubled ? this.#ladder.lengthAt(offset, target.length) : target.length;
     this.#asked = length;
-    if (this.#plugin === undefined) throw new Error('An instance is used while it is being replaced.');
-    return this.#plugin.read(length === target.length ? target : target.subarray(0, length));
+    return this.#parts.seat.room.read(length === target.length ? target : target.subarray(0, length));
   }
 
   /** @throws HostError `ERR_SOURCE_READ` when a followed source has delivered nothing too often */
@@ -240,13 +235,11 @@ export class SourcePump {
   }
 
   async #startAfresh(): Promise<void> {
-    const memoryBytes = this.#plugin?.memoryBytes ?? 0;
-    this.#plugin = undefined;
     for (;;) {
       this.#untold++;
       await this.#giveTurn();
       try {
-        this.#plugin = await this.#parts.freshPlugin(memoryBytes);
+        await this.#parts.seat.replace();
         this.#ladder.started();
         return;
       } catch (error) {
@@ -262,6 +255,7 @@ export class SourcePump {
     this.#replay =
       this.#parts.recovery.mode === 'replay' && bytes > 0 ? new SourceReplay(bytes, checksum, slotBytes) : undefined;
   }
+
   /** What is thrown is the failure for which the source had to be read again. */
   #unrepeatable(how: string): PluginError | HostError {
     this.#hopeless = true;
@@ -277,7 +271,7 @@ export class SourcePump {
       sliceBytes: this.#asked,
       excerpt: '',
       durationMs: performance.now() - this.#callStartedAt,
-      memoryBytes: this.#plugin?.memoryBytes ?? 0,
+      memoryBytes: this.#parts.seat.memoryBytes,
       lastLines: this.#parts.lastLines(),
     };
   }
