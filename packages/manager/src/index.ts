@@ -64,6 +64,7 @@ export type {
   PluginsManagerListener,
   SessionEvent,
 } from './manager-events.js';
+export type { PluginsManagerOptions } from './manager-options.js';
 export type { AddOptions } from './plugin-changes.js';
 export type { PluginEntry, PluginId, PluginOrigin, PluginState, PreviousPlugin } from './plugin-entry.js';
 export type { PluginInfo } from './plugin-info.js';
@@ -72,5 +73,5 @@ export type { Permission, PermissionOptions, PluginPermissions } from './plugin-
 export type { PluginProfiles, ProfileConfig } from './plugin-profiles.js';
 export type { PluginSelector } from './plugin-selector.js';
 export type { LastError, PluginStatistics } from './plugin-statistics.js';
-export { PluginsManager, type PluginsManagerOptions } from './plugins-manager.js';
+export { PluginsManager } from './plugins-manager.js';
 export type { RunLogLine } from './run-log.js';

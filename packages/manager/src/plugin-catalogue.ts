@@ -2,22 +2,12 @@
  * The plugins that a manager lists, and how that list keeps up with the directory: scanned one time after the other, loaded
  * side by side. What has changed is told as events.
  */
-import { describe, HostError, PluginError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
+import { BinaryExamination, cacheKey, type ExaminationParts } from './binary-examination.js';
 import { bundledPlugins } from './bundled-plugins.js';
-import { type CachedResult, lastingError } from './cache/cached-result.js';
-import type { PluginCache } from './cache/plugin-cache.js';
 import type { ManagerEvents, PluginsManagerEvent, PluginsManagerEvents } from './manager-events.js';
-import { type FileStamp, fileStamp, hashFile, isSettled, statPlugin } from './plugin-binary.js';
-import {
-  describeKind,
-  type FoundPlugin,
-  KIND_FOLDERS,
-  type PluginEntry,
-  type PluginId,
-  pluginKey,
-} from './plugin-entry.js';
-import type { PluginLoader } from './plugin-loader.js';
-import { type BinaryResult, NOT_LOOKED_AT, type PluginDecisions, PluginRecord } from './plugin-record.js';
+import { fileStamp, isSettled, statPlugin } from './plugin-binary.js';
+import { type FoundPlugin, type PluginEntry, type PluginId, pluginKey } from './plugin-entry.js';
+import { type PluginDecisions, PluginRecord } from './plugin-record.js';
 import type { PluginsDirectory } from './plugins-directory.js';
 import type { PreviousPlugins } from './previous-plugins.js';
 import { RunLog } from './run-log.js';
@@ -25,16 +15,12 @@ import { StatisticsBook } from './statistics-book.js';
 import type { PluginStore } from './store/plugin-store.js';
 import type { PluginStates, StateFile } from './store/state-file.js';
 
-export interface CatalogueParts {
+export interface CatalogueParts extends Omit<ExaminationParts, 'onLoaded'> {
   readonly directory: PluginsDirectory;
   /** Whether the plugins that this package carries are listed. */
   readonly bundled: boolean;
   /** Whether plugins are loaded as soon as they are found. */
   readonly eager: boolean;
-  /** Whether every binary is read to know it, also when its file looks unchanged. */
-  readonly alwaysHash: boolean;
-  readonly loader: PluginLoader;
-  readonly cache: PluginCache;
   readonly events: ManagerEvents;
   /** The directory as files: what was cut off in it is brought to an end before it is scanned. */
   readonly store: () => Pick<PluginStore, 'recover' | 'consistently'>;
@@ -53,22 +39,19 @@ export interface RefreshOptions {
   readonly again?: (id: PluginId) => boolean;
 }
 
-/** How often a binary that changes while it is looked at is looked at once more. */
-const MAX_ATTEMPTS = 3;
-
 export class PluginCatalogue {
   readonly #parts: CatalogueParts;
   #records = new Map<string, PluginRecord>();
   #entries: readonly PluginEntry[] = Object.freeze([]);
   #turn: Promise<unknown> = Promise.resolve();
-  /** Binaries that are being looked into, by hash; never rejects. */
-  readonly #lookingInto = new Map<string, Promise<void>>();
+  readonly #examination: BinaryExamination;
   /** The warnings of the last scan: each is told once, as long as it lasts. */
   #warnings: ReadonlySet<string> = new Set();
   #stateWarnings: string[] = [];
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
+    this.#examination = new BinaryExamination({ ...parts, onLoaded: (event) => this.#emit('loaded', event) });
   }
 
   /** By kind and name; frozen. The same array, with the same entries, as long as nothing has changed. */
@@ -99,7 +82,7 @@ export class PluginCatalogue {
     const stamp = await statPlugin(found.path).then(fileStamp);
     if (state !== 'unloaded' && binary.stamp === stamp && isSettled(stamp, binary.checkedAt)) return;
     await this.#inTurn(async () => {
-      await this.#watched(record, () => this.#look(record, { load: true, again: false }));
+      await this.#watched(record, () => this.#examination.look(record, { load: true, again: false }));
       await this.#save();
     });
   }
@@ -125,7 +108,7 @@ export class PluginCatalogue {
         const work = async () => {
           record.update({ found: plugin, decisions: await this.#decisions(plugin, states) });
           const load = loadAll || again(plugin) || record.binary.outcome !== undefined;
-          await this.#look(record, { load, again: again(plugin) });
+          await this.#examination.look(record, { load, again: again(plugin) });
         };
         return before.has(key) ? this.#watched(record, work) : this.#introduced(record, work);
       }),
@@ -153,91 +136,6 @@ export class PluginCatalogue {
     return [...installed.plugins, ...shipped.filter((plugin) => !shadowed.has(pluginKey(plugin)))].sort(
       (a, b) => compare(a.kind, b.kind) || compare(a.name, b.name),
     );
-  }
-
-  /** Learns the binary's hash and, if it is to be loaded and may be, what is in it. */
-  async #look(record: PluginRecord, how: { load: boolean; again: boolean }): Promise<void> {
-    if (record.decisions.disabled) return;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return record.update({ binary: await this.#examine(record, how) });
-      } catch (error) {
-        if (isChanged(error) && attempt < MAX_ATTEMPTS) continue;
-        record.log.add('error', describe(error));
-        const outcome = { kind: 'failed', error: lastingError(serializeError(error)), deadlineMs: 0 } as const;
-        return record.update({ binary: { ...NOT_LOOKED_AT, outcome } });
-      }
-    }
-  }
-
-  /** @throws HostError `ERR_PLUGIN_CHANGED` when the file changes meanwhile; an error about the file */
-  async #examine(record: PluginRecord, { load, again }: { load: boolean; again: boolean }): Promise<BinaryResult> {
-    const { found, log, decisions, binary } = record;
-    const checkedAt = Date.now();
-    const stamp = fileStamp(await statPlugin(found.path));
-    const isSame = !this.#parts.alwaysHash && !again && binary.stamp === stamp && isSettled(stamp, binary.checkedAt);
-    if (isSame && (binary.outcome !== undefined || !load)) return binary;
-    if (!load) return { stamp, checkedAt, hash: undefined, outcome: undefined };
-
-    const hash = await this.#hash(found, stamp, checkedAt, again);
-    if (decisions.pinned !== undefined && decisions.pinned !== hash) {
-      log.add('warn', `The binary is not the one that the plugin is pinned to: its SHA-256 is ${hash}.`);
-      return { stamp, checkedAt, hash, outcome: undefined };
-    }
-    if (!again && hash === binary.hash && binary.outcome !== undefined) return { ...binary, stamp, checkedAt };
-    return { stamp, checkedAt, hash, outcome: fitting(record, await this.#load(record, hash, again)) };
-  }
-
-  async #hash(found: FoundPlugin, stamp: FileStamp, checkedAt: number, again: boolean): Promise<string> {
-    const { alwaysHash, cache } = this.#parts;
-    const key = cacheKey(found);
-    const known = alwaysHash || again ? undefined : cache.hashOf(key, stamp);
-    if (known !== undefined) return known;
-    const hash = await hashFile(found.path);
-    if (fileStamp(await statPlugin(found.path)) !== stamp) throw changedMeanwhile(found.path);
-    cache.noteFile(key, stamp, hash, checkedAt);
-    return hash;
-  }
-
-  async #load({ id, found, log }: PluginRecord, hash: string, again: boolean): Promise<CachedResult> {
-    const { cache, loader } = this.#parts;
-    const started = performance.now();
-    // Of several plugins with the same binary one is looked into.
-    await this.#lookingInto.get(hash);
-    const kept = again ? undefined : cache.resultOf(hash, loader.deadlineMs);
-    const result = kept ?? (await this.#lookInto(found, log, hash));
-    if (result.kind === 'failed') log.add('error', result.error.message);
-    if (kept !== undefined)
-      log.add('debug', 'This binary was looked into before: the result was taken from the cache.');
-    this.#emit('loaded', { plugin: id, fromCache: kept !== undefined, durationMs: performance.now() - started });
-    return result;
-  }
-
-  async #lookInto({ name, path }: FoundPlugin, log: RunLog, hash: string): Promise<CachedResult> {
-    const { cache, loader } = this.#parts;
-    const work = async (): Promise<CachedResult> => {
-      try {
-        return { kind: 'loaded', plugin: await loader.load({ path, name, hash, log }) };
-      } catch (error) {
-        if (!(error instanceof PluginError)) throw error;
-        if (error.stack !== undefined) log.add('debug', error.stack);
-        return { kind: 'failed', error: serializeError(error), deadlineMs: loader.deadlineMs };
-      }
-    };
-    const looking = work().then((result) => {
-      cache.noteResult(hash, result);
-      return result;
-    });
-    const settled = looking.then(
-      () => {},
-      () => {},
-    );
-    this.#lookingInto.set(hash, settled);
-    try {
-      return await looking;
-    } finally {
-      if (this.#lookingInto.get(hash) === settled) this.#lookingInto.delete(hash);
-    }
   }
 
   /** Binaries that may come back are still of use. */
@@ -282,34 +180,6 @@ export class PluginCatalogue {
   #emit<Name extends PluginsManagerEvent>(name: Name, event: PluginsManagerEvents[Name]): void {
     this.#parts.events.emit(this.#parts.manager, name, event);
   }
-}
-
-/** A valid plugin in the folder of the other kind is not valid there. */
-function fitting({ id, found }: PluginRecord, result: CachedResult): CachedResult {
-  // As it will be when it is taken from the cache.
-  if (result.kind === 'failed') return { ...result, error: { ...lastingError(result.error), plugin: id.name } };
-  const { kind } = result.plugin;
-  if (kind === id.kind) return result;
-  const [is, place] = [describeKind(kind), describeKind(id.kind)];
-  const message = `'${found.path}' is a ${is} plugin; expected a ${place}, since it lies among those.`;
-  const help = `Move its directory to '${KIND_FOLDERS[kind]}'.`;
-  const error = lastingError(serializeError(new PluginInvalidError(message, { help })));
-  return { kind: 'failed', error: { ...error, plugin: id.name }, deadlineMs: 0 };
-}
-
-/** Where the cache finds a binary again: in the plugins directory wherever that lies. */
-function cacheKey(plugin: FoundPlugin): string {
-  return plugin.origin === 'installed' ? pluginKey(plugin) : plugin.path;
-}
-
-function changedMeanwhile(path: string): HostError {
-  return new HostError('ERR_PLUGIN_CHANGED', `The plugin '${path}' changes while it is read.`, {
-    help: 'Reload it when it is complete.',
-  });
-}
-
-function isChanged(error: unknown): boolean {
-  return error instanceof HostError && error.code === 'ERR_PLUGIN_CHANGED';
 }
 
 /** By code units, so that the order is the same on every machine. */

@@ -23,6 +23,7 @@ import {
   type PluginsManagerEvents,
   type PluginsManagerListener,
 } from './manager-events.js';
+import type { PluginsManagerOptions } from './manager-options.js';
 import { ManagerSessions } from './manager-sessions.js';
 import { PluginCatalogue } from './plugin-catalogue.js';
 import { type AddOptions, PluginChanges } from './plugin-changes.js';
@@ -40,37 +41,8 @@ import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.j
 import { PreviousPlugins } from './previous-plugins.js';
 import type { RunLogLine } from './run-log.js';
 import { replaceFile } from './store/durable-files.js';
-import type { SourceLimits } from './store/source-limits.js';
 import { StagingFolder } from './store/staging.js';
 import { StateFile } from './store/state-file.js';
-
-export interface PluginsManagerOptions {
-  /** The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, made if missing. */
-  readonly directory?: string;
-  /** Whether the plugins that this package carries are known too. One in the directory wins over one of the same name. Default true. */
-  readonly bundled?: boolean;
-  /**
-   * `eager`: `open` and `reload` look into every binary that is not in the cache. `lazy`: plugins are only found, and looked into
-   * when they are used. Default `eager`.
-   */
-  readonly load?: 'eager' | 'lazy';
-  /** Time limit on compiling one plugin, and on each call that asks it about itself, in milliseconds. Default 60,000; 0 means none. */
-  readonly loadDeadlineMs?: number;
-  /**
-   * Whether every binary is read to know that it has not changed. Otherwise size, times and inode of its file tell. Default false.
-   */
-  readonly alwaysHash?: boolean;
-  /** How many plugin instances may run at once. Default: four for each processor, at least 8. */
-  readonly maxInstances?: number;
-  /** How many workers are started ahead of their use, from the first session on. Default 1; 0 means none. */
-  readonly prewarm?: number;
-  /** How much `add` and `update` take of a folder or an archive. */
-  readonly sourceLimits?: SourceLimits;
-  /** Where transpiled plugins are kept between processes. Default `.chipmunk-host/artefacts` in the plugins directory. */
-  readonly cacheDirectory?: string;
-  /** Told what is wrong without harm: broken metadata, a cache that cannot be written. Default: nobody. */
-  readonly onWarning?: (message: string) => void;
-}
 
 export class PluginsManager implements AsyncDisposable {
   /** The directory of installed plugins. */

@@ -3,15 +3,13 @@
  * every moment, whatever is killed and however many processes do it at once. How that is done: docs/adr/0011. Whether a
  * plugin is any good is told by the caller's `check`, before anything is changed.
  */
-import { createHash } from 'node:crypto';
-import { type BigIntStats, createReadStream } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { lstat, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError, PluginError } from '@chipmunk-host/runtime';
-import { describeKind } from '../plugin-entry.js';
+import { hashFile } from '../plugin-binary.js';
 import { DirectoryLock, type LockOptions } from './directory-lock.js';
 import { makeFolder, syncDirectory, writeNewFile } from './durable-files.js';
 import { makeChange, type SettledChange, settleChange, stagedPlugin } from './plugin-change.js';
@@ -19,7 +17,7 @@ import { isEntryName, quote } from './plugin-name.js';
 import { folderSource, openPluginSource, type PluginSource } from './plugin-source.js';
 import type { SourceLimits } from './source-limits.js';
 import { abandonedFolders, StagingFolder } from './staging.js';
-import { isMissing, sourceError, unwritable } from './store-errors.js';
+import { isMissing, noPrevious, notInstalled, otherKind, sourceError, taken, unwritable } from './store-errors.js';
 import { pluginFiles, StoreLayout } from './store-layout.js';
 
 /**
@@ -279,49 +277,13 @@ function identity(status: BigIntStats | undefined): string {
 
 async function haveSameBinary(a: string, b: string, name: string): Promise<boolean> {
   const { binary } = pluginFiles(name);
-  const [first, second] = await Promise.all([a, b].map((folder) => hashOf(join(folder, binary))));
+  // One was readable when it was checked; if not any more it is at least not the same.
+  const hashes = [a, b].map((folder) => hashFile(join(folder, binary)).catch(() => undefined));
+  const [first, second] = await Promise.all(hashes);
   return first !== undefined && first === second;
-}
-
-async function hashOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash);
-    return hash.digest('hex');
-  } catch {
-    // It was readable when it was checked; if not any more it is at least not the same.
-    return undefined;
-  }
 }
 
 function requireEntryName(name: string): string {
   if (isEntryName(name)) return name;
   throw sourceError(`${quote(name)} is no name of a plugin.`, 'Give the name of its folder.');
-}
-
-function taken(kind: PluginKind, name: string, layout: StoreLayout): HostError {
-  const message = `A ${describeKind(kind)} ${quote(name)} is installed in ${layout.plugin(kind, name)}.`;
-  return new HostError('ERR_STORE_TAKEN', message, {
-    help: 'Update it, remove it first, or ask for it to be replaced.',
-  });
-}
-
-function notInstalled(kind: PluginKind, name: string, layout: StoreLayout, help: string): HostError {
-  const message = `There is no ${describeKind(kind)} ${quote(name)} in ${layout.kindFolder(kind)}.`;
-  return new HostError('ERR_PLUGIN_NOT_FOUND', message, { help });
-}
-
-function noPrevious(kind: PluginKind, name: string): HostError {
-  return new HostError(
-    'ERR_PLUGIN_NOT_FOUND',
-    `There is no earlier version of the ${describeKind(kind)} ${quote(name)}.`,
-    { help: 'Only the version before the last update is kept.' },
-  );
-}
-
-function otherKind(name: string, kind: PluginKind, wanted: PluginKind): HostError {
-  return sourceError(
-    `${quote(name)} is a ${describeKind(kind)}; expected a ${describeKind(wanted)}.`,
-    `Install it as a ${describeKind(kind)}.`,
-  );
 }

@@ -1,5 +1,9 @@
 /** The store's failures in words: what was to be done with which path, what the system said, what helps. */
+import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
+import { describeKind } from '../plugin-entry.js';
+import { quote } from './plugin-name.js';
+import type { StoreLayout } from './store-layout.js';
 
 /** @returns HostError `ERR_STORE_SOURCE`: what was given cannot be installed */
 export function sourceError(message: string, help: string, cause?: unknown): HostError {
@@ -48,4 +52,31 @@ export function errorCode(error: unknown): string | undefined {
 /** Whether an error says that there is nothing at a path. */
 export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
+}
+
+export function taken(kind: PluginKind, name: string, layout: StoreLayout): HostError {
+  const message = `A ${describeKind(kind)} ${quote(name)} is installed in ${layout.plugin(kind, name)}.`;
+  return new HostError('ERR_STORE_TAKEN', message, {
+    help: 'Update it, remove it first, or ask for it to be replaced.',
+  });
+}
+
+export function notInstalled(kind: PluginKind, name: string, layout: StoreLayout, help: string): HostError {
+  const message = `There is no ${describeKind(kind)} ${quote(name)} in ${layout.kindFolder(kind)}.`;
+  return new HostError('ERR_PLUGIN_NOT_FOUND', message, { help });
+}
+
+export function noPrevious(kind: PluginKind, name: string): HostError {
+  return new HostError(
+    'ERR_PLUGIN_NOT_FOUND',
+    `There is no earlier version of the ${describeKind(kind)} ${quote(name)}.`,
+    { help: 'Only the version before the last update is kept.' },
+  );
+}
+
+export function otherKind(name: string, kind: PluginKind, wanted: PluginKind): HostError {
+  return sourceError(
+    `${quote(name)} is a ${describeKind(kind)}; expected a ${describeKind(wanted)}.`,
+    `Install it as a ${describeKind(kind)}.`,
+  );
 }
