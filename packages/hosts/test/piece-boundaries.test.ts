@@ -1,4 +1,6 @@
-import { PieceBoundaries } from '@chipmunk-host/hosts/worker';
+import { PieceBoundaries, runPieces } from '@chipmunk-host/hosts/worker';
+import { createRingMemory } from '@chipmunk-host/runtime';
+import { RingWriter } from '@chipmunk-host/runtime/worker';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -43,4 +45,24 @@ test('a line that is longer than many pieces is searched once', () => {
   });
   for (let position = 1; position < input.length; position += 1000) expect(boundaries.at(position)).toBe(input.length);
   expect(read).toBeLessThan(input.length + 65_536);
+});
+
+test('instances share the file as it was at the start, though one of them finds that it has grown', async () => {
+  const grown = Buffer.from('a line\n'.repeat(100));
+  const size = 333;
+  const pieces: [start: number, end: number][] = [];
+  for (const first of [0, 1]) {
+    const file = reader(first === 0 ? grown.subarray(0, size) : grown);
+    const ring = new RingWriter(createRingMemory({ slots: 64, slotBytes: 4096 }));
+    const plan = { boundary: 'newline', size, pieceBytes: 50, first, stride: 2 } as const;
+    const run = async ({ offset, source }: { offset: number; source: { end: number } }) => {
+      pieces.push([offset, source.end]);
+      return { reason: 'end' } as const;
+    };
+    await runPieces(file, plan, { offset: 0, failures: [] }, { ring, run, onTurn: () => {} });
+  }
+  pieces.sort(([a], [b]) => a - b);
+  expect(pieces[0]?.[0]).toBe(0);
+  expect(pieces.at(-1)?.[1]).toBe(size);
+  for (const [i, [start]] of pieces.slice(1).entries()) expect(start).toBe(pieces[i]?.[1]);
 });

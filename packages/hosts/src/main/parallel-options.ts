@@ -52,7 +52,7 @@ export async function splitSource(
   // A batch takes a slot, a window makes at least one, and the items of a byte may be longer than it.
   const slots = 2 ** Math.ceil(Math.log2(2 * Math.ceil(pieceBytes / SLOT_BYTES) + 2));
   return {
-    plans: Array.from({ length: stride }, (_, first) => ({ boundary, pieceBytes, first, stride })),
+    plans: Array.from({ length: stride }, (_, first) => ({ boundary, size, pieceBytes, first, stride })),
     ring: { slots, slotBytes: SLOT_BYTES },
   };
 }

@@ -7,6 +7,8 @@ export type Boundary = (typeof BOUNDARIES)[number];
 /** Which pieces an instance works on: every `stride`th from number `first` on. */
 export interface PiecePlan {
   readonly boundary: Boundary;
+  /** Bytes of the file, the same for all instances: one that opens it later may find that it has grown. */
+  readonly size: number;
   /** Piece n begins at the first boundary at or behind byte n times this. */
   readonly pieceBytes: number;
   readonly first: number;

@@ -115,7 +115,7 @@ class ParserWorker {
 
   async #producePieces(request: RunRequest, plan: PiecePlan): Promise<RunOutcome> {
     const reader = this.#openPieces(request);
-    this.#post({ kind: 'source-opened', totalBytes: reader.size });
+    this.#post({ kind: 'source-opened', totalBytes: plan.size });
     const sourceRestarts = new SourceRestarts([]);
     const restartLimit = new RestartLimit(request.recovery);
     try {

@@ -31,13 +31,13 @@ export interface PieceRunParts {
 }
 
 export async function runPieces(
-  reader: PositionedReader,
+  file: Pick<PositionedReader, 'readAt'>,
   plan: PiecePlan,
   { offset, failures }: Pick<RunRequest, 'offset' | 'failures'>,
   { ring, run, onTurn }: PieceRunParts,
 ): Promise<RunOutcome> {
-  const { size } = reader;
-  const { pieceBytes, first, stride } = plan;
+  const { size, pieceBytes, first, stride } = plan;
+  const reader = { size, readAt: (into: Uint8Array, position: number) => file.readAt(into, position) };
   const boundaries = new PieceBoundaries(reader);
   let turnDue = performance.now() + TURN_MS;
   for (let number = first; number * pieceBytes < size; number += stride) {
