@@ -28,13 +28,13 @@ export function table(frame: usize, at: usize, name0: u64, name1: u64, character
   return frame + data;
 }
 
-/** An array of no attachments; returns its end. */
-export function noAttachments(at: usize): usize {
+/** The head of the array of attachments; returns its end. */
+export function attachmentsHead(at: usize, count: u32): usize {
   store<u8>(at, 0xab);
   store<u64>(at, ATTACHMENTS_0, 1);
   store<u64>(at, ATTACHMENTS_1, 9);
   store<u8>(at + 12, 0xdd);
-  store<u32>(at + 13, 0);
+  store<u32>(at + 13, bswap<u32>(count));
   return at + 17;
 }
 

@@ -4,8 +4,13 @@
 // laid out before the first string is written.
 
 import {
-  COLUMN_BYTES, CONSUMED, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, VALUE_OPTION, YIELD_CASE,
+  COLUMN_BYTES, CONSUMED, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, VALUE_OPTION, YIELD_ATTACHMENT,
+  YIELD_BOTH, YIELD_CASE,
 } from './parse-return';
+
+/** Bytes that the attachment of the record takes in the batch, where it belongs to `entry`; negative when it cannot go this way. */
+// @ts-ignore: decorator
+@external('host', 'attachment') declare function attachment(record: usize, entry: u32): i32;
 
 // What `measure` returns. The numbers above FAULT name the field that broke the contract.
 const MEASURED: i32 = 0;
@@ -28,6 +33,8 @@ export let entries: u32 = 0;
 export let items: u32 = 0;
 export let strings: u32 = 0;
 export let textBytes: u32 = 0;
+export let attachments: u32 = 0;
+export let attachmentBytes: u32 = 0;
 export let consumed: u32 = 0;
 export let skippedBytes: u32 = 0;
 /** Strings of each entry; meaningless when `varying` is set. */
@@ -49,6 +56,8 @@ function count(stringsHere: u32): void {
 export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32): i32 {
   entries = 0;
   items = 0;
+  attachments = 0;
+  attachmentBytes = 0;
   skippedBytes = 0;
   stringsPerEntry = 0;
   varying = 0;
@@ -90,8 +99,8 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32): 
       continue;
     }
     const yieldCase = load<u8>(record, YIELD_CASE);
-    if (yieldCase != 0) {
-      status = yieldCase > 2 ? FAULT_YIELD : ATTACHMENT;
+    if (yieldCase > YIELD_BOTH) {
+      status = FAULT_YIELD;
       break;
     }
 
@@ -100,7 +109,10 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32): 
     let at = record + MESSAGE_POINTER;
     let stop = at + COLUMN_BYTES;
     let length: u64 = 1;
-    if (messageCase != 0) {
+    if (yieldCase == YIELD_ATTACHMENT) {
+      stop = at;
+      length = 0;
+    } else if (messageCase != 0) {
       const pointer: u64 = load<u32>(record, MESSAGE_POINTER);
       length = load<u32>(record, MESSAGE_LENGTH);
       const columnsEnd = pointer + length * COLUMN_BYTES;
@@ -128,9 +140,24 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32): 
       }
     }
     if (status != MEASURED) break;
+    const textHere = cost - ENTRY_COST - STRING_COST * length;
+    if (yieldCase != 0) {
+      const bytes = cost <= room ? attachment(record, entries) : 0;
+      if (bytes < 0) {
+        status = ATTACHMENT;
+        break;
+      }
+      cost += <u64>bytes;
+      if (cost > room) {
+        status = BATCH_FULL;
+        break;
+      }
+      attachments++;
+      attachmentBytes += <u32>bytes;
+    }
 
     room -= cost;
-    text += cost - ENTRY_COST - STRING_COST * length;
+    text += textHere;
     stringsHere += <u32>length;
     if (entries == 0 || stringsPerEntry != <u32>length) count(<u32>length);
     entries++;

@@ -2,6 +2,7 @@
 // string by string, to the module `write`, which runs in the host's memory.
 
 export {
-  consumed, entries, items, measure, skippedBytes, strings, stringsPerEntry, taken, textBytes, varying,
+  attachmentBytes, attachments, consumed, entries, items, measure, skippedBytes, strings, stringsPerEntry, taken, textBytes,
+  varying,
 } from './measure';
 export { walk, walked } from './walk';

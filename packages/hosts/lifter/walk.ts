@@ -5,7 +5,8 @@
 // in registers. Loads never reach past a string's end: where one does not fill the last sixteen bytes they overlap those before.
 
 import {
-  COLUMN_BYTES, COLUMNS, CONSUMED, LINE, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, SKIPPED, VALUE_OPTION,
+  ATTACHMENT, COLUMN_BYTES, COLUMNS, CONSUMED, LINE, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, SKIPPED,
+  VALUE_OPTION, WITH_ATTACHMENT, YIELD_ATTACHMENT, YIELD_CASE,
 } from './parse-return';
 
 // Every call returns 0 to go on. `row`: 0, or the kind of the entry whose last string this is; `used`: what it consumed.
@@ -43,10 +44,13 @@ export function walk(list: usize, count: u32): i32 {
     if (load<u8>(record, VALUE_OPTION) == 0) {
       if (used == 0) continue;
       status = row(SKIPPED, used);
-    } else if (load<u8>(record, MESSAGE_CASE) == 0) {
-      status = string(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), LINE, used);
     } else {
-      status = columns(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), used);
+      const yieldCase = load<u8>(record, YIELD_CASE);
+      const attached: i32 = yieldCase == 0 ? 0 : <i32>WITH_ATTACHMENT;
+      if (yieldCase == YIELD_ATTACHMENT) status = row(ATTACHMENT, used);
+      else if (load<u8>(record, MESSAGE_CASE) == 0)
+        status = string(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), LINE + attached, used);
+      else status = columns(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), COLUMNS + attached, used);
     }
     if (status != 0) break;
   }
@@ -55,14 +59,14 @@ export function walk(list: usize, count: u32): i32 {
 }
 
 // @ts-ignore: decorator
-@inline function columns(list: usize, count: u32, used: u32): i32 {
-  if (count == 0) return row(COLUMNS, used);
+@inline function columns(list: usize, count: u32, kind: i32, used: u32): i32 {
+  if (count == 0) return row(kind, used);
   const last = list + <usize>(count - 1) * COLUMN_BYTES;
   for (let column = list; column != last; column += COLUMN_BYTES) {
     const status = string(load<u32>(column), load<u32>(column, 4), 0, used);
     if (status != 0) return status;
   }
-  return string(load<u32>(last), load<u32>(last, 4), COLUMNS, used);
+  return string(load<u32>(last), load<u32>(last, 4), kind, used);
 }
 
 function string(at: usize, bytes: u32, row: i32, used: u32): i32 {

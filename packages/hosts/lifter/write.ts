@@ -7,7 +7,7 @@
 // Calls are not trusted: what does not fit into the tables as they were laid out is refused (DISAGREES), never written.
 
 import {
-  CONSUMED_0, ENDS_1, header, HEADER_BYTES, KINDS_0, noAttachments, STRING_COUNTS_0, STRING_COUNTS_1, table, TEXT_0,
+  attachmentsHead, CONSUMED_0, ENDS_1, header, HEADER_BYTES, KINDS_0, STRING_COUNTS_0, STRING_COUNTS_1, table, TEXT_0,
   TEXT_ENDS_0, UNIT_ENDS_0,
 } from './frame-header';
 import { SKIPPED } from './parse-return';
@@ -26,6 +26,8 @@ const SLACK: u64 = 32;
 
 /** UTF-16 code units of all text so far, unless the batch is tried as ASCII. */
 export let unitsSoFar: u32 = 0;
+/** Where the host has to write the attachments. */
+export let attachmentsStart: usize = 0;
 
 let frameStart: usize = 0;
 let isAscii: bool = false;
@@ -54,9 +56,9 @@ let partSeen: v128 = i64x2(0, 0);
 /** Returns 0 when the batch does not fit into `slotBytes` bytes. */
 export function begin(
   frame: usize, slotBytes: u32, ascii: u32, entries: u32, items: u32, strings: u32, textBytes: u32,
-  offset: f64, bytes: u32, skippedBytes: u32, stringsPerEntry: u32, varying: u32,
+  attachments: u32, attachmentBytes: u32, offset: f64, bytes: u32, skippedBytes: u32, stringsPerEntry: u32, varying: u32,
 ): i32 {
-  const most: u64 = 192 + SLACK + <u64>entries * 9 + <u64>strings * 8 + <u64>textBytes;
+  const most: u64 = 192 + SLACK + <u64>entries * 9 + <u64>strings * 8 + <u64>textBytes + <u64>attachmentBytes;
   if (most > <u64>slotBytes) return 0;
   frameStart = frame;
   isAscii = ascii != 0;
@@ -73,8 +75,8 @@ export function begin(
   const unitEndsBytes = isAscii ? 0 : strings * 4;
   const unitEnds = table(frame, textEndsEnd, UNIT_ENDS_0, ENDS_1, 9, unitEndsBytes);
   unitEndsAway = unitEnds - textEndsStart;
-  const attachmentsEnd = noAttachments(unitEnds + unitEndsBytes);
-  textStart = table(frame, attachmentsEnd, TEXT_0, SPACES, 4, textBytes);
+  attachmentsStart = attachmentsHead(unitEnds + unitEndsBytes, attachments);
+  textStart = table(frame, attachmentsStart + attachmentBytes, TEXT_0, SPACES, 4, textBytes);
   text = textStart;
   textLimit = text + textBytes;
   unitsSoFar = 0;

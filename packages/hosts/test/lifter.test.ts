@@ -118,6 +118,52 @@ describe('the way that a batch takes', () => {
     expect(lifter.next(arena.slotOffset, arena.slotBytes, 31)).toMatchObject({ kind: 'placed', items: 3, bytes: 30 });
   });
 
+  test('items with attachments share a batch with those without', () => {
+    const heap = new PluginHeap();
+    const attachment = (i: number, bytes: number) => ({
+      name: `datei-${i}-ä.bin`,
+      size: 2n ** 63n + BigInt(i),
+      created: i % 2 === 0 ? 'gestern' : undefined,
+      modified: i % 3 === 0 ? 'heute, früh' : undefined,
+      messages: Array.from({ length: i % 4 }, (_, n) => BigInt(n) << 60n),
+      data: new Uint8Array(bytes).fill(i),
+    });
+    const models = Array.from({ length: 400 }, (_, i): ItemModel => {
+      if (i % 7 === 0) return { consumed: 3 };
+      const data = i % 5 === 0 ? { attachment: attachment(i, i * 3) } : {};
+      if (i % 10 === 0) return { ...data, consumed: 10 };
+      return { ...data, columns: i % 2 === 0 ? `line ${i}` : ['a', `${i}`, 'ß'], consumed: 10 };
+    });
+    const retptr = heap.writeItems(models);
+    const arena = new Arena(1 << 20);
+    const lifted = liftFrames(new ResultLifter(heap.memory, arena), arena, retptr, 4000);
+    expect(lifted.ways).toEqual(['placed']);
+    expect(lifted.items).toEqual(readReference(heap.memory.buffer, retptr, 4000).items);
+    expect(lifted.items.filter((item) => item.attachment !== undefined).length).toBeGreaterThan(50);
+    expect(arena.guardsAreIntact()).toBe(true);
+  });
+
+  test('an attachment that does not fit any more begins the next batch', () => {
+    const heap = new PluginHeap();
+    const withData = (bytes: number) => ({
+      columns: 'with data',
+      attachment: {
+        name: 'a',
+        size: 1n,
+        created: undefined,
+        modified: undefined,
+        messages: [],
+        data: new Uint8Array(bytes),
+      },
+      consumed: 10,
+    });
+    const retptr = heap.writeItems([withData(3000), withData(3000), withData(10_000), withData(100)]);
+    const arena = new Arena(4096);
+    const lifted = liftFrames(new ResultLifter(heap.memory, arena), arena, retptr, 40);
+    expect(lifted.ways).toEqual(['placed', 'placed', 'segments', 'placed']);
+    expect(lifted.items).toEqual(readReference(heap.memory.buffer, retptr, 40).items);
+  });
+
   test('strings far apart fill slots, too', () => {
     const heap = new PluginHeap({ gap: () => 5000 });
     const models = lines(3000, (i) => `line ${i}`);

@@ -12,14 +12,6 @@ export interface AttachmentParts {
   readonly data: Uint8Array;
 }
 
-/** Type bytes, keys and lengths of one attachment: 1 map, 45 keys, 5 + 5 + 9 + 5 + 5 + 5 + 5 heads. */
-const FIXED_BYTES = 96;
-
-/** Bytes in a batch, or a few more. `messages`: how many there are. */
-export function attachmentBytes(text: number, messages: number, data: number): number {
-  return FIXED_BYTES + text + messages * 9 + data;
-}
-
 /** Up to the name, and from there to the data where there are no dates and no messages, which is most often. */
 const BEFORE_NAME = Buffer.from('\x87\xa5entry\xce\0\0\0\0\xa4name\xdb\0\0\0\0', 'latin1');
 const BEFORE_DATA = Buffer.from(
@@ -28,6 +20,15 @@ const BEFORE_DATA = Buffer.from(
 );
 const ENTRY_AT = 8;
 const SIZE_AT = 6;
+/** `uint 64` with its type byte. */
+const MESSAGE_BYTES = 9;
+/** The head of a `str 32`, in place of nil. */
+const DATE_BYTES = 4;
+
+/** Bytes in a batch of an attachment with so many bytes of text and of data, dates, and indexes of messages. */
+export function attachmentBytes(text: number, dates: number, messages: number, data: number): number {
+  return BEFORE_NAME.length + BEFORE_DATA.length + text + dates * DATE_BYTES + messages * MESSAGE_BYTES + data;
+}
 
 export function appendAttachment(pieces: PieceBuffer, entry: number, parts: AttachmentParts): void {
   const { name, created, modified, data } = parts;
@@ -92,7 +93,7 @@ function text(pieces: PieceBuffer, value: Uint8Array | undefined): void {
 function messages(pieces: PieceBuffer, littleEndian: Uint8Array): void {
   const count = littleEndian.length / 8;
   head(pieces, 0xdd, count);
-  let at = pieces.reserve(count * 9);
+  let at = pieces.reserve(count * MESSAGE_BYTES);
   const target = pieces.writable;
   for (let i = 0; i < littleEndian.length; i += 8) {
     target[at++] = 0xcf;

@@ -7,7 +7,7 @@
  * that the batch has to be finished and published before that memory changes.
  */
 import { BATCH_ELEMENTS, BATCH_VERSION, BatchFlag, EntryKind, VARYING_STRINGS } from '../shared/batch-format.js';
-import { type AttachmentParts, appendAttachment, attachmentBytes } from './attachment-encoding.js';
+import { type AttachmentParts, appendAttachment } from './attachment-encoding.js';
 import { FrameWriter, Scratch } from './frame-writer.js';
 import { NumberTable } from './number-table.js';
 import { PieceBuffer } from './piece-buffer.js';
@@ -19,9 +19,6 @@ const MAX_U32 = 0xffff_ffff;
 export const ENTRY_BYTES = 9;
 export const STRING_BYTES = 8;
 export const FRAME_OVERHEAD_BYTES = 256;
-
-/** Bytes of an entry's attachment in a batch. */
-export { type AttachmentParts, attachmentBytes };
 
 /** What a batch accounts for. */
 export interface FrameSummary {

@@ -105,6 +105,21 @@ export class PieceBuffer {
     return this.#small;
   }
 
+  /** Copies all pieces; `target` has `byteLength` bytes or more. */
+  copyTo(target: Uint8Array): void {
+    const { small } = this;
+    let taken = 0;
+    let at = 0;
+    for (const piece of this.#large) {
+      target.set(small.subarray(taken, piece.at), at);
+      at += piece.at - taken;
+      taken = piece.at;
+      target.set(piece.bytes, at);
+      at += piece.bytes.length;
+    }
+    target.set(small.subarray(taken), at);
+  }
+
   mark(): PieceMark {
     return { small: this.#smallBytes, large: this.#large.length };
   }

@@ -10,6 +10,8 @@ export interface ReadExports {
   readonly items: WebAssembly.Global;
   readonly strings: WebAssembly.Global;
   readonly textBytes: WebAssembly.Global;
+  readonly attachments: WebAssembly.Global;
+  readonly attachmentBytes: WebAssembly.Global;
   readonly consumed: WebAssembly.Global;
   readonly skippedBytes: WebAssembly.Global;
   readonly stringsPerEntry: WebAssembly.Global;
@@ -27,6 +29,8 @@ export interface WriteExports {
     items: number,
     strings: number,
     textBytes: number,
+    attachments: number,
+    attachmentBytes: number,
     offset: number,
     bytes: number,
     skippedBytes: number,
@@ -35,6 +39,8 @@ export interface WriteExports {
   ): number;
   end(): number;
   readonly unitsSoFar: WebAssembly.Global;
+  /** Where the attachments' bytes belong, which `walk` leaves out. */
+  readonly attachmentsStart: WebAssembly.Global;
 }
 
 /** What `walk` returns. */
@@ -43,13 +49,21 @@ export const WalkStatus = { done: 0, notAscii: 1, notUtf8: 2, disagrees: 3 } as 
 const readModule = compile('read');
 const writeModule = compile('write');
 
+/**
+ * What `measure` asks for each attachment that it finds: its bytes in the batch, where it belongs to row `entry`; negative when
+ * the record has to be read in another way.
+ */
+export type AttachmentMeasure = (record: number, entry: number) => number;
+
 /** Puts the two together: what `read` finds in the one memory, `write` puts into the other. */
 export function instantiateLifter(
   pluginMemory: WebAssembly.Memory,
   sharedMemory: WebAssembly.Memory,
+  attachment: AttachmentMeasure,
 ): { read: ReadExports; write: WriteExports } {
   const write = new WebAssembly.Instance(writeModule, { env: { memory: sharedMemory } }).exports;
-  const read = new WebAssembly.Instance(readModule, { env: { memory: pluginMemory }, write }).exports;
+  const read = new WebAssembly.Instance(readModule, { env: { memory: pluginMemory }, write, host: { attachment } })
+    .exports;
   return { read: read as unknown as ReadExports, write: write as unknown as WriteExports };
 }
 

@@ -41,11 +41,22 @@ export class PluginMemory {
     return end;
   }
 
+  /** An option's byte: whether there is a value. `what` names it in the error. */
+  option(at: number, what: () => string): boolean {
+    const option = this.view.getUint8(at);
+    if (option > 1) throw contractBreach(`${what()} is neither none nor some, but ${option}`);
+    return option === 1;
+  }
+
   /** A string or a list whose pointer and length stand at `at`. */
   list(at: number, elementBytes: number, alignment: number, what: () => string): Stretch {
     const start = this.view.getUint32(at, true);
     return { start, end: this.checked(start, this.view.getUint32(at + 4, true), elementBytes, alignment, what) };
   }
+}
+
+export function notUtf8(what: string): Error {
+  return contractBreach(`${what}: the text is not UTF-8`);
 }
 
 export function contractBreach(message: string): PluginContractError {

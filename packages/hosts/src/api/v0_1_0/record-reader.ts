@@ -1,35 +1,24 @@
 /**
  * Reads one `parse-return` from a plugin's memory in JavaScript. `check` finds every breach of contract but lines and columns
- * that are not UTF-8, and what the entry takes in a batch; `add` puts a checked record into a builder. The wasm lifter does the same for
- * entries without attachments, many at a time.
+ * that are not UTF-8, and what the entry takes in a batch; `add` puts a checked record into a builder. The wasm lifter does
+ * the same, many at a time.
  */
 import { EntryKind } from '../../shared/batch-format.js';
-import {
-  type AttachmentParts,
-  attachmentBytes,
-  ENTRY_BYTES,
-  type FrameBuilder,
-  STRING_BYTES,
-} from '../../worker/frame-builder.js';
+import { ENTRY_BYTES, type FrameBuilder, STRING_BYTES } from '../../worker/frame-builder.js';
 import { isUtf8 } from '../../worker/utf8-text.js';
-import {
-  Attachment,
-  Column,
-  Message,
-  MessageCase,
-  MessageIndex,
-  ParseReturn,
-  YieldCase,
-} from './parse-return-layout.js';
-import { contractBreach, type PluginMemory } from './plugin-memory.js';
+import { AttachmentReader } from './attachment-reader.js';
+import { Column, Message, MessageCase, ParseReturn, YieldCase } from './parse-return-layout.js';
+import { contractBreach, notUtf8, type PluginMemory } from './plugin-memory.js';
 
 export class RecordReader {
   readonly #memory: PluginMemory;
+  readonly #attachments: AttachmentReader;
   /** Consumed bytes of the record that was checked last. */
   consumed = 0;
 
   constructor(memory: PluginMemory) {
     this.#memory = memory;
+    this.#attachments = new AttachmentReader(memory);
   }
 
   /**
@@ -44,19 +33,14 @@ export class RecordReader {
     if (high !== 0 || consumed > allowed)
       throw tooMuchConsumed(item, view.getBigUint64(record + ParseReturn.consumed, true));
     this.consumed = consumed;
-    if (!this.#option(record + ParseReturn.valueOption, item, 'value')) return ENTRY_BYTES;
+    if (!this.#memory.option(record + ParseReturn.valueOption, () => `item ${item}: the value`)) return ENTRY_BYTES;
     const yieldCase = view.getUint8(record + ParseReturn.yieldCase);
     const at = record + ParseReturn.yield;
-    switch (yieldCase) {
-      case YieldCase.message:
-        return ENTRY_BYTES + this.#messageCost(at, item);
-      case YieldCase.attachment:
-        return ENTRY_BYTES + this.#attachmentCost(at, item);
-      case YieldCase.messageAndAttachment:
-        return ENTRY_BYTES + this.#messageCost(at, item) + this.#attachmentCost(record + ParseReturn.secondYield, item);
-      default:
-        throw contractBreach(`item ${item}: there is no yield ${yieldCase}`);
-    }
+    if (yieldCase > YieldCase.messageAndAttachment)
+      throw contractBreach(`item ${item}: there is no yield ${yieldCase}`);
+    const message = yieldCase === YieldCase.attachment ? 0 : this.#messageCost(at, item);
+    const attachment = yieldCase === YieldCase.message ? 0 : this.#attachments.check(record, item);
+    return ENTRY_BYTES + message + attachment;
   }
 
   /** Adds a record that was checked. Lines and columns are left to be checked with all other text of the builder. */
@@ -70,7 +54,7 @@ export class RecordReader {
     const at = record + ParseReturn.yield;
     const yieldCase = view.getUint8(record + ParseReturn.yieldCase);
     if (yieldCase === YieldCase.attachment) {
-      builder.addAttachment(this.#attachment(at));
+      builder.addAttachment(this.#attachments.read(record));
       builder.endEntry(EntryKind.attachment, consumed);
       return;
     }
@@ -81,7 +65,7 @@ export class RecordReader {
       builder.endEntry(isLine ? EntryKind.line : EntryKind.columns, consumed);
       return;
     }
-    builder.addAttachment(this.#attachment(record + ParseReturn.secondYield));
+    builder.addAttachment(this.#attachments.read(record));
     builder.endEntry(isLine ? EntryKind.lineAndAttachment : EntryKind.columnsAndAttachment, consumed);
   }
 
@@ -127,23 +111,6 @@ export class RecordReader {
     return cost;
   }
 
-  #attachmentCost(at: number, item: number): number {
-    let text = this.#attachmentText(at + Attachment.name, item, 'name');
-    for (const [option, string, name] of ATTACHMENT_DATES) {
-      if (this.#option(at + option, item, name)) text += this.#attachmentText(at + string, item, name);
-    }
-    const { bytes, alignment } = MessageIndex;
-    const messages = this.#memory.list(at + Attachment.messages, bytes, alignment, () => `item ${item}, messages`);
-    const data = this.#memory.list(at + Attachment.data, 1, 1, () => `item ${item}, data`);
-    return attachmentBytes(text, (messages.end - messages.start) / bytes, data.end - data.start);
-  }
-
-  #attachmentText(at: number, item: number, name: string): number {
-    const { start, end } = this.#memory.list(at, 1, 1, () => `item ${item}, ${name}`);
-    if (!isUtf8(this.#memory.bytes.subarray(start, end))) throw notUtf8(`item ${item}, ${name}`);
-    return end - start;
-  }
-
   #addString(at: number, builder: FrameBuilder): void {
     const { view, bytes } = this.#memory;
     const start = view.getUint32(at, true);
@@ -156,39 +123,8 @@ export class RecordReader {
     const end = first + view.getUint32(at + Message.length, true) * Column.bytes;
     for (let column = first; column < end; column += Column.bytes) this.#addString(column, builder);
   }
-
-  #attachment(at: number): AttachmentParts {
-    const { view, bytes } = this.#memory;
-    const part = (offset: number, elementBytes = 1): Uint8Array => {
-      const start = view.getUint32(at + offset, true);
-      return bytes.subarray(start, start + view.getUint32(at + offset + 4, true) * elementBytes);
-    };
-    return {
-      name: part(Attachment.name),
-      size: view.getBigUint64(at + Attachment.size, true),
-      created: view.getUint8(at + Attachment.createdOption) === 1 ? part(Attachment.created) : undefined,
-      modified: view.getUint8(at + Attachment.modifiedOption) === 1 ? part(Attachment.modified) : undefined,
-      messages: part(Attachment.messages, MessageIndex.bytes),
-      data: part(Attachment.data),
-    };
-  }
-
-  #option(at: number, item: number, name: string): boolean {
-    const option = this.#memory.view.getUint8(at);
-    if (option > 1) throw contractBreach(`item ${item}: the ${name} is neither none nor some, but ${option}`);
-    return option === 1;
-  }
 }
 
 export function tooMuchConsumed(item: number, consumed: bigint): Error {
   return contractBreach(`item ${item}: consumed ${consumed} bytes, with those before it more than parse was given`);
 }
-
-export function notUtf8(what: string): Error {
-  return contractBreach(`${what}: the text is not UTF-8`);
-}
-
-const ATTACHMENT_DATES = [
-  [Attachment.createdOption, Attachment.created, 'created-date'],
-  [Attachment.modifiedOption, Attachment.modified, 'modified-date'],
-] as const;

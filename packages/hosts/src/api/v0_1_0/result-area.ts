@@ -1,8 +1,7 @@
 /** Checks and reads what `parse` returned, up to the list of items. */
 import { isUtf8 } from '../../worker/utf8-text.js';
 import { PARSE_ERRORS, ParseReturn, ResultArea } from './parse-return-layout.js';
-import { contractBreach, type PluginMemory } from './plugin-memory.js';
-import { notUtf8 } from './record-reader.js';
+import { contractBreach, notUtf8, type PluginMemory } from './plugin-memory.js';
 
 /** A plugin's message beyond this is cut: it ends up in errors and in logs. */
 const MAX_MESSAGE_BYTES = 16_384;

@@ -3,8 +3,8 @@
  *
  * After each call of the plugin: `open`, then `next` until there is no more, then the plugin's `cabi_post_...`. Everything in the
  * plugin's memory is checked; what its interface does not allow ends in a PluginContractError, and the items before the one at
- * fault are delivered first, whatever the size of the slots. Batches are made by wasm (slot-lifter.ts) or, for attachments and
- * single large entries, by JavaScript (record-reader.ts): byte for byte the same.
+ * fault are delivered first, whatever the size of the slots. Batches are made by wasm (slot-lifter.ts) or, for single entries
+ * that are larger than a slot, by JavaScript (record-reader.ts): byte for byte the same.
  */
 import { type Frame, FrameBuilder, type FrameSummary } from '../../worker/frame-builder.js';
 import { ParseReturn } from './parse-return-layout.js';
@@ -37,9 +37,6 @@ const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
 /** A batch is smaller than 4 GiB; one entry cannot be split over two. */
 const MAX_ENTRY_BYTES = 0xffff_ffff - 65_536;
 
-/** Records that go the slow way with an attachment: attachments often come together, more and more while they do. */
-const RECORDS_AROUND_ATTACHMENT = 32;
-const MOST_RECORDS_AROUND_ATTACHMENT = 1024;
 /** Data that is copied into the batch at once are not copied before. */
 const BORROWED_BYTES = 512;
 
@@ -49,8 +46,6 @@ export class ResultLifter {
   readonly #shared: WebAssembly.Memory;
   readonly #reader: RecordReader;
   readonly #builder = new FrameBuilder(BORROWED_BYTES);
-  /** How many records the next attachment takes with it. */
-  #around = RECORDS_AROUND_ATTACHMENT;
   readonly #outputBytes: number;
   #list = 0;
   #count = 0;
@@ -61,7 +56,7 @@ export class ResultLifter {
 
   constructor(pluginMemory: WebAssembly.Memory, arena: LifterMemory, limits: LifterLimits = {}) {
     this.#memory = new PluginMemory(pluginMemory);
-    this.#slots = new SlotLifter(pluginMemory, arena.memory);
+    this.#slots = new SlotLifter(pluginMemory, this.#memory, arena.memory);
     this.#shared = arena.memory;
     this.#reader = new RecordReader(this.#memory);
     const outputBytes = limits.outputBytes ?? DEFAULT_OUTPUT_BYTES;
@@ -106,8 +101,8 @@ export class ResultLifter {
   readInto(builder: FrameBuilder): void {
     this.#memory.refresh();
     const rest = this.#count - this.#next;
-    if (rest > 0) this.#read(builder, rest, Number.POSITIVE_INFINITY);
-    if (this.#next < this.#count) this.#read(builder, 1, Number.POSITIVE_INFINITY);
+    if (rest > 0) this.#read(builder, rest);
+    if (this.#next < this.#count) this.#read(builder, 1);
   }
 
   #lift(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
@@ -121,8 +116,7 @@ export class ResultLifter {
         this.#inputLeft,
       );
       // A record at fault goes this way, too: reading it names the fault.
-      if (records === 0) return this.#readBatch(slotOffset, slotBytes, offset);
-      this.#around = RECORDS_AROUND_ATTACHMENT;
+      if (records === 0) return this.#readOne(slotOffset, slotBytes, offset);
       const lifted = this.#slots.lift(slotOffset, slotBytes, offset);
       if (lifted.kind === 'not-utf8') {
         if (lifted.record === 0) this.#fail(this.#reader.invalidText(this.#at(this.#next), this.#next));
@@ -136,9 +130,8 @@ export class ResultLifter {
     }
   }
 
-  #readBatch(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
-    this.#read(this.#builder, Math.min(this.#around, this.#count - this.#next), slotBytes);
-    this.#around = Math.min(this.#around * 2, MOST_RECORDS_AROUND_ATTACHMENT);
+  #readOne(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
+    this.#read(this.#builder, 1);
     if (this.#builder.isEmpty) return undefined;
     const frame = this.#builder.finish(offset);
     if (frame.byteLength > slotBytes) return { kind: 'segments', ...frame };
@@ -152,12 +145,11 @@ export class ResultLifter {
     return { kind: 'placed', byteLength, entries, items, bytes, skippedBytes };
   }
 
-  /** Reads up to `records` records, one at least, while the builder stays below `mostBytes`. At a record at fault it stops,
-   *  or throws when that is the first one. */
-  #read(builder: FrameBuilder, records: number, mostBytes: number): void {
+  /** Reads `records` records. At a record at fault it stops, or throws when that is the first one. */
+  #read(builder: FrameBuilder, records: number): void {
     const before = builder.mark();
     const from = { next: this.#next, consumed: this.#consumed, output: this.#output };
-    this.#readUnchecked(builder, records, mostBytes);
+    this.#readUnchecked(builder, records);
     if (builder.isUtf8Since(before)) return;
     // Some text among them is bad. Read them again, one by one, up to it.
     builder.rollback(before);
@@ -168,7 +160,7 @@ export class ResultLifter {
       const mark = builder.mark();
       const record = this.#next;
       const { consumed, output } = { consumed: this.#consumed, output: this.#output };
-      this.#readUnchecked(builder, 1, Number.POSITIVE_INFINITY);
+      this.#readUnchecked(builder, 1);
       if (builder.isUtf8Since(mark)) continue;
       builder.rollback(mark);
       this.#next = record;
@@ -180,10 +172,10 @@ export class ResultLifter {
   }
 
   /** The same, leaving lines and columns unchecked. */
-  #readUnchecked(builder: FrameBuilder, records: number, mostBytes: number): void {
+  #readUnchecked(builder: FrameBuilder, records: number): void {
     for (let done = 0; done < records; done++) {
       try {
-        if (!this.#readRecord(builder, done === 0 ? Number.POSITIVE_INFINITY : mostBytes)) return;
+        this.#readRecord(builder);
       } catch (error) {
         if (done === 0) this.#fail(error);
         return;
@@ -191,12 +183,10 @@ export class ResultLifter {
     }
   }
 
-  /** False when the record does not fit any more. */
-  #readRecord(builder: FrameBuilder, mostBytes: number): boolean {
+  #readRecord(builder: FrameBuilder): void {
     const item = this.#next;
     const record = this.#at(item);
     const cost = this.#reader.check(record, item, this.#inputLeft);
-    if (builder.byteLength + cost > mostBytes) return false;
     if (cost > this.#outputLeft) {
       throw contractBreach(`item ${item}: with those before it more than ${this.#outputBytes} bytes from one call`);
     }
@@ -205,7 +195,6 @@ export class ResultLifter {
     this.#next++;
     this.#consumed += this.#reader.consumed;
     this.#output += cost;
-    return true;
   }
 
   get #inputLeft(): number {

@@ -1,16 +1,18 @@
 /**
  * The fast way: the wasm module `read` measures a batch in the plugin's memory, and hands its text to the module `write`, which
- * puts it into a slot of the ring. Nothing is copied in between.
+ * puts it into a slot of the ring. Nothing is copied in between. Attachments are put there by the host (attachment-lifter.ts).
  */
 import { HostError } from '@chipmunk-host/runtime/shared';
 import { ENTRY_BYTES, FRAME_OVERHEAD_BYTES, type FrameSummary, STRING_BYTES } from '../../worker/frame-builder.js';
+import { AttachmentLifter } from './attachment-lifter.js';
 import { instantiateLifter, type ReadExports, WalkStatus, type WriteExports } from './lifter-modules.js';
+import type { PluginMemory } from './plugin-memory.js';
 
 const MAX_U32 = 0xffff_ffff;
 
 export interface MeasuredBatch {
   readonly records: number;
-  /** Bytes of rows, strings and text. */
+  /** Bytes of rows, strings, text and attachments. */
   readonly cost: number;
   readonly consumed: number;
 }
@@ -23,22 +25,30 @@ export type Lifted =
 export class SlotLifter {
   readonly #read: ReadExports;
   readonly #write: WriteExports;
+  readonly #attachments: AttachmentLifter;
+  readonly #shared: WebAssembly.Memory;
   /** Where the first record measured lies, and how many there are. */
   #list = 0;
   #records = 0;
   /** Whether the batch before this one was all ASCII: the next one most likely is, too. */
   #ascii = true;
 
-  constructor(pluginMemory: WebAssembly.Memory, sharedMemory: WebAssembly.Memory) {
-    const { read, write } = instantiateLifter(pluginMemory, sharedMemory);
+  /** @param checked the same memory as `pluginMemory`, kept up to date by the caller */
+  constructor(pluginMemory: WebAssembly.Memory, checked: PluginMemory, sharedMemory: WebAssembly.Memory) {
+    this.#shared = sharedMemory;
+    const attachments = new AttachmentLifter(checked);
+    this.#attachments = attachments;
+    const { read, write } = instantiateLifter(pluginMemory, sharedMemory, (record, entry) =>
+      attachments.measure(record >>> 0, entry >>> 0),
+    );
     this.#read = read;
     this.#write = write;
   }
 
   /**
-   * Takes as many of the `count` records at `list` as make a batch for the slot, none when the first one has an attachment, is
-   * larger than the slot, or breaks the contract.
-   * @param mostBytes what rows, strings and text may take in any case
+   * Takes as many of the `count` records at `list` as make a batch for the slot, none when the first one is larger than the slot,
+   * or breaks the contract.
+   * @param mostBytes what rows, strings, text and attachments may take in any case
    * @param allowed how many bytes the records may have consumed
    */
   measure(list: number, count: number, slotBytes: number, mostBytes: number, allowed: number): MeasuredBatch {
@@ -47,9 +57,11 @@ export class SlotLifter {
     this.#records = 0;
     if (budget < ENTRY_BYTES) return { records: 0, cost: 0, consumed: 0 };
     const read = this.#read;
+    this.#attachments.reset();
     read.measure(list, count, budget, allowed);
     this.#records = u32(read.taken);
-    const cost = u32(read.entries) * ENTRY_BYTES + u32(read.strings) * STRING_BYTES + u32(read.textBytes);
+    const tables = u32(read.entries) * ENTRY_BYTES + u32(read.strings) * STRING_BYTES;
+    const cost = tables + u32(read.textBytes) + u32(read.attachmentBytes);
     return { records: this.#records, cost, consumed: u32(read.consumed) };
   }
 
@@ -65,7 +77,7 @@ export class SlotLifter {
     }
     if (status === WalkStatus.notUtf8) return { kind: 'not-utf8', record: u32(this.#read.walked) };
     const byteLength = status === WalkStatus.done ? this.#write.end() >>> 0 : 0;
-    if (byteLength === 0) throw disagreement();
+    if (byteLength === 0 || !this.#writeAttachments()) throw disagreement();
     const { entries, items, consumed, skippedBytes } = this.#read;
     const frame = {
       byteLength,
@@ -87,6 +99,8 @@ export class SlotLifter {
       u32(read.items),
       u32(read.strings),
       u32(read.textBytes),
+      u32(read.attachments),
+      u32(read.attachmentBytes),
       offset,
       u32(read.consumed),
       u32(read.skippedBytes),
@@ -95,6 +109,13 @@ export class SlotLifter {
     );
     if (fits === 0) throw disagreement();
     return read.walk(this.#list, this.#records);
+  }
+
+  #writeAttachments(): boolean {
+    const count = u32(this.#read.attachments);
+    if (count === 0) return true;
+    const start = u32(this.#write.attachmentsStart);
+    return this.#attachments.write(count, new Uint8Array(this.#shared.buffer, start, u32(this.#read.attachmentBytes)));
   }
 }
 
