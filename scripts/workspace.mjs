@@ -21,7 +21,7 @@ const commands = {
     turbo('build');
     turbo('typecheck');
     // Each package's tests take all processors already: more at once only make each other slow.
-    turbo('test', ['--concurrency=2', '--continue']);
+    turbo('test', ['--concurrency=2', '--continue'], printFailedTests);
   },
   lint: (args) => bin('biome', ['check', '.', ...args]),
   bench(args) {
@@ -44,13 +44,10 @@ const commands = {
     run(process.execPath, [join(root, 'plugins', 'interop', 'scripts', 'oracle.mjs'), ...args]);
   },
   clean() {
-    const members = ['packages', 'plugins'].flatMap((group) =>
-      readdirSync(join(root, group)).map((name) => join(group, name)),
-    );
     for (const path of [
       '.demo',
       '.turbo',
-      ...members.flatMap((member) => [join(member, 'dist'), join(member, '.turbo')]),
+      ...members().flatMap((member) => [join(member, 'dist'), join(member, '.turbo')]),
     ])
       rmSync(join(root, path), { recursive: true, force: true });
   },
@@ -94,22 +91,30 @@ function install() {
   writeFileSync(installStamp, stamp);
 }
 
-function turbo(task, args = []) {
-  bin('turbo', [
-    'run',
-    task,
-    '--ui=stream',
-    ...(args.some((arg) => arg.startsWith('--output-logs')) ? [] : ['--output-logs=new-only']),
-    ...args,
-  ]);
+function members() {
+  return ['packages', 'plugins'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)));
 }
 
-function bin(tool, args) {
+/** Says at the end what failed, since the packages' output is long and mixed. */
+function printFailedTests() {
+  for (const member of members()) {
+    const log = join(root, member, '.turbo', 'turbo-test.log');
+    const [, failed] = existsSync(log) ? readFileSync(log, 'utf8').split(/^.*(?=Failed (?:Tests|Suites))/m) : [];
+    if (failed !== undefined) console.error(`\n${member}: ${failed}`);
+  }
+}
+
+function turbo(task, args = [], onFailure = undefined) {
+  const logs = args.some((arg) => arg.startsWith('--output-logs')) ? [] : ['--output-logs=new-only'];
+  bin('turbo', ['run', task, '--ui=stream', ...logs, ...args], onFailure);
+}
+
+function bin(tool, args, onFailure = undefined) {
   const suffix = process.platform === 'win32' ? '.cmd' : '';
-  run(join(root, 'node_modules', '.bin', tool + suffix), args);
+  run(join(root, 'node_modules', '.bin', tool + suffix), args, onFailure);
 }
 
-function run(file, args) {
+function run(file, args, onFailure = () => {}) {
   const path = `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`;
   const env = {
     ...process.env,
@@ -121,7 +126,9 @@ function run(file, args) {
   const { status, signal, error } = spawnSync(file, args, { cwd: root, stdio: 'inherit', env });
   if (error) fail(`cannot run ${file}: ${error.message}`, 1);
   if (signal) process.kill(process.pid, signal);
-  if (status !== 0) process.exit(status ?? 1);
+  if (status === 0) return;
+  onFailure();
+  process.exit(status ?? 1);
 }
 
 function fail(message, code) {

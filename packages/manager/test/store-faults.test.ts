@@ -72,7 +72,7 @@ describe.skipIf(!canMount)(`where file systems can be mounted${canMount ? '' : '
   });
 
   test('a file system that is read-only is an error that says so', async () => {
-    const { outcome, files } = await tryOn('size=1m', 'mount -o remount,ro "$1"');
+    const { outcome, files } = await tryOn('size=1m', 'mount -t tmpfs -o remount,ro,size=1m none "$1"');
     expect(outcome).toMatchObject({
       code: 'ERR_STORE_WRITE',
       message: expect.stringMatching(/cannot be changed: its file system is read-only\.$/),
