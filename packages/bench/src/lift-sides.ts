@@ -139,7 +139,7 @@ export class BindingsLift {
   }
 
   static async open(component: CompiledComponent, flags: Flags): Promise<BindingsLift> {
-    const instance = await ComponentInstance.create(component, {
+    const instance = ComponentInstance.create(component, {
       imports: {
         'chipmunk:shared/logging': { log: () => {} },
         'chipmunk:shared/sandbox': { tempDirectory: () => '' },

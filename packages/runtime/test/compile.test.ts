@@ -31,7 +31,7 @@ describe('compile', () => {
     expect(second).toBe(first);
     expect(await compile(bytes)).toBe(first);
     expect(first.exports).toEqual(['run']);
-    expect(first.glue).toContain('export function instantiate');
+    expect(first.glue).toContain('function instantiate');
     expect(first.modules.size).toBe(1);
   });
 
@@ -90,14 +90,13 @@ describe('compile', () => {
       const bytes = await component('run', unique);
       const first = await withCache(bytes);
       const [folder = ''] = await readdir(directory);
-      await writeFile(
-        join(directory, folder, 'component.js'),
-        'export function instantiate() { globalThis.hostile = 1; }',
-      );
+      const kept = join(directory, folder, 'component.js');
+      const before = await readFile(kept, 'utf8');
+      await writeFile(kept, 'export function instantiate() { globalThis.hostile = 1; }');
       const second = await withCache(bytes);
       expect(second.glue).toBe(first.glue);
       expect(second.warnings.join()).toMatch(/component\.js was changed/);
-      expect(await readFile(join(directory, folder, 'component.js'), 'utf8')).toBe(first.glue);
+      expect(await readFile(kept, 'utf8')).toBe(before);
     });
 
     test('a folder that others may write to is not used', async () => {

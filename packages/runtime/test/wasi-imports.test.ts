@@ -55,7 +55,7 @@ test('the bindings start with all of WASI imported and nothing of it behind them
   const component = await compile(await readFile(EVERYTHING));
   const host = new WasiHost({}, {}, SINKS);
   expect(component.imports.filter((name) => !WasiHost.supports(name))).toEqual([]);
-  const instance = await ComponentInstance.create(component, {
+  const instance = ComponentInstance.create(component, {
     imports: host.bindingsImports(component.imports),
     replaceCoreImport: (module, name, caller) => host.replaceCoreImport(module, name, caller),
   });
@@ -76,7 +76,7 @@ test('a core module that imports WASI by a name of its own gets nothing but an e
       (export "run" (func $f)))`),
   );
   const host = new WasiHost({}, {}, SINKS);
-  const { exports } = await ComponentInstance.create(component, {
+  const { exports } = ComponentInstance.create(component, {
     imports: host.bindingsImports(component.imports),
     replaceCoreImport: (module, name, caller) => host.replaceCoreImport(module, name, caller),
   });

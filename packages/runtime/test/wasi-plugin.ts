@@ -35,7 +35,7 @@ export async function startPlugin(
     onOutput: (stream, line) => output.push(`${stream}: ${line}`),
     onOutputDropped: (stream, bytes) => output.push(`${stream} dropped ${bytes}`),
   });
-  const instance = await ComponentInstance.create(component, {
+  const instance = ComponentInstance.create(component, {
     imports: host.bindingsImports(component.imports),
     replaceCoreImport: (module, name, caller) => host.replaceCoreImport(module, name, caller),
   });

@@ -6,7 +6,7 @@ import type { Side, Suite } from '../suite.js';
 
 const WINDOW_BYTES = 256 * 1024;
 const FEW_BYTES = 256 * 1024 * 1024;
-const MANY_BYTES = 32 * 1024 * 1024;
+const MANY_BYTES = 128 * 1024 * 1024;
 
 export const sessions: Suite = {
   name: 'sessions',

@@ -71,7 +71,7 @@ class ByteSourceWorker {
       logLevel,
       deadlineMs: options.deadlineMs,
       load: async () => {
-        const make = await loadByteSourceRoom(payload.apiVersion, component);
+        const make = loadByteSourceRoom(payload.apiVersion, component);
         return (context) => make(context, options);
       },
     });

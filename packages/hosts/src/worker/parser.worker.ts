@@ -77,7 +77,7 @@ class ParserWorker {
       logLevel,
       deadlineMs: options.deadlineMs,
       load: async () => {
-        const make = await loadParserRoom(payload.apiVersion, component);
+        const make = loadParserRoom(payload.apiVersion, component);
         return (context) => make(payload.ring, context, options);
       },
     });

@@ -200,7 +200,8 @@ export class ProducerLoop {
     } else if (lifting.count > 0) {
       if (this.#out.hasGathered) return { kind: 'flush' };
       for (;;) {
-        const slot = this.#ring.tryAcquire();
+        // Leaving the time limit and entering it again takes longer than most consumers do.
+        const slot = this.#ring.tryAcquire() ?? this.#ring.acquireWithin(this.#turnDue - performance.now());
         if (slot === undefined) return { kind: 'slot' };
         const frame = this.#plugin.next(slot, this.#ring.shape.slotBytes, this.#out.offset);
         if (frame === undefined) break;

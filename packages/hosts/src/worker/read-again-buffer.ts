@@ -6,9 +6,11 @@
 /** Reads of up to so many bytes are served; of longer ones the copy costs as much as the reading. */
 const LARGEST_READ_BYTES = 128 * 1024;
 const BUFFER_BYTES = 512 * 1024;
+/** So many reads of one stretch show that there will be more: the end of an input may be read twice or three times. */
+const PATIENCE = 3;
 
 export class ReadAgainBuffer {
-  /** Made when something is read again for the first time: most inputs are read once. */
+  /** Made when something is read again and again: most inputs are read once. */
   #buffer: Uint8Array | undefined;
   /** Where in the input the buffer begins, and how much it holds. */
   #start = 0;
@@ -16,6 +18,7 @@ export class ReadAgainBuffer {
   /** What was read last. */
   #lastStart = 0;
   #lastEnd = 0;
+  #timesAgain = 0;
 
   /**
    * Fills all of `target` with the bytes from `offset` on, or does nothing and returns false.
@@ -23,10 +26,11 @@ export class ReadAgainBuffer {
    */
   read(target: Uint8Array, offset: number, fill: (into: Uint8Array, from: number) => number): boolean {
     const end = offset + target.length;
-    const readAgain = offset >= this.#lastStart && offset < this.#lastEnd;
+    const readAgain = offset >= this.#lastStart && offset < this.#lastEnd && target.length <= LARGEST_READ_BYTES;
+    this.#timesAgain = readAgain ? this.#timesAgain + 1 : 0;
     this.#lastStart = offset;
     this.#lastEnd = end;
-    if (!readAgain || target.length > LARGEST_READ_BYTES) return false;
+    if (this.#timesAgain < PATIENCE) return false;
     if (offset < this.#start || end > this.#start + this.#filled) {
       this.#buffer ??= new Uint8Array(BUFFER_BYTES);
       // Whatever `fill` throws, nothing stale is kept.

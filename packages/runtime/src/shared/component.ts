@@ -16,7 +16,7 @@ export interface DirectExport {
 export interface CompiledComponent {
   /** SHA-256 of the component's binary, in hexadecimal. */
   readonly hash: string;
-  /** The bindings: the source of an ES module that exports `instantiate`. */
+  /** The bindings: the source of a script whose value has the function `instantiate`. */
   readonly glue: string;
   /** The core modules by the names that the bindings ask for. */
   readonly modules: ReadonlyMap<string, WebAssembly.Module>;

@@ -3,8 +3,8 @@ import type { CompiledComponent } from '../shared/component.js';
 import type { CompileJob } from '../shared/component-limits.js';
 import { describe, PluginInvalidError } from '../shared/errors.js';
 import { ArtefactCache } from './artefact-cache.js';
+import { bindingsScript, requireSyntax } from './bindings-script.js';
 import { readComponent } from './component-binary.js';
-import { requireSyntax } from './glue-syntax.js';
 import { LimitTally } from './limit-tally.js';
 import { requireSafeModule } from './safe-names.js';
 import { capSizes, growthAllowance } from './size-cap.js';
@@ -27,7 +27,16 @@ export async function compileComponent(job: CompileJob, warnings: string[]): Pro
     requireSafeModule(module);
     modules.set(name, module);
   }
-  return { hash, glue, modules, imports, exports, direct, utf8Only, memoryBytes: caps.memoryBytes };
+  return {
+    hash,
+    glue: bindingsScript(glue),
+    modules,
+    imports,
+    exports,
+    direct,
+    utf8Only,
+    memoryBytes: caps.memoryBytes,
+  };
 }
 
 async function transpileOnce(job: CompileJob, warnings: string[]): Promise<Transpiled> {
@@ -36,7 +45,7 @@ async function transpileOnce(job: CompileJob, warnings: string[]): Promise<Trans
   const transpiled = kept ?? (await transpile(job.bytes));
   new LimitTally(job.limits).require('glueBytes', transpiled.glue.length);
   if (kept !== undefined) return kept;
-  requireSyntax(transpiled.glue);
+  requireSyntax(bindingsScript(transpiled.glue));
   cache?.sweep(STALE_STAGING_MS);
   cache?.write(job.hash, transpiled, warnings);
   return transpiled;

@@ -1,4 +1,5 @@
 /** Instantiates a compiled component in this thread, by its bindings, and hands out its exports in both ways of calling. */
+import { Script } from 'node:vm';
 import type { CompiledComponent, DirectExport } from '../shared/component.js';
 import { PluginTrapError } from '../shared/errors.js';
 
@@ -47,8 +48,8 @@ interface Glue {
 /** Frames that errors of this thread have: V8's own ten are all taken by the machinery of a Rust panic. */
 const STACK_FRAMES = 50;
 
-/** Glue that this thread has imported, by component hash: an imported module is never freed, so it is imported once. */
-const importedGlue = new Map<string, Promise<Glue>>();
+/** Glue that this thread has run, by component hash: parsed and compiled once. */
+const ranGlue = new Map<string, Glue>();
 
 export class ComponentInstance {
   /** The exports through the bindings: by interface name, then by camelCase function name. */
@@ -66,13 +67,13 @@ export class ComponentInstance {
     this.#cores = cores;
   }
 
-  static async create(component: CompiledComponent, options: InstantiateOptions): Promise<ComponentInstance> {
-    return (await ComponentInstance.load(component))(options);
+  static create(component: CompiledComponent, options: InstantiateOptions): ComponentInstance {
+    return ComponentInstance.load(component)(options);
   }
 
-  /** Imports the component's glue, once a thread; what is returned instantiates without waiting, as often as it is called. */
-  static async load(component: CompiledComponent): Promise<(options: InstantiateOptions) => ComponentInstance> {
-    const glue = await importGlue(component);
+  /** Runs the component's glue, once a thread; what is returned instantiates, as often as it is called. */
+  static load(component: CompiledComponent): (options: InstantiateOptions) => ComponentInstance {
+    const glue = runGlue(component);
     Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_FRAMES);
     return (options) => ComponentInstance.#instantiate(component, glue, options);
   }
@@ -119,24 +120,14 @@ function directFunction(exports: WebAssembly.Exports, direct: DirectExport): Dir
   };
 }
 
-function importGlue(component: CompiledComponent): Promise<Glue> {
-  let glue = importedGlue.get(component.hash);
+function runGlue(component: CompiledComponent): Glue {
+  let glue = ranGlue.get(component.hash);
   if (glue === undefined) {
-    // From memory, not from a file: what runs is what was checked.
-    // The name stands in stacks, where the whole URL would be otherwise.
-    const named = `${keepingMarks(component.glue)}\n//# sourceURL=bindings-${component.hash.slice(0, 12)}.js\n`;
-    const source = Buffer.from(named).toString('base64');
-    glue = import(`data:text/javascript;base64,${source}`) as Promise<Glue>;
-    importedGlue.set(component.hash, glue);
+    const script = new Script(component.glue, { filename: `bindings-${component.hash.slice(0, 12)}.js` });
+    glue = script.runInThisContext() as Glue;
+    ranGlue.set(component.hash, glue);
   }
   return glue;
-}
-
-/** The bindings' decoders drop a byte order mark at a text's beginning, which is the plugin's own. */
-function keepingMarks(glue: string): string {
-  return glue
-    .replaceAll('new TextDecoder()', "new TextDecoder('utf-8', { ignoreBOM: true })")
-    .replaceAll("new TextDecoder('utf-16')", "new TextDecoder('utf-16', { ignoreBOM: true })");
 }
 
 function requireModule(component: CompiledComponent, name: string): WebAssembly.Module {

@@ -48,6 +48,18 @@ export class RingWriter {
     return this.#hasFreeSlot() ? this.#slotOffset(this.#head) : undefined;
   }
 
+  /** Like `tryAcquire`, but when no slot is free it waits for one, with the thread blocked, for up to `ms` milliseconds. */
+  acquireWithin(ms: number): number | undefined {
+    const end = performance.now() + ms;
+    for (;;) {
+      const bell = Atomics.load(this.#words, RingWord.writerBell);
+      if (this.#hasFreeSlot()) return this.#slotOffset(this.#head);
+      const left = end - performance.now();
+      if (left <= 0 || this.stopRequested) return undefined;
+      Atomics.wait(this.#words, RingWord.writerBell, bell, left);
+    }
+  }
+
   /** Hands the acquired slot to the reader. `byteLength` is at most a slot; `more` says that the frame goes on. */
   publish(byteLength: number, more = false, frameBytes = byteLength): void {
     const descriptor = (this.#head % this.shape.slots) * RingDescriptor.words;

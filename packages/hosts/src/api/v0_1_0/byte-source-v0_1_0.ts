@@ -23,8 +23,8 @@ export class ByteSourceV0_1_0 implements ByteSourceRoom {
     this.#calls = calls;
   }
 
-  static async load(component: CompiledComponent): Promise<ByteSourceFactory> {
-    const instantiate = await loadPlugin<ByteSourceBindings>(component, BYTE_SOURCE_INTERFACE);
+  static load(component: CompiledComponent): ByteSourceFactory {
+    const instantiate = loadPlugin<ByteSourceBindings>(component, BYTE_SOURCE_INTERFACE);
     return (context, options) => {
       const { instance, bindings } = instantiate(context);
       const direct = options.bindingsOnly ? undefined : instance.direct('read');

@@ -28,8 +28,8 @@ export class ParserV0_1_0 implements ParserRoom {
     this.#calls = calls;
   }
 
-  static async load(component: CompiledComponent): Promise<ParserFactory> {
-    const instantiate = await loadPlugin<ParserBindings>(component, PARSER_INTERFACE);
+  static load(component: CompiledComponent): ParserFactory {
+    const instantiate = loadPlugin<ParserBindings>(component, PARSER_INTERFACE);
     return (ring, context, options) => {
       const { instance, bindings } = instantiate(context);
       const direct = options.bindingsOnly ? undefined : instance.direct('parse');

@@ -14,10 +14,7 @@ import { asPluginError, classifyTrap, requireNoExit } from './plugin-failure.js'
 export type Instantiate<Bindings> = (context: RoomContext) => { instance: ComponentInstance; bindings: Bindings };
 
 /** What takes time is done once; what is returned makes an instance at once, as often as it is called. */
-export async function loadPlugin<Bindings>(
-  component: CompiledComponent,
-  interfaceName: string,
-): Promise<Instantiate<Bindings>> {
+export function loadPlugin<Bindings>(component: CompiledComponent, interfaceName: string): Instantiate<Bindings> {
   const wasi = component.imports.find((name) => name.startsWith('wasi:'));
   if (!component.utf8Only && wasi !== undefined)
     throw new PluginInvalidError(
@@ -26,7 +23,7 @@ export async function loadPlugin<Bindings>(
         help: 'Build the plugin with strings that are UTF-8.',
       },
     );
-  const instantiate = await ComponentInstance.load(component);
+  const instantiate = ComponentInstance.load(component);
   return (context) => {
     let instance: ComponentInstance;
     try {
