@@ -5,8 +5,10 @@ import { logText } from '../log-text.js';
 import type { Side, Suite } from '../suite.js';
 
 const WINDOW_BYTES = 256 * 1024;
-const FEW_BYTES = 256 * 1024 * 1024;
-const MANY_BYTES = 128 * 1024 * 1024;
+const PART_BYTES = 64 * 1024 * 1024;
+/** Of the input of one or two sessions (1 GiB) and of more (128 MiB): the start of a thread should not count. */
+const FEW_PARTS = 16;
+const MANY_PARTS = 2;
 
 export const sessions: Suite = {
   name: 'sessions',
@@ -14,8 +16,9 @@ export const sessions: Suite = {
     'total throughput of 2 sessions at once against one, of 8 and of 64 against two; a process for each round',
   async open() {
     const files = await InputFiles.open();
-    const few = await files.write('few.log', logText(FEW_BYTES));
-    const many = await files.write('many.log', logText(MANY_BYTES));
+    const part = logText(PART_BYTES);
+    const few = await files.write('few.log', part, FEW_PARTS);
+    const many = await files.write('many.log', part, MANY_PARTS);
     const side = (count: number, file: string): Side => ({
       name: count === 1 ? 'one session' : `${count} sessions`,
       async run() {

@@ -2,6 +2,8 @@
 import type { PositionedReader } from './positioned-source.js';
 
 const LF = 10;
+/** Most lines end within the first look. */
+const FIRST_SCAN_BYTES = 4 * 1024;
 const SCAN_BYTES = 64 * 1024;
 
 export class PieceBoundaries {
@@ -28,8 +30,9 @@ export class PieceBoundaries {
 
   /** Behind the first line break at or behind `from`. */
   #search(from: number, size: number): number {
-    for (let at = from; at < size; ) {
-      const filled = this.#reader.readAt(this.#buffer.subarray(0, Math.min(SCAN_BYTES, size - at)), at);
+    let scan = FIRST_SCAN_BYTES;
+    for (let at = from; at < size; scan = SCAN_BYTES) {
+      const filled = this.#reader.readAt(this.#buffer.subarray(0, Math.min(scan, size - at)), at);
       // The file has become shorter.
       if (filled === 0) return size;
       const found = this.#buffer.subarray(0, filled).indexOf(LF);
