@@ -106,6 +106,18 @@ describe('events', () => {
     expect((await added).plugin.name).toBe('one');
   });
 
+  test('come from looking from time to time where there is nothing to watch yet', async () => {
+    const plugins = await stage.folder('unwatched');
+    await using manager = await open(plugins);
+    await rm(join(plugins, 'parsers'), { recursive: true });
+    await using _watch = await manager.watch({ debounceMs: 1_000_000, pollMs: 0 });
+    const added = next(manager, 'added');
+    const elsewhere = await stage.folder('elsewhere-parsers', 'one');
+    await writeFile(join(elsewhere, 'one.wasm'), claimant);
+    await rename(join(elsewhere, '..'), join(plugins, 'parsers'));
+    expect((await added).plugin.name).toBe('one');
+  });
+
   test('reach the other listeners when one throws, which is an uncaught exception', async () => {
     const plugins = await stage.folder('throwing');
     await using manager = await open(plugins);

@@ -206,6 +206,26 @@ describe('transpiled output', () => {
   });
 });
 
+describe('transpiled output of binaries that no plugin ever had', () => {
+  test('is removed when it has not been made anew for a week', async () => {
+    const plugins = await withTwo('stale');
+    const path = await stage.file('stale-elsewhere.wasm', fresh());
+    await using manager = await PluginsManager.open({ directory: plugins, bundled: false });
+    const known = await artefactsOf(plugins);
+    await manager.inspect(path);
+    const [other = ''] = (await artefactsOf(plugins)).filter((name) => !known.includes(name));
+    const folder = join(plugins, '.chipmunk-host', 'artefacts', other);
+    const age = async (days: number) => {
+      const made = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
+      await utimes(folder, made, made);
+      await manager.reload();
+      return artefactsOf(plugins);
+    };
+    expect(await age(6.9)).toContain(other);
+    expect(await age(7.1)).toEqual(known);
+  });
+});
+
 test('two managers add to one cache', async () => {
   const plugins = await stage.folder('shared');
   await using first = await PluginsManager.open({ directory: plugins, bundled: false });

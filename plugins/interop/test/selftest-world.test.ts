@@ -188,6 +188,15 @@ test('an environment variable that is granted is the only one', async () => {
   expect(await outcome('environment', { grants })).toBe('GRANTED=a value with = and ü');
 });
 
+test('what an application denies is not there, though it was granted', async () => {
+  const environment = { OPEN: 'yes', SECRET: 'no' };
+  const deny = { environment: ['SECRET'], temporaryDirectory: true };
+  const [variables, temporary] = await outcomes(['environment', 'temp'], { grants: { environment, deny } });
+  expect(variables).toBe('OPEN=yes');
+  expect(temporary).toMatch(/denied/);
+  expect(await outcome('environment', { grants: { environment, deny: { environment: true } } })).toBe('');
+});
+
 test('a fixed clock stands at its time and moves by its step, also for sleepers', async () => {
   const grants = { clock: { unixMs: Date.UTC(2020, 0, 1), stepNs: 1000 } };
   const read = () => outcomes(['wall-clock', 'monotonic-clock', 'sleep|5000', 'wall-clock'], { grants });
