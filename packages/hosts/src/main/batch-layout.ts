@@ -2,7 +2,6 @@
  * Finds the elements of a batch (docs/batch-format.md) in its bytes, without touching the tables' contents. Anything that is
  * not as the format says ends in a HostError `ERR_BATCH_FORMAT`.
  */
-import { HostError } from '@chipmunk-host/runtime/shared';
 import {
   BATCH_ELEMENTS,
   BATCH_HEADER_BYTES,
@@ -11,6 +10,7 @@ import {
   BatchHeader,
   VARYING_STRINGS,
 } from '../shared/batch-format.js';
+import { formatError } from './batch-error.js';
 import { MsgpackCursor } from './msgpack-cursor.js';
 
 export interface BatchLayout {
@@ -106,10 +106,6 @@ export function numberTable(bytes: Uint8Array, at: number, count: number): Uint3
   const copy = new Uint32Array(count);
   new Uint8Array(copy.buffer).set(bytes.subarray(at, at + count * 4));
   return copy;
-}
-
-export function formatError(what: string): HostError {
-  return new HostError('ERR_BATCH_FORMAT', `This is not a batch, or it was damaged: ${what}.`);
 }
 
 function lastOf(bytes: Uint8Array, table: number, count: number): number {

@@ -1,7 +1,7 @@
 /** What a session can be told, with the defaults, and the checks of it. */
-import { stat } from 'node:fs/promises';
-import { HostError, type WorkerPool } from '@chipmunk-host/runtime';
-import type { RecoveryOptions, WindowOptions } from '../shared/messages.js';
+import type { WorkerPool } from '@chipmunk-host/runtime';
+import type { WindowOptions } from '../shared/messages.js';
+import type { RecoveryOptions } from '../shared/recovery-options.js';
 import type { Progress } from './ingest-progress.js';
 import { defined, requireWhole } from './option-checks.js';
 import type { ParallelOptions } from './parallel-options.js';
@@ -35,15 +35,4 @@ export function withDefaults(options: IngestOptions): { window: WindowOptions; r
   for (const [name, value] of Object.entries(window)) requireWhole(`window.${name}`, value, 1);
   for (const [name, value] of Object.entries(recovery)) requireWhole(`recovery.${name}`, value, 0);
   return { window, recovery };
-}
-
-/** Anything else than a regular file could block the worker when it is opened or read. */
-export async function requireRegularFile(path: string): Promise<void> {
-  const status = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    const what = cause.code === 'ENOENT' ? `There is no file '${path}'.` : `Cannot use '${path}': ${cause.message}`;
-    throw new HostError('ERR_SOURCE_OPEN', what, { cause, help: 'Check the path and the rights to it.' });
-  });
-  if (status.isFile()) return;
-  const kind = status.isDirectory() ? 'a directory' : 'not a regular file';
-  throw new HostError('ERR_SOURCE_OPEN', `'${path}' is ${kind}; expected a file.`, { help: 'Name a log file.' });
 }

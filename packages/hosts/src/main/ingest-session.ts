@@ -11,10 +11,11 @@ import { Batch } from './batch.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
 import { Lane } from './lane.js';
+import type { OpenedInput } from './opened-input.js';
 import { type Split, splitSource } from './parallel-options.js';
 import { ParserHost } from './parser-host.js';
 import { ParserRun } from './parser-run.js';
-import { checkSource, openInput, type SessionInput, workersOf } from './session-input.js';
+import { checkSource, openInput, workersOf } from './session-input.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -35,7 +36,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   readonly #plan: RunPlan;
   /** The session's workers. */
   readonly #workers: Reservation;
-  readonly #input: SessionInput;
+  readonly #input: OpenedInput;
   readonly #account = new SessionAccount();
   readonly #onAbort = () => void this.close();
   /** Each delivers a piece in turn. */
@@ -59,7 +60,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     plan: RunPlan,
     split: Split | undefined,
     workers: Reservation,
-    input: SessionInput,
+    input: OpenedInput,
   ) {
     this.info = hosts[0].info;
     this.ended = new Promise((resolve) => {
@@ -91,7 +92,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     const split = await splitSource(source, options.parallel);
     const instances = split?.plans.length ?? 1;
     const workers = await options.pool.reserve(workersOf(source) + instances - 1, signal, onWaiting);
-    let input: SessionInput | undefined;
+    let input: OpenedInput | undefined;
     try {
       const { hardMaxBytes } = limits.window;
       input = await openInput(source, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });

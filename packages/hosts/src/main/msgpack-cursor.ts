@@ -1,5 +1,5 @@
 /** Walks the few msgpack encodings that a batch consists of, and refuses all others. */
-import { formatError } from './batch-layout.js';
+import { formatError } from './batch-error.js';
 
 export class MsgpackCursor {
   readonly #bytes: Uint8Array;

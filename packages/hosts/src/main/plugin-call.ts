@@ -1,6 +1,6 @@
 /** What the main thread adds to the calls and events of a plugin's worker, whatever the plugin's kind. */
 import { PluginError, type PluginPhase, PluginTimeoutError, type WorkerInstance } from '@chipmunk-host/runtime';
-import type { LogRecord } from '../shared/messages.js';
+import type { LogRecord } from '../shared/log-record.js';
 import { watchCall } from './watchdog.js';
 
 /** A line of a plugin's log or output, and whose it is. */

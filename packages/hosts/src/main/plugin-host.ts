@@ -11,7 +11,7 @@ import {
 } from '@chipmunk-host/runtime';
 import type { ConfigItem, LogLevel } from '../shared/config-schema.js';
 import { DEFAULT_LOG_LIMITS, type LogLimits } from '../shared/log-limits.js';
-import type { LogRecord } from '../shared/messages.js';
+import type { LogRecord } from '../shared/log-record.js';
 import type { ByteSourceInfo, ParserInfo, PluginKind } from '../shared/plugin-info.js';
 import { createRunStatus } from '../shared/run-status.js';
 import { defined, requireWhole } from './option-checks.js';

@@ -13,7 +13,7 @@ import {
 } from '@chipmunk-host/runtime';
 import type { SourceRequest, SourceRestart } from '../shared/byte-source-messages.js';
 import { createInputMemory } from '../shared/input-memory.js';
-import type { RecoveryOptions } from '../shared/messages.js';
+import type { RecoveryOptions } from '../shared/recovery-options.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 import {
   type ByteSourceEnd,
@@ -23,9 +23,9 @@ import {
   type SourceRing,
   sourceOptions,
 } from './byte-source-host.js';
+import type { OpenedInput } from './opened-input.js';
 import { defined } from './option-checks.js';
 import type { ConfigSource } from './plugin-config.js';
-import type { SessionInput } from './session-input.js';
 
 /** A byte-source plugin, in a worker of the session's pool. */
 export interface PluginSourceOptions extends Omit<ByteSourceHostOptions, 'pool' | 'onWaiting' | 'signal'> {
@@ -42,7 +42,7 @@ export interface PluginSourceParts {
   readonly signal?: AbortSignal | undefined;
 }
 
-export class PluginSource implements SessionInput {
+export class PluginSource implements OpenedInput {
   readonly request: SourceRequest;
   readonly restarts: SourceRestart[] = [];
   readonly #open: (onRestart: (restart: SourceRestart) => void) => Promise<ByteSourceHost>;

@@ -7,7 +7,7 @@ import {
   RECORD_LENGTH_TYPE,
   type StreamRecord,
 } from '../shared/stream-record.js';
-import { formatError } from './batch-layout.js';
+import { formatError } from './batch-error.js';
 
 /** Whether a record, and not a batch, begins at byte `start`. */
 export function isRecord(bytes: Uint8Array, start = 0): boolean {

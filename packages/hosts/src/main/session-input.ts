@@ -1,8 +1,8 @@
-/** The input of a session on the main thread: what its parser's worker is told of it, and what has to be ended with it. */
-import type { SourceRequest, SourceRestart } from '../shared/byte-source-messages.js';
+/** Where a session's input comes from, and how it is opened. */
 import { createInputMemory } from '../shared/input-memory.js';
-import { requireRegularFile } from './ingest-options.js';
+import type { OpenedInput } from './opened-input.js';
 import { PluginSource, type PluginSourceOptions, type PluginSourceParts } from './plugin-source.js';
+import { requireRegularFile } from './regular-file.js';
 import { StreamSource } from './stream-source.js';
 
 export type SourceOptions =
@@ -11,19 +11,6 @@ export type SourceOptions =
   /** Bytes that arrive here; a stream of Node's is destroyed when the session ends before it. */
   | { readonly stream: AsyncIterable<Uint8Array> }
   | PluginSourceOptions;
-
-export interface SessionInput {
-  /** For the parser's worker; the same for each that takes over. */
-  readonly request: SourceRequest;
-  /** Fresh instances of a byte-source plugin that took over so far. */
-  readonly restarts: readonly SourceRestart[];
-  /** Begins to deliver. */
-  start(): void;
-  /** What the main thread knows better of an error that the parser's worker met. */
-  explain(error: unknown): Promise<unknown>;
-  /** Ends it and wakes a worker that waits for it. Again is harmless. */
-  close(): Promise<void>;
-}
 
 /** How many workers the session takes, its parser's among them. */
 export function workersOf(source: SourceOptions): number {
@@ -36,7 +23,7 @@ export async function checkSource(source: SourceOptions): Promise<void> {
 }
 
 /** @throws ConfigError, PluginError of a plugin; RangeError; the signal's reason */
-export async function openInput(source: SourceOptions, parts: PluginSourceParts): Promise<SessionInput> {
+export async function openInput(source: SourceOptions, parts: PluginSourceParts): Promise<OpenedInput> {
   const plain = { restarts: [], start() {}, explain: async (error: unknown) => error, async close() {} };
   if ('file' in source) return { ...plain, request: { file: source.file } };
   if ('component' in source) return PluginSource.open(source, parts);

@@ -2,8 +2,9 @@
 import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
 import type { ConfigItem, LogLevel } from './config-schema.js';
 import type { LogLimits } from './log-limits.js';
-import type { LogRecord, RecoveryOptions } from './messages.js';
+import type { LogRecord } from './log-record.js';
 import type { ByteSourceInfo } from './plugin-info.js';
+import type { RecoveryOptions } from './recovery-options.js';
 import type { RecordedError } from './stream-record.js';
 
 /** main -> worker, when the instance is started. */

@@ -3,8 +3,10 @@ import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from 
 import type { SourceRequest, SourceRestart } from './byte-source-messages.js';
 import type { ConfigItem, LogLevel } from './config-schema.js';
 import type { LogLimits } from './log-limits.js';
+import type { LogRecord } from './log-record.js';
 import type { PiecePlan } from './piece-plan.js';
 import type { ParserInfo } from './plugin-info.js';
+import type { RecoveryOptions } from './recovery-options.js';
 
 /** main -> worker, when the instance is started. */
 export interface ParserPayload {
@@ -63,21 +65,6 @@ export interface RunRequest {
   readonly pieces: PiecePlan | undefined;
 }
 
-export interface RecoveryOptions {
-  /**
-   * How many fresh instances a session may use within `restartWindowMs` before it ends with the plugin's error. Default 1,000;
-   * 0 means none: the first failure ends the session.
-   */
-  readonly maxRestarts: number;
-  /** Milliseconds. Default 60,000. */
-  readonly restartWindowMs: number;
-  /**
-   * How long the shortest slice that fails is searched for, in milliseconds, before all of what is known to fail is given up.
-   * Default 30,000; 0 means as long as it takes.
-   */
-  readonly narrowingMs: number;
-}
-
 export interface WindowOptions {
   /** Bytes of input that one `parse` call gets. Default 10 MiB, as in Chipmunk. */
   readonly bytes: number;
@@ -88,19 +75,6 @@ export interface WindowOptions {
 export interface RunOutcome {
   /** `end`: of the input; `eof`: the plugin said that nothing follows; `stopped`: the consumer wanted no more. */
   readonly reason: 'end' | 'eof' | 'stopped';
-}
-
-export interface LogRecord {
-  /**
-   * `log` is the plugin's own log; what it writes to stdout and stderr comes line by line, whatever the log level; `host` is
-   * what this host has to say of the plugin.
-   */
-  readonly source: 'log' | 'stdout' | 'stderr' | 'host';
-  /** Of output: `info` for stdout, `error` for stderr. */
-  readonly level: LogLevel;
-  readonly message: string;
-  /** Milliseconds since 1970. */
-  readonly time: number;
 }
 
 /** worker -> main, on the event port. */

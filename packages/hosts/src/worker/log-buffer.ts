@@ -4,7 +4,7 @@
  */
 import { LOG_LEVELS, type LogLevel } from '../shared/config-schema.js';
 import { DEFAULT_LOG_LIMITS, type LogLimits } from '../shared/log-limits.js';
-import type { LogRecord } from '../shared/messages.js';
+import type { LogRecord } from '../shared/log-record.js';
 
 /** Lines that an error carries. */
 const LAST_LINES = 20;

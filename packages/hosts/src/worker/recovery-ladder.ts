@@ -5,7 +5,7 @@
  * only when it is the first that a fresh instance gets and fails even then. A plugin that fails after so many calls, whatever
  * they are about, so loses no input. Too many fresh instances in a while end the session.
  */
-import type { RecoveryOptions } from '../shared/messages.js';
+import type { RecoveryOptions } from '../shared/recovery-options.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 
 export type RecoveryStep =

@@ -1,6 +1,6 @@
 /** Carries out what the ladder says within the loop: what is tried next, and the records of restarts and gaps. */
 import { PluginError } from '@chipmunk-host/runtime/worker';
-import type { RecoveryOptions } from '../shared/messages.js';
+import type { RecoveryOptions } from '../shared/recovery-options.js';
 import type { RestartLimit } from '../shared/restart-limit.js';
 import type { RecordedError } from '../shared/stream-record.js';
 import type { BatchPublisher } from './batch-publisher.js';

@@ -4,7 +4,7 @@
  * delivered; when a single byte still fails, or it has taken too long, there is no way on: a source cannot be asked for
  * what lies behind.
  */
-import type { RecoveryOptions } from '../shared/messages.js';
+import type { RecoveryOptions } from '../shared/recovery-options.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 
 /** Each time that a stretch fails, what is asked for at once in it becomes so much shorter. */

@@ -2,12 +2,11 @@
  * Names of plugins, which become names of folders and files on whatever system a plugins directory is used: what one of them
  * cannot hold, or takes for something else, is refused on all.
  */
+import { quote, UNPRINTABLE } from './quote.js';
 import { sourceError } from './store-errors.js';
 
 /** File systems allow 255 bytes for a name; this leaves room for extensions. */
 const MAX_NAME_BYTES = 200;
-/** Control and format characters (also those that turn the direction of text), separators of lines, lone surrogates. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
 /** Separators, and what Windows refuses in names. */
 const FORBIDDEN = /[\\/<>:"|?*]/;
 /** Devices on Windows, with any extension. */
@@ -50,12 +49,4 @@ export function isEntryName(name: string): boolean {
 
 function isWindowsPath(name: string): boolean {
   return process.platform === 'win32' && FORBIDDEN.test(name);
-}
-
-/** A name in a message, with what cannot be seen in it escaped. */
-export function quote(name: string): string {
-  const visible = name.replace(new RegExp(UNPRINTABLE, 'gu'), (found) => {
-    return `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`;
-  });
-  return `'${visible.length > 100 ? `${visible.slice(0, 100)}…` : visible}'`;
 }

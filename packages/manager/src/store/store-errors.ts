@@ -2,7 +2,7 @@
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { describeKind } from '../plugin-entry.js';
-import { quote } from './plugin-name.js';
+import { quote } from './quote.js';
 import type { StoreLayout } from './store-layout.js';
 
 /** @returns HostError `ERR_STORE_SOURCE`: what was given cannot be installed */

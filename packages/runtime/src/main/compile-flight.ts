@@ -5,9 +5,8 @@
 import { channel } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 import type { CompiledComponent } from '../shared/component.js';
-import type { CompileJob } from '../shared/component-limits.js';
 import { deserializeError, HostError, PluginInvalidError } from '../shared/errors.js';
-import type { CompileReply } from '../shared/messages.js';
+import type { CompileJob, CompileReply } from '../shared/messages.js';
 
 const COMPILE_WORKER = new URL('../worker/compile.worker.js', import.meta.url);
 

@@ -2,9 +2,20 @@
  * Workers of a pool that belong together: taken all at once, and kept until they are given back. An instance that takes the
  * place of one that has ended needs no new permit, so it cannot end up waiting behind others.
  */
+import type { Transferable } from 'node:worker_threads';
 import { HostError } from '../shared/errors.js';
 import type { ControlMethods, WorkerInstance } from './worker-instance.js';
-import type { StartOptions } from './worker-pool.js';
+
+export interface StartOptions {
+  /** The worker's program, where it is another one than the pool's. */
+  readonly program?: URL;
+  readonly signal?: AbortSignal;
+  /** Called once when all workers are in use and this instance has to wait for one. */
+  readonly onWaiting?: () => void;
+  /** Told what the worker's program posts as events. */
+  readonly onEvent?: (event: unknown) => void;
+  readonly transferList?: readonly Transferable[];
+}
 
 /** Starts instances: a pool, or workers of it that were reserved. */
 export interface InstanceStarter {

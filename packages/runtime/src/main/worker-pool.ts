@@ -3,12 +3,12 @@
  * stand in front of it, so that its queue is always empty: a task that waited there behind aborted ones might never run.
  */
 import { availableParallelism } from 'node:os';
-import { MessageChannel, type Transferable } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { HostError } from '../shared/errors.js';
 import type { InstanceTask } from '../shared/messages.js';
 import { Permits } from './permits.js';
-import { type InstanceStarter, Reservation } from './reservation.js';
+import { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
 import { type ControlMethods, WorkerInstance } from './worker-instance.js';
 
 const IDLE_TIMEOUT_MS = 30_000;
@@ -24,17 +24,6 @@ export interface WorkerPoolOptions {
   readonly maxInstances?: number;
   /** How many workers are started ahead of their first use and kept. Default 1; 0 means none. */
   readonly prewarm?: number;
-}
-
-export interface StartOptions {
-  /** The worker's program, where it is another one than the pool's. */
-  readonly program?: URL;
-  readonly signal?: AbortSignal;
-  /** Called once when all workers are in use and this instance has to wait for one. */
-  readonly onWaiting?: () => void;
-  /** Told what the worker's program posts as events. */
-  readonly onEvent?: (event: unknown) => void;
-  readonly transferList?: readonly Transferable[];
 }
 
 export class WorkerPool implements InstanceStarter, AsyncDisposable {

@@ -4,8 +4,6 @@
  * ComponentizeJS plugin is one core module of 10 MB with 20,000 functions and 6,700 data segments. The defaults leave room
  * for some ten times that, and for four times those bindings.
  */
-import type { CompileRequest } from './messages.js';
-
 /** Counts are of the whole binary, nested components included; those that begin with `module` are of each core module. */
 export interface ComponentLimits {
   /** Bytes of one name. Default 512. */
@@ -99,10 +97,4 @@ export interface ComponentCaps {
   readonly memoryBytes: number;
   /** Elements of tables. */
   readonly tableElements: number;
-}
-
-/** main -> compile worker, as its workerData: the request with all that bounds it. */
-export interface CompileJob extends CompileRequest {
-  readonly limits: ComponentLimits;
-  readonly caps: ComponentCaps;
 }

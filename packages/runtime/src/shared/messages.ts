@@ -1,14 +1,17 @@
 /** Everything that crosses a thread boundary of this package, as types for both sides. */
 import type { MessagePort } from 'node:worker_threads';
 import type { CompiledComponent } from './component.js';
+import type { ComponentCaps, ComponentLimits } from './component-limits.js';
 import type { SerializedError } from './errors.js';
 
-/** main -> compile worker, as its workerData. */
-export interface CompileRequest {
+/** main -> compile worker, as its workerData: a component's binary, and all that bounds it. */
+export interface CompileJob {
   readonly bytes: Uint8Array;
   /** SHA-256 of `bytes`, in hexadecimal. */
   readonly hash: string;
   readonly cacheDirectory: string | undefined;
+  readonly limits: ComponentLimits;
+  readonly caps: ComponentCaps;
 }
 
 /** compile worker -> main, once. */

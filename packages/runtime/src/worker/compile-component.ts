@@ -1,7 +1,7 @@
 /** From a component's binary to a compiled component, in whichever thread it is called; compile.worker.ts is where it is. */
 import type { CompiledComponent } from '../shared/component.js';
-import type { CompileJob } from '../shared/component-limits.js';
 import { describe, PluginInvalidError } from '../shared/errors.js';
+import type { CompileJob } from '../shared/messages.js';
 import { ArtefactCache } from './artefact-cache.js';
 import { bindingsScript, requireSyntax } from './bindings-script.js';
 import { readComponent } from './component-binary.js';

@@ -3,9 +3,8 @@
  * hostile binary has brought down, or keeps busy for ever, is thrown away with its thread.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CompileJob } from '../shared/component-limits.js';
 import { serializeError } from '../shared/errors.js';
-import type { CompileReply } from '../shared/messages.js';
+import type { CompileJob, CompileReply } from '../shared/messages.js';
 import { compileComponent } from './compile-component.js';
 
 const warnings: string[] = [];

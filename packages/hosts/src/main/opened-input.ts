@@ -1,0 +1,15 @@
+/** The input of a session on the main thread: what its parser's worker is told of it, and what has to be ended with it. */
+import type { SourceRequest, SourceRestart } from '../shared/byte-source-messages.js';
+
+export interface OpenedInput {
+  /** For the parser's worker; the same for each that takes over. */
+  readonly request: SourceRequest;
+  /** Fresh instances of a byte-source plugin that took over so far. */
+  readonly restarts: readonly SourceRestart[];
+  /** Begins to deliver. */
+  start(): void;
+  /** What the main thread knows better of an error that the parser's worker met. */
+  explain(error: unknown): Promise<unknown>;
+  /** Ends it and wakes a worker that waits for it. Again is harmless. */
+  close(): Promise<void>;
+}

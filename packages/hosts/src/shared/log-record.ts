@@ -1,0 +1,15 @@
+/** A line that a plugin logged or wrote. */
+import type { LogLevel } from './config-schema.js';
+
+export interface LogRecord {
+  /**
+   * `log` is the plugin's own log; what it writes to stdout and stderr comes line by line, whatever the log level; `host` is
+   * what this host has to say of the plugin.
+   */
+  readonly source: 'log' | 'stdout' | 'stderr' | 'host';
+  /** Of output: `info` for stdout, `error` for stderr. */
+  readonly level: LogLevel;
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
