@@ -99,7 +99,9 @@ function members() {
 function printFailedTests() {
   for (const member of members()) {
     const log = join(root, member, '.turbo', 'turbo-test.log');
-    const [, failed] = existsSync(log) ? readFileSync(log, 'utf8').split(/^.*(?=Failed (?:Tests|Suites))/m) : [];
+    const [, failed] = existsSync(log)
+      ? readFileSync(log, 'utf8').split(/^.*(?=Failed (?:Tests|Suites)|Unhandled Errors)/m)
+      : [];
     if (failed !== undefined) console.error(`\n${member}: ${failed}`);
   }
 }

@@ -1,5 +1,5 @@
 import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
-import { compile } from '@chipmunk-host/runtime';
+import { compile, type HostError } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../src/shared/component-limits.js';
 import { component, coreModule, leb128, list, listSection, section } from './component-bytes.js';
@@ -96,6 +96,18 @@ describe('before a component is transpiled', () => {
       (error: Error) => error.message,
     );
     expect(end).toMatch(/limit 'glueBytes'/);
+  });
+
+  test('one for which the compiler has too little heap is blamed', async () => {
+    const options = { compilerHeapMiB: 8, limits: { glueBytes: Number.POSITIVE_INFINITY } };
+    const end = await compile(await parseWat(wideType(16)), options).then(
+      () => undefined,
+      (error: HostError) => error,
+    );
+    expect([end?.code, end?.message]).toEqual([
+      'ERR_PLUGIN_INVALID',
+      'The component cannot be compiled with a heap of 8 MiB.',
+    ]);
   });
 
   const NUMBER_OF_36_BITS = [0xff, 0xff, 0xff, 0xff, 0x7f];

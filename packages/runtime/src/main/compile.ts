@@ -15,6 +15,8 @@ export const DEFAULT_MAX_BINARY_BYTES = 256 * 1024 * 1024;
 const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024;
 const DEFAULT_TABLE_ELEMENTS = 1_000_000;
 const DEFAULT_HEAP_MIB = 2048;
+/** A thread takes some itself: Node 22 and 24 end the process when they start one with less than 3. */
+const LEAST_HEAP_MIB = 8;
 
 export interface CompileOptions {
   /** Folder in which transpiled output is kept between processes. Default: none, nothing is kept. */
@@ -36,7 +38,7 @@ export interface CompileOptions {
   readonly memoryBytes?: number;
   /** To how much the tables of an instance may grow together, in elements. Default 1,000,000; 0 means the format's own limit. */
   readonly tableElements?: number;
-  /** JavaScript heap of the compile worker, in MiB. Default 2048. */
+  /** JavaScript heap of the compile worker, in MiB: 8 or more, or 0 for what Node gives a thread. Default 2048. */
   readonly compilerHeapMiB?: number;
   /** Told what went wrong without harm, such as a cache that cannot be written. Default: nobody. */
   readonly onWarning?: (message: string) => void;
@@ -69,7 +71,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
     tableElements: amount(options, 'tableElements', DEFAULT_TABLE_ELEMENTS),
   };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const heapMiB = amount(options, 'compilerHeapMiB', DEFAULT_HEAP_MIB);
+  const heapMiB = heapAmount(options);
 
   const { signal, clear } = endOfPatience(options);
   try {
@@ -140,6 +142,15 @@ function tooLate(deadlineMs: number): PluginTimeoutError {
 }
 
 type Amount = 'deadlineMs' | 'maxBytes' | 'memoryBytes' | 'tableElements' | 'compilerHeapMiB';
+
+function heapAmount(options: CompileOptions): number {
+  const heapMiB = amount(options, 'compilerHeapMiB', DEFAULT_HEAP_MIB);
+  if (heapMiB === 0 || heapMiB >= LEAST_HEAP_MIB) return heapMiB;
+  throw new HostError(
+    'ERR_CONFIG',
+    `The option compilerHeapMiB is ${heapMiB}; expected ${LEAST_HEAP_MIB} or more, or 0.`,
+  );
+}
 
 function amount(options: CompileOptions, name: Amount, byDefault: number): number {
   const value = options[name] ?? byDefault;
