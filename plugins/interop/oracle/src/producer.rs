@@ -63,6 +63,8 @@ impl<'a> Producer<'a> {
     }
 
     fn run_as_chipmunk(&mut self) -> Outcome<()> {
+        // Bytes at the end of the input for which the parser had no answer when it was last called.
+        let mut unanswered = None;
         loop {
             let loaded = self.input.load_once();
             loop {
@@ -78,10 +80,12 @@ impl<'a> Producer<'a> {
                         let found = !items.is_empty();
                         let consumed = self.take(items, bytes)?;
                         self.parse_errors = 0;
-                        // Chipmunk would call it with these bytes for ever.
-                        if !found && consumed == 0 && loaded == 0 {
+                        // Chipmunk calls it with these bytes again, and would do so for ever.
+                        let answered = found || consumed > 0 || loaded > 0;
+                        if !answered && unanswered == Some(bytes) {
                             self.skip(bytes);
                         }
+                        unanswered = if answered { None } else { Some(bytes) };
                         break;
                     }
                     Err(ParseError::Incomplete) => {
