@@ -4,6 +4,7 @@
  * ComponentizeJS plugin is one core module of 10 MB with 20,000 functions and 6,700 data segments. The defaults leave room
  * for some ten times that, and for four times those bindings.
  */
+
 /** Counts are of the whole binary, nested components included; those that begin with `module` are of each core module. */
 export interface ComponentLimits {
   /** Bytes of one name. Default 512. */

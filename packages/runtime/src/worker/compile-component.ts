@@ -18,7 +18,7 @@ export async function compileComponent(job: CompileJob, warnings: string[]): Pro
   const { hash, limits, caps } = job;
   const { imports, exports, direct, utf8Only, footprint } = readComponent(job.bytes, limits);
   const allowance = growthAllowance(footprint, caps);
-  const { glue, coreModules } = await transpileOnce(job, warnings);
+  const { script, coreModules } = await transpileOnce(job, warnings);
   const modules = new Map<string, WebAssembly.Module>();
   for (const [name, content] of coreModules) {
     // What is kept on disk has no caps in it, so that it serves whatever the caps are.
@@ -27,28 +27,25 @@ export async function compileComponent(job: CompileJob, warnings: string[]): Pro
     requireSafeModule(module);
     modules.set(name, module);
   }
-  return {
-    hash,
-    glue: bindingsScript(glue),
-    modules,
-    imports,
-    exports,
-    direct,
-    utf8Only,
-    memoryBytes: caps.memoryBytes,
-  };
+  return { hash, glue: script, modules, imports, exports, direct, utf8Only, memoryBytes: caps.memoryBytes };
 }
 
-async function transpileOnce(job: CompileJob, warnings: string[]): Promise<Transpiled> {
+interface Runnable extends Pick<Transpiled, 'coreModules'> {
+  readonly script: string;
+}
+
+async function transpileOnce(job: CompileJob, warnings: string[]): Promise<Runnable> {
   const cache = job.cacheDirectory === undefined ? undefined : new ArtefactCache(job.cacheDirectory, toolchain());
   const kept = cache?.read(job.hash, warnings);
   const transpiled = kept ?? (await transpile(job.bytes));
   new LimitTally(job.limits).require('glueBytes', transpiled.glue.length);
-  if (kept !== undefined) return kept;
-  requireSyntax(bindingsScript(transpiled.glue));
+  const script = bindingsScript(transpiled.glue);
+  const { coreModules } = transpiled;
+  if (kept !== undefined) return { script, coreModules };
+  requireSyntax(script);
   cache?.sweep(STALE_STAGING_MS);
   cache?.write(job.hash, transpiled, warnings);
-  return transpiled;
+  return { script, coreModules };
 }
 
 async function compileModule(name: string, content: Uint8Array): Promise<WebAssembly.Module> {
