@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DescriptorLedger } from '../src/worker/wasi/descriptor-ledger.js';
 import { GrantedTree } from '../src/worker/wasi/granted-tree.js';
-import { type HostDirectoryOpener, openByDescriptor, openByPath } from '../src/worker/wasi/host-directory.js';
+import { type HostDirectoryOpener, openerByDescriptor, openerByPath } from '../src/worker/wasi/host-directory.js';
 import { atPath } from '../src/worker/wasi/path-resolution.js';
 import { Refusal } from '../src/worker/wasi/refusal.js';
 
@@ -38,8 +39,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const ways: [string, HostDirectoryOpener][] = [['paths', openByPath]];
-if (process.platform === 'linux') ways.push(['descriptors', openByDescriptor]);
+const ledger = new DescriptorLedger(4);
+const ways: [string, HostDirectoryOpener][] = [['paths', openerByPath(ledger)]];
+if (process.platform === 'linux') ways.push(['descriptors', openerByDescriptor(ledger)]);
+afterEach(() => expect(ledger.size).toBe(0));
 
 describe.each(ways)('resolved by %s', (_, open) => {
   test('a path leads where a model says, and never out', async () => {

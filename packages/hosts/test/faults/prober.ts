@@ -82,6 +82,7 @@ const ACTS = {
   tcp: refusable(`(call $create-tcp-socket (i32.const 0) ${RESULT_AT})`, 4),
   udp: refusable(`(call $create-udp-socket (i32.const 1) ${RESULT_AT})`, 4),
   resolve: refusable(`(call $resolve-addresses (call $instance-network) ${PATH} ${RESULT_AT})`, 4),
+  'open-for-ever': `(loop $again ${open(GRANTED, 0, 1)} (br $again))`,
   exit: '(call $exit (i32.const 0))',
   'exit-with-failure': '(call $exit (i32.const 1))',
   print: print(LONG_WRITES),

@@ -180,6 +180,22 @@ describe('calls exit', () => {
   });
 });
 
+fault(scene, 'walks a long path over and over until its time limit: no directory on the way stays open', async () => {
+  const { granted } = await files();
+  const path = Array.from({ length: 200 }, () => 'd').join('/');
+  await mkdir(join(granted, path), { recursive: true });
+  // The last name is missing, so that nothing is left to be held.
+  const walking = line('open-for-ever', `granted/${path}/missing`);
+  const { texts, gaps, error } = await scene.ingest(`first\n${walking}last\n`, {
+    component,
+    config: { root: [granted] },
+    deadlineMs: 300,
+  });
+  expect(error).toBeUndefined();
+  expect(texts).toEqual(['first\n', 'last\n']);
+  expect(gaps).toMatchObject([{ offset: 6, length: walking.length, error: { code: 'ERR_PLUGIN_TIMEOUT' } }]);
+});
+
 fault(scene, 'leaves files in its temporary directory and crashes', async () => {
   const filling = line('fill-temporary-and-trap', 'left');
   const looking = line('read-temporary', 'left');

@@ -42,6 +42,10 @@ export interface StorageQuotaLimits {
   readonly fileBytes: number;
   /** Files, directories and links. Default 10,000. */
   readonly entries: number;
+  /** Names in the longest path below the directory, the last one included. Default 64. */
+  readonly depth: number;
+  /** Bytes of the longest path below the directory, each name with its separator. Default 2,048: half of what Linux takes. */
+  readonly pathBytes: number;
 }
 
 /** Starts at a given time; each reading adds a step, and sleeping adds the time slept without waiting. */
@@ -78,6 +82,8 @@ export const DEFAULT_STORAGE_QUOTA: StorageQuotaLimits = {
   totalBytes: 256 * 1024 * 1024,
   fileBytes: 128 * 1024 * 1024,
   entries: 10_000,
+  depth: 64,
+  pathBytes: 2048,
 };
 
 export const DEFAULT_WASI_LIMITS: WasiLimits = {

@@ -143,7 +143,7 @@ export const descriptorFunctions: InterfaceFunctions = (context, memory) => {
         () => {
           const directory = descriptor(self).directory();
           requireRoom(context);
-          return handles.add(openListing(directory.base, context.openFiles));
+          return handles.add(openListing(directory.base, context));
         },
         setHandle,
       ),

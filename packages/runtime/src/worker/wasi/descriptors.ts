@@ -2,8 +2,8 @@
 import type { Dir } from 'node:fs';
 import type { GrantedTree } from './granted-tree.js';
 import type { Resource } from './handle-table.js';
-import type { HostDirectory } from './host-directory.js';
-import type { OpenFile, OpenFileCount } from './open-file.js';
+import { type HostDirectory, isSameDirectory } from './host-directory.js';
+import type { OpenFile, OpenFileCount, OpenFileParts } from './open-file.js';
 import type { PathBase } from './path-resolution.js';
 import { Refusal } from './refusal.js';
 
@@ -111,25 +111,24 @@ export class DirectoryDescriptor extends Descriptor {
   /** By what it is, not by how it was come by: a plugin can open `.`, and `a/..`. */
   #isRoot(): boolean {
     if (this.#opened === undefined) return true;
-    const root = this.tree.root();
-    return this.#opened.device === root.device && this.#opened.inode === root.inode;
+    return isSameDirectory(this.#opened, this.tree.root());
   }
 }
 
 export class DirectoryEntryStream implements Resource {
   readonly entries: Dir;
   readonly base: PathBase;
-  readonly #count: OpenFileCount;
+  readonly #parts: OpenFileParts;
 
   /** Takes over the listing, and one place of the open files that are counted. */
-  constructor(entries: Dir, base: PathBase, count: OpenFileCount) {
+  constructor(entries: Dir, base: PathBase, parts: OpenFileParts) {
     this.entries = entries;
     this.base = base;
-    this.#count = count;
+    this.#parts = parts;
   }
 
   dispose(): void {
-    this.entries.closeSync();
-    this.#count.release();
+    this.#parts.ledger.closeListing(this.entries);
+    this.#parts.openFiles.release();
   }
 }

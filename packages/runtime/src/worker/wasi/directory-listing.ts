@@ -1,8 +1,8 @@
 /** Listings of directories, entry by entry: however many there are, few are in the host's memory at a time. */
-import { type Dir, type Dirent, lstatSync, opendirSync } from 'node:fs';
+import { type Dir, type Dirent, lstatSync } from 'node:fs';
 import { DirectoryEntryStream } from './descriptors.js';
 import { descriptorType } from './file-times.js';
-import type { OpenFileCount } from './open-file.js';
+import type { OpenFileParts } from './open-file.js';
 import type { PathBase } from './path-resolution.js';
 import { fileErrorCode } from './refusal.js';
 
@@ -15,14 +15,14 @@ export interface ListedEntry {
   readonly type: number;
 }
 
-export function openListing(base: PathBase, count: OpenFileCount): DirectoryEntryStream {
-  count.acquire();
+export function openListing(base: PathBase, parts: OpenFileParts): DirectoryEntryStream {
+  parts.openFiles.acquire();
   try {
     // As bytes: names need not be UTF-8.
     const options = { encoding: 'buffer' as BufferEncoding, bufferSize: ENTRIES_AT_ONCE };
-    return new DirectoryEntryStream(opendirSync(base.directory.child('.'), options), base, count);
+    return new DirectoryEntryStream(parts.ledger.openListing(base.directory.child('.'), options), base, parts);
   } catch (error) {
-    count.release();
+    parts.openFiles.release();
     throw error;
   }
 }

@@ -1,17 +1,15 @@
 /** `open-at`: from a path to a descriptor. Regular files and directories are opened; nothing else ever is. */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { constants, fstatSync, ftruncateSync } from 'node:fs';
 import { requireRoom } from './descriptor-functions.js';
 import { type Descriptor, DescriptorFlags, DirectoryDescriptor, FileDescriptor } from './descriptors.js';
 import { OpenFile } from './open-file.js';
 import { atPath, type Place } from './path-resolution.js';
 import { Refusal } from './refusal.js';
+import { requireShallow } from './tree-bounds.js';
 import type { WasiContext } from './wasi-context.js';
 
 /** Bits of `open-flags`. */
 const OpenFlags = { create: 1, directory: 2, exclusive: 4, truncate: 8 } as const;
-
-/** For the owner and, as far as the process's umask lets them, others. */
-const NEW_FILE_MODE = 0o666;
 
 interface OpenRequest {
   readonly follows: boolean;
@@ -66,8 +64,8 @@ function openPlace(context: WasiContext, base: DirectoryDescriptor, place: Place
 function create(context: WasiContext, base: DirectoryDescriptor, place: Place, flags: number): Descriptor {
   const { quota } = base.tree;
   quota?.allowEntry();
-  const exclusively = constants.O_CREAT | constants.O_EXCL;
-  const fd = openSync(place.directory.child(place.name), accessFlags(flags, false) | exclusively, NEW_FILE_MODE);
+  requireShallow(base.tree, place);
+  const fd = place.directory.createFile(place.name, accessFlags(flags, false));
   quota?.entryMade();
   return describeFile(context, base, fd, flags, false);
 }
@@ -83,9 +81,10 @@ function describeFile(
     // Only now that it is known to be a regular file.
     if (isTruncated) ftruncateSync(fd, 0);
     const { ino } = fstatSync(fd, { bigint: true });
-    return new FileDescriptor(new OpenFile(fd, ino, context.openFiles, base.tree.quota), base.tree, flags & FILE_FLAGS);
+    const file = new OpenFile(fd, ino, context, base.tree.quota);
+    return new FileDescriptor(file, base.tree, flags & FILE_FLAGS);
   } catch (error) {
-    closeSync(fd);
+    context.ledger.close(fd);
     throw error;
   }
 }

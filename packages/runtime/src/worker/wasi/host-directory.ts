@@ -7,18 +7,30 @@
  * - Elsewhere its path is kept, and before each use it is checked that the path still leads to the same directory. A process
  *   that swaps a directory for a link between that check and the use is not noticed.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, statfsSync } from 'node:fs';
+import { constants, fstatSync, lstatSync, readlinkSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DescriptorLedger } from './descriptor-ledger.js';
 import { Refusal } from './refusal.js';
 
-export interface HostDirectory {
+/** Which directory it is, whatever its path. */
+export interface DirectoryIdentity {
   readonly device: bigint;
   readonly inode: bigint;
+}
+
+export interface HostDirectory extends DirectoryIdentity {
   /** A path for a name in this directory, for calls that do not follow a link in the last place; `.` for itself. */
   child(name: string): string;
   /** Opens a directory in it. @throws what the machine says when it is none, or a link. */
   enter(name: string): HostDirectory;
+  /** Opens the directory around it. @throws Refusal when that is another than the one that is expected, since it was moved */
+  leave(expected: DirectoryIdentity): HostDirectory;
+  /** Where it lies now, to measure the path. @throws what the machine says when that cannot be said */
+  path(): string;
   /** Opens a file in it that exists. @throws Refusal when it is not a regular file: nothing else is ever opened. */
   openFile(name: string, flags: number): number;
+  /** Makes a file in it and opens it. @throws what the machine says when the name is taken, by a link too */
+  createFile(name: string, flags: number): number;
   close(): void;
 }
 
@@ -30,25 +42,27 @@ const O_PATH = 0x20_0000;
 // Not there on Windows, where nothing but files and directories can be opened by a path inside a directory.
 const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 const O_DIRECTORY = constants.O_DIRECTORY ?? 0;
-/** Second line of defence: what is no regular file is not opened, but if it were, opening would not block. */
-const O_NONBLOCK = constants.O_NONBLOCK ?? 0;
-const O_NOCTTY = constants.O_NOCTTY ?? 0;
+/** Second line of defence: what is no regular file is not opened, but if it were, opening would not wait for anybody. */
+const NEVER_WAITING = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+const EXCLUSIVELY = constants.O_CREAT | constants.O_EXCL | O_NOFOLLOW;
+/** For the owner and, as far as the process's umask lets them, others. */
+const NEW_FILE_MODE = 0o666;
 
 /** What Windows makes of a name that is not a plain file's: streams, devices, separators, and dots and spaces it ignores. */
 const NOT_A_WINDOWS_NAME = /[\\:*?"<>|]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
-/** The way that this machine has, found out once. */
-export function hostDirectoryOpener(): HostDirectoryOpener {
-  machineOpener ??= canUseDescriptors() ? openByDescriptor : openByPath;
-  return machineOpener;
+/** The way that this machine has, found out once. What it opens is in the ledger. */
+export function hostDirectoryOpener(ledger: DescriptorLedger): HostDirectoryOpener {
+  usesDescriptors ??= canUseDescriptors();
+  return usesDescriptors ? openerByDescriptor(ledger) : openerByPath(ledger);
 }
 
-let machineOpener: HostDirectoryOpener | undefined;
+let usesDescriptors: boolean | undefined;
 
 function canUseDescriptors(): boolean {
   if (process.platform !== 'linux') return false;
   try {
-    const root = openByDescriptor('/');
+    const root = openerByDescriptor(new DescriptorLedger(1))('/');
     try {
       const seen = lstatSync(root.child('.'), { bigint: true });
       return seen.dev === root.device && seen.ino === root.inode;
@@ -61,32 +75,46 @@ function canUseDescriptors(): boolean {
   }
 }
 
-export const openByDescriptor: HostDirectoryOpener = (path) => openBelow(path, undefined);
+export function openerByDescriptor(ledger: DescriptorLedger): HostDirectoryOpener {
+  return (path) => openBelow(ledger, path, undefined);
+}
 
-function openBelow(path: string, parentDevice: bigint | undefined): HostDirectory {
-  const fd = openSync(path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
-  const { dev: device, ino: inode } = fstatSync(fd, { bigint: true });
+function openBelow(ledger: DescriptorLedger, path: string, parentDevice: bigint | undefined): HostDirectory {
+  const fd = ledger.open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   const child = (name: string) => `/proc/self/fd/${fd}/${name}`;
-  if (device !== parentDevice && isOfTheKernel(child('.'))) {
-    closeSync(fd);
-    throw new Refusal('not-permitted');
-  }
+  const { dev: device, ino: inode } = closingOnError(ledger, fd, () => {
+    const stat = fstatSync(fd, { bigint: true });
+    if (stat.dev !== parentDevice && isOfTheKernel(child('.'))) throw new Refusal('not-permitted');
+    return stat;
+  });
   return {
     device,
     inode,
     child,
-    enter: (name) => openBelow(child(name), device),
+    enter: (name) => openBelow(ledger, child(name), device),
+    leave: (expected) => requireSame(openBelow(ledger, child('..'), device), expected),
+    path: () => readlinkSync(`/proc/self/fd/${fd}`),
     openFile(name, flags) {
-      const path = openSync(child(name), O_PATH | O_NOFOLLOW);
+      const path = ledger.open(child(name), O_PATH | O_NOFOLLOW);
       try {
         if (!fstatSync(path).isFile()) throw new Refusal('not-permitted');
-        return openSync(`/proc/self/fd/${path}`, flags | O_NONBLOCK | O_NOCTTY);
+        return ledger.open(`/proc/self/fd/${path}`, flags | NEVER_WAITING);
       } finally {
-        closeSync(path);
+        ledger.close(path);
       }
     },
-    close: () => closeSync(fd),
+    createFile: (name, flags) => ledger.open(child(name), flags | EXCLUSIVELY | NEVER_WAITING, NEW_FILE_MODE),
+    close: () => ledger.close(fd),
   };
+}
+
+function closingOnError<Result>(ledger: DescriptorLedger, fd: number, look: () => Result): Result {
+  try {
+    return look();
+  } catch (error) {
+    ledger.close(fd);
+    throw error;
+  }
 }
 
 /** PROC_SUPER_MAGIC and SYSFS_MAGIC of linux/magic.h. */
@@ -97,7 +125,11 @@ function isOfTheKernel(path: string): boolean {
   return KERNEL_FILE_SYSTEMS.includes(statfsSync(path).type);
 }
 
-export const openByPath: HostDirectoryOpener = (path) => {
+export function openerByPath(ledger: DescriptorLedger): HostDirectoryOpener {
+  return (path) => openByPath(ledger, path);
+}
+
+function openByPath(ledger: DescriptorLedger, path: string): HostDirectory {
   const { dev: device, ino: inode, isDirectory } = directoryAt(path);
   if (!isDirectory) throw new Refusal('not-directory');
   const child = (name: string) => {
@@ -110,20 +142,35 @@ export const openByPath: HostDirectoryOpener = (path) => {
     device,
     inode,
     child,
-    enter: (name) => openByPath(child(name)),
+    enter: (name) => openByPath(ledger, child(name)),
+    // The text of the path leads from directory to directory: links in it were followed before.
+    leave: (expected) => requireSame(openByPath(ledger, dirname(child('.'))), expected),
+    path: () => child('.'),
     openFile(name, flags) {
       const path = child(name);
       const before = lstatSync(path, { bigint: true });
       if (!before.isFile()) throw new Refusal('not-permitted');
-      const fd = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-      const opened = fstatSync(fd, { bigint: true });
+      const fd = ledger.open(path, flags | O_NOFOLLOW | NEVER_WAITING);
+      const opened = closingOnError(ledger, fd, () => fstatSync(fd, { bigint: true }));
       if (opened.isFile() && opened.dev === before.dev && opened.ino === before.ino) return fd;
-      closeSync(fd);
+      ledger.close(fd);
       throw new Refusal('not-permitted');
     },
+    createFile: (name, flags) => ledger.open(child(name), flags | EXCLUSIVELY | NEVER_WAITING, NEW_FILE_MODE),
     close: () => {},
   };
-};
+}
+
+/** Also for a directory that was moved: what is around it now need not have been granted. */
+function requireSame(directory: HostDirectory, expected: DirectoryIdentity): HostDirectory {
+  if (isSameDirectory(directory, expected)) return directory;
+  directory.close();
+  throw new Refusal('no-entry');
+}
+
+export function isSameDirectory(a: DirectoryIdentity, b: DirectoryIdentity): boolean {
+  return a.inode === b.inode && a.device === b.device;
+}
 
 function directoryAt(path: string) {
   const stat = lstatSync(path, { bigint: true });

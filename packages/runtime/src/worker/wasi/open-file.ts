@@ -1,18 +1,10 @@
 /** One regular file that a plugin holds open, through its descriptor and any number of streams on it. */
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  futimesSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, readSync, writeSync } from 'node:fs';
+import type { DescriptorLedger } from './descriptor-ledger.js';
 import { Refusal } from './refusal.js';
 import type { StorageQuota } from './storage-quota.js';
 
-/** How many files and directories are open, of how many. */
+/** How many files and directories a plugin holds open, of how many. */
 export class OpenFileCount {
   readonly #limit: number;
   #open = 0;
@@ -35,18 +27,23 @@ export class OpenFileCount {
 /** What is read waits here for the plugin to give memory for it; one for the thread, since it is copied at once. */
 let scratch: Buffer | undefined;
 
+export interface OpenFileParts {
+  readonly openFiles: OpenFileCount;
+  readonly ledger: DescriptorLedger;
+}
+
 export class OpenFile {
   readonly #fd: number;
-  readonly #count: OpenFileCount;
+  readonly #parts: OpenFileParts;
   readonly #quota: StorageQuota | undefined;
   readonly #inode: bigint;
   #holders = 1;
 
   /** Takes over the file descriptor, and one place of those that are counted. */
-  constructor(fd: number, inode: bigint, count: OpenFileCount, quota: StorageQuota | undefined) {
+  constructor(fd: number, inode: bigint, parts: OpenFileParts, quota: StorageQuota | undefined) {
     this.#fd = fd;
     this.#inode = inode;
-    this.#count = count;
+    this.#parts = parts;
     this.#quota = quota;
     quota?.opened(inode, this.size());
   }
@@ -59,13 +56,9 @@ export class OpenFile {
   release(): void {
     if (--this.#holders > 0) return;
     const isGone = this.#quota !== undefined && this.stat().nlink === 0n;
-    try {
-      closeSync(this.#fd);
-    } catch {
-      // Closed all the same. What could not be written late has no call that it could be told to; `sync` tells it.
-    }
+    this.#parts.ledger.close(this.#fd);
     this.#quota?.closed(this.#inode, isGone);
-    this.#count.release();
+    this.#parts.openFiles.release();
   }
 
   stat() {

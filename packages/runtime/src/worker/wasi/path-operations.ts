@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import type { DirectoryDescriptor } from './descriptors.js';
 import { type NewTime, newTimes } from './file-times.js';
+import { isSameDirectory } from './host-directory.js';
 import { atPath, type Place } from './path-resolution.js';
 import { Refusal } from './refusal.js';
+import { requireShallow, requireShallowMove } from './tree-bounds.js';
 import type { WasiContext } from './wasi-context.js';
 
 export function existing(base: DirectoryDescriptor, path: string, follows: boolean): BigIntStats {
@@ -71,10 +73,11 @@ export function link(source: DirectoryDescriptor, from: string, target: Director
 }
 
 function make(base: DirectoryDescriptor, path: string, create: (place: string) => void): void {
-  atPath(base.writable(), path, false, ({ directory, name, found }) => {
-    if (found !== undefined) throw new Refusal('exist');
+  atPath(base.writable(), path, false, (place) => {
+    if (place.found !== undefined) throw new Refusal('exist');
     base.tree.quota?.allowEntry();
-    create(directory.child(name));
+    requireShallow(base.tree, place);
+    create(place.directory.child(place.name));
     base.tree.quota?.entryMade();
   });
 }
@@ -106,7 +109,8 @@ export function rename(source: DirectoryDescriptor, from: string, target: Direct
       if (old.name === '.' || place.name === '.') throw new Refusal('invalid');
       requirePlainOrLink(moved);
       if (place.found !== undefined) requirePlainOrLink(place.found);
-      if (moved.isSymbolicLink() && !isSameDirectory(old, place)) requireDescending(old);
+      requireShallowMove(target.tree, old, place);
+      if (moved.isSymbolicLink() && !isSameDirectory(old.directory, place.directory)) requireDescending(old);
       renameSync(old.directory.child(old.name), place.directory.child(place.name));
       const isSameFile = place.found?.ino === moved.ino && place.found?.dev === moved.dev;
       if (place.found !== undefined && !isSameFile) nameGone(target, place.found);
@@ -118,10 +122,6 @@ export function rename(source: DirectoryDescriptor, from: string, target: Direct
 function requireDescending({ directory, name }: Place): void {
   const target = readlinkSync(directory.child(name));
   if (target.startsWith('/') || target.split('/').includes('..')) throw new Refusal('not-permitted');
-}
-
-function isSameDirectory(a: Place, b: Place): boolean {
-  return a.directory.inode === b.directory.inode && a.directory.device === b.directory.device;
 }
 
 function nameGone(base: DirectoryDescriptor, found: BigIntStats): void {

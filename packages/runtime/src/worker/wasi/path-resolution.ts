@@ -5,7 +5,7 @@
  */
 import { type BigIntStats, lstatSync, readlinkSync } from 'node:fs';
 import type { GrantedTree } from './granted-tree.js';
-import type { HostDirectory } from './host-directory.js';
+import type { DirectoryIdentity, HostDirectory } from './host-directory.js';
 import { fileErrorCode, Refusal } from './refusal.js';
 
 /** As many as Linux follows. */
@@ -48,16 +48,18 @@ class Walk {
   readonly #base: PathBase;
   /** What is left to walk, the next component last. */
   readonly #left: Component[];
-  /** The directories on the way; the first is the base's. */
-  readonly #way: HostDirectory[];
-  /** How far up `..` may climb: an index of the way. A linked name grants what it leads to, not what lies around it. */
+  /** Where the walk is: the only directory that it holds open beside the base's, however long the way. */
+  #directory: HostDirectory;
+  /** The directories around that one; the first is the base's. `..` leads back to them, or nowhere. */
+  readonly #above: DirectoryIdentity[] = [];
+  /** How far up `..` may climb: so many directories stay above. A linked name grants what it leads to, not what lies around it. */
   #floor = 0;
   #links = 0;
 
   constructor(base: PathBase, path: string) {
     if (path === '') throw new Refusal('no-entry');
     this.#base = base;
-    this.#way = [base.directory];
+    this.#directory = base.directory;
     this.#left = components(path, false);
   }
 
@@ -71,7 +73,7 @@ class Walk {
         continue;
       }
       this.#requireVisible(next);
-      const directory = this.#directory();
+      const directory = this.#directory;
       const isLast = this.#left.length === 0;
       const found = statOf(directory, next.name);
       if (found?.isSymbolicLink() && (followLast || !isLast)) this.#follow(next, directory);
@@ -81,25 +83,30 @@ class Walk {
   }
 
   close(): void {
-    for (const directory of this.#way.splice(1)) directory.close();
+    this.#moveTo(this.#base.directory);
   }
 
-  #directory(): HostDirectory {
-    return this.#way.at(-1) ?? this.#base.directory;
+  /** The next directory is open before the one that leads to it is closed. */
+  #moveTo(directory: HostDirectory): void {
+    const left = this.#directory;
+    this.#directory = directory;
+    if (left !== this.#base.directory) left.close();
   }
 
   #here(): Place {
-    const directory = this.#directory();
+    const directory = this.#directory;
     return { directory, name: '.', found: statOf(directory, '.') };
   }
 
   #climb(): void {
-    if (this.#way.length - 1 <= this.#floor) throw new Refusal('not-permitted');
-    this.#way.pop()?.close();
+    const around = this.#above.at(-1);
+    if (around === undefined || this.#above.length <= this.#floor) throw new Refusal('not-permitted');
+    this.#moveTo(this.#above.length === 1 ? this.#base.directory : this.#directory.leave(around));
+    this.#above.pop();
   }
 
   #atRoot(): boolean {
-    return this.#base.isRoot && this.#way.length === 1;
+    return this.#base.isRoot && this.#above.length === 0;
   }
 
   #requireVisible({ name, isGranted }: Component): void {
@@ -122,8 +129,10 @@ class Walk {
   #enter({ name, isGranted }: Component, directory: HostDirectory, found: BigIntStats | undefined): void {
     if (found === undefined) throw new Refusal('no-entry');
     if (!found.isDirectory()) throw new Refusal('not-directory');
-    this.#way.push(directory.enter(name));
-    if (isGranted) this.#floor = this.#way.length - 1;
+    const { device, inode } = directory;
+    this.#moveTo(directory.enter(name));
+    this.#above.push({ device, inode });
+    if (isGranted) this.#floor = this.#above.length;
   }
 }
 

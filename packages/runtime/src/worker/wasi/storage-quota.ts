@@ -8,19 +8,19 @@ interface Stored {
 }
 
 export class StorageQuota {
-  readonly #limits: StorageQuotaLimits;
+  readonly limits: StorageQuotaLimits;
   /** By inode; bounded by the limit of entries and of open files. */
   readonly #files = new Map<bigint, Stored>();
   #bytes = 0;
   #entries = 0;
 
   constructor(limits: StorageQuotaLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /** Before a file, directory or link is made. */
   allowEntry(): void {
-    if (this.#entries >= this.#limits.entries) throw new Refusal('quota');
+    if (this.#entries >= this.limits.entries) throw new Refusal('quota');
   }
 
   entryMade(): void {
@@ -37,9 +37,9 @@ export class StorageQuota {
 
   /** Before a file gets at least `bytes` long. */
   allow(inode: bigint, bytes: number): void {
-    if (bytes > this.#limits.fileBytes) throw new Refusal('file-too-large');
+    if (bytes > this.limits.fileBytes) throw new Refusal('file-too-large');
     const known = this.#files.get(inode)?.bytes ?? 0;
-    if (bytes > known && this.#bytes + bytes - known > this.#limits.totalBytes) throw new Refusal('quota');
+    if (bytes > known && this.#bytes + bytes - known > this.limits.totalBytes) throw new Refusal('quota');
   }
 
   grown(inode: bigint, bytes: number): void {

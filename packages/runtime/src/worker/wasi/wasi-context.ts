@@ -2,6 +2,7 @@
 import type { WasiGrants, WasiLimits } from '../../shared/wasi-grants.js';
 import type { CoreFunction } from '../component-instance.js';
 import type { ClockSource } from './clock-source.js';
+import type { DescriptorLedger } from './descriptor-ledger.js';
 import type { GrantedTree } from './granted-tree.js';
 import type { HandleTable } from './handle-table.js';
 import type { OpenFileCount } from './open-file.js';
@@ -17,6 +18,8 @@ export interface WasiContext {
   readonly random: RandomSource;
   readonly trees: readonly GrantedTree[];
   readonly openFiles: OpenFileCount;
+  /** What is open on the machine for the plugin, and for the walk of a path under way. */
+  readonly ledger: DescriptorLedger;
   readonly stdout: OutputLines;
   readonly stderr: OutputLines;
   /** Makes what a plugin sees of inode numbers its own. */

@@ -8,6 +8,7 @@ import { PluginContractError } from '../../shared/errors.js';
 import { DEFAULT_WASI_LIMITS, type WasiGrants, type WasiLimits } from '../../shared/wasi-grants.js';
 import type { CoreCaller, CoreFunction } from '../component-instance.js';
 import { clockSource } from './clock-source.js';
+import { DescriptorLedger } from './descriptor-ledger.js';
 import { grantedTrees } from './granted-tree.js';
 import { HandleTable } from './handle-table.js';
 import { hostDirectoryOpener } from './host-directory.js';
@@ -18,6 +19,9 @@ import { OutputLines } from './output-lines.js';
 import { PluginMemory } from './plugin-memory.js';
 import { randomSource } from './random-source.js';
 import type { CoreFunctions, WasiContext } from './wasi-context.js';
+
+/** What one call has open for itself: two walks, each with the directory it is in and the next one, and a file looked at. */
+const WALK_DESCRIPTORS = 8;
 
 export type OutputStreamName = 'stdout' | 'stderr';
 
@@ -46,14 +50,17 @@ export class WasiHost {
           dropped: (bytes) => sinks.onOutputDropped(stream, bytes),
         },
       );
+    const roots = (grants.directories?.length ?? 0) + (grants.temporaryDirectory === undefined ? 0 : 1);
+    const ledger = new DescriptorLedger(roots + all.openFiles + WALK_DESCRIPTORS);
     this.#context = {
       grants,
       limits: all,
       handles: new HandleTable(all.handles),
       clock: clockSource(grants.clock),
       random: randomSource(grants.randomSeed),
-      trees: grantedTrees(grants, hostDirectoryOpener()),
+      trees: grantedTrees(grants, hostDirectoryOpener(ledger)),
       openFiles: new OpenFileCount(all.openFiles),
+      ledger,
       stdout: lines('stdout', 0),
       stderr: lines('stderr', all.stderrLines),
       identitySalt: grants.randomSeed === undefined ? randomUUID() : String(grants.randomSeed),
@@ -113,9 +120,13 @@ export class WasiHost {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.flush();
-    this.#context.handles.close();
-    for (const tree of this.#context.trees) tree.close();
+    try {
+      this.flush();
+      this.#context.handles.close();
+      for (const tree of this.#context.trees) tree.close();
+    } finally {
+      this.#context.ledger.closeAll();
+    }
   }
 
   #functions(wasi: string, caller: CoreCaller): CoreFunctions {
