@@ -203,7 +203,7 @@ describe('a byte-source plugin', () => {
 
   test('is refused clearly by a pool that is too small for it and its parser', async () => {
     await using small = new WorkerPool({ program: SINK, maxInstances: 1 });
-    await expect(small.reserve(2)).rejects.toThrow('2 workers are needed at once, but only 1 may run.');
+    await expect(small.reserve(2)).rejects.toThrow('2 workers are needed at once, but only 1 may run (maxInstances).');
   });
 
   test('leaves no temporary directory', async () => {

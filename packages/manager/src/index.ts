@@ -50,6 +50,7 @@ export {
   PluginTimeoutError,
   PluginTrapError,
   PluginUnrecoverableError,
+  type PoolUsage,
   type SerializedError,
   type UsageErrorCode,
 } from '@chipmunk-host/runtime';

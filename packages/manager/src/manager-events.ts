@@ -4,6 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import type { SessionSummary } from '@chipmunk-host/hosts';
+import { callListener } from '@chipmunk-host/runtime';
 import type { PluginEntry, PluginId } from './plugin-entry.js';
 import type { RunLogLine } from './run-log.js';
 
@@ -39,30 +40,23 @@ export type PluginsManagerListener<Name extends PluginsManagerEvent> = (event: P
 const CHANNEL_PREFIX = 'chipmunk-host.manager.';
 
 export class ManagerEvents {
-  readonly #listeners = new Map<PluginsManagerEvent, Set<(event: never) => void>>();
+  readonly #listeners = new Map<PluginsManagerEvent, Set<{ readonly listener: (event: never) => void }>>();
 
   /** @returns a function that takes the listener off again */
   on<Name extends PluginsManagerEvent>(name: Name, listener: PluginsManagerListener<Name>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
-    // In a function of its own, so that one listener can be put on twice and taken off once.
-    const entry = (event: PluginsManagerEvents[Name]) => listener(event);
+    // In an object of its own, so that one listener can be put on twice and taken off once.
+    const entry = { listener };
     listeners.add(entry);
     return () => void listeners.delete(entry);
   }
 
-  /** A listener that throws does not keep the others from being told; what it throws becomes an uncaught exception. */
+  /** A listener that throws does not keep the others from being told; what it throws is a warning of the process, once. */
   emit<Name extends PluginsManagerEvent>(manager: object, name: Name, event: PluginsManagerEvents[Name]): void {
     const diagnostics = channel(CHANNEL_PREFIX + name);
     if (diagnostics.hasSubscribers) diagnostics.publish({ manager, ...event });
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
-      try {
-        (listener as PluginsManagerListener<Name>)(event);
-      } catch (error) {
-        process.nextTick(() => {
-          throw error;
-        });
-      }
-    }
+    for (const { listener } of [...(this.#listeners.get(name) ?? [])])
+      callListener(`A listener of '${name}'`, listener as PluginsManagerListener<Name>, event);
   }
 }

@@ -12,9 +12,18 @@ import {
   type ReplayOutcome,
   replay,
   resolveConfig,
+  type SessionSummary,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
-import { deserializeError, HostError, PluginError, type WorkerPool } from '@chipmunk-host/runtime';
+import {
+  callListener,
+  defaultMaxInstances,
+  deserializeError,
+  HostError,
+  PluginError,
+  type PoolUsage,
+  type WorkerPool,
+} from '@chipmunk-host/runtime';
 import { type ComponentStore, withPath } from './component-store.js';
 import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
 import type { PluginsManagerEvents } from './manager-events.js';
@@ -46,7 +55,8 @@ export interface ManagerSessionsParts {
 
 export class ManagerSessions {
   readonly #parts: ManagerSessionsParts;
-  readonly #sessions = new Set<IngestSession>();
+  /** Weak: a session that its consumer drops without closing it is to be noticed. */
+  readonly #sessions = new Set<WeakRef<IngestSession>>();
   #sessionCount = 0;
   #startedPool: WorkerPool | undefined;
   #closing: Promise<void> | undefined;
@@ -64,6 +74,12 @@ export class ManagerSessions {
       ...(prewarm === undefined ? {} : { prewarm }),
     });
     return this.#startedPool;
+  }
+
+  /** Of a pool that was not needed yet, nothing is in use. */
+  get usage(): PoolUsage {
+    const { maxInstances = defaultMaxInstances() } = this.#parts;
+    return this.#startedPool?.usage ?? { maxInstances, inUse: 0, waiting: 0 };
   }
 
   async ingest(request: IngestRequest): Promise<IngestSession> {
@@ -141,7 +157,7 @@ export class ManagerSessions {
   /** Ends all sessions and threads. Again is harmless. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      await Promise.all([...this.#sessions].map((session) => session.close()));
+      await Promise.all([...this.#sessions].map((session) => session.deref()?.close()));
       await this.#startedPool?.close();
     })();
     return this.#closing;
@@ -223,19 +239,22 @@ export class ManagerSessions {
   }
 
   #remember(session: IngestSession, uses: readonly PreparedPlugin[]): void {
-    this.#sessions.add(session);
+    const held = new WeakRef(session);
+    this.#sessions.add(held);
     const [parser] = uses;
     const number = ++this.#sessionCount;
     const plugins = uses.flatMap(({ record }): PluginId[] => (record === undefined ? [] : [record.id]));
+    const summaryOf = lastSummary(held, session.summary);
     const ends = uses.map(({ record, kind }) =>
       record?.statistics.sessionStarted(() => {
-        const { items, bytes, restarts, errors } = session.summary;
+        const { items, bytes, restarts, errors } = summaryOf();
         return kind === 'parser' ? { items, bytes, restarts, errors } : { items: 0, bytes, restarts: 0, errors: {} };
       }),
     );
     this.#parts.emit('session-started', { session: number, plugins });
     void session.ended.then(({ summary, error }) => {
-      this.#sessions.delete(session);
+      this.#sessions.delete(held);
+      summaryOf(summary);
       for (const end of ends) end?.();
       if (error !== undefined)
         for (const { record, label } of uses)
@@ -245,12 +264,24 @@ export class ManagerSessions {
   }
 }
 
+/** Tells a session's summary without keeping the session: of one that is gone, the last that was known. */
+function lastSummary(
+  session: WeakRef<IngestSession>,
+  first: SessionSummary,
+): (last?: SessionSummary) => SessionSummary {
+  let known = first;
+  return (last) => {
+    known = last ?? session.deref()?.summary ?? known;
+    return known;
+  };
+}
+
 /** Adds what a plugin logs to its run data on the way to the caller. */
 function loggedTo(record: PluginRecord | undefined, onLog: OnLog | undefined): OnLog {
   return (line, dropped) => {
     if (dropped > 0) record?.log.add('warn', `${dropped} lines of the plugin's log were dropped here.`, line.time);
     record?.log.add(line.level, line.message, line.time);
-    onLog?.(line, dropped);
+    callListener('onLog', onLog, line, dropped);
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type ReplayOutcome,
   validateConfig,
 } from '@chipmunk-host/hosts';
-import { HostError, toolchain } from '@chipmunk-host/runtime';
+import { callListener, HostError, type PoolUsage, toolchain } from '@chipmunk-host/runtime';
 import { PluginCache } from './cache/plugin-cache.js';
 import { ComponentStore } from './component-store.js';
 import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
@@ -64,7 +64,7 @@ export class PluginsManager implements AsyncDisposable {
 
   private constructor(options: PluginsManagerOptions, directory: PluginsDirectory) {
     const onWarning = (message: string) => {
-      options.onWarning?.(message);
+      callListener('onWarning', options.onWarning, message);
       this.#emit('warning', { message });
     };
     this.#warn = onWarning;
@@ -335,6 +335,14 @@ export class PluginsManager implements AsyncDisposable {
    */
   replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
     return this.#sessions.replay(quarantined, plugin);
+  }
+
+  /**
+   * How many workers may be in use, are in use, and how many sessions wait for some. A session that waits has a place in the line; with
+   * `waitMs` in its request it ends in `ERR_BUSY` instead.
+   */
+  get usage(): PoolUsage {
+    return this.#sessions.usage;
   }
 
   /** Ends all sessions, watches and threads. Again is harmless. */

@@ -118,21 +118,34 @@ describe('events', () => {
     expect((await added).plugin.name).toBe('one');
   });
 
-  test('reach the other listeners when one throws, which is an uncaught exception', async () => {
+  test('reach the other listeners when one throws, which is one warning of the process', async () => {
     const plugins = await stage.folder('throwing');
     await using manager = await open(plugins);
     manager.on('added', () => {
       throw new Error('thrown on purpose');
     });
-    const added = next(manager, 'added');
-    const listeners = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    const uncaught = once(process, 'uncaughtException');
+    const told: string[] = [];
+    manager.on('added', ({ plugin }) => told.push(plugin.name));
+    const warned = once(process, 'warning');
     await install(plugins, 'one', { 'one.wasm': claimant });
     await manager.reload();
-    expect(await uncaught).toMatchObject([{ message: 'thrown on purpose' }, 'uncaughtException']);
-    for (const listener of listeners) process.on('uncaughtException', listener);
-    expect((await added).plugin.name).toBe('one');
+    expect(await warned).toMatchObject([
+      {
+        code: 'CHIPMUNK_LISTENER_FAILED',
+        message: expect.stringContaining("A listener of 'added' threw: thrown on purpose."),
+      },
+    ]);
+    expect(told).toEqual(['one']);
+  });
+
+  test('are not kept from anybody by an onWarning that throws', async () => {
+    const plugins = await stage.folder('warning');
+    await install(plugins, 'one', { 'one.wasm': claimant, 'one.toml': 'title = 1' });
+    const onWarning = () => {
+      throw new Error('thrown on purpose');
+    };
+    await using manager = await PluginsManager.open({ directory: plugins, bundled: false, onWarning });
+    expect(manager.plugin('one').state).toBe('valid');
   });
 });
 

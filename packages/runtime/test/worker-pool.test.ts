@@ -120,7 +120,7 @@ describe('reserved workers', () => {
     await using pool = new WorkerPool({ program, maxInstances: 2 });
     const first = await pool.start<Control, undefined>(undefined);
     let waited = false;
-    const both = pool.reserve(2, undefined, () => (waited = true));
+    const both = pool.reserve(2, { onWaiting: () => (waited = true) });
     await first.close();
     const reservation = await both;
     expect(waited).toBe(true);

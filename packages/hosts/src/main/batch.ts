@@ -13,7 +13,8 @@ import { decodeRecord, isRecord, recordByteLength } from './record-frame.js';
 
 /**
  * The items of one stretch of input. A batch of a session is a view of shared memory that is valid until the next one is asked
- * for; `retain` makes a copy that stays. Nothing is decoded before it is asked for.
+ * for, and for nothing else: when the session ends meanwhile, by its signal, by `close` or by `break`, it can still be read. `retain`
+ * makes a copy that stays. Nothing is decoded before it is asked for.
  */
 export class Batch implements Iterable<Item>, ItemSource {
   /** How many items it has. */

@@ -24,7 +24,7 @@ export interface IngestOptions extends ParserHostOptions {
   readonly recovery?: Partial<RecoveryOptions>;
   /** Has several instances work on one file at once. Default: one. The items and their order are the same. */
   readonly parallel?: ParallelOptions;
-  /** Told how far the session is: at most every 100 ms while batches are taken, and once at the end. */
+  /** Told how far the session is: at most every 100 ms while batches are taken, and once when it is closed. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

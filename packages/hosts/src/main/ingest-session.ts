@@ -3,7 +3,7 @@
  * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is. When the worker's thread
  * is lost, another one goes on at the first byte that was not delivered.
  */
-import { type Frame, PluginError, type Reservation, serializeError } from '@chipmunk-host/runtime';
+import { callListener, type Frame, PluginError, type Reservation, serializeError } from '@chipmunk-host/runtime';
 import type { RunRequest } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { RestartLimit } from '../shared/restart-limit.js';
@@ -16,29 +16,22 @@ import { type Split, splitSource } from './parallel-options.js';
 import { ParserHost } from './parser-host.js';
 import { ParserRun } from './parser-run.js';
 import { checkSource, openInput, workersOf } from './session-input.js';
+import { type SessionEnd, SessionResources } from './session-resources.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
 type RunPlan = Pick<RunRequest, 'source' | 'window' | 'recovery'>;
 
-/** How a session has ended. `error` is what ended it early, other than the consumer or its signal. */
-export interface SessionEnd {
-  readonly summary: SessionSummary;
-  readonly error: unknown;
-}
-
 export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposable {
   /** What the plugin said of itself. */
   readonly info: ParserInfo;
-  /** Settles when the session has ended and everything of it is gone; never rejects. */
-  readonly ended: Promise<SessionEnd>;
   readonly #options: IngestOptions;
   readonly #plan: RunPlan;
   /** The session's workers. */
   readonly #workers: Reservation;
   readonly #input: OpenedInput;
   readonly #account = new SessionAccount();
-  readonly #onAbort = () => void this.close();
+  readonly #resources: SessionResources;
   /** Each delivers a piece in turn. */
   readonly #lanes: readonly Lane[];
   #turnOf = 0;
@@ -46,13 +39,10 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   #sourceRecords = 0;
   readonly #losses: RestartLimit;
   #lastProgress = 0;
-  #tellEnd: (end: SessionEnd) => void = () => {};
+  /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
   #current: { readonly batch: Batch; readonly frame: Frame } | undefined;
-  /** What ended the session early; thrown once, at the end of what was delivered. */
-  #error: { readonly thrown: unknown } | undefined;
   /** Calls of `next` are served one after the other, as async generators serve theirs. */
   #turn: Promise<unknown> = Promise.resolve();
-  #closing: Promise<void> | undefined;
 
   private constructor(
     hosts: readonly [ParserHost, ...ParserHost[]],
@@ -63,9 +53,6 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     input: OpenedInput,
   ) {
     this.info = hosts[0].info;
-    this.ended = new Promise((resolve) => {
-      this.#tellEnd = resolve;
-    });
     this.#workers = workers;
     this.#input = input;
     this.#options = options;
@@ -75,8 +62,17 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
       const pieces = split?.plans[lane];
       return new Lane(new ParserRun(host, { ...plan, offset: 0, failures: [], sourceRestarts: [], pieces }), pieces);
     });
-    input.start();
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    const { plugin } = hosts[0];
+    const { signal } = options;
+    this.#resources = new SessionResources({
+      account: this.#account,
+      lanes: this.#lanes,
+      input,
+      workers,
+      signal,
+      plugin,
+    });
+    this.#resources.belongTo(this);
   }
 
   /**
@@ -86,25 +82,33 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
    */
   static async open(options: IngestOptions): Promise<IngestSession> {
     options.signal?.throwIfAborted();
-    const { source, signal, onWaiting } = options;
+    const { source, signal } = options;
     const limits = withDefaults(options);
     await checkSource(source);
     const split = await splitSource(source, options.parallel);
     const instances = split?.plans.length ?? 1;
-    const workers = await options.pool.reserve(workersOf(source) + instances - 1, signal, onWaiting);
+    const workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
     let input: OpenedInput | undefined;
+    let hosts: readonly ParserHost[] = [];
     try {
       const { hardMaxBytes } = limits.window;
       input = await openInput(source, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const plan = { source: input.request, ...limits };
       const hostOptions = split === undefined ? options : { ring: split.ring, ...options };
-      const hosts = await openHosts(instances, hostOptions, workers);
-      return new IngestSession(hosts, hostOptions, plan, split, workers, input);
+      const opened = await openHosts(instances, hostOptions, workers);
+      hosts = opened;
+      input.start();
+      return new IngestSession(opened, hostOptions, plan, split, workers, input);
     } catch (error) {
-      await input?.close();
+      await Promise.all([input?.close(), ...hosts.map((host) => host.close())]);
       workers.release();
       throw error;
     }
+  }
+
+  /** Settles when the session has ended and everything of it is gone; never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#resources.ended;
   }
 
   get progress(): Progress {
@@ -117,7 +121,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   /**
-   * The next batch; the one before it becomes invalid, unless it was retained.
+   * The next batch; the one before it becomes invalid, unless it was retained. Nothing else makes a batch invalid.
    * @throws what ended the session early, after everything that was published before; the signal's reason when aborted.
    */
   next(): Promise<IteratorResult<Batch, undefined>> {
@@ -136,11 +140,18 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     return this;
   }
 
-  /** Ends the session, its worker and its temporary directory. Again is harmless. A pending `next` ends. */
+  /**
+   * Ends the session, its worker and its temporary directory. Again is harmless. A pending `next` ends. The batch that was delivered last
+   * can still be read.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.#resources
+      .close()
+      .then(() => callListener('onProgress', this.#options.onProgress, this.progress));
     return this.#closing;
   }
+
+  #closing: Promise<void> | undefined;
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
@@ -148,9 +159,9 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
 
   async #next(): Promise<IteratorResult<Batch, undefined>> {
     this.#releaseCurrent();
-    while (this.#closing === undefined) {
+    while (!this.#resources.isClosing) {
       const frame = await this.#lane.run.next();
-      if (this.#closing !== undefined) break;
+      if (this.#resources.isClosing) break;
       if (frame !== undefined && this.#lane.endsPiece(frame)) {
         frame.release();
         this.#turnOf = (this.#turnOf + 1) % this.#lanes.length;
@@ -160,8 +171,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
       if (!(await this.#goOn())) break;
     }
     await this.close();
-    if (this.#account.status === 'aborted') this.#error ??= { thrown: this.#options.signal?.reason };
-    const error = this.#error;
+    if (this.#account.status === 'aborted') this.#resources.error ??= { thrown: this.#options.signal?.reason };
+    const { error } = this.#resources;
     if (error !== undefined && !this.#errorThrown) {
       this.#errorThrown = true;
       throw error.thrown;
@@ -184,7 +195,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     const now = performance.now();
     if (now - this.#lastProgress >= PROGRESS_INTERVAL_MS) {
       this.#lastProgress = now;
-      this.#options.onProgress?.(this.progress);
+      callListener('onProgress', this.#options.onProgress, this.progress);
     }
     return batch;
   }
@@ -192,7 +203,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   /** Everything that the worker published was delivered. Returns whether another worker goes on. */
   async #goOn(): Promise<boolean> {
     const end = await this.#lane.run.end;
-    if (this.#closing !== undefined) return false;
+    if (this.#resources.isClosing) return false;
     if (end.kind === 'ended') {
       this.#account.end(end.outcome.reason === 'stopped' ? 'stopped' : 'completed');
       return false;
@@ -207,7 +218,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   #fail(error: unknown): void {
-    this.#error = { thrown: error };
+    this.#resources.error = { thrown: error };
     this.#account.addError(error);
     this.#account.end('failed');
   }
@@ -226,29 +237,14 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
         const { failures, pieces } = lane;
         lane.run = new ParserRun(host, { ...this.#plan, offset, failures, sourceRestarts, pieces });
         // Closed meanwhile: `close` has only seen the run that was lost.
-        if (this.#closing !== undefined) await lane.run.close();
+        if (this.#resources.isClosing) await lane.run.close();
         return undefined;
       } catch (error) {
         // A thread may be lost while it starts, too.
         const wasLost = error instanceof PluginError && error.code === 'ERR_PLUGIN_LOST';
-        if (!wasLost || this.#closing !== undefined || !this.#losses.allows(performance.now())) return { error };
+        if (!wasLost || this.#resources.isClosing || !this.#losses.allows(performance.now())) return { error };
       }
     }
-  }
-
-  async #close(): Promise<void> {
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
-    this.#account.end(this.#options.signal?.aborted ? 'aborted' : 'stopped');
-    for (const { run } of this.#lanes) run.stop();
-    this.#releaseCurrent();
-    const error = this.#error?.thrown;
-    try {
-      await Promise.all([this.#input.close(), ...this.#lanes.map(({ run }) => run.close())]);
-      this.#workers.release();
-    } finally {
-      this.#tellEnd({ summary: this.summary, error });
-    }
-    this.#options.onProgress?.(this.progress);
   }
 
   #releaseCurrent(): void {

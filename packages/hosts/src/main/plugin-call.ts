@@ -1,5 +1,11 @@
 /** What the main thread adds to the calls and events of a plugin's worker, whatever the plugin's kind. */
-import { PluginError, type PluginPhase, PluginTimeoutError, type WorkerInstance } from '@chipmunk-host/runtime';
+import {
+  callListener,
+  PluginError,
+  type PluginPhase,
+  PluginTimeoutError,
+  type WorkerInstance,
+} from '@chipmunk-host/runtime';
 import type { LogRecord } from '../shared/log-record.js';
 import { watchCall } from './watchdog.js';
 
@@ -60,7 +66,7 @@ export function reportLogs(
 ): void {
   let untold = dropped;
   for (const record of records) {
-    onLog?.({ ...record, plugin }, untold);
+    callListener('onLog', onLog, { ...record, plugin }, untold);
     untold = 0;
   }
 }

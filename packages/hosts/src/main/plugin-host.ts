@@ -42,6 +42,8 @@ export interface PluginHostOptions {
   readonly onLog?: OnLog;
   /** Called once when all workers are in use and the plugin has to wait for one. */
   readonly onWaiting?: () => void;
+  /** How long to wait for workers, in milliseconds, before it ends in `ERR_BUSY`. Default Infinity; 0 means not at all. */
+  readonly waitMs?: number;
   /** Slots of the ring that what the plugin delivers goes through. */
   readonly ring?: RingShape;
   /** Calls the plugin through the bindings even where it could be called directly: slower, with the same result. Default false. */
@@ -111,7 +113,8 @@ export function startPlugin<Control extends PluginControl<unknown>, Event extend
       else onEvent(known as Exclude<Event, LogEvent>);
     },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.onWaiting === undefined ? {} : { onWaiting: options.onWaiting }),
+    onWaiting: options.onWaiting,
+    waitMs: options.waitMs,
   });
 }
 

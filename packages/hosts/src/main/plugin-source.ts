@@ -28,7 +28,7 @@ import { defined } from './option-checks.js';
 import type { ConfigSource } from './plugin-config.js';
 
 /** A byte-source plugin, in a worker of the session's pool. */
-export interface PluginSourceOptions extends Omit<ByteSourceHostOptions, 'pool' | 'onWaiting' | 'signal'> {
+export interface PluginSourceOptions extends Omit<ByteSourceHostOptions, 'pool' | 'onWaiting' | 'waitMs' | 'signal'> {
   /** The plugin's configuration. Default: the defaults of its schemas. */
   readonly config?: ConfigSource;
 }

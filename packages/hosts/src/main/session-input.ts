@@ -3,13 +3,13 @@ import { createInputMemory } from '../shared/input-memory.js';
 import type { OpenedInput } from './opened-input.js';
 import { PluginSource, type PluginSourceOptions, type PluginSourceParts } from './plugin-source.js';
 import { requireRegularFile } from './regular-file.js';
-import { StreamSource } from './stream-source.js';
+import { type ByteStream, StreamSource } from './stream-source.js';
 
 export type SourceOptions =
   /** A regular file. */
   | { readonly file: string }
-  /** Bytes that arrive here; a stream of Node's is destroyed when the session ends before it. */
-  | { readonly stream: AsyncIterable<Uint8Array> }
+  /** Bytes that arrive here. */
+  | { readonly stream: ByteStream }
   | PluginSourceOptions;
 
 /** How many workers the session takes, its parser's among them. */

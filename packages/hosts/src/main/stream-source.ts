@@ -3,37 +3,53 @@
  * worker. The next chunk is only asked for when the one before is in the ring, so a slow parser slows the stream; the main
  * thread is never blocked.
  */
+import { isUint8Array } from 'node:util/types';
 import {
   ChunkWriter,
   createRingMemory,
   describe,
   endRingForWriter,
   HostError,
+  kindOf,
   type RingMemory,
   type RingShape,
   stopRingWriter,
 } from '@chipmunk-host/runtime';
+
+/**
+ * Bytes that arrive: a stream of Node's or the web's, an async generator, or a list of chunks. A stream of Node's is destroyed when the
+ * session ends before it; of others the iterator's `return` is called.
+ */
+export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** What to do about chunks of another type, by `typeof`. */
+const HELP: Readonly<Partial<Record<string, string>>> = {
+  string: 'Set no encoding on the stream, or encode its texts: Buffer.from(text).',
+  number: 'Bytes are given as a list of chunks: `stream: [bytes]`.',
+};
 
 const DEFAULT_RING: RingShape = { slots: 16, slotBytes: 256 * 1024 };
 
 export class StreamSource implements AsyncDisposable {
   /** Where the bytes come out, for a ChunkReader. */
   readonly ring: RingMemory;
-  readonly #stream: AsyncIterable<Uint8Array>;
-  #iterator: AsyncIterator<Uint8Array> | undefined;
+  readonly #stream: ByteStream;
+  #iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
   #ended = false;
 
-  constructor(stream: AsyncIterable<Uint8Array>, shape: RingShape = DEFAULT_RING) {
+  constructor(stream: ByteStream, shape: RingShape = DEFAULT_RING) {
     this.#stream = stream;
     this.ring = createRingMemory(shape);
   }
 
-  /** Begins to read. Whatever becomes of the stream is told to the reader of the ring. */
+  /**
+   * Begins to read. Whatever becomes of the stream from then on is told to the reader of the ring.
+   * @throws HostError `ERR_SOURCE_OPEN` when it cannot be read at all
+   */
   start(): void {
     if (this.#iterator !== undefined) return;
-    const iterator = this.#stream[Symbol.asyncIterator]();
-    this.#iterator = iterator;
-    void this.#pump(iterator);
+    this.#iterator = iteratorOf(this.#stream);
+    void this.#pump(this.#iterator);
   }
 
   /** Reads no more, lets the stream go as `break` in a loop does, and wakes the reader of the ring. Again is harmless. */
@@ -47,12 +63,15 @@ export class StreamSource implements AsyncDisposable {
     return this.close();
   }
 
-  async #pump(iterator: AsyncIterator<Uint8Array>): Promise<void> {
+  async #pump(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
     const writer = new ChunkWriter(this.ring, { blockingWaitMs: 0 });
     try {
       for (;;) {
-        const { done, value } = await iterator.next();
-        if (done === true) break;
+        const result: unknown = await iterator.next();
+        if (typeof result !== 'object' || result === null)
+          throw new HostError('ERR_SOURCE_READ', `The stream's next() gave ${kindOf(result)}; expected an object.`);
+        const { done, value } = result as IteratorResult<unknown>;
+        if (done) break;
         if (!(await write(writer, value))) break;
       }
       this.#ended = !writer.stopRequested;
@@ -71,17 +90,43 @@ export class StreamSource implements AsyncDisposable {
   #letGo(): void {
     if (this.#ended || this.#iterator === undefined) return;
     this.#ended = true;
-    const stream: { destroy?: unknown } = this.#stream as AsyncIterable<Uint8Array> & { destroy?: unknown };
-    if (typeof stream.destroy === 'function') stream.destroy.call(stream);
-    else this.#iterator.return?.().catch(() => {});
+    void letGo(this.#stream, this.#iterator);
+  }
+}
+
+/** Never rejects: what goes wrong when a stream is let go is no concern of a session that has all that it wants of it. */
+async function letGo(
+  stream: ByteStream & { destroy?: unknown },
+  iterator: AsyncIterator<unknown> | Iterator<unknown>,
+): Promise<void> {
+  try {
+    if (typeof stream.destroy === 'function') stream.destroy();
+    else await iterator.return?.();
+  } catch {}
+}
+
+function iteratorOf(stream: ByteStream): AsyncIterator<unknown> | Iterator<unknown> {
+  try {
+    const iterator =
+      Symbol.asyncIterator in stream && stream[Symbol.asyncIterator] !== undefined
+        ? stream[Symbol.asyncIterator]()
+        : (stream as Iterable<unknown>)[Symbol.iterator]();
+    if (typeof iterator?.next !== 'function') throw new TypeError(`its iterator is ${kindOf(iterator)}`);
+    return iterator;
+  } catch (cause) {
+    throw new HostError('ERR_SOURCE_OPEN', `The stream cannot be read: ${describe(cause)}`, {
+      cause,
+      help: 'Give a stream that nobody else reads, and that was not read before.',
+    });
   }
 }
 
 /** Returns false when the reader wants no more. */
 async function write(writer: ChunkWriter, chunk: unknown): Promise<boolean> {
-  if (!(chunk instanceof Uint8Array))
-    throw new HostError('ERR_SOURCE_READ', `The stream delivered a ${typeof chunk}; expected bytes (Uint8Array).`, {
-      help: 'Set no encoding on the stream.',
+  // Also those of other realms, such as those that a test runner makes, which are no `instanceof Uint8Array` here.
+  if (!isUint8Array(chunk))
+    throw new HostError('ERR_SOURCE_READ', `The stream delivered ${kindOf(chunk)}; expected bytes (Uint8Array).`, {
+      help: HELP[typeof chunk] ?? 'Make chunks of it that are Uint8Array, such as `new Uint8Array(buffer)`.',
     });
   for (let at = 0; at < chunk.length; ) {
     const slot = writer.tryAcquire() ?? (await writer.acquire());

@@ -6,7 +6,9 @@ import type { CompiledComponent } from '../shared/component.js';
 import { requireComponent } from '../shared/component-header.js';
 import { type ComponentCaps, type ComponentLimits, DEFAULT_LIMITS } from '../shared/component-limits.js';
 import { HostError, PluginInvalidError, PluginTimeoutError } from '../shared/errors.js';
+import { onAbort } from './abort-listeners.js';
 import { takeSnapshot } from './binary-snapshot.js';
+import { callListener } from './call-listener.js';
 import { CompileFlight } from './compile-flight.js';
 
 const DEFAULT_DEADLINE_MS = 60_000;
@@ -102,7 +104,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
       compiled.set(key, new WeakRef(component));
       forgotten.register(component, key);
     }
-    for (const warning of warnings) options.onWarning?.(warning);
+    for (const warning of warnings) callListener('onWarning', options.onWarning, warning);
     return component;
   } finally {
     clear();
@@ -119,8 +121,7 @@ function start(key: string, create: () => CompileFlight): CompileFlight {
 function endOfPatience(options: CompileOptions): { signal: AbortSignal; clear(): void } {
   const deadlineMs = amount(options, 'deadlineMs', DEFAULT_DEADLINE_MS);
   const controller = new AbortController();
-  const onAbort = () => controller.abort(options.signal?.reason);
-  options.signal?.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(options.signal, () => controller.abort(options.signal?.reason));
   const timer =
     deadlineMs > 0
       ? setTimeout(() => controller.abort(tooLate(deadlineMs)), Math.min(deadlineMs, 2 ** 31 - 1))
@@ -129,7 +130,7 @@ function endOfPatience(options: CompileOptions): { signal: AbortSignal; clear():
     signal: controller.signal,
     clear: () => {
       clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
+      stopListening();
     },
   };
 }

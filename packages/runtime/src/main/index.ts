@@ -1,11 +1,13 @@
 export { artefactFolder, parseArtefactFolder } from '../shared/artefact-name.js';
 export { ChunkWriter, type ChunkWriterOptions } from '../shared/chunk-writer.js';
 export * from '../shared/index.js';
+export { onAbort } from './abort-listeners.js';
+export { callListener, LISTENER_FAILED } from './call-listener.js';
 export { type CompileOptions, compile, DEFAULT_MAX_BINARY_BYTES } from './compile.js';
-export { Permits } from './permits.js';
+export { Permits, type PoolUsage, type WaitOptions } from './permits.js';
 export { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
 export { endRingForWriter, stopRingWriter } from './ring-ends.js';
 export { type Frame, RingReader } from './ring-reader.js';
 export { toolchain } from './toolchain.js';
 export { type ControlMethods, type InstanceEnd, WorkerInstance } from './worker-instance.js';
-export { WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
+export { defaultMaxInstances, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';

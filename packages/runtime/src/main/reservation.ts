@@ -4,14 +4,12 @@
  */
 import type { Transferable } from 'node:worker_threads';
 import { HostError } from '../shared/errors.js';
+import type { WaitOptions } from './permits.js';
 import type { ControlMethods, WorkerInstance } from './worker-instance.js';
 
-export interface StartOptions {
+export interface StartOptions extends WaitOptions {
   /** The worker's program, where it is another one than the pool's. */
   readonly program?: URL;
-  readonly signal?: AbortSignal;
-  /** Called once when all workers are in use and this instance has to wait for one. */
-  readonly onWaiting?: () => void;
   /** Told what the worker's program posts as events. */
   readonly onEvent?: (event: unknown) => void;
   readonly transferList?: readonly Transferable[];
@@ -44,7 +42,7 @@ export class Reservation implements InstanceStarter {
   }
 
   /**
-   * Starts a program in one of the reserved workers, at once: `options.onWaiting` is never called.
+   * Starts a program in one of the reserved workers, at once: `waitMs` and `onWaiting` mean nothing here.
    * @throws HostError `ERR_CLOSED` when the reservation was released or the pool closed
    */
   async start<Control extends ControlMethods, Payload>(

@@ -7,9 +7,14 @@ import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { HostError } from '../shared/errors.js';
 import type { InstanceTask } from '../shared/messages.js';
-import { Permits } from './permits.js';
+import { Permits, type PoolUsage, type WaitOptions } from './permits.js';
 import { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
 import { type ControlMethods, WorkerInstance } from './worker-instance.js';
+
+/** How many instances may run at once where nobody says so: four for each processor, at least 8. */
+export function defaultMaxInstances(): number {
+  return Math.max(8, availableParallelism() * 4);
+}
 
 const IDLE_TIMEOUT_MS = 30_000;
 /** Young and old heap of a worker's JavaScript; plugins live in wasm memory, which these do not count. */
@@ -33,7 +38,7 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   constructor(options: WorkerPoolOptions) {
-    const maxInstances = options.maxInstances ?? Math.max(8, availableParallelism() * 4);
+    const maxInstances = options.maxInstances ?? defaultMaxInstances();
     this.#permits = new Permits(maxInstances);
     this.#piscina = new Piscina({
       filename: options.program.href,
@@ -57,6 +62,11 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
     return this.#permits.total;
   }
 
+  /** How much of the pool is in use, and who waits for it. */
+  get usage(): PoolUsage {
+    return this.#permits.usage;
+  }
+
   /**
    * Starts the program in a worker of its own, which it keeps until its instance is closed. Waits for a free worker.
    * @throws the signal's reason when it is aborted before a worker is free.
@@ -65,7 +75,7 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
     payload: Payload,
     options: StartOptions = {},
   ): Promise<WorkerInstance<Control>> {
-    const reservation = await this.reserve(1, options.signal, options.onWaiting);
+    const reservation = await this.reserve(1, options);
     try {
       return await reservation.start<Control, Payload>(payload, options);
     } finally {
@@ -76,12 +86,12 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
   /**
    * Takes so many workers at once, for instances that need each other, or waits until there are so many: instances that held
    * a part each and waited for the rest would wait for ever. They are the caller's until `release`.
-   * @param onWaiting called once when they are not free at once.
-   * @throws RangeError when there never are so many; the signal's reason when it is aborted before they are free.
+   * @throws HostError `ERR_INVALID_OPTION` when there never are so many, `ERR_BUSY` when they are not free within `waitMs`; the
+   * signal's reason when it is aborted before they are free.
    */
-  async reserve(count: number, signal?: AbortSignal, onWaiting?: () => void): Promise<Reservation> {
+  async reserve(count: number, options: WaitOptions = {}): Promise<Reservation> {
     this.#requireOpen();
-    const giveBack = await this.#permits.take(count, signal, onWaiting);
+    const giveBack = await this.#permits.take(count, options);
     try {
       this.#requireOpen();
     } catch (error) {

@@ -18,6 +18,10 @@ export type PluginErrorCode =
 /** Codes of errors that the caller, or the machine, is to blame for. */
 export type UsageErrorCode =
   | 'ERR_CONFIG'
+  /** An option is unknown, of the wrong type or out of range; see `HostError.message` for its name and what is allowed. */
+  | 'ERR_INVALID_OPTION'
+  /** All workers are in use, and none came free within `waitMs`. */
+  | 'ERR_BUSY'
   | 'ERR_CONFIG_FILE'
   | 'ERR_PROFILE'
   | 'ERR_PLUGIN_NOT_FOUND'
