@@ -1,4 +1,5 @@
 /** Errors for people: the code to search for, what happened, what to do; stacks only for those who ask. */
+import { standardError } from './output/standard-streams.js';
 
 export interface ErrorReportOptions {
   readonly verbose: boolean;
@@ -16,7 +17,7 @@ interface ErrorDetails {
 }
 
 export function reportError(error: unknown, options: ErrorReportOptions): void {
-  process.stderr.write(formatError(error, options));
+  standardError.print(formatError(error, options));
 }
 
 export function formatError(error: unknown, { verbose, input }: ErrorReportOptions): string {
@@ -31,6 +32,10 @@ export function formatError(error: unknown, { verbose, input }: ErrorReportOptio
 /** Code of an error, for the count by code in summaries. */
 export function errorCode(error: unknown): string {
   return detailsOf(error).code ?? 'ERR_UNKNOWN';
+}
+
+export function errorMessage(error: unknown): string {
+  return detailsOf(error).message;
 }
 
 /** The message, with the names of input and plugin where it does not say them itself. */

@@ -2,11 +2,15 @@
 import { basename } from 'node:path';
 import {
   type ConfigFile,
+  type ConfigInput,
+  type ConfigSchema,
   type ConfigSource,
   configFromStrings,
   type IngestRequest,
   type IngestSession,
+  type IngestSource,
   type ParserUse,
+  type PluginKind,
   PluginsManager,
   readConfigFile,
   type StreamRecord,
@@ -15,14 +19,19 @@ import { UsageError } from './command-error.js';
 import { reportError } from './error-report.js';
 import { ExitCode } from './exit-code.js';
 import type { IngestArguments } from './ingest-arguments.js';
-import { callLimits, type IngestInput, inputsOf, pluginLimits, STANDARD_INPUT } from './ingest-inputs.js';
+import { callLimits, type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
+import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
 import { Interruption } from './interruption.js';
 import { type ItemFormat, itemFormat } from './item-formats.js';
 import { ItemOutput } from './item-output.js';
-import { requireDistinct } from './output-path.js';
+import { InputGuard, type Place } from './output/input-guard.js';
+import { standardError } from './output/standard-streams.js';
 import { formatCount } from './quantities.js';
 import { RunAccount, summaryJson, summaryText } from './run-account.js';
 import { SessionProgress } from './session-progress.js';
+import { WrittenCounts } from './written-counts.js';
+
+type Values = Readonly<Record<string, ConfigInput>>;
 
 export async function runIngest(args: IngestArguments): Promise<ExitCode> {
   using interruption = new Interruption();
@@ -33,6 +42,7 @@ export async function runIngest(args: IngestArguments): Promise<ExitCode> {
     if (error instanceof UsageError) throw error;
     run.fail(error);
   }
+  await run.closeOutput();
   return run.conclude();
 }
 
@@ -42,6 +52,9 @@ class IngestRun {
   readonly #account = new RunAccount();
   readonly #format: ItemFormat;
   #output: ItemOutput | undefined;
+  #guard: InputGuard | undefined;
+  /** What the plugins' configurations let them read; known when a session has started. */
+  readonly #configured: Place[] = [];
   #endSession: () => void = () => {};
 
   constructor(args: IngestArguments, interruption: Interruption) {
@@ -56,22 +69,42 @@ class IngestRun {
     const plugin = this.#args.parser ?? file?.binaryPath;
     if (plugin === undefined)
       throw new UsageError(`the configuration file '${configFile}' has no binary_path; name a plugin with '--parser'`);
-    await this.#requireOutputOfItsOwn(plugin);
+    const { source, profile, sourceProfile } = this.#args;
+    const plugins = [plugin, ...(source === undefined ? [] : [source])];
+    this.#guard = await InputGuard.of(outputPlaces(this.#args));
+    await this.#guard.check(inputPlaces(this.#args, plugins));
     await using manager = await PluginsManager.open({
       // Only the plugins that are used are looked into.
       load: 'lazy',
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
-      ...(verbose ? { onWarning: (message: string) => void process.stderr.write(`warning: ${message}\n`) } : {}),
+      ...(verbose ? { onWarning: warn } : {}),
     });
-    const { profile } = this.#args;
+    await this.#guard.check(pluginPlaces(manager, plugins));
+    const saved = {
+      parser: await profileValues(manager, 'parser', plugin, profile),
+      source: await profileValues(manager, 'bytesource', source ?? '', sourceProfile),
+    };
     const named = profile === undefined ? {} : { profile };
-    const parser = { plugin, ...named, config: this.#config(file), ...pluginLimits(limits) };
+    const config = this.#noting(this.#config(file), saved.parser);
+    const parser = { plugin, ...named, config, ...pluginLimits(limits) };
     for (const input of inputsOf(this.#args)) {
       if (this.#stopped) break;
-      await this.#ingest(manager, input, parser);
+      await this.#ingest(manager, input, parser, saved.source);
     }
-    await this.#output?.end(this.#interruption.signal);
     if (this.#stopped) this.#account.stop();
+  }
+
+  /** Puts an output file in its place, unless the run has failed. */
+  async closeOutput(): Promise<void> {
+    if (this.#output === undefined) return;
+    try {
+      if (!this.#account.failed) return await this.#output.finish(this.#interruption.signal);
+    } catch (error) {
+      this.fail(error);
+    }
+    const left = await this.#output.abandon();
+    if (left !== undefined)
+      standardError.print(`The items so far are in '${left}'; '${this.#args.output}' is as it was.\n`);
   }
 
   /** Counts and shows an error. */
@@ -85,8 +118,8 @@ class IngestRun {
     const summary = this.#account.summary();
     // What was given up is never passed over in silence.
     const form = this.#args.summary ?? (summary.gaps > 0 ? 'text' : this.#defaultSummary);
-    if (form === 'json') process.stderr.write(summaryJson(summary));
-    else if (form === 'text') process.stderr.write(summaryText(summary));
+    if (form === 'json') standardError.print(summaryJson(summary));
+    else if (form === 'text') standardError.print(summaryText(summary));
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
     const failed = summary.status === 'failed' || (this.#args.failOnGap && summary.gaps > 0);
     return failed ? ExitCode.failed : ExitCode.ok;
@@ -96,14 +129,14 @@ class IngestRun {
    * What is wrong with one input does not keep the next one from being read. What is wrong with a plugin or its configuration
    * would be wrong with all of them: that is thrown.
    */
-  async #ingest(manager: PluginsManager, input: IngestInput, parser: ParserUse): Promise<void> {
+  async #ingest(manager: PluginsManager, input: IngestInput, parser: ParserUse, saved: Values): Promise<void> {
     const { signal } = this.#interruption;
-    const visible = SessionProgress.visible(this.#itemsOnStdout);
+    const visible = SessionProgress.visible(itemsOnStdout(this.#args));
     using progress = visible ? new SessionProgress(basename(input.name), input.sized) : undefined;
     let session: IngestSession;
     try {
       session = await manager.ingest({
-        ...this.#request(input, parser),
+        ...this.#request(this.#source(input, saved), parser),
         signal,
         ...(progress === undefined ? {} : { onProgress: progress.update }),
       });
@@ -116,12 +149,17 @@ class IngestRun {
     await this.#writeItems(session, input, progress);
   }
 
-  #request(input: IngestInput, parser: ParserUse): IngestRequest {
-    const { limits, parallel, quarantineDirectory, verbose } = this.#args;
+  #source(input: IngestInput, saved: Values): IngestSource {
     const source = input.open();
+    if (!('plugin' in source)) return source;
+    return { ...source, config: this.#noting(source.config, saved), ...(this.#args.verbose ? logging('source') : {}) };
+  }
+
+  #request(source: IngestSource, parser: ParserUse): IngestRequest {
+    const { limits, parallel, quarantineDirectory, verbose } = this.#args;
     const { maxRestarts } = limits;
     return {
-      source: 'plugin' in source && verbose ? { ...source, ...logging('source') } : source,
+      source,
       parser,
       ...callLimits(limits),
       ...(parallel === undefined ? {} : { parallel }),
@@ -133,61 +171,69 @@ class IngestRun {
 
   async #writeItems(session: IngestSession, input: IngestInput, progress: SessionProgress | undefined): Promise<void> {
     const { signal } = this.#interruption;
+    const counts = new WrittenCounts();
     try {
+      await this.#guard?.check(this.#configured);
       const output = await this.#openOutput();
       this.#endSession = () => void session.close();
       for await (const batch of session) {
-        if (batch.record !== undefined && this.#args.verbose)
-          process.stderr.write(recordText(batch.record, input.name));
+        if (batch.record !== undefined) this.#tell(batch.record, input);
         for (const chunk of this.#format(batch)) await output?.write(chunk, signal);
+        counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
         if (this.#stopped) break;
       }
+      await output?.flush(signal);
     } catch (error) {
       await session.close();
       if (session.summary.status === 'failed') {
         progress?.[Symbol.dispose]();
+        this.#account.note(error);
         this.#report(error, input);
       } else if (!signal.aborted || error !== signal.reason) throw error;
     } finally {
       await session.close();
-      this.#account.addSession(session.summary);
+      const output = this.#output;
+      const written = output === undefined || output.whole ? counts.all : counts.upTo(output.writtenBytes);
+      this.#account.addSession({ ...session.summary, ...written });
     }
+  }
+
+  #tell(record: StreamRecord, input: IngestInput): void {
+    if (record.error !== undefined) this.#account.note(record.error);
+    if (this.#args.verbose) standardError.print(recordText(record, input.name));
   }
 
   /** The output is made when the first session has started, so that a mistake does not cost the file that is there. */
   async #openOutput(): Promise<ItemOutput | undefined> {
-    const { format, output } = this.#args;
+    const { format, output, follow } = this.#args;
     if (format === 'none') return undefined;
     // A source that has nothing to say for long would keep a session whose output nobody reads.
     const whenClosed = () => this.#endSession();
+    const options = { endless: follow, signal: this.#interruption.signal, warn };
     this.#output ??=
-      output === undefined || output === '-'
+      output === undefined || itemsOnStdout(this.#args)
         ? ItemOutput.stdout(whenClosed)
-        : await ItemOutput.file(output, whenClosed);
+        : await ItemOutput.file(output, options, whenClosed);
     return this.#output;
   }
 
-  async #requireOutputOfItsOwn(plugin: string): Promise<void> {
-    const { output, source, configFile } = this.#args;
-    if (output === undefined || output === '-') return;
-    const files = this.#args.files.filter((file) => file !== STANDARD_INPUT);
-    const others = [source, configFile].filter((path) => path !== undefined);
-    await requireDistinct(output, [...files, plugin, ...others]);
-  }
-
   /** Values of the command line win over those of the file. */
-  #config(file: ConfigFile | undefined): ConfigSource {
+  #config(file: ConfigFile | undefined): (schemas: readonly ConfigSchema[]) => Values {
     const pairs = this.#args.config;
     return (schemas) => ({ ...file?.values, ...configFromStrings(schemas, pairs) });
   }
 
-  get #stopped(): boolean {
-    return this.#interruption.signal.aborted || this.#output?.closed === true;
+  /** A configuration whose files and directories are noted as what is read. @param saved values of a profile, which it wins over */
+  #noting(config: ConfigSource | undefined, saved: Values): ConfigSource {
+    return (schemas) => {
+      const values = typeof config === 'function' ? config(schemas) : (config ?? {});
+      this.#configured.push(...configuredPlaces(schemas, { ...saved, ...values }));
+      return values;
+    };
   }
 
-  get #itemsOnStdout(): boolean {
-    const { format, output } = this.#args;
-    return format !== 'none' && (output === undefined || output === '-');
+  get #stopped(): boolean {
+    return this.#interruption.signal.aborted || this.#output?.closed === true;
   }
 
   /** A pipe or a log gets no account that nobody asked for, unless it is all that there is. */
@@ -200,10 +246,24 @@ class IngestRun {
   }
 }
 
+function warn(message: string): void {
+  standardError.print(`warning: ${message}\n`);
+}
+
+/** None when no profile was named. */
+async function profileValues(
+  manager: PluginsManager,
+  kind: PluginKind,
+  plugin: string,
+  profile: string | undefined,
+): Promise<Values> {
+  return profile === undefined ? {} : manager.profiles.get({ name: plugin, kind }, profile);
+}
+
 function logging(who: string): Pick<IngestRequest, 'logLevel' | 'onLog'> {
   return {
     logLevel: 'debug',
-    onLog: ({ level, message }) => void process.stderr.write(`${who} ${level}: ${message}\n`),
+    onLog: ({ level, message }) => standardError.print(`${who} ${level}: ${message}\n`),
   };
 }
 

@@ -1,50 +1,39 @@
 /**
- * Where items go: stdout or a file. One chunk is on its way while the next one is made, and no more: a slow reader slows the
- * session down instead of filling memory.
+ * Where items go: standard output or a file. One chunk is on its way while the next one is made, and no more: a slow reader
+ * slows the session down instead of filling memory.
  */
-import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import { CommandError } from './command-error.js';
-import { formatBytes } from './quantities.js';
+import type { CommandError } from './command-error.js';
+import { type ByteSink, isReaderGone } from './output/byte-sink.js';
+import { writeError } from './output/output-error.js';
+import { type OutputFile, type OutputFileOptions, openOutputFile } from './output/output-file.js';
+import { standardOutput } from './output/standard-streams.js';
 
 export class ItemOutput {
-  readonly #stream: Writable;
+  readonly #sink: ByteSink;
   readonly #name: string;
-  readonly #owned: boolean;
+  readonly #file: OutputFile | undefined;
   readonly #whenClosed: () => void;
-  #writtenBytes = 0;
   #closed = false;
   #error: CommandError | undefined;
   #flushed: Promise<void> = Promise.resolve();
+  #acceptedBytes = 0;
 
-  private constructor(stream: Writable, name: string, owned: boolean, whenClosed: () => void) {
-    this.#whenClosed = whenClosed;
-    this.#stream = stream;
+  private constructor(sink: ByteSink, name: string, file: OutputFile | undefined, whenClosed: () => void) {
+    this.#sink = sink;
     this.#name = name;
-    this.#owned = owned;
-    // The callbacks of `write` get the same error; without a listener it would end the process as well.
-    stream.on('error', () => {});
+    this.#file = file;
+    this.#whenClosed = whenClosed;
   }
 
   /** @param whenClosed called when its reader turns out to have gone away */
   static stdout(whenClosed: () => void): ItemOutput {
-    return new ItemOutput(process.stdout, 'stdout', false, whenClosed);
+    return new ItemOutput(standardOutput.sink, standardOutput.name, undefined, whenClosed);
   }
 
-  /** @throws CommandError when the file cannot be made or replaced. */
-  static async file(path: string, whenClosed: () => void): Promise<ItemOutput> {
-    const stream = createWriteStream(path);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        stream.once('open', () => resolve());
-        stream.once('error', reject);
-      });
-    } catch (cause) {
-      const message = `Cannot write to '${path}': ${(cause as Error).message}`;
-      throw new CommandError('ERR_OUTPUT_OPEN', message, { cause, help: 'Check the path and the rights to it.' });
-    }
-    return new ItemOutput(stream, `'${path}'`, true, whenClosed);
+  /** @throws CommandError when the file cannot be made or replaced; the signal's reason */
+  static async file(path: string, options: OutputFileOptions, whenClosed: () => void): Promise<ItemOutput> {
+    const file = await openOutputFile(path, options);
+    return new ItemOutput(file.sink, `'${path}'`, file, whenClosed);
   }
 
   /** Whether its reader has gone away: nothing more need be written. */
@@ -52,53 +41,62 @@ export class ItemOutput {
     return this.#closed;
   }
 
+  /** Whether all that it was given is written, or on its way. */
+  get whole(): boolean {
+    return !this.#closed && this.#error === undefined;
+  }
+
+  /** Bytes that it was given. */
+  get acceptedBytes(): number {
+    return this.#acceptedBytes;
+  }
+
+  /** Bytes that were written. */
+  get writtenBytes(): number {
+    return this.#sink.writtenBytes;
+  }
+
   /**
    * Takes a chunk, which must not change from then on. Resolves when the chunk before it is written; once the signal is
-   * aborted it does not wait for that.
+   * aborted it does not wait for a reader.
    * @throws CommandError when something could not be written.
    */
   async write(chunk: Uint8Array, signal: AbortSignal): Promise<void> {
-    await unlessAborted(this.#flushed, signal);
-    this.#throwError();
+    await this.flush(signal);
     if (this.#closed) return;
-    this.#flushed = new Promise((resolve) => {
-      this.#stream.write(chunk, (error) => {
-        if (error) this.#fail(error);
-        else this.#writtenBytes += chunk.length;
-        resolve();
-      });
-    });
+    this.#acceptedBytes += chunk.length;
+    this.#flushed = this.#sink.write(chunk).catch((error: unknown) => this.#fail(error));
   }
 
   /**
    * Resolves when everything is written. What an interrupted run has left for a reader that does not read is waited for by the
    * process itself, which ends when it is taken.
+   * @throws CommandError when something could not be written.
    */
-  async end(signal: AbortSignal): Promise<void> {
-    await (this.#owned ? this.#flushed : unlessAborted(this.#flushed, signal));
-    if (this.#owned) {
-      this.#stream.end();
-      await finished(this.#stream).catch((error: Error) => this.#fail(error));
-    }
-    this.#throwError();
+  async flush(signal: AbortSignal): Promise<void> {
+    await (this.#sink.mayStall ? unlessAborted(this.#flushed, signal) : this.#flushed);
+    if (this.#error !== undefined) throw this.#error;
   }
 
-  #fail(error: NodeJS.ErrnoException): void {
-    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') {
+  /** All is written that will be: a file is put in its place. @throws CommandError when something could not be written */
+  async finish(signal: AbortSignal): Promise<void> {
+    await this.flush(signal);
+    await this.#file?.finish();
+  }
+
+  /** The run has failed. @returns the path of a file that was left, in place of the one that was asked for */
+  async abandon(): Promise<string | undefined> {
+    if (!this.#sink.mayStall) await this.#flushed;
+    return this.#file?.abandon();
+  }
+
+  #fail(error: unknown): void {
+    if (isReaderGone(error)) {
       this.#closed = true;
       this.#whenClosed();
       return;
     }
-    const message = `Cannot write to ${this.#name} after ${formatBytes(this.#writtenBytes)}: ${error.message}`;
-    const help = error.code === 'ENOSPC' ? 'The disk is full: make room, or write elsewhere.' : undefined;
-    this.#error ??= new CommandError('ERR_OUTPUT_WRITE', message, {
-      cause: error,
-      ...(help === undefined ? {} : { help }),
-    });
-  }
-
-  #throwError(): void {
-    if (this.#error !== undefined) throw this.#error;
+    this.#error ??= writeError(this.#name, this.#sink.writtenBytes, error);
   }
 }
 

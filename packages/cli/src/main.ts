@@ -2,18 +2,19 @@
 import { CommanderError } from 'commander';
 import { UsageError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
+import { standardError, standardOutput } from './output/standard-streams.js';
 import { Cancelled } from './plugins/cancelled.js';
 import { createProgram } from './program.js';
 
-// A reader that goes away early is no error; whoever writes notices it by itself.
+// Prompts and progress bars write to the terminal themselves; one that is gone must not end the process in the middle of its work.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
-// The exit code is set, not forced: the process ends when all output is written and everything is closed.
-process.exitCode = await run(process.argv);
+// The exit code is set, not forced: the process ends when everything is closed.
+process.exitCode = await conclude(await run(process.argv));
 
-async function run(argv: readonly string[]): Promise<number> {
-  let exitCode: number = ExitCode.ok;
+async function run(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.ok;
   const program = createProgram((code) => {
     exitCode = code;
   });
@@ -24,15 +25,27 @@ async function run(argv: readonly string[]): Promise<number> {
     // Commander has printed what is wrong by now; help and version that were asked for come this way, too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     if (error instanceof UsageError) {
-      process.stderr.write(`error: ${error.message}\n`);
+      standardError.print(`error: ${error.message}\n`);
       return ExitCode.usage;
     }
     if (error instanceof Cancelled) {
-      process.stderr.write(`${error.message}\n`);
+      standardError.print(`${error.message}\n`);
       return error.reason === 'interrupted' ? ExitCode.interrupted : ExitCode.failed;
     }
-    const { reportError } = await import('./error-report.js');
-    reportError(error, { verbose: argv.includes('--verbose') });
+    await report(error);
     return ExitCode.failed;
   }
+}
+
+/** Waits for all that was printed. What could not be written is a failure, whatever else was done. */
+async function conclude(exitCode: ExitCode): Promise<ExitCode> {
+  const lost = await standardOutput.flush();
+  if (lost !== undefined) await report(lost);
+  const untold = await standardError.flush();
+  return (lost ?? untold) !== undefined && exitCode === ExitCode.ok ? ExitCode.failed : exitCode;
+}
+
+async function report(error: unknown): Promise<void> {
+  const { reportError } = await import('./error-report.js');
+  reportError(error, { verbose: process.argv.includes('--verbose') });
 }

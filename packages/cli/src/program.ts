@@ -5,6 +5,7 @@ import { SHELLS, type ShellName } from './completion/shell-scripts.js';
 import type { ExitCode } from './exit-code.js';
 import { FORMATS, type FormatName, type IngestArguments, SUMMARIES, type SummaryForm } from './ingest-arguments.js';
 import { addPair, addVariable, type ConfigPair, type Variables, wholeNumber } from './option-values.js';
+import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands } from './plugins-program.js';
 
 /** The host's timers take no more. */
@@ -52,6 +53,10 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .description('Runs Chipmunk plugins over log files.')
     .version(ownVersion())
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => standardOutput.print(text),
+      writeErr: (text) => standardError.print(text),
+    })
     .showHelpAfterError('(--help shows the options)');
 
   const ingest = program
@@ -68,7 +73,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('--config-file <file>', "values from a .json file, or TOML in the form of Chipmunk's plugin benchmarks")
     .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
     .addOption(new Option('-f, --format <format>', 'how items are written').choices(FORMATS).default('text'))
-    .option('-o, --output <file>', 'write items to a file, replacing it, instead of stdout')
+    .option('-o, --output <file>', 'write items to a file, replacing it at the end, instead of stdout')
     .addOption(new Option('--summary <form>', 'print the account of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")

@@ -2,6 +2,8 @@
 import { PluginsManager, readQuarantine } from '@chipmunk-host/manager';
 import { formatError, reportError } from './error-report.js';
 import { ExitCode } from './exit-code.js';
+import { requireOtherThanStdout } from './output/input-guard.js';
+import { standardOutput } from './output/standard-streams.js';
 
 export interface ReplayArguments {
   readonly file: string;
@@ -11,6 +13,7 @@ export interface ReplayArguments {
 
 /** Exit code: 0 when the plugin does not fail any more, 1 when it does, or when it cannot be tried. */
 export async function runReplay({ file, parser, pluginsDirectory }: ReplayArguments): Promise<ExitCode> {
+  await requireOtherThanStdout(file);
   try {
     const quarantined = await readQuarantine(file);
     await using manager = await PluginsManager.open({
@@ -18,15 +21,15 @@ export async function runReplay({ file, parser, pluginsDirectory }: ReplayArgume
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
     });
     const { input, offset, error } = quarantined;
-    process.stdout.write(`Input: ${input.length} bytes from byte ${offset} on, kept because of ${error.code}.\n`);
+    standardOutput.print(`Input: ${input.length} bytes from byte ${offset} on, kept because of ${error.code}.\n`);
     const outcome = await manager.replay(quarantined, parser ?? quarantined.plugin);
-    if (!outcome.samePlugin) process.stdout.write('The plugin is another binary than the one that failed.\n');
+    if (!outcome.samePlugin) standardOutput.print('The plugin is another binary than the one that failed.\n');
     if (outcome.error === undefined) {
-      process.stdout.write(`The plugin does not fail any more: ${outcome.items} items.\n`);
+      standardOutput.print(`The plugin does not fail any more: ${outcome.items} items.\n`);
       return ExitCode.ok;
     }
-    process.stdout.write('The plugin fails:\n');
-    process.stdout.write(formatError(outcome.error, { verbose: true }));
+    standardOutput.print('The plugin fails:\n');
+    standardOutput.print(formatError(outcome.error, { verbose: true }));
     return ExitCode.failed;
   } catch (error) {
     reportError(error, { verbose: false, input: file });

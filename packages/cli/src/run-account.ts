@@ -1,7 +1,11 @@
 /** The account of one run over all of its inputs, and how it is shown. */
 import type { SessionSummary } from '@chipmunk-host/manager';
-import { errorCode } from './error-report.js';
+import { errorCode, errorMessage } from './error-report.js';
+import { oneLine } from './plugins/terminal-text.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from './quantities.js';
+
+/** Code units of a message in the summary for people. */
+const MAX_MESSAGE = 300;
 
 export interface RunSummary {
   /** `stopped`: ended early because the user, or the reader of the output, wanted no more. */
@@ -19,6 +23,8 @@ export interface RunSummary {
   readonly recycled: number;
   /** How many errors of each code. */
   readonly errors: Readonly<Record<string, number>>;
+  /** The first message of each code, as far as there is one. */
+  readonly firstErrors: Readonly<Record<string, string>>;
   /** The sessions' own time, without what starting them took. */
   readonly durationMs: number;
   readonly bytesPerSecond: number;
@@ -26,6 +32,7 @@ export interface RunSummary {
 
 export class RunAccount {
   readonly #errors = new Map<string, number>();
+  readonly #firstErrors = new Map<string, string>();
   #sums = {
     files: 0,
     bytes: 0,
@@ -61,8 +68,19 @@ export class RunAccount {
 
   /** An error that no session's summary counts. */
   addError(error: unknown): void {
+    this.note(error);
     this.#addErrors(errorCode(error), 1);
     this.#failed = true;
+  }
+
+  /** Keeps the message of an error that is counted elsewhere. */
+  note(error: unknown): void {
+    const code = errorCode(error);
+    if (!this.#firstErrors.has(code)) this.#firstErrors.set(code, oneLine(errorMessage(error)));
+  }
+
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** The run ends before its input does, and that is what somebody wanted. */
@@ -75,7 +93,8 @@ export class RunAccount {
     return {
       status: this.#failed ? 'failed' : this.#stopped ? 'stopped' : 'completed',
       ...counts,
-      errors: Object.fromEntries([...this.#errors].sort(([a], [b]) => (a < b ? -1 : 1))),
+      errors: sorted(this.#errors),
+      firstErrors: sorted(this.#firstErrors),
       durationMs: Math.round(durationMs * 1000) / 1000,
       bytesPerSecond: durationMs === 0 ? 0 : Math.round((counts.bytes / durationMs) * 1000),
     };
@@ -84,6 +103,10 @@ export class RunAccount {
   #addErrors(code: string, count: number): void {
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
   }
+}
+
+function sorted<Value>(byCode: ReadonlyMap<string, Value>): Record<string, Value> {
+  return Object.fromEntries([...byCode].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export function summaryText(summary: RunSummary): string {
@@ -98,10 +121,19 @@ export function summaryText(summary: RunSummary): string {
     summary.restarts > 0 ? formatCount(summary.restarts, 'restart') : '',
     summary.sourceRestarts > 0 ? `${formatCount(summary.sourceRestarts, 'restart')} of the source` : '',
     summary.recycled > 0 ? formatCount(summary.recycled, 'recycled instance') : '',
-    ...Object.entries(summary.errors).map(([code, count]) => `${code}: ${count}`),
   ].filter((remark) => remark !== '');
   if (remarks.length > 0) lines.push(`  ${remarks.join(', ')}`);
+  for (const [code, count] of Object.entries(summary.errors)) {
+    const message = summary.firstErrors[code];
+    const shown = message === undefined ? '' : `${count > 1 ? ', the first' : ''}: ${shortened(message)}`;
+    lines.push(`  ${code}: ${count}${shown}`);
+  }
   return `${lines.join('\n')}\n`;
+}
+
+/** Messages may quote what plugins wrote. */
+function shortened(message: string): string {
+  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
 }
 
 export function summaryJson(summary: RunSummary): string {

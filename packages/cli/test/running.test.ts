@@ -26,6 +26,7 @@ describe('the summary', () => {
       sourceRestarts: 0,
       recycled: 0,
       errors: {},
+      firstErrors: {},
       durationMs: expect.any(Number),
       bytesPerSecond: expect.any(Number),
     });
@@ -88,7 +89,7 @@ describe.skipIf(process.platform === 'win32')('an interruption', () => {
     await once(child.stderr, 'readable');
     // The rest of the output is still waiting for its reader.
     child.kill('SIGINT');
-    expect(await once(child, 'exit')).toEqual([130, null]);
+    expect(await once(child, 'exit')).toEqual([null, 'SIGINT']);
     child.stdout.destroy();
   });
 

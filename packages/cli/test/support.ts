@@ -1,5 +1,5 @@
 /** What the tests of the command line share: running it as users do, in a process of its own, and inputs to run it on. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 
-const PROGRAM = fileURLToPath(new URL('../bin/chipmunk-host.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../bin/chipmunk-host.js', import.meta.url));
 
 export interface Outcome {
   readonly stdout: Buffer;
@@ -21,9 +21,12 @@ export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
 export interface Stage {
   directory: string;
+  env: NodeJS.ProcessEnv;
   file(name: string, content: Uint8Array | string): Promise<string>;
   /** Starts the command with a home of its own, and with a standard input that stays open. */
   start(...args: readonly string[]): CliProcess;
+  /** Starts it with other standard descriptors: files, for instance. */
+  startWith(stdio: StdioOptions, ...args: readonly string[]): ChildProcess;
   /** Runs it to its end, which it has to come to by itself. */
   run(...args: readonly string[]): Promise<Outcome>;
 }
@@ -39,8 +42,17 @@ export function setStage(): Stage {
       return path;
     };
     const env = { ...process.env, HOME: join(stage.directory, 'home'), USERPROFILE: join(stage.directory, 'home') };
+    stage.env = env;
     stage.start = (...args) =>
       spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio: 'pipe' });
+    stage.startWith = (stdio, ...args) =>
+      spawn(process.execPath, [PROGRAM, ...args], {
+        cwd: stage.directory,
+        env,
+        stdio,
+        timeout: 30_000,
+        killSignal: 'SIGKILL',
+      });
     stage.run = (...args) => outcome(stage.start(...args));
   });
   afterAll(() => rm(stage.directory, { recursive: true, force: true }));

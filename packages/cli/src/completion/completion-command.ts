@@ -1,12 +1,13 @@
 /** `completion SHELL` prints the script of a shell; `__complete` answers what that script asks at each press of the key. */
 import type { Command } from 'commander';
 import { ExitCode } from '../exit-code.js';
+import { standardOutput } from '../output/standard-streams.js';
 import { oneLine } from '../plugins/terminal-text.js';
 import { completionsOf, type NameSource } from './completions.js';
 import { SCRIPTS, type ShellName } from './shell-scripts.js';
 
 export function runCompletion(shell: ShellName): ExitCode {
-  process.stdout.write(SCRIPTS[shell]);
+  standardOutput.print(SCRIPTS[shell]);
   return ExitCode.ok;
 }
 
@@ -14,8 +15,8 @@ export function runCompletion(shell: ShellName): ExitCode {
 export async function runComplete(program: Command, words: readonly string[]): Promise<ExitCode> {
   const { candidates, paths } = await completionsOf(program, words, NAMES);
   for (const { word, description } of candidates)
-    process.stdout.write(`${oneLine(word)}\t${oneLine(description).replaceAll('\t', ' ')}\n`);
-  if (paths !== undefined) process.stdout.write(`:${paths}\n`);
+    standardOutput.print(`${oneLine(word)}\t${oneLine(description).replaceAll('\t', ' ')}\n`);
+  if (paths !== undefined) standardOutput.print(`:${paths}\n`);
   return ExitCode.ok;
 }
 

@@ -1,6 +1,7 @@
 /** The commands that change what plugins there are: each one change, said in one line. */
 import type { PluginEntry, PluginsManager } from '@chipmunk-host/manager';
 import { ExitCode } from '../exit-code.js';
+import { requireOtherThanStdout } from '../output/input-guard.js';
 import { printJson, printLine } from './command-output.js';
 import { confirmed } from './confirmation.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
@@ -14,6 +15,7 @@ export interface YesOption {
 export type ChangeOptions = PluginsOptions & KindOption;
 
 export async function runAdd(path: string, options: ChangeOptions & { readonly replace?: boolean }): Promise<ExitCode> {
+  await requireOtherThanStdout(path);
   return change(options, async (manager) => {
     const { kind, replace = false } = options;
     const added = await known(manager, await manager.add(path, { ...(kind === undefined ? {} : { kind }), replace }));
@@ -31,6 +33,7 @@ export async function runRemove(plugin: string, options: ChangeOptions & YesOpti
 }
 
 export async function runUpdate(path: string, options: ChangeOptions): Promise<ExitCode> {
+  await requireOtherThanStdout(path);
   return change(options, async (manager) => {
     const { kind } = options;
     const updated = await known(manager, await manager.update(path, kind === undefined ? {} : { kind }));

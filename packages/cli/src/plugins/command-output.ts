@@ -1,15 +1,16 @@
 /** How the commands about plugins print: a table or sentences for people, JSON for programs. */
 import Table from 'cli-table3';
+import { standardError, standardOutput } from '../output/standard-streams.js';
 
 /** One JSON value. Floats that JSON has no number for are texts, as in configurations. */
 export function printJson(value: unknown): void {
   const floats = (_: string, part: unknown) =>
     typeof part === 'number' && !Number.isFinite(part) ? String(part) : part;
-  process.stdout.write(`${JSON.stringify(value ?? null, floats, 2)}\n`);
+  standardOutput.print(`${JSON.stringify(value ?? null, floats, 2)}\n`);
 }
 
 export function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
+  standardOutput.print(`${line}\n`);
 }
 
 /** A table without colours, so that it is the same in a file. */
@@ -20,5 +21,5 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
 }
 
 export function printWarning(message: string): void {
-  process.stderr.write(`warning: ${message}\n`);
+  standardError.print(`warning: ${message}\n`);
 }

@@ -12,6 +12,7 @@ import {
 import { UsageError } from '../command-error.js';
 import { ExitCode } from '../exit-code.js';
 import type { ConfigPair } from '../option-values.js';
+import { requireOtherThanStdout } from '../output/input-guard.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { confirmed, type Terminal, terminal } from './confirmation.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
@@ -43,6 +44,7 @@ export async function runConfig(
   at = terminal(),
 ): Promise<ExitCode> {
   requireOneTask(pairs, options);
+  if (options.file !== undefined) await requireOtherThanStdout(options.file);
   await using manager = await openManager(options, { load: 'lazy' });
   const entry = manager.plugin(selectorOf(plugin, options));
   if (options.profiles) await listProfiles(manager, entry, options);

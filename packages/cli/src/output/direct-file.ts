@@ -1,0 +1,66 @@
+/** A file that is written as it is: a device, a pipe, or what takes the items of an endless run. */
+import { close, constants, fstat, open } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type ByteSink, DescriptorSink, StreamSink } from './byte-sink.js';
+import { errorCodeOf, openError, writeError } from './output-error.js';
+
+/** How often it is looked whether a named pipe has a reader. */
+const READER_INTERVAL_MS = 20;
+
+export class DirectFile {
+  readonly sink: ByteSink;
+  readonly #path: string;
+  readonly #close: () => Promise<void>;
+
+  private constructor(path: string, sink: ByteSink, close: () => Promise<void>) {
+    this.#path = path;
+    this.sink = sink;
+    this.#close = close;
+  }
+
+  /**
+   * @param whenWaiting called when it is a named pipe that has no reader yet: it is waited for
+   * @throws CommandError when it cannot be opened; the signal's reason
+   */
+  static async open(path: string, signal: AbortSignal, whenWaiting: () => void): Promise<DirectFile> {
+    const descriptor = await openWithReader(path, signal, whenWaiting);
+    if (!(await promisify(fstat)(descriptor)).isFIFO())
+      return new DirectFile(path, new DescriptorSink(descriptor), () => promisify(close)(descriptor));
+    const pipe = new Socket({ fd: descriptor, readable: false, writable: true });
+    // What its reader has not taken yet, the process itself waits for.
+    return new DirectFile(path, new StreamSink(pipe), async () => void pipe.end());
+  }
+
+  /** @throws CommandError when the system tells only now that something was not written */
+  async finish(): Promise<void> {
+    await this.#close().catch((cause: unknown) => {
+      throw writeError(`'${this.#path}'`, this.sink.writtenBytes, cause);
+    });
+  }
+
+  /** There is nothing to leave behind. */
+  async abandon(): Promise<undefined> {
+    await this.#close().catch(() => {});
+    return undefined;
+  }
+}
+
+/** Opened so that no call waits for a reader: signals are noticed, and nothing keeps the process from ending. */
+async function openWithReader(path: string, signal: AbortSignal, whenWaiting: () => void): Promise<number> {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK = 0 } = constants;
+  for (let looks = 0; ; looks++) {
+    signal.throwIfAborted();
+    const there = await stat(path).catch(() => undefined);
+    const flags = there === undefined ? O_CREAT | O_TRUNC : there.isFile() ? O_TRUNC : 0;
+    try {
+      return await promisify(open)(path, O_WRONLY | O_NONBLOCK | flags, 0o666);
+    } catch (cause) {
+      if (errorCodeOf(cause) !== 'ENXIO' || there?.isFIFO() !== true) throw openError(path, cause);
+    }
+    if (looks === 0) whenWaiting();
+    await setTimeout(READER_INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
+}

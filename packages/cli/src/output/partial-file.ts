@@ -1,0 +1,100 @@
+/**
+ * A file that is written beside the one it replaces, and put in its place when it is whole. Until then, and after a failure or a
+ * kill, the old one is what it was.
+ */
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { CommandError } from '../command-error.js';
+import { DescriptorSink } from './byte-sink.js';
+import { errorCodeOf, writeError } from './output-error.js';
+
+const EXTENSION = '.partial';
+/** Links that a path may lead through, as in Linux. */
+const MAX_LINKS = 40;
+/** File systems that cannot synchronise a file. */
+const CANNOT_SYNC = ['EINVAL', 'ENOTSUP', 'ENOSYS'];
+
+export class PartialFile {
+  /** Path of the file until it is whole. */
+  readonly path: string;
+  readonly sink: DescriptorSink;
+  readonly #handle: FileHandle;
+  readonly #target: string;
+
+  private constructor(path: string, target: string, handle: FileHandle) {
+    this.path = path;
+    this.#target = target;
+    this.#handle = handle;
+    this.sink = new DescriptorSink(handle.fd);
+  }
+
+  /**
+   * @param path of the file to replace, or to make; through symbolic links the file that they lead to
+   * @throws CommandError when there is a partial file already; the system's error when none can be made
+   */
+  static async create(path: string): Promise<PartialFile> {
+    const target = await linkTarget(path);
+    const partial = target + EXTENSION;
+    const old = await stat(target).catch(() => undefined);
+    let handle: FileHandle;
+    try {
+      // Never more open than the old one, not even for a moment.
+      handle = await open(partial, 'wx', old === undefined ? 0o666 : old.mode & 0o600);
+    } catch (cause) {
+      if (errorCodeOf(cause) !== 'EEXIST') throw cause;
+      throw new CommandError('ERR_OUTPUT_OPEN', `Cannot write to '${path}': there is already a '${partial}'.`, {
+        cause,
+        help: 'Another run is writing it, or one was ended before it was whole: look whether you need it, and delete or move it.',
+      });
+    }
+    if (old !== undefined) {
+      // Only the superuser can give files away; others keep what they may.
+      await handle.chown(old.uid, old.gid).catch(() => handle.chown(-1, old.gid).catch(() => {}));
+      await handle.chmod(old.mode & 0o7777).catch(() => {});
+    }
+    return new PartialFile(partial, target, handle);
+  }
+
+  /** Puts it in its place. @throws CommandError when it cannot; it stays where it is */
+  async finish(): Promise<void> {
+    try {
+      // Some file systems tell only now that they have no room.
+      await this.#handle.sync().catch((error: unknown) => {
+        if (!CANNOT_SYNC.includes(errorCodeOf(error) ?? '')) throw error;
+      });
+      await this.#handle.close();
+      await rename(this.path, this.#target);
+    } catch (cause) {
+      throw writeError(`'${this.#target}'`, this.sink.writtenBytes, cause);
+    }
+  }
+
+  /** Leaves it where it is. @returns its path; undefined when there was nothing in it, and it is gone */
+  async abandon(): Promise<string | undefined> {
+    await this.#handle.close().catch(() => {});
+    if (this.sink.writtenBytes > 0) return this.path;
+    await rm(this.path, { force: true }).catch(() => {});
+    return undefined;
+  }
+}
+
+/** Whether a partial file cannot be made although the file itself may be written. */
+export function needsNoPartial(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'].includes(errorCodeOf(error) ?? '');
+}
+
+/** Where a path leads to, also when there is nothing yet at the end of its links. */
+async function linkTarget(path: string): Promise<string> {
+  let target = resolve(path);
+  for (let links = 0; links < MAX_LINKS; links++) {
+    try {
+      return await realpath(target);
+    } catch (error) {
+      if (errorCodeOf(error) !== 'ENOENT') throw error;
+    }
+    const link = await readlink(target).catch(() => undefined);
+    if (link === undefined) return target;
+    target = resolve(dirname(target), link);
+  }
+  return target;
+}
