@@ -33,6 +33,11 @@ export interface Stage {
 
 export function setStage(): Stage {
   const stage = {} as Stage;
+  const children: ChildProcess[] = [];
+  const started = <Child extends ChildProcess>(child: Child): Child => {
+    children.push(child);
+    return child;
+  };
   beforeAll(async () => {
     stage.directory = await mkdtemp(join(tmpdir(), 'cli-test-'));
     await mkdir(join(stage.directory, 'home'));
@@ -44,18 +49,24 @@ export function setStage(): Stage {
     const env = { ...process.env, HOME: join(stage.directory, 'home'), USERPROFILE: join(stage.directory, 'home') };
     stage.env = env;
     stage.start = (...args) =>
-      spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio: 'pipe' });
+      started(spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio: 'pipe' }));
     stage.startWith = (stdio, ...args) =>
-      spawn(process.execPath, [PROGRAM, ...args], {
-        cwd: stage.directory,
-        env,
-        stdio,
-        timeout: 30_000,
-        killSignal: 'SIGKILL',
-      });
+      started(
+        spawn(process.execPath, [PROGRAM, ...args], {
+          cwd: stage.directory,
+          env,
+          stdio,
+          timeout: 30_000,
+          killSignal: 'SIGKILL',
+        }),
+      );
     stage.run = (...args) => outcome(stage.start(...args));
   });
-  afterAll(() => rm(stage.directory, { recursive: true, force: true }));
+  afterAll(() => {
+    // A test that failed may have left one that would run for ever.
+    for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    return rm(stage.directory, { recursive: true, force: true });
+  });
   return stage;
 }
 
