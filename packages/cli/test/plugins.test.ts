@@ -156,7 +156,7 @@ describe('plugins config', () => {
 test('plugins reload loads all of them anew, and says how many are no good', async () => {
   const directory = await mixedDirectory();
   expect(await text('plugins', 'reload', '--plugins-dir', directory)).toBe(
-    "Loaded 4 plugins, 1 of them invalid: 'plugins doctor' says why.\n",
+    "Loaded 4 plugins, 1 of them cannot be used: 'plugins doctor' says why.\n",
   );
 });
 

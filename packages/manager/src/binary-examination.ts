@@ -1,6 +1,6 @@
 /** Learns what is in the plugins' binaries: from the cache where it knows them, else by looking into them, each binary once. */
 import { describe, HostError, PluginError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
-import { type CachedResult, lastingError } from './cache/cached-result.js';
+import { type CachedResult, isEnvironmental, lastingError } from './cache/cached-result.js';
 import type { PluginCache } from './cache/plugin-cache.js';
 import { type FileStamp, fileStamp, hashFile, isSettled, statPlugin } from './plugin-binary.js';
 import { describeKind, type FoundPlugin, KIND_FOLDERS, type PluginId, pluginKey } from './plugin-entry.js';
@@ -37,7 +37,7 @@ export class BinaryExamination {
       } catch (error) {
         if (isChanged(error) && attempt < MAX_ATTEMPTS) continue;
         record.log.add('error', describe(error));
-        const outcome = { kind: 'failed', error: lastingError(serializeError(error)), deadlineMs: 0 } as const;
+        const outcome = { kind: 'failed', error: lastingError(serializeError(error)) } as const;
         return record.update({ binary: { ...NOT_LOOKED_AT, outcome } });
       }
     }
@@ -49,7 +49,7 @@ export class BinaryExamination {
     const checkedAt = Date.now();
     const stamp = fileStamp(await statPlugin(found.path));
     const isSame = !this.#parts.alwaysHash && !again && binary.stamp === stamp && isSettled(stamp, binary.checkedAt);
-    if (isSame && (binary.outcome !== undefined || !load)) return binary;
+    if (isSame && (isKnown(binary.outcome) || !load)) return binary;
     if (!load) return { stamp, checkedAt, hash: undefined, outcome: undefined };
 
     const hash = await this.#hash(found, stamp, checkedAt, again);
@@ -57,7 +57,7 @@ export class BinaryExamination {
       log.add('warn', `The binary is not the one that the plugin is pinned to: its SHA-256 is ${hash}.`);
       return { stamp, checkedAt, hash, outcome: undefined };
     }
-    if (!again && hash === binary.hash && binary.outcome !== undefined) return { ...binary, stamp, checkedAt };
+    if (!again && hash === binary.hash && isKnown(binary.outcome)) return { ...binary, stamp, checkedAt };
     return { stamp, checkedAt, hash, outcome: fitting(record, await this.#load(record, hash, again)) };
   }
 
@@ -73,11 +73,11 @@ export class BinaryExamination {
   }
 
   async #load({ id, found, log }: PluginRecord, hash: string, again: boolean): Promise<CachedResult> {
-    const { cache, loader } = this.#parts;
+    const { cache } = this.#parts;
     const started = performance.now();
     // Of several plugins with the same binary one is looked into.
     await this.#lookingInto.get(hash);
-    const kept = again ? undefined : cache.resultOf(hash, loader.deadlineMs);
+    const kept = again ? undefined : cache.resultOf(hash);
     const result = kept ?? (await this.#lookInto(found, log, hash));
     if (result.kind === 'failed') log.add('error', result.error.message);
     if (kept !== undefined)
@@ -94,7 +94,7 @@ export class BinaryExamination {
       } catch (error) {
         if (!(error instanceof PluginError)) throw error;
         if (error.stack !== undefined) log.add('debug', error.stack);
-        return { kind: 'failed', error: serializeError(error), deadlineMs: loader.deadlineMs };
+        return { kind: 'failed', error: serializeError(error) };
       }
     };
     const looking = work().then((result) => {
@@ -124,7 +124,7 @@ function fitting({ id, found }: PluginRecord, result: CachedResult): CachedResul
   const message = `'${found.path}' is a ${is} plugin; expected a ${place}, since it lies among those.`;
   const help = `Move its directory to '${KIND_FOLDERS[kind]}'.`;
   const error = lastingError(serializeError(new PluginInvalidError(message, { help })));
-  return { kind: 'failed', error: { ...error, plugin: id.name }, deadlineMs: 0 };
+  return { kind: 'failed', error: { ...error, plugin: id.name } };
 }
 
 /** Where the cache finds a binary again: in the plugins directory wherever that lies. */
@@ -136,6 +136,11 @@ function changedMeanwhile(path: string): HostError {
   return new HostError('ERR_PLUGIN_CHANGED', `The plugin '${path}' changes while it is read.`, {
     help: 'Reload it when it is complete.',
   });
+}
+
+/** Whether the outcome says what is in the binary. */
+function isKnown(outcome: CachedResult | undefined): boolean {
+  return outcome !== undefined && !(outcome.kind === 'failed' && isEnvironmental(outcome.error));
 }
 
 function isChanged(error: unknown): boolean {

@@ -76,7 +76,8 @@ export async function examine(
 const HELP: Readonly<Record<string, string>> = {
   ERR_PLUGIN_INVALID: 'Install a plugin that was built for this host, or remove this one.',
   ERR_PLUGIN_TRAP: 'It fails before it can be used: tell its author, with the lines of its log.',
-  ERR_PLUGIN_TIMEOUT: 'Reload it when the machine is less busy, raise the time limit on loading, or remove it.',
+  ERR_PLUGIN_TIMEOUT:
+    'Reload it when the machine is less busy, raise the time limit on loading, or disable it: it is tried again at each start.',
   ERR_PLUGIN_MEMORY: 'It wants more memory than plugins get: tell its author, or remove it.',
   ERR_PLUGIN_CONTRACT: 'It breaks the plugin interface: tell its author, or remove it.',
   ERR_PLUGIN_LOST: 'Reload it; its worker ended without saying why.',
@@ -94,7 +95,7 @@ function pluginFindings(entry: PluginEntry): DoctorFinding[] {
       help: 'Correct the metadata; the plugin can be used as it is.',
     }),
   );
-  if (state === 'invalid' && error !== undefined)
+  if (error !== undefined)
     findings.push({
       severity: 'error',
       subject,

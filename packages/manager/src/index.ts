@@ -39,6 +39,7 @@ export {
 } from '@chipmunk-host/hosts';
 export {
   deserializeError,
+  EnvironmentError,
   type ErrorCode,
   HostError,
   PluginContractError,

@@ -235,7 +235,9 @@ export class ManagerSessions {
         `The ${describeKind(id.kind)} plugin '${id.name}' is pinned to ${pinned}, and its binary has the SHA-256 ${hash}.`,
         { help: 'Accept the change, if it is wanted, or put the pinned binary back.' },
       );
-    if (error !== undefined) await withPath(found.path, Promise.reject(deserializeError(error)));
+    // What kept somebody from looking into it before need not do so now.
+    if (error !== undefined && (load || state === 'invalid'))
+      await withPath(found.path, Promise.reject(deserializeError(error)));
   }
 
   #remember(session: IngestSession, uses: readonly PreparedPlugin[]): void {

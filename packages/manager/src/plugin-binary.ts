@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { DEFAULT_MAX_BINARY_BYTES, HostError, PluginInvalidError } from '@chipmunk-host/runtime';
+import { DEFAULT_MAX_BINARY_BYTES, environmentFault, HostError, PluginInvalidError } from '@chipmunk-host/runtime';
 
 /** Hashed in some 1 ms, so that the event loop is not held up. */
 const HASH_STEP_BYTES = 1024 * 1024;
@@ -53,7 +53,7 @@ export async function statPlugin(path: string): Promise<BigIntStats> {
   });
 }
 
-/** @throws PluginInvalidError when it cannot be read. */
+/** @throws PluginInvalidError when it cannot be read, EnvironmentError when that is the system's doing. */
 export async function readPlugin(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -62,7 +62,14 @@ export async function readPlugin(path: string): Promise<Uint8Array> {
   }
 }
 
-function unreadable(path: string, cause: Error): PluginInvalidError {
+/** Rights and links are matters of the file; a descriptor or memory that is wanting, or a disk that fails, is not. */
+const FAULTS_OF_FILE = ['EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'EISDIR'];
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): HostError {
+  const environment = FAULTS_OF_FILE.includes(cause.code ?? '')
+    ? undefined
+    : environmentFault(cause, `The plugin '${path}' cannot be read`);
+  if (environment !== undefined) return environment;
   return new PluginInvalidError(`The plugin '${path}' cannot be read: ${cause.message}`, {
     plugin: path,
     cause,

@@ -17,7 +17,7 @@ export async function checkPlugin(directory: string, loader: PluginLoader, cache
   const path = join(directory, `${name}.wasm`);
   await statPlugin(path);
   const hash = await hashFile(path);
-  const known = cache.resultOf(hash, loader.deadlineMs);
+  const known = cache.resultOf(hash);
   if (known?.kind === 'failed') throw deserializeError({ ...known.error, plugin: name });
   if (known?.kind === 'loaded') return known.plugin;
   try {
@@ -25,8 +25,7 @@ export async function checkPlugin(directory: string, loader: PluginLoader, cache
     cache.noteResult(hash, { kind: 'loaded', plugin });
     return plugin;
   } catch (error) {
-    if (error instanceof PluginError)
-      cache.noteResult(hash, { kind: 'failed', error: serializeError(error), deadlineMs: loader.deadlineMs });
+    if (error instanceof PluginError) cache.noteResult(hash, { kind: 'failed', error: serializeError(error) });
     throw error;
   }
 }

@@ -48,11 +48,6 @@ export class PluginLoader {
     this.#options = options;
   }
 
-  /** Time limit on loading one plugin, in milliseconds; 0 means none. */
-  get deadlineMs(): number {
-    return this.#options.deadlineMs;
-  }
-
   /** @throws PluginError, with the plugin's name in it, when the plugin cannot be used; HostError when it is gone. */
   async load(request: LoadRequest): Promise<LoadedPlugin> {
     const giveBack = await this.#permits.take(1);

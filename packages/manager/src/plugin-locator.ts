@@ -1,7 +1,7 @@
 /** From what a caller calls a plugin (a name, a path, or the binary itself) to where it is. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Boundary, nearestName, type PluginKind } from '@chipmunk-host/hosts';
-import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath, HostError } from '@chipmunk-host/runtime';
 import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 
@@ -56,7 +56,7 @@ function isPath(reference: string): boolean {
 
 /** A binary that lies in its own directory, or in a build's, has its metadata beside it. */
 async function locateFile(path: string, entries: readonly PluginEntry[]): Promise<LocatedPlugin> {
-  const absolute = resolve(path);
+  const absolute = absolutePath(path);
   const id = entries.find((entry) => entry.path === absolute);
   const { windowBytes, parallelBoundary } = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
   return { label: path, binary: { path: absolute }, windowBytes, parallelBoundary, id };

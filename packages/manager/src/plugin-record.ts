@@ -1,6 +1,6 @@
 /** One plugin of a manager as it changes: what was found, what loading it came to, its run data and its statistics. */
 import { isDeepStrictEqual } from 'node:util';
-import type { CachedResult } from './cache/cached-result.js';
+import { type CachedResult, isEnvironmental } from './cache/cached-result.js';
 import type { FileStamp } from './plugin-binary.js';
 import type { FoundPlugin, PluginEntry, PluginId, PluginState, PreviousPlugin } from './plugin-entry.js';
 import type { LoadedPlugin } from './plugin-info.js';
@@ -70,7 +70,8 @@ export class PluginRecord {
     if (disabled) return 'disabled';
     if (pinned !== undefined && hash !== undefined && hash !== pinned) return 'pin-mismatch';
     if (outcome === undefined) return 'unloaded';
-    return outcome.kind === 'loaded' ? 'valid' : 'invalid';
+    if (outcome.kind === 'loaded') return 'valid';
+    return isEnvironmental(outcome.error) ? 'unloaded' : 'invalid';
   }
 
   update(parts: { found?: FoundPlugin; decisions?: PluginDecisions; binary?: BinaryResult }): void {
@@ -101,7 +102,7 @@ export class PluginRecord {
       ...this.#found,
       state,
       info: loaded?.info,
-      error: state === 'invalid' && outcome?.kind === 'failed' ? outcome.error : undefined,
+      error: (state === 'invalid' || state === 'unloaded') && outcome?.kind === 'failed' ? outcome.error : undefined,
       hash,
       apiVersion: loaded?.apiVersion,
       pinned,

@@ -1,7 +1,6 @@
 /** From what a caller calls a listed plugin to its entry. */
-import { resolve } from 'node:path';
 import { nearestName, type PluginKind } from '@chipmunk-host/hosts';
-import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath, HostError } from '@chipmunk-host/runtime';
 import { describeKind, type PluginEntry } from './plugin-entry.js';
 
 /**
@@ -13,14 +12,14 @@ export type PluginSelector = string | { readonly name: string; readonly kind?: P
 /** @throws HostError `ERR_PLUGIN_NOT_FOUND` with the nearest name */
 export function selectPlugin(selector: PluginSelector, entries: readonly PluginEntry[]): PluginEntry {
   const { name, kind } = typeof selector === 'string' ? { name: selector, kind: undefined } : selector;
-  const path = typeof selector === 'string' ? resolve(selector) : undefined;
   const ofKind = entries.filter((entry) => kind === undefined || entry.kind === kind);
   const named = ofKind.filter((entry) => entry.name === name);
-  const selected =
-    named.find((entry) => entry.kind === 'parser') ??
-    named[0] ??
-    ofKind.find((entry) => entry.directory === path || entry.path === path);
+  const selected = named.find((entry) => entry.kind === 'parser') ?? named[0];
   if (selected !== undefined) return selected;
+  // Only what is no name is taken for a path: a relative one needs the working directory.
+  const path = typeof selector === 'string' ? absolutePath(selector) : undefined;
+  const there = ofKind.find((entry) => entry.directory === path || entry.path === path);
+  if (there !== undefined) return there;
   throw unknownPlugin(name, kind, ofKind);
 }
 

@@ -7,9 +7,9 @@
  */
 import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
-import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath, HostError } from '@chipmunk-host/runtime';
 import { type FoundPlugin, KIND_FOLDERS, type PluginOrigin } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 
@@ -23,7 +23,7 @@ export class PluginsDirectory {
   readonly origin: PluginOrigin;
 
   constructor(path: string, origin: PluginOrigin) {
-    this.path = resolve(path);
+    this.path = absolutePath(path);
     this.origin = origin;
   }
 

@@ -25,7 +25,7 @@ export class PreviousPlugins {
       const known = this.#hashes.get(pluginKey(id));
       const hash = known?.stamp === stamp ? known.hash : await hashFile(path);
       this.#hashes.set(pluginKey(id), { stamp, hash });
-      const result = this.#cache.resultOf(hash, 0);
+      const result = this.#cache.resultOf(hash);
       return { hash, version: result?.kind === 'loaded' ? result.plugin.info.version : undefined };
     } catch {
       // None was kept, or it cannot be read: then there is nothing that could be brought back.

@@ -57,8 +57,8 @@ export async function runReload(plugin: string | undefined, options: ChangeOptio
     const selected = plugin === undefined ? undefined : manager.plugin(selectorOf(plugin, options));
     await manager.reload(selected === undefined ? undefined : exactly(selected));
     const loaded = selected === undefined ? manager.plugins() : [manager.plugin(exactly(selected))];
-    const invalid = loaded.filter(({ state }) => state === 'invalid').length;
-    const faults = invalid === 0 ? '' : `, ${invalid} of them invalid: 'plugins doctor' says why`;
+    const invalid = loaded.filter(({ error }) => error !== undefined).length;
+    const faults = invalid === 0 ? '' : `, ${invalid} of them cannot be used: 'plugins doctor' says why`;
     return { message: `Loaded ${loaded.length} plugin${loaded.length === 1 ? '' : 's'}${faults}.`, data: loaded };
   };
   return change(options, reload, 'eager');

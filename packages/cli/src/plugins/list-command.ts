@@ -24,7 +24,7 @@ export async function runList(options: PluginsOptions & KindOption): Promise<Exi
         origin === 'bundled' ? 'shipped' : 'installed',
       ]),
     );
-    const bad = plugins.filter(({ state }) => state === 'invalid' || state === 'pin-mismatch');
+    const bad = plugins.filter(({ state, error }) => error !== undefined || state === 'pin-mismatch');
     if (bad.length > 0) printLine("'plugins doctor' says what is wrong, and what to do.");
   }
   return ExitCode.ok;

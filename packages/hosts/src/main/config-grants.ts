@@ -3,8 +3,8 @@
  * parent directory of each path under that parent's text exactly as it was configured (a bare name's parent is `.`). In
  * it, it sees only what was named, unless whole parents are granted.
  */
-import { basename, dirname, resolve } from 'node:path';
-import type { DirectoryGrant } from '@chipmunk-host/runtime';
+import { basename, dirname } from 'node:path';
+import { absolutePath, type DirectoryGrant } from '@chipmunk-host/runtime';
 import type { ConfigItem } from '../shared/config-schema.js';
 import { type Denials, isPathDenied } from './denials.js';
 
@@ -29,7 +29,7 @@ export function grantsOfConfig(
   // A whole parent could hold what is denied.
   const wantsParents = parents && deny.paths === undefined;
   return [...named].map(([guestPath, names]) => {
-    const directory = { guestPath, hostPath: resolve(guestPath), access: 'read' as const };
+    const directory = { guestPath, hostPath: absolutePath(guestPath), access: 'read' as const };
     // The root has no name in its parent, and neither have `.` and `..`: they are granted themselves.
     const whole = wantsParents || [...names].some((name) => name === '' || name === '.' || name === '..');
     return whole ? directory : { ...directory, only: [...names] };

@@ -1,5 +1,6 @@
 /** What an application withholds from a plugin of what it would be granted. */
-import { resolve, sep } from 'node:path';
+import { sep } from 'node:path';
+import { absolutePath } from '@chipmunk-host/runtime';
 
 /** Nothing of a denied path can be reached: what lies below it is denied, too, and so is what it lies in. */
 export interface Denials {
@@ -13,8 +14,10 @@ export interface Denials {
 
 export function isPathDenied(path: string, { paths = [] }: Denials): boolean {
   if (paths === true) return true;
-  const wanted = resolve(path);
-  return paths.some((denied) => isWithin(wanted, resolve(denied)) || isWithin(resolve(denied), wanted));
+  // Most configurations deny none, and a relative path needs the working directory.
+  if (paths.length === 0) return false;
+  const wanted = absolutePath(path);
+  return paths.map(absolutePath).some((denied) => isWithin(wanted, denied) || isWithin(denied, wanted));
 }
 
 export function allowedEnvironment(

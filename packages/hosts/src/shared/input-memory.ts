@@ -6,6 +6,8 @@
  * then made the valid one in a single step, so that a thread that ends at any instruction leaves a whole one behind.
  */
 
+import { createWasmMemory } from '@chipmunk-host/runtime/shared';
+
 export const WASM_PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 
@@ -38,13 +40,11 @@ export const InputField = {
  * @param hardMaxBytes how many bytes of input may be wanted at once. Twice as much can be kept, so that bytes need not be
  *   moved for each that is used up; only address space until it is needed.
  * @param bufferBytes what there is room for from the start
+ * @throws EnvironmentError when the system gives no memory or address space
  */
 export function createInputMemory(hardMaxBytes: number, bufferBytes = DEFAULT_BUFFER_BYTES): WebAssembly.Memory {
   const pages = (bytes: number) => Math.min(MAX_PAGES, 1 + Math.ceil(bytes / WASM_PAGE_BYTES));
   const initial = pages(bufferBytes);
-  return new WebAssembly.Memory({
-    initial,
-    maximum: Math.max(initial, pages(2 * hardMaxBytes + bufferBytes)),
-    shared: true,
-  });
+  const maximum = Math.max(initial, pages(2 * hardMaxBytes + bufferBytes));
+  return createWasmMemory({ initial, maximum, shared: true }, 'the input of a session');
 }

@@ -1,5 +1,6 @@
 /** What went wrong in a turn of the loop: whose doing it was, and in what state it left the batches. */
 import {
+  EnvironmentError,
   type FailureDetails,
   HostError,
   PluginContractError,
@@ -34,6 +35,8 @@ export function tooSlow(cause: PluginTimeoutError): PluginTimeoutError {
 
 /** Whether an error of the host's own code came at a point where what was gathered is as it should be. */
 export function leavesBatchesWhole(error: unknown): boolean {
+  // Memory may be wanting in the middle of anything.
+  if (error instanceof EnvironmentError) return false;
   const isHostsOwn = error instanceof HostError && !(error instanceof PluginError);
   return isHostsOwn || error instanceof PluginContractError || error instanceof PluginUnrecoverableError;
 }

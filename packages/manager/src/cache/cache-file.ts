@@ -9,7 +9,7 @@ import { type CachedResult, decodeResult, encodeResult } from './cached-result.j
 import { fail, numberIn, record, text } from './json-shape.js';
 
 /** Counts up when the layout of the file changes, or what makes a plugin valid. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** A thousand plugins that claim much take less. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const HASH = /^[0-9a-f]{64}$/;

@@ -17,24 +17,32 @@ import { fail, list, numberIn, oneOf, record, text } from './json-shape.js';
 /** What looking into a binary came to. */
 export type CachedResult =
   | { readonly kind: 'loaded'; readonly plugin: LoadedPlugin }
-  /** `deadlineMs`: how long it had; another try with more time may succeed. */
-  | { readonly kind: 'failed'; readonly error: SerializedError; readonly deadlineMs: number };
+  | { readonly kind: 'failed'; readonly error: SerializedError };
 
-/** Errors that the same binary meets again. Others are the machine's, and another try may succeed. */
-const LASTING_CODES = [
-  'ERR_PLUGIN_INVALID',
-  'ERR_PLUGIN_TRAP',
-  'ERR_PLUGIN_TIMEOUT',
-  'ERR_PLUGIN_MEMORY',
-  'ERR_PLUGIN_CONTRACT',
-] as const;
+/** Errors whose evidence is in the binary, which meets them again. Others may be the machine's, and another try may succeed. */
+const LASTING_CODES = ['ERR_PLUGIN_INVALID', 'ERR_PLUGIN_TRAP', 'ERR_PLUGIN_MEMORY', 'ERR_PLUGIN_CONTRACT'] as const;
 const PHASES = ['load', 'instantiate', 'info', 'init', 'parse', 'read', 'close'] as const;
 const MAX_MESSAGE_LENGTH = 16 * 1024;
 const API_VERSION = /^\d{1,5}\.\d{1,5}\.\d{1,5}$/;
 
-/** Whether a failure is worth remembering. */
-export function isLasting({ code }: SerializedError): boolean {
-  return (LASTING_CODES as readonly (string | undefined)[]).includes(code);
+/** Errors that say nothing of the binary: it was not looked into then, whatever it is. */
+const ENVIRONMENT_CODES: readonly (string | undefined)[] = [
+  'ERR_ENVIRONMENT',
+  'ERR_PLUGIN_LOST',
+  // A machine that is busy, or a process that is suspended, makes any plugin late.
+  'ERR_PLUGIN_TIMEOUT',
+];
+/** Codes of system calls, such as EACCES. */
+const SYSTEM_CODE = /^E[A-Z0-9]+$/;
+
+/** Whether a failure is worth remembering. A file that could not be read says nothing of what is in it. */
+export function isLasting({ code, cause }: SerializedError): boolean {
+  return (LASTING_CODES as readonly (string | undefined)[]).includes(code) && !SYSTEM_CODE.test(cause?.code ?? '');
+}
+
+/** Whether a failure leaves open what the binary is. */
+export function isEnvironmental({ code }: SerializedError): boolean {
+  return ENVIRONMENT_CODES.includes(code);
 }
 
 /** Without what is of this run alone, such as the stack. */
@@ -58,11 +66,7 @@ export function decodeResult(value: unknown, hash: string): CachedResult {
     case 'loaded':
       return { kind: 'loaded', plugin: decodePlugin(result.plugin, hash) };
     case 'failed':
-      return {
-        kind: 'failed',
-        error: decodeError(result.error),
-        deadlineMs: numberIn(result.deadlineMs, 0, Number.MAX_SAFE_INTEGER),
-      };
+      return { kind: 'failed', error: decodeError(result.error) };
   }
 }
 

@@ -51,13 +51,8 @@ export class PluginCache {
     return file?.stamp === stamp && isSettled(stamp, file.checkedAt) ? file.hash : undefined;
   }
 
-  /** @param deadlineMs how long looking into the binary may take now; 0 means without limit */
-  resultOf(hash: string, deadlineMs: number): CachedResult | undefined {
-    const result = this.#results.get(hash);
-    const hasMoreTime = (before: number) => before > 0 && (deadlineMs === 0 || deadlineMs > before);
-    if (result?.kind === 'failed' && result.error.code === 'ERR_PLUGIN_TIMEOUT' && hasMoreTime(result.deadlineMs))
-      return undefined;
-    return result;
+  resultOf(hash: string): CachedResult | undefined {
+    return this.#results.get(hash);
   }
 
   /** @param checkedAt when the stamp was taken */
@@ -69,11 +64,8 @@ export class PluginCache {
   }
 
   noteResult(hash: string, result: CachedResult): void {
-    if (result.kind === 'failed' && !isLasting(result.error)) {
-      // What was known is in doubt, too.
-      if (this.#results.delete(hash)) this.#isWritten = false;
-      return;
-    }
+    // What was known of these bytes stays known.
+    if (result.kind === 'failed' && !isLasting(result.error)) return;
     this.#results.set(hash, result);
     this.#isWritten = false;
   }

@@ -8,9 +8,9 @@
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
-import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath, HostError } from '@chipmunk-host/runtime';
 import { parse } from 'smol-toml';
 
 export interface ConfigFile {
@@ -56,8 +56,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     return { binaryPath: undefined, values: parseConfigJson(withoutMark(text), name) };
   const { binaryPath, values } = parseConfigToml(withoutMark(text), name);
   if (binaryPath === undefined || isAbsolute(binaryPath)) return { binaryPath, values };
-  const beside = resolve(dirname(path), binaryPath);
-  return { binaryPath: !existsSync(binaryPath) && existsSync(beside) ? beside : resolve(binaryPath), values };
+  const beside = join(dirname(path), binaryPath);
+  return { binaryPath: absolutePath(!existsSync(binaryPath) && existsSync(beside) ? beside : binaryPath), values };
 }
 
 /**

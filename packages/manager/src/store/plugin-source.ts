@@ -9,7 +9,8 @@
  */
 import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { absolutePath } from '@chipmunk-host/runtime';
 import type { Archive, ArchiveEntry } from './archive.js';
 import { readRegularFile } from './durable-files.js';
 import { requireNewName } from './plugin-name.js';
@@ -35,7 +36,7 @@ export interface SourceFile {
 
 /** @throws HostError `ERR_STORE_SOURCE` when there is no plugin, with what was expected */
 export async function openPluginSource(path: string, limits: SourceLimits): Promise<PluginSource> {
-  const full = resolve(path);
+  const full = absolutePath(path);
   const status = await statusOf(full);
   if (status.isDirectory()) return folderSource(full, basename(full), limits);
   const kind = status.isFile() ? /\.(?:wasm|zip|tgz|tar\.gz)$/i.exec(full)?.[0].toLowerCase() : undefined;

@@ -5,7 +5,8 @@
 import { channel } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 import type { CompiledComponent } from '../shared/component.js';
-import { deserializeError, HostError, PluginInvalidError } from '../shared/errors.js';
+import { environmentFault } from '../shared/environment-fault.js';
+import { deserializeError, EnvironmentError, type HostError, PluginInvalidError } from '../shared/errors.js';
 import type { CompileJob, CompileReply } from '../shared/messages.js';
 
 const COMPILE_WORKER = new URL('../worker/compile.worker.js', import.meta.url);
@@ -79,13 +80,16 @@ export class CompileFlight {
 }
 
 function brokenDown(cause: Error, heapMiB: number): HostError {
-  // No fault of the component's: the machine has no thread to spare.
-  if ((cause as NodeJS.ErrnoException).code === 'ERR_WORKER_INIT_FAILED')
-    return new HostError('ERR_INTERNAL', `No thread could be started to compile in: ${cause.message}`, { cause });
+  const environment = environmentFault(
+    cause,
+    'The thread in which components are compiled could not be started or go on',
+  );
+  if (environment !== undefined) return environment;
   return (cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? new PluginInvalidError(`The component cannot be compiled with a heap of ${heapMiB} MiB.`, {
+    ? // V8 says the same when the process may have no more memory or address space than that.
+      new EnvironmentError(`The component cannot be compiled with a heap of ${heapMiB} MiB.`, {
         cause,
-        help: 'Raise compilerHeapMiB if the component is meant to be that large.',
+        help: 'Raise compilerHeapMiB if the component is meant to be that large, and see that this process may have so much memory.',
       })
     : new PluginInvalidError(`The component brought the transpiler down: ${cause.message}`, { cause });
 }

@@ -5,6 +5,7 @@
 import type { CompiledComponent } from '../shared/component.js';
 import { requireComponent } from '../shared/component-header.js';
 import { type ComponentCaps, type ComponentLimits, DEFAULT_LIMITS } from '../shared/component-limits.js';
+import { requireWebAssembly } from '../shared/environment-fault.js';
 import { HostError, PluginInvalidError, PluginTimeoutError } from '../shared/errors.js';
 import { onAbort } from './abort-listeners.js';
 import { takeSnapshot } from './binary-snapshot.js';
@@ -60,10 +61,12 @@ const forgotten = new FinalizationRegistry<string>((key) => {
  * @throws PluginInvalidError when the bytes are not a component that can run, saying what they are instead.
  * @throws PluginMemoryError when it starts with more memory, or larger tables, than it may have.
  * @throws PluginTimeoutError when it takes longer than the deadline.
+ * @throws EnvironmentError when the system keeps from it what it needs, which says nothing of the component.
  * @throws HostError `ERR_PLUGIN_CHANGED` when the bytes have another hash than the one that was expected.
  */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompiledComponent> {
   options.signal?.throwIfAborted();
+  requireWebAssembly();
   const maxBytes = amount(options, 'maxBytes', DEFAULT_MAX_BINARY_BYTES);
   if (maxBytes > 0 && bytes.length > maxBytes)
     throw new PluginInvalidError(`The binary has ${bytes.length} bytes; at most ${maxBytes} are taken.`);

@@ -4,7 +4,8 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { type Remote, releaseProxy, wrap } from 'comlink';
-import { describe, deserializeError, PluginLostError } from '../shared/errors.js';
+import { environmentFault } from '../shared/environment-fault.js';
+import { describe, deserializeError, type EnvironmentError, PluginLostError } from '../shared/errors.js';
 import type { ControlReply } from '../shared/messages.js';
 
 /** How long an instance that was asked to end may take before its thread is ended. */
@@ -17,8 +18,10 @@ export interface ControlMethods {
   readonly close: () => void;
 }
 
-/** How an instance ended: by returning, or by losing its thread. */
-export type InstanceEnd = { readonly kind: 'returned' } | { readonly kind: 'lost'; readonly error: PluginLostError };
+/** How an instance ended: by returning, or by losing its thread, or never getting one. */
+export type InstanceEnd =
+  | { readonly kind: 'returned' }
+  | { readonly kind: 'lost'; readonly error: PluginLostError | EnvironmentError };
 
 interface Parts {
   readonly controlPort: MessagePort;
@@ -44,7 +47,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
         (): InstanceEnd => ({ kind: 'returned' }),
         (cause: unknown): InstanceEnd => ({
           kind: 'lost',
-          error: new PluginLostError(`The plugin's worker ended: ${describe(cause)}`, { cause }),
+          error: lostThread(cause),
         }),
       )
       .finally(async () => {
@@ -58,7 +61,8 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
 
   /**
    * Calls a method of the worker's control object. Settles also when the worker dies meanwhile.
-   * @throws what the method threw, with its class and code; PluginLostError when the worker ended before it answered.
+   * @throws what the method threw, with its class and code; PluginLostError when the worker ended before it answered, EnvironmentError when
+   *   that was the system's doing.
    */
   async call<Method extends keyof Control & string>(
     method: Method,
@@ -103,4 +107,12 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
     const end = await this.ended;
     throw end.kind === 'lost' ? end.error : new PluginLostError(`The instance ended before it answered '${method}'.`);
   }
+}
+
+/** What it means that a worker ended otherwise than by returning. */
+export function lostThread(cause: unknown): PluginLostError | EnvironmentError {
+  return (
+    environmentFault(cause, "The plugin's thread could not be started or go on") ??
+    new PluginLostError(`The plugin's worker ended: ${describe(cause)}`, { cause })
+  );
 }

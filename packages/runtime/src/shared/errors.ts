@@ -34,6 +34,8 @@ export type UsageErrorCode =
   | 'ERR_BATCH_RELEASED'
   | 'ERR_BATCH_FORMAT'
   | 'ERR_CLOSED'
+  /** The process did not get what it needs from the system, such as memory, a thread or a file descriptor. */
+  | 'ERR_ENVIRONMENT'
   | 'ERR_QUARANTINE'
   /** What was given to be installed cannot be: no plugin folder or archive, an unsafe name, more than the limits allow. */
   | 'ERR_STORE_SOURCE'
@@ -88,6 +90,19 @@ export class HostError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.help = options.help;
+  }
+}
+
+/**
+ * The system, or the way in which Node.js was started, kept something from the process that a plugin needs to run: memory, a
+ * thread, a file descriptor, WebAssembly. It says nothing of the plugin. Made by `environmentFault` (environment-fault.ts).
+ */
+export class EnvironmentError extends HostError {
+  override readonly name = 'EnvironmentError';
+  declare readonly code: 'ERR_ENVIRONMENT';
+
+  constructor(message: string, options?: HostErrorOptions) {
+    super('ERR_ENVIRONMENT', message, options);
   }
 }
 
@@ -246,6 +261,7 @@ function revive(data: SerializedError, cause: Error | undefined): Error {
   const code = data.code;
   if (code !== undefined && Object.hasOwn(PLUGIN_ERROR_CLASSES, code))
     return new PLUGIN_ERROR_CLASSES[code as keyof typeof PLUGIN_ERROR_CLASSES](data.message, options);
+  if (code === 'ERR_ENVIRONMENT') return new EnvironmentError(data.message, options);
   if (code === 'ERR_PLUGIN_PARSE') return new PluginError(code, data.message, options);
   if (data.name === 'HostError' && code !== undefined) return new HostError(code as ErrorCode, data.message, options);
   const error = new Error(data.message, cause === undefined ? undefined : { cause });

@@ -1,7 +1,10 @@
+export { absolutePath } from './absolute-path.js';
 export * from './component.js';
+export { environmentFault, requireWebAssembly } from './environment-fault.js';
 export * from './errors.js';
 export { kindOf } from './kind-of.js';
 export * from './messages.js';
 export type { ChunkPosition, RingShape } from './ring-layout.js';
 export { createRingMemory, type RingMemory, ringBuffer } from './ring-memory.js';
 export * from './wasi-grants.js';
+export { createWasmMemory } from './wasm-memory.js';

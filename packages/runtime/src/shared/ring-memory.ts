@@ -3,6 +3,7 @@
  * into the slots.
  */
 import { checkRingShape, type RingShape, ringOffsets } from './ring-layout.js';
+import { createWasmMemory } from './wasm-memory.js';
 
 const WASM_PAGE_BYTES = 65_536;
 
@@ -11,10 +12,12 @@ export interface RingMemory {
   readonly shape: RingShape;
 }
 
+/** @throws EnvironmentError when the system gives no memory or address space */
 export function createRingMemory(shape: RingShape): RingMemory {
   checkRingShape(shape);
   const pages = Math.ceil(ringOffsets(shape).end / WASM_PAGE_BYTES);
-  return { memory: new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), shape };
+  const descriptor = { initial: pages, maximum: pages, shared: true };
+  return { memory: createWasmMemory(descriptor, 'the ring of an instance'), shape };
 }
 
 /** The ring's buffer. */

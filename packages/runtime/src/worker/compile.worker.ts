@@ -3,6 +3,7 @@
  * hostile binary has brought down, or keeps busy for ever, is thrown away with its thread.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { environmentFault } from '../shared/environment-fault.js';
 import { serializeError } from '../shared/errors.js';
 import type { CompileJob, CompileReply } from '../shared/messages.js';
 import { compileComponent } from './compile-component.js';
@@ -11,6 +12,7 @@ const warnings: string[] = [];
 try {
   const component = await compileComponent(workerData as CompileJob, warnings);
   parentPort?.postMessage({ kind: 'compiled', component, warnings } satisfies CompileReply);
-} catch (error) {
-  parentPort?.postMessage({ kind: 'failed', error: serializeError(error), warnings } satisfies CompileReply);
+} catch (thrown) {
+  const error = serializeError(environmentFault(thrown, 'The component cannot be compiled') ?? thrown);
+  parentPort?.postMessage({ kind: 'failed', error, warnings } satisfies CompileReply);
 }

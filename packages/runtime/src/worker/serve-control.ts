@@ -1,6 +1,7 @@
 /** The worker's side of control calls: answers them with Comlink, errors as data (see ControlReply). */
 import type { MessagePort } from 'node:worker_threads';
 import { expose } from 'comlink';
+import { environmentFault } from '../shared/environment-fault.js';
 import { serializeError } from '../shared/errors.js';
 import type { ControlReply } from '../shared/messages.js';
 
@@ -14,7 +15,7 @@ export function serveControl(port: MessagePort, methods: Methods): void {
       try {
         return { ok: true, value: await method(...args) };
       } catch (error) {
-        return { ok: false, error: serializeError(error) };
+        return { ok: false, error: serializeError(environmentFault(error, 'The plugin cannot be run') ?? error) };
       }
     };
   }

@@ -1,6 +1,8 @@
 /** What failures of a plugin's functions are to the host, whatever its kind. */
 import {
   describe,
+  type EnvironmentError,
+  environmentFault,
   PluginError,
   PluginInitError,
   PluginMemoryError,
@@ -19,11 +21,14 @@ const OUT_OF_MEMORY = /memory allocation of \d+ bytes failed|out of memory/i;
 const PANIC = /^thread .* panicked at (\S+:\d+:\d+):$/;
 const BEHIND_MESSAGE = /^(?:note: run with `RUST_BACKTRACE|stack backtrace:)/;
 
-export function asPluginError(error: unknown, phase: PluginPhase): PluginError {
+/** What a failure is: the plugin's, unless the system kept something from the host that the plugin needed. */
+export function asPluginError(error: unknown, phase: PluginPhase): PluginError | EnvironmentError {
   if (error instanceof PluginError) {
     error.phase ??= phase;
     return error;
   }
+  const environment = environmentFault(error, 'The plugin cannot be run');
+  if (environment !== undefined) return environment;
   // Also `RangeError: Maximum call stack size exceeded`: the plugin recursed without end.
   return new PluginTrapError(`The plugin trapped: ${describe(error)}`, { phase, cause: error });
 }
@@ -34,10 +39,10 @@ export function requireNoExit(exitCode: number | undefined): void {
 }
 
 /** A trap of a plugin that had no memory left is a matter of memory: its own text says so, or how much it has. */
-export function classifyTrap(
-  error: PluginError,
+export function classifyTrap<Failure extends PluginError | EnvironmentError>(
+  error: Failure,
   { memoryBytes, memoryLimit, lastLines }: { memoryBytes: number; memoryLimit: number; lastLines: readonly string[] },
-): PluginError {
+): Failure | PluginError {
   if (!(error instanceof PluginTrapError)) return error;
   const nearLimit = memoryLimit > 0 && memoryBytes > memoryLimit * NEARLY_ALL;
   if (!nearLimit && !lastLines.some((line) => OUT_OF_MEMORY.test(line))) return withPanicMessage(error, lastLines);

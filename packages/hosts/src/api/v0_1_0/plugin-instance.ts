@@ -2,6 +2,7 @@
 import {
   type CompiledComponent,
   ComponentInstance,
+  type EnvironmentError,
   type PluginError,
   PluginInvalidError,
   type PluginPhase,
@@ -42,12 +43,12 @@ export function loadPlugin<Bindings>(component: CompiledComponent, interfaceName
   };
 }
 
-/** Calls of one instance: the first failure is made a PluginError, and every later call fails with it. */
+/** Calls of one instance: the first failure is made a PluginError or an EnvironmentError, and every later call fails with it. */
 export class PluginCalls {
   readonly #context: RoomContext;
   readonly #memory: { readonly limit: number; bytes(): number };
   /** Set when the plugin failed in a way after which its memory is in no known state. */
-  #dead: PluginError | undefined;
+  #dead: PluginError | EnvironmentError | undefined;
 
   constructor(context: RoomContext, memory: { readonly limit: number; bytes(): number }) {
     this.#context = context;
