@@ -55,6 +55,11 @@ function stacks(details: ErrorDetails): string[] {
   return [...lines, `caused by ${first}`, ...rest];
 }
 
+/** Errors, and what records hold of them. */
+function isDetailed(error: unknown): error is ErrorDetails {
+  return typeof error === 'object' && error !== null && typeof (error as Partial<ErrorDetails>).message === 'string';
+}
+
 function detailsOf(error: unknown): ErrorDetails {
-  return error instanceof Error ? error : { message: String(error) };
+  return isDetailed(error) ? error : { message: String(error) };
 }

@@ -121,7 +121,8 @@ class IngestRun {
     if (form === 'json') standardError.print(summaryJson(summary));
     else if (form === 'text') standardError.print(summaryText(summary));
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
-    const failed = summary.status === 'failed' || (this.#args.failOnGap && summary.gaps > 0);
+    const unkept = (summary.quarantine?.failed ?? 0) > 0;
+    const failed = summary.status === 'failed' || unkept || (this.#args.failOnGap && summary.gaps > 0);
     return failed ? ExitCode.failed : ExitCode.ok;
   }
 

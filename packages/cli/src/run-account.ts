@@ -1,5 +1,5 @@
 /** The account of one run over all of its inputs, and how it is shown. */
-import type { SessionSummary } from '@chipmunk-host/manager';
+import type { QuarantineSummary, SessionSummary } from '@chipmunk-host/manager';
 import { errorCode, errorMessage } from './error-report.js';
 import { oneLine } from './plugins/terminal-text.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from './quantities.js';
@@ -25,6 +25,8 @@ export interface RunSummary {
   readonly errors: Readonly<Record<string, number>>;
   /** The first message of each code, as far as there is one. */
   readonly firstErrors: Readonly<Record<string, string>>;
+  /** What became of input on which the parser failed; only when it was to be kept. */
+  readonly quarantine?: QuarantineSummary;
   /** The sessions' own time, without what starting them took. */
   readonly durationMs: number;
   readonly bytesPerSecond: number;
@@ -45,6 +47,7 @@ export class RunAccount {
     recycled: 0,
     durationMs: 0,
   };
+  #quarantine: QuarantineSummary | undefined;
   #stopped = false;
   #failed = false;
 
@@ -63,6 +66,7 @@ export class RunAccount {
       durationMs: sums.durationMs + summary.durationMs,
     };
     for (const [code, count] of Object.entries(summary.errors)) this.#addErrors(code, count ?? 0);
+    this.#addQuarantine(summary.quarantine);
     if (summary.status === 'failed') this.#failed = true;
   }
 
@@ -95,8 +99,20 @@ export class RunAccount {
       ...counts,
       errors: sorted(this.#errors),
       firstErrors: sorted(this.#firstErrors),
+      ...(this.#quarantine === undefined ? {} : { quarantine: this.#quarantine }),
       durationMs: Math.round(durationMs * 1000) / 1000,
       bytesPerSecond: durationMs === 0 ? 0 : Math.round((counts.bytes / durationMs) * 1000),
+    };
+  }
+
+  #addQuarantine(more: QuarantineSummary | undefined): void {
+    if (more === undefined) return;
+    const before = this.#quarantine;
+    this.#quarantine = {
+      kept: (before?.kept ?? 0) + more.kept,
+      skipped: (before?.skipped ?? 0) + more.skipped,
+      failed: (before?.failed ?? 0) + more.failed,
+      firstFailure: before?.firstFailure ?? more.firstFailure,
     };
   }
 
@@ -123,12 +139,25 @@ export function summaryText(summary: RunSummary): string {
     summary.recycled > 0 ? formatCount(summary.recycled, 'recycled instance') : '',
   ].filter((remark) => remark !== '');
   if (remarks.length > 0) lines.push(`  ${remarks.join(', ')}`);
+  if (summary.quarantine !== undefined) lines.push(...quarantineLines(summary.quarantine));
   for (const [code, count] of Object.entries(summary.errors)) {
     const message = summary.firstErrors[code];
     const shown = message === undefined ? '' : `${count > 1 ? ', the first' : ''}: ${shortened(message)}`;
     lines.push(`  ${code}: ${count}${shown}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function quarantineLines({ kept, skipped, failed, firstFailure = '' }: QuarantineSummary): readonly string[] {
+  if (kept + skipped + failed === 0) return [];
+  const parts = [
+    `${kept} kept`,
+    skipped > 0 ? `${skipped} not kept: too many or too long` : '',
+    failed > 0
+      ? `${failed} could not be kept${failed > 1 ? ', the first' : ''}: ${shortened(oneLine(firstFailure))}`
+      : '',
+  ];
+  return [`  quarantine: ${parts.filter((part) => part !== '').join(', ')}`];
 }
 
 /** Messages may quote what plugins wrote. */

@@ -5,9 +5,11 @@ import { buildFragile } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { callLimits, inputsOf } from '../dist/ingest-inputs.js';
 import { addVariable } from '../dist/option-values.js';
+import { runOnDisk, whyNoMounts } from './full-disk.js';
 import { setStage, summaryOf } from './support.js';
 
 const stage = setStage();
+const noMounts = whyNoMounts();
 beforeAll(async () => {
   await stage.file('fragile.wasm', await buildFragile());
 });
@@ -56,6 +58,26 @@ describe('quarantined input', () => {
     expect(mended.code).toBe(0);
     expect(mended.stdout.toString()).toMatch(/another binary[\s\S]*does not fail any more: 1 items/);
   });
+
+  test.skipIf(noMounts !== undefined)(
+    `that cannot be kept is in the summary and the exit code${noMounts === undefined ? '' : ` (${noMounts})`}`,
+    async () => {
+      const file = await stage.file('large.log', `one\nB${'x'.repeat(2_000_000)}\nBAD\ntwo\n`);
+      const plugin = join(stage.directory, 'fragile.wasm');
+      const args = ['ingest', file, '-p', plugin, '--quarantine', 'kept', '-f', 'none'];
+      const text = await runOnDisk(stage, { size: '1m', stdout: '/dev/null' }, ...args);
+      expect(text.code).toBe(1);
+      expect(text.stderr).toMatch(/^completed: .*\n.*2 gaps.*\n {2}quarantine: 1 kept, 1 could not be kept: .*ENOSPC/);
+      const json = await runOnDisk(stage, { size: '1m', stdout: '/dev/null' }, ...args, '--summary', 'json');
+      expect(json.code).toBe(1);
+      const quarantine = { kept: 1, skipped: 0, failed: 1, firstFailure: expect.stringContaining('ENOSPC') };
+      expect(summaryOf(json)).toMatchObject({ status: 'completed', gaps: 2, quarantine });
+      expect(await readdir(join(json.files, 'kept'))).toHaveLength(1);
+      const full = await runOnDisk(stage, { size: '1m', full: true, stdout: '/dev/null' }, ...args);
+      expect(full.code).toBe(1);
+      expect(full.stderr).toMatch(/^error ERR_QUARANTINE: .*cannot be kept in '.*kept': ENOSPC.*\n {2}help: /);
+    },
+  );
 
   test('that is none is named', async () => {
     await stage.file('none.quarantine', 'text');

@@ -1,6 +1,6 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LogRecord, readQuarantine, replay } from '@chipmunk-host/hosts';
+import { type IngestOptions, type LogRecord, readQuarantine, replay } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -82,19 +82,57 @@ describe('input on which a plugin fails', () => {
     expect((await readdir(quarantineDirectory)).length).toBe(1);
   });
 
-  test('that cannot be kept is a line of the log, no failure', async () => {
-    const quarantineDirectory = join(await stage.input('a file'), 'below-it');
+  test('is counted in the summary', async () => {
+    const session = await open('!one\ntwo\n', join(stage.directory, 'counted'));
+    for await (const _ of session);
+    const quarantine = { kept: 1, skipped: 0, failed: 0, firstFailure: undefined };
+    expect(session.summary).toMatchObject({ status: 'completed', quarantine });
+    const without = await stage.open({ component: touchy, source: { file: await stage.input('one\n') } });
+    for await (const _ of without);
+    expect(without.summary).not.toHaveProperty('quarantine');
+  });
+
+  test('never takes the place of other input that was kept', async () => {
+    const directory = join(stage.directory, 'same-names');
+    for (const content of ['!one\n', '!two\n', '!one\n']) for await (const _ of await open(content, directory));
+    const files = await readdir(directory);
+    const kept = await Promise.all(files.map(async (file) => (await readQuarantine(join(directory, file))).input));
+    expect(kept.map((input) => Buffer.from(input).toString()).sort()).toEqual(['!one\n', '!two\n']);
+  });
+
+  test('that cannot be kept later is a line of the log, and counted with its reason', async () => {
+    const directory = join(stage.directory, 'removed');
+    let release: () => void = () => {};
+    const removed = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const logs: string[] = [];
-    const session = await stage.open({
-      component: touchy,
-      source: { file: await stage.input('!one\ntwo\n') },
-      config: { bad: '!' },
-      quarantineDirectory,
+    const session = await open('', directory, {
+      source: {
+        stream: (async function* () {
+          await removed;
+          yield Buffer.from('!one\ntwo\n!three\n');
+        })(),
+      },
       onLog: ({ message }) => logs.push(message),
     });
+    await rm(directory, { recursive: true });
+    release();
     for await (const _ of session);
-    expect(session.summary).toMatchObject({ status: 'completed', items: 1, gaps: 1 });
-    expect(logs.join('\n')).toContain('cannot be kept');
+    const reason = expect.stringMatching(/^Input .* cannot be kept in '.*removed': ENOENT/);
+    const quarantine = { kept: 0, skipped: 0, failed: 2, firstFailure: reason };
+    expect(session.summary).toMatchObject({ status: 'completed', items: 1, gaps: 2, quarantine });
+    expect(logs).toContainEqual(reason);
+  });
+
+  test('is asked for in vain where nothing can be written: that is told at the start', async () => {
+    const file = await stage.input('a file');
+    const missing = process.platform === 'linux' ? ['/proc/q', '/proc/q/below', '/proc/self/q'] : [];
+    for (const directory of [file, join(file, 'below-it'), ...missing])
+      await expect(open('one\n', directory)).rejects.toMatchObject({
+        code: 'ERR_QUARANTINE',
+        message: expect.stringContaining(`cannot be kept in '${directory}'`),
+      });
   });
 
   test.each(['', 'text', '\x80', '\x81\xa6format\x02'])('the bytes %j are no quarantine file', async (content) => {
@@ -103,3 +141,8 @@ describe('input on which a plugin fails', () => {
     await expect(readQuarantine(path)).rejects.toMatchObject({ code: 'ERR_QUARANTINE' });
   });
 });
+
+function open(content: string, quarantineDirectory: string, options: Partial<IngestOptions> = {}) {
+  const common = { component: touchy, config: { bad: '!' }, quarantineDirectory };
+  return stage.input(content).then((file) => stage.open({ ...common, source: { file }, ...options } as never));
+}

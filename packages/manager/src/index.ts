@@ -24,6 +24,7 @@ export {
   type PluginVersion,
   type Progress,
   type QuarantinedInput,
+  type QuarantineSummary,
   type RecordedError,
   type RecoveryOptions,
   type RenderOptions,

@@ -13,7 +13,7 @@ import type { SourceOptions } from './session-input.js';
 /** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
 const DEFAULT_WINDOW: WindowOptions = { bytes: 10 * 1024 * 1024, hardMaxBytes: 256 * 1024 * 1024 };
 
-export interface IngestOptions extends ParserHostOptions {
+export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine'> {
   /** A session takes all the workers that it needs at once, or waits for them. */
   readonly pool: WorkerPool;
   readonly source: SourceOptions;
@@ -24,6 +24,12 @@ export interface IngestOptions extends ParserHostOptions {
   readonly recovery?: Partial<RecoveryOptions>;
   /** Has several instances work on one file at once. Default: one. The items and their order are the same. */
   readonly parallel?: ParallelOptions;
+  /**
+   * Directory in which input is kept on which the plugin fails, a file for each gap, with all that is needed to try it again
+   * (`replay`). It is made, if it is not there, and has to be writable when the session starts. Default: none, nothing is kept. At most
+   * 100 files a session, of at most 64 MiB of input. What became of the input is in the summary (`quarantine`).
+   */
+  readonly quarantineDirectory?: string;
   /** Told how far the session is: at most every 100 ms while batches are taken, and once when it is closed. */
   readonly onProgress?: (progress: Progress) => void;
 }

@@ -1,5 +1,6 @@
 /** The account of a session: what was delivered, how fast, and how it ended. */
 import type { ErrorCode } from '@chipmunk-host/runtime';
+import type { QuarantineAccount, QuarantineSummary } from '../shared/quarantine-account.js';
 import type { StreamRecord } from '../shared/stream-record.js';
 import type { Batch } from './batch.js';
 
@@ -36,6 +37,8 @@ export interface SessionSummary {
   readonly recycled: number;
   /** How many errors of each code: those that a fresh instance recovered from, those behind gaps, and what ended the session. */
   readonly errors: Readonly<Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>>>;
+  /** What became of input on which the plugin failed; only when it was to be kept (`quarantineDirectory`). */
+  readonly quarantine?: QuarantineSummary;
   /** From the start of the session to its end, or to now. */
   readonly durationMs: number;
   readonly bytesPerSecond: number;
@@ -54,6 +57,12 @@ export class SessionAccount {
   #sourceRestarts = 0;
   #recycled = 0;
   readonly #errors: Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>> = {};
+
+  readonly #quarantine: QuarantineAccount | undefined;
+
+  constructor(quarantine?: QuarantineAccount) {
+    this.#quarantine = quarantine;
+  }
 
   add(batch: Batch): void {
     this.#bytes += batch.consumedBytes;
@@ -111,6 +120,7 @@ export class SessionAccount {
       sourceRestarts: this.#sourceRestarts,
       recycled: this.#recycled,
       errors: { ...this.#errors },
+      ...(this.#quarantine === undefined ? {} : { quarantine: this.#quarantine.summary() }),
       durationMs: this.#durationMs,
       bytesPerSecond: this.#bytesPerSecond,
     };

@@ -13,24 +13,27 @@ import { type Progress, SessionAccount, type SessionSummary } from './ingest-pro
 import { Lane } from './lane.js';
 import type { OpenedInput } from './opened-input.js';
 import { type Split, splitSource } from './parallel-options.js';
-import { ParserHost } from './parser-host.js';
+import { ParserHost, type ParserHostOptions } from './parser-host.js';
 import { ParserRun } from './parser-run.js';
+import { openQuarantine } from './quarantine-directory.js';
 import { checkSource, openInput, workersOf } from './session-input.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
+/** With what was made of them for the workers. */
+type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine'>;
 type RunPlan = Pick<RunRequest, 'source' | 'window' | 'recovery'>;
 
 export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposable {
   /** What the plugin said of itself. */
   readonly info: ParserInfo;
-  readonly #options: IngestOptions;
+  readonly #options: SessionOptions;
   readonly #plan: RunPlan;
   /** The session's workers. */
   readonly #workers: Reservation;
   readonly #input: OpenedInput;
-  readonly #account = new SessionAccount();
+  readonly #account: SessionAccount;
   readonly #resources: SessionResources;
   /** Each delivers a piece in turn. */
   readonly #lanes: readonly Lane[];
@@ -46,12 +49,14 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
 
   private constructor(
     hosts: readonly [ParserHost, ...ParserHost[]],
-    options: IngestOptions,
+    options: SessionOptions,
     plan: RunPlan,
     split: Split | undefined,
     workers: Reservation,
     input: OpenedInput,
+    account: SessionAccount,
   ) {
+    this.#account = account;
     this.info = hosts[0].info;
     this.#workers = workers;
     this.#input = input;
@@ -78,7 +83,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   /**
    * Starts a session: when this resolves, the plugin has accepted its configuration and reads the source.
    *
-   * @throws HostError `ERR_SOURCE_OPEN` when the source cannot be read; ConfigError; PluginError; the signal's reason.
+   * @throws HostError `ERR_SOURCE_OPEN` when the source cannot be read, `ERR_QUARANTINE` when nothing can be kept in
+   * `quarantineDirectory`; ConfigError; PluginError; the signal's reason.
    */
   static async open(options: IngestOptions): Promise<IngestSession> {
     options.signal?.throwIfAborted();
@@ -87,6 +93,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     await checkSource(source);
     const split = await splitSource(source, options.parallel);
     const instances = split?.plans.length ?? 1;
+    const quarantine = await openQuarantine(options.quarantineDirectory);
     const workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
     let input: OpenedInput | undefined;
     let hosts: readonly ParserHost[] = [];
@@ -94,11 +101,20 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
       const { hardMaxBytes } = limits.window;
       input = await openInput(source, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const plan = { source: input.request, ...limits };
-      const hostOptions = split === undefined ? options : { ring: split.ring, ...options };
+      const ring = split === undefined ? {} : { ring: split.ring };
+      const hostOptions = { ...ring, ...options, ...quarantine?.request };
       const opened = await openHosts(instances, hostOptions, workers);
       hosts = opened;
       input.start();
-      return new IngestSession(opened, hostOptions, plan, split, workers, input);
+      return new IngestSession(
+        opened,
+        hostOptions,
+        plan,
+        split,
+        workers,
+        input,
+        new SessionAccount(quarantine?.account),
+      );
     } catch (error) {
       await Promise.all([input?.close(), ...hosts.map((host) => host.close())]);
       workers.release();
@@ -256,7 +272,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
 
 async function openHosts(
   count: number,
-  options: IngestOptions,
+  options: SessionOptions,
   workers: Reservation,
 ): Promise<readonly [ParserHost, ...ParserHost[]]> {
   const opened = await Promise.allSettled(Array.from({ length: count }, () => openHost(options, workers)));
@@ -268,7 +284,7 @@ async function openHosts(
   throw failed?.reason;
 }
 
-async function openHost(options: IngestOptions, workers: Reservation): Promise<ParserHost> {
+async function openHost(options: SessionOptions, workers: Reservation): Promise<ParserHost> {
   const host = await ParserHost.open({ ...options, pool: workers });
   try {
     await host.init(options.config);

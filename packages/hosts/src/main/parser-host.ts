@@ -9,6 +9,7 @@ import {
 } from '@chipmunk-host/runtime';
 import type { ParserControl, ParserEvent, ParserPayload } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
+import type { QuarantineRequest } from '../shared/quarantine-account.js';
 import { requireWhole } from './option-checks.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
@@ -34,11 +35,8 @@ export interface ParserHostOptions extends PluginHostOptions {
    * the plugin knew of earlier input is lost. Default 0: never. An instance that has more from its start is replaced when it grows.
    */
   readonly recycleBytes?: number;
-  /**
-   * Directory in which input is kept on which the plugin fails, a file for each gap, with all that is needed to try it again
-   * (`replay`). Default: none, nothing is kept. At most 100 files a session, of at most 64 MiB of input.
-   */
-  readonly quarantineDirectory?: string;
+  /** Where a session keeps input on which the plugin fails. Default: nowhere. */
+  readonly quarantine?: QuarantineRequest;
 }
 
 export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
@@ -56,12 +54,12 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
    */
   static async open(options: ParserHostOptions): Promise<ParserHost> {
     const common = pluginPayload(options, 'parser');
-    const { outputBytes = DEFAULT_OUTPUT_BYTES, recycleBytes = 0, quarantineDirectory } = options;
+    const { outputBytes = DEFAULT_OUTPUT_BYTES, recycleBytes = 0, quarantine } = options;
     requireWhole('recycleBytes', recycleBytes, 0, 0x1_0000_0000);
     const payload: ParserPayload = {
       ...common,
       ring: createRingMemory(options.ring ?? DEFAULT_RING),
-      quarantineDirectory,
+      quarantine,
       recycleBytes,
       options: { ...common.options, outputBytes },
     };

@@ -11,6 +11,7 @@ export * from './messages.js';
 export * from './nearest-name.js';
 export { BOUNDARIES, type Boundary } from './piece-plan.js';
 export * from './plugin-info.js';
+export * from './quarantine-account.js';
 export * from './quarantine-file.js';
 export type { RecoveryOptions } from './recovery-options.js';
 export * from './resolve-config.js';

@@ -6,6 +6,7 @@ import type { LogLimits } from './log-limits.js';
 import type { LogRecord } from './log-record.js';
 import type { PiecePlan } from './piece-plan.js';
 import type { ParserInfo } from './plugin-info.js';
+import type { QuarantineRequest } from './quarantine-account.js';
 import type { RecoveryOptions } from './recovery-options.js';
 
 /** main -> worker, when the instance is started. */
@@ -24,8 +25,8 @@ export interface ParserPayload {
   readonly recycleBytes: number;
   /** Name or path of the plugin, for what is kept of input on which it fails. */
   readonly plugin: string;
-  /** Directory in which that is kept; undefined when it is not. */
-  readonly quarantineDirectory: string | undefined;
+  /** Where that is kept; undefined when it is not. */
+  readonly quarantine: QuarantineRequest | undefined;
 }
 
 export interface ParserRoomOptions {

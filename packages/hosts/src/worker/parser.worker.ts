@@ -168,11 +168,11 @@ class ParserWorker {
   }
 
   async #openQuarantine(): Promise<Quarantine | undefined> {
-    const { quarantineDirectory, plugin, component, apiVersion, logLevel } = this.#payload;
-    if (quarantineDirectory === undefined) return undefined;
+    const { quarantine, plugin, component, apiVersion, logLevel } = this.#payload;
+    if (quarantine === undefined) return undefined;
     const circumstances = () => ({ plugin, hash: component.hash, apiVersion, logLevel, config: this.keeper.config });
     const { Quarantine } = await import('./quarantine.js');
-    return new Quarantine(quarantineDirectory, circumstances, (message) => this.#logs.addOwn(message));
+    return new Quarantine(quarantine, circumstances, (message) => this.#logs.addOwn(message));
   }
 }
 
