@@ -10,6 +10,20 @@ const nested = (depth: number): Uint8Array => (depth === 0 ? component() : compo
 const oneModule = (...sections: Uint8Array[]) => component(section(1, coreModule(...sections)));
 const over = (name: keyof typeof DEFAULT_LIMITS) => DEFAULT_LIMITS[name] + 1;
 
+/** A module of functions without parameters, each of which has these locals (as groups) and instructions. */
+const functions = (count: number, locals: readonly number[], code: Uint8Array) => {
+  const body = Buffer.concat([Buffer.from(locals), code, Buffer.from([0x0b])]);
+  const each = [...leb128(body.length), ...body];
+  return oneModule(section(1, [1, 0x60, 0, 0]), listSection(3, count, [0]), listSection(10, count, each));
+};
+const NO_LOCALS = [0];
+const i32Locals = (count: number) => [1, ...leb128(count), 0x7f];
+const repeated = (count: number, code: readonly number[]) =>
+  Buffer.alloc(Math.ceil(count) * code.length, Buffer.from(code));
+const LOOP = [0x03, 0x40, 0x0b];
+/** An i32 condition, and an empty block with an else. */
+const IF = [0x41, 0, 0x04, 0x40, 0x05, 0x0b];
+
 const u32 = 0x79;
 const A = [1, 0x61];
 const TOO_MUCH: Record<string, Uint8Array> = {
@@ -29,14 +43,24 @@ const TOO_MUCH: Record<string, Uint8Array> = {
   links: component(section(2, [1, 1, ...list(over('links'), [...A, 0, 0])])),
   moduleSections: oneModule(...many(over('moduleSections'), EMPTY_CUSTOM)),
   moduleTypes: oneModule(listSection(1, over('moduleTypes'), [0])),
+  moduleTypeParts: oneModule(section(1, [1, 0x60, ...list(over('moduleTypeParts'), [0x7f]), 0])),
   moduleImports: oneModule(listSection(2, over('moduleImports'), [0])),
   moduleFunctions: oneModule(listSection(3, over('moduleFunctions'), [0])),
+  functionBytes: functions(1, NO_LOCALS, repeated(over('functionBytes'), [0x01])),
+  functionLocals: functions(1, i32Locals(over('functionLocals')), Buffer.alloc(0)),
+  moduleLocals: functions(over('moduleLocals') / 9_000 + 1, i32Locals(9_000), Buffer.alloc(0)),
+  functionBranchValues: functions(1, i32Locals(1_000), repeated(over('functionBranchValues') / 2_000, IF)),
+  functionLoops: functions(1, NO_LOCALS, repeated(over('functionLoops'), LOOP)),
   moduleTables: oneModule(listSection(4, over('moduleTables'), [0])),
   moduleMemories: oneModule(listSection(5, over('moduleMemories'), [0])),
   moduleGlobals: oneModule(listSection(6, over('moduleGlobals'), [0])),
   moduleExports: oneModule(listSection(7, over('moduleExports'), [0])),
   moduleElements: oneModule(listSection(9, over('moduleElements'), [0])),
   moduleData: oneModule(listSection(11, over('moduleData'), [0])),
+  moduleElementEntries: oneModule(section(9, [1, 1, 0, ...list(over('moduleElementEntries'), [0])])),
+  constantBytes: oneModule(
+    section(6, [1, 0x7f, 0, ...repeated(over('constantBytes') / 9, [0x44, ...Buffer.alloc(8)]), 0x0b]),
+  ),
   moduleTags: oneModule(listSection(13, over('moduleTags'), [0])),
 };
 
@@ -85,6 +109,13 @@ describe('before a component is transpiled', () => {
   test('instances are counted as often as the component around them is instantiated', async () => {
     const bytes = await parseWat(doubling(40));
     await expect(compile(bytes, { limits: { nesting: 100 } })).rejects.toThrow(/too many core instances/);
+  });
+
+  test('operands on the stack count at branches as locals do', async () => {
+    const operands = Buffer.concat([repeated(4_000, [0x41, 0]), repeated(4_000, IF), repeated(4_000, [0x1a])]);
+    await expect(compile(functions(1, NO_LOCALS, operands))).rejects.toThrow(/limit 'functionBranchValues'/);
+    const dropped = repeated(4_000, [0x41, 0, 0x1a, ...IF]);
+    await expect(compile(functions(1, NO_LOCALS, dropped))).resolves.toBeDefined();
   });
 
   test('a type that makes the bindings explode is refused', async () => {

@@ -7,6 +7,7 @@ import { requireComponent } from '../shared/component-header.js';
 import { type ComponentCaps, type ComponentLimits, DEFAULT_LIMITS } from '../shared/component-limits.js';
 import { requireWebAssembly } from '../shared/environment-fault.js';
 import { HostError, PluginInvalidError, PluginTimeoutError } from '../shared/errors.js';
+import { UNCOUNTED_FEATURES, type UncountedFeature } from '../shared/wasm-features.js';
 import { onAbort } from './abort-listeners.js';
 import { takeSnapshot } from './binary-snapshot.js';
 import { callListener } from './call-listener.js';
@@ -41,6 +42,11 @@ export interface CompileOptions {
   readonly memoryBytes?: number;
   /** To how much the tables of an instance may grow together, in elements. Default 1,000,000; 0 means the format's own limit. */
   readonly tableElements?: number;
+  /**
+   * Features of WebAssembly that are refused unless they stand here, because no limit counts what they take: `gc`, with which a
+   * plugin can end the process, and `exceptions`. For plugins that are trusted. Default: none.
+   */
+  readonly allow?: readonly UncountedFeature[];
   /** JavaScript heap of the compile worker, in MiB: 8 or more, or 0 for what Node gives a thread. Default 2048. */
   readonly compilerHeapMiB?: number;
   /** Told what went wrong without harm, such as a cache that cannot be written. Default: nobody. */
@@ -77,6 +83,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
   };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const heapMiB = heapAmount(options);
+  const allow = allowed(options);
 
   const { signal, clear } = endOfPatience(options);
   try {
@@ -92,6 +99,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
       Object.values(limits).map(String),
       options.cacheDirectory,
       heapMiB,
+      allow,
     ]);
     const held = compiled.get(key)?.deref();
     if (held !== undefined) return held;
@@ -99,7 +107,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
     const flight =
       underWay.get(key) ??
       start(key, () => {
-        const job = { ...snapshot, cacheDirectory: options.cacheDirectory, limits, caps };
+        const job = { ...snapshot, cacheDirectory: options.cacheDirectory, limits, caps, allow };
         return new CompileFlight(job, heapMiB, () => underWay.delete(key));
       });
     const { component, warnings } = await flight.join(signal);
@@ -143,6 +151,16 @@ function tooLate(deadlineMs: number): PluginTimeoutError {
     phase: 'load',
     help: 'Raise deadlineMs if the component is meant to be that large.',
   });
+}
+
+function allowed({ allow = [] }: CompileOptions): UncountedFeature[] {
+  const unknown = allow.find((feature) => !UNCOUNTED_FEATURES.includes(feature));
+  if (unknown !== undefined)
+    throw new HostError(
+      'ERR_CONFIG',
+      `The option allow has '${unknown}'; expected only ${UNCOUNTED_FEATURES.join(' and ')}.`,
+    );
+  return [...new Set(allow)].sort();
 }
 
 type Amount = 'deadlineMs' | 'maxBytes' | 'memoryBytes' | 'tableElements' | 'compilerHeapMiB';

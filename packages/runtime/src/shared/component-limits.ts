@@ -39,10 +39,25 @@ export interface ComponentLimits {
   readonly moduleSections: number;
   /** Types of a core module. Default 50,000. */
   readonly moduleTypes: number;
+  /** Parameters, results and fields of all types of a core module together. Default 250,000. */
+  readonly moduleTypeParts: number;
   /** Imports of a core module. Default 10,000. */
   readonly moduleImports: number;
   /** Functions that a core module defines. Default 250,000. */
   readonly moduleFunctions: number;
+  /** Bytes of one function. Default 2,000,000; the largest known has 181,000, and V8 takes 7,654,321. */
+  readonly functionBytes: number;
+  /** Locals of one function, its parameters not included. Default 10,000; the most known are 128, and V8 takes 50,000. */
+  readonly functionLocals: number;
+  /** Locals of all functions of a core module together. Default 2,000,000; the most known are 52,000. */
+  readonly moduleLocals: number;
+  /**
+   * Locals and operands that there are at each block and branch of one function, added up. Default 10,000,000; the most known
+   * are 937,000. The compiler takes some 30 bytes for each of them, in one go that no time limit interrupts.
+   */
+  readonly functionBranchValues: number;
+  /** Loops of one function. Default 10,000; to optimise 166,000 of them takes gigabytes and a minute. */
+  readonly functionLoops: number;
   /** Tables that a core module defines. Default 100. */
   readonly moduleTables: number;
   /** Memories that a core module defines. Default 10. */
@@ -53,10 +68,14 @@ export interface ComponentLimits {
   readonly moduleExports: number;
   /** Element segments of a core module. Default 50,000. */
   readonly moduleElements: number;
+  /** Elements of all element segments of a core module together. Default 1,000,000. */
+  readonly moduleElementEntries: number;
   /** Data segments of a core module. Default 100,000, which is V8's own limit. */
   readonly moduleData: number;
   /** Exception tags that a core module defines. Default 1,000. */
   readonly moduleTags: number;
+  /** Bytes of one constant expression, as globals and segments have. Default 10,000. */
+  readonly constantBytes: number;
   /** Bytes of the bindings that the transpiler writes. Default 8 MiB; plugins have 170 KB to 2 MB. */
   readonly glueBytes: number;
 }
@@ -80,15 +99,23 @@ export const DEFAULT_LIMITS: ComponentLimits = {
   links: 50_000,
   moduleSections: 1_000,
   moduleTypes: 50_000,
+  moduleTypeParts: 250_000,
   moduleImports: 10_000,
   moduleFunctions: 250_000,
+  functionBytes: 2_000_000,
+  functionLocals: 10_000,
+  moduleLocals: 2_000_000,
+  functionBranchValues: 10_000_000,
+  functionLoops: 10_000,
   moduleTables: 100,
   moduleMemories: 10,
   moduleGlobals: 100_000,
   moduleExports: 50_000,
   moduleElements: 50_000,
+  moduleElementEntries: 1_000_000,
   moduleData: 100_000,
   moduleTags: 1_000,
+  constantBytes: 10_000,
   glueBytes: 8 * 1024 * 1024,
 };
 

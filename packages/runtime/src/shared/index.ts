@@ -7,4 +7,5 @@ export * from './messages.js';
 export type { ChunkPosition, RingShape } from './ring-layout.js';
 export { createRingMemory, type RingMemory, ringBuffer } from './ring-memory.js';
 export * from './wasi-grants.js';
+export type { UncountedFeature } from './wasm-features.js';
 export { createWasmMemory } from './wasm-memory.js';

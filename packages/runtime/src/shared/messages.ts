@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { CompiledComponent } from './component.js';
 import type { ComponentCaps, ComponentLimits } from './component-limits.js';
 import type { SerializedError } from './errors.js';
+import type { UncountedFeature } from './wasm-features.js';
 
 /** main -> compile worker, as its workerData: a component's binary, and all that bounds it. */
 export interface CompileJob {
@@ -12,6 +13,7 @@ export interface CompileJob {
   readonly cacheDirectory: string | undefined;
   readonly limits: ComponentLimits;
   readonly caps: ComponentCaps;
+  readonly allow: readonly UncountedFeature[];
 }
 
 /** compile worker -> main, once. */

@@ -47,6 +47,11 @@ export class ByteCursor {
     throw new PluginInvalidError('The binary is damaged: a number has more than 33 bits.');
   }
 
+  /** Steps over a LEB128 of any size. */
+  leb128(): void {
+    while (this.byte() >= 0x80);
+  }
+
   /** `length` bytes as UTF-8; what is not UTF-8 becomes U+FFFD. */
   text(length: number): string {
     const { bytes } = this.part(length);

@@ -16,7 +16,7 @@ const STALE_STAGING_MS = 60 * 60 * 1000;
 /** @throws PluginInvalidError, PluginMemoryError; `warnings` receives what went wrong without harm. */
 export async function compileComponent(job: CompileJob, warnings: string[]): Promise<CompiledComponent> {
   const { hash, limits, caps } = job;
-  const { imports, exports, direct, utf8Only, footprint } = readComponent(job.bytes, limits);
+  const { imports, exports, direct, utf8Only, footprint } = readComponent(job.bytes, limits, job.allow);
   const allowance = growthAllowance(footprint, caps);
   const { script, coreModules } = await transpileOnce(job, warnings);
   const modules = new Map<string, WebAssembly.Module>();

@@ -18,6 +18,7 @@ import {
   type SortPair,
   walkType,
 } from './component-types.js';
+import type { FeatureUse } from './core-features.js';
 import { walkCoreModule } from './core-module.js';
 import { addFootprint, type Footprint, NOTHING } from './footprint.js';
 import type { LimitTally } from './limit-tally.js';
@@ -47,12 +48,18 @@ export interface ComponentOutline {
 export type SectionListener = (id: number, section: ByteCursor) => void;
 
 /** Checks the component, at whose header the cursor stands. */
-export function walkComponent(cursor: ByteCursor, tally: LimitTally, onSection: SectionListener): ComponentOutline {
-  return new ComponentWalk(tally, undefined).walk(cursor, onSection);
+export function walkComponent(
+  cursor: ByteCursor,
+  tally: LimitTally,
+  uses: FeatureUse,
+  onSection: SectionListener,
+): ComponentOutline {
+  return new ComponentWalk(tally, uses, undefined).walk(cursor, onSection);
 }
 
 class ComponentWalk {
   readonly #tally: LimitTally;
+  readonly #uses: FeatureUse;
   readonly #parent: ComponentWalk | undefined;
   readonly #depth: number;
   /** What one instance takes, in the order of the index spaces. */
@@ -62,8 +69,9 @@ class ComponentWalk {
   readonly #exports: string[] = [];
   #footprint: Footprint = { ...NOTHING, instances: 1 };
 
-  constructor(tally: LimitTally, parent: ComponentWalk | undefined) {
+  constructor(tally: LimitTally, uses: FeatureUse, parent: ComponentWalk | undefined) {
     this.#tally = tally;
+    this.#uses = uses;
     this.#parent = parent;
     this.#depth = parent === undefined ? 0 : parent.#depth + 1;
     tally.require('nesting', this.#depth);
@@ -107,12 +115,12 @@ class ComponentWalk {
 
   #walkModule(section: ByteCursor): void {
     this.#tally.add('coreModules');
-    this.#modules.push(walkCoreModule(section, this.#tally));
+    this.#modules.push(walkCoreModule(section, this.#tally, this.#uses));
   }
 
   #walkNested(section: ByteCursor): void {
     this.#tally.add('components');
-    this.#components.push(new ComponentWalk(this.#tally, this).walk(section).footprint);
+    this.#components.push(new ComponentWalk(this.#tally, this.#uses, this).walk(section).footprint);
   }
 
   #walkCoreInstance(section: ByteCursor): void {

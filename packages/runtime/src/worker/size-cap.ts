@@ -8,6 +8,7 @@
 import type { ComponentCaps } from '../shared/component-limits.js';
 import { PluginMemoryError } from '../shared/errors.js';
 import { ByteCursor } from './byte-cursor.js';
+import { ANY_FEATURE } from './core-features.js';
 import { CoreSection, MODULE_HEADER_BYTES, readSize, readTableElement, type SizeRange } from './core-module.js';
 import type { Footprint } from './footprint.js';
 
@@ -86,7 +87,7 @@ function capTables(section: ByteCursor, growth: number): number[] {
   const body = leb128(count);
   for (let left = count; left > 0; left--) {
     const start = section.position;
-    readTableElement(section);
+    readTableElement(section, ANY_FEATURE);
     body.push(
       ...section.bytes.subarray(start, section.position),
       ...capped(readSize(section, 'table'), growth, MAX_ELEMENTS),
