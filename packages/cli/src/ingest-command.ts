@@ -282,5 +282,5 @@ function recordName(record: StreamRecord): string {
 
 function isAboutSource(error: unknown): boolean {
   const code = (error as { readonly code?: unknown } | undefined)?.code;
-  return code === 'ERR_SOURCE_OPEN' || code === 'ERR_SOURCE_READ';
+  return code === 'ERR_SOURCE_OPEN' || code === 'ERR_SOURCE_READ' || code === 'ERR_SOURCE_CHANGED';
 }

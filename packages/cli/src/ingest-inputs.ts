@@ -1,8 +1,8 @@
 /** What there is to read: files, standard input, or a byte-source plugin. */
 import { configFromStrings, type IngestRequest, type IngestSource, type ParserUse } from '@chipmunk-host/manager';
 import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
-
-export const STANDARD_INPUT = '-';
+import { isStandardInput } from './input-names.js';
+import { StandardInput } from './standard-input.js';
 
 export interface IngestInput {
   /** What messages call it. */
@@ -47,6 +47,7 @@ export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<In
 }
 
 function fileInput(file: string): IngestInput {
-  if (file === STANDARD_INPUT) return { name: 'standard input', sized: false, open: () => ({ stream: process.stdin }) };
+  if (isStandardInput(file))
+    return { name: 'standard input', sized: false, open: () => ({ stream: new StandardInput() }) };
   return { name: file, sized: true, open: () => ({ file }) };
 }

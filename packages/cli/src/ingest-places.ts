@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ConfigInput, ConfigSchema, PluginsManager } from '@chipmunk-host/manager';
 import type { IngestArguments } from './ingest-arguments.js';
-import { STANDARD_INPUT } from './ingest-inputs.js';
+import { isStandardInput } from './input-names.js';
 import { type Place, pathPlace, STANDARD_ERROR, STANDARD_OUTPUT } from './output/input-guard.js';
 
 const STDOUT_PATHS = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
@@ -26,7 +26,7 @@ export function outputPlaces(args: IngestArguments): readonly Place[] {
 export function inputPlaces({ files, configFile }: IngestArguments, plugins: readonly string[]): readonly Place[] {
   const paths = [...plugins.filter(isPath), ...(configFile === undefined ? [] : [configFile])];
   return [
-    ...files.map((file) => (file === STANDARD_INPUT ? { name: 'standard input', at: 0 } : pathPlace(file))),
+    ...files.map((file) => (isStandardInput(file) ? { name: 'standard input', at: 0 } : pathPlace(file))),
     ...paths.map(pathPlace),
   ];
 }

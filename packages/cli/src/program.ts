@@ -4,6 +4,7 @@ import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
 import type { ExitCode } from './exit-code.js';
 import { FORMATS, type FormatName, type IngestArguments, SUMMARIES, type SummaryForm } from './ingest-arguments.js';
+import { isStandardInput } from './input-names.js';
 import { addPair, addVariable, type ConfigPair, type Variables, wholeNumber } from './option-values.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands } from './plugins-program.js';
@@ -62,7 +63,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
   const ingest = program
     .command('ingest')
     .description('Read log files, standard input or a byte-source plugin through a parser plugin and write the items.')
-    .argument('[file...]', "log files, read one after the other; '-' is standard input")
+    .argument('[file...]', "files, FIFOs or devices, read one after the other; '-' is standard input")
     .option('-s, --source <plugin>', 'instead of files: name of a byte-source plugin, or path of a .wasm file')
     .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
     .option('--source-profile <profile>', 'a saved configuration of the source, as with --profile')
@@ -140,10 +141,13 @@ function inputFault(
 ): string | undefined {
   if (source === undefined) {
     if (sourceProfile !== undefined) return "'--source-profile' is for a source; name it with '--source'";
-    if (follow === true) return "'--follow' is for a source; name it with '--source'";
+    if (follow === true) {
+      const example = `--source file-source --source-config input-path=${files[0] ?? 'FILE'} --follow`;
+      return `'--follow' is for a source; to follow a file, write '${example}'`;
+    }
     if (sourceConfig !== undefined) return "'--source-config' is for a source; name it with '--source'";
     if (files.length === 0) return "name a file to read, '-' for standard input, or a plugin with '--source'";
-    if (files.filter((file) => file === '-').length > 1) return "standard input, '-', can be read only once";
+    if (files.filter(isStandardInput).length > 1) return "standard input, '-', can be read only once";
     return undefined;
   }
   return files.length > 0 ? "give either files or a '--source', not both" : undefined;

@@ -1,9 +1,12 @@
+import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { copyFile, mkdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { buildCounter } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { outcome, setStage, summaryOf } from './support.js';
+import { outcome, PROGRAM, setStage, summaryOf } from './support.js';
 
 const stage = setStage();
 /** Path of the plugin; it is installed in the home, too. */
@@ -141,4 +144,75 @@ describe('standard input', () => {
       code: 1,
     });
   });
+
+  test.skipIf(process.platform === 'win32')('may be called /dev/stdin', async () => {
+    const child = stage.start('ingest', '/dev/stdin', ...PARSER);
+    child.stdin.end('one\ntwo');
+    expect((await outcome(child)).stdout.toString()).toBe('one\ntwo\n');
+    const twice = await stage.run('ingest', '/dev/stdin', '-', ...PARSER);
+    expect(twice.stderr).toContain('can be read only once');
+  });
+
+  /** With a file, or what else has a path, as standard input. */
+  const redirected = (path: string, ...args: readonly string[]) => {
+    const descriptor = openSync(path, 'r');
+    const child = spawn(process.execPath, [PROGRAM, 'ingest', '-', ...PARSER, ...args], {
+      stdio: [descriptor, 'pipe', 'pipe'],
+      cwd: stage.directory,
+      env: stage.env,
+    }) as ChildProcessByStdio<null, Readable, Readable>;
+    closeSync(descriptor);
+    return child;
+  };
+
+  test.skipIf(process.platform === 'win32')('that is a directory is refused', async () => {
+    const { stderr, code } = await outcome(redirected(stage.directory));
+    expect({ stderr, code }).toEqual({
+      stderr: expect.stringMatching(/^error ERR_SOURCE_OPEN: The standard input is a directory; expected a file/),
+      code: 1,
+    });
+  });
+
+  test.skipIf(process.platform !== 'linux')('is read to its end, whatever its size is said to be', async () => {
+    const { stdout, code } = await outcome(redirected('/proc/version'));
+    expect([stdout.toString().startsWith('Linux version'), code]).toEqual([true, 0]);
+  });
+
+  test.skipIf(process.platform === 'win32')('that is cut while it is read does not end in silence', async () => {
+    // More than what pipe, rings and windows hold.
+    const file = await stage.file('cut.log', `${'x'.repeat(127)}\n`.repeat(512 * 1024));
+    const child = redirected(file, '--summary', 'json');
+    await once(child.stdout, 'readable');
+    await truncate(file, 1000);
+    const result = await outcome(child);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('ERR_SOURCE_CHANGED: The standard input was cut to 1000 bytes');
+    expect(summaryOf(result)).toMatchObject({ status: 'failed', errors: { ERR_SOURCE_CHANGED: 1 } });
+  });
+});
+
+describe('a FILE', () => {
+  const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
+
+  test.skipIf(!hasBash)('may be a process substitution (skipped without bash)', async () => {
+    const command = `"$0" "$1" ingest <(printf 'one\\ntwo\\n') <(printf three) -p string-parser --summary json`;
+    const child = spawn('bash', ['-c', command, process.execPath, PROGRAM], { cwd: stage.directory, env: stage.env });
+    const result = await outcome(child);
+    expect(result.stdout.toString()).toBe('one\ntwo\nthree\n');
+    expect(summaryOf(result)).toMatchObject({ status: 'completed', files: 2, items: 3 });
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'that is a FIFO without a writer does not keep an interrupted run',
+    async () => {
+      execFileSync('mkfifo', [`${stage.directory}/fifo`]);
+      const first = await stage.file('before.log', 'one\n');
+      const child = stage.start('ingest', first, 'fifo', ...PARSER, '--summary', 'json');
+      await once(child.stdout, 'data');
+      child.kill('SIGINT');
+      const result = await outcome(child);
+      expect(result.code).toBe(130);
+      expect(summaryOf(result)).toMatchObject({ status: 'stopped', items: 1, errors: {} });
+    },
+  );
 });

@@ -15,7 +15,11 @@ describe('wrong usage', () => {
     ],
     ['files and a source', ['ingest', 'x.log', '--source', 'x', '-p', 'y'], /either files or a '--source', not both/],
     ['standard input twice', ['ingest', '-', '-', '-p', 'y'], /'-', can be read only once/],
-    ['nothing to follow', ['ingest', 'x.log', '--follow', '-p', 'y'], /'--follow' is for a source/],
+    [
+      'nothing to follow',
+      ['ingest', 'x.log', '--follow', '-p', 'y'],
+      /to follow a file, write '--source file-source --source-config input-path=x.log --follow'/,
+    ],
     ['values for no source', ['ingest', 'x.log', '--source-config', 'a=1', '-p', 'y'], /name it with '--source'/],
     [
       'a deadline in words',

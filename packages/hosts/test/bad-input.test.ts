@@ -32,19 +32,13 @@ describe('a source that cannot be read', () => {
     });
   });
 
-  test('a device', async () => {
-    await expect(stage.open({ source: { file: '/dev/null' } })).rejects.toThrow(/not a regular file/);
-  });
-
   test.skipIf(process.getuid?.() === 0)('a file without the right to read (skipped for root, who may)', async () => {
     const file = await stage.input('secret');
     await chmod(file, 0);
-    const session = await stage.open({ source: { file } });
-    await expect(session.next()).rejects.toMatchObject({
+    await expect(stage.open({ source: { file } })).rejects.toMatchObject({
       code: 'ERR_SOURCE_OPEN',
       message: expect.stringContaining(file),
     });
-    expect(session.summary).toMatchObject({ status: 'failed', errors: { ERR_SOURCE_OPEN: 1 } });
   });
 });
 

@@ -1,12 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInputMemory } from '@chipmunk-host/hosts';
-import { BinaryByteSource, type ByteReader, FileSource, PositionedSource } from '@chipmunk-host/hosts/worker';
+import { BinaryByteSource, type ByteReader, PositionedSource } from '@chipmunk-host/hosts/worker';
+import { HostError } from '@chipmunk-host/runtime';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { setStage } from './support.js';
 
-const stage = setStage();
 const PAGE = 65_536;
 afterEach(() => void vi.restoreAllMocks());
 
@@ -238,20 +235,26 @@ describe('a source made of a reader', () => {
   });
 });
 
-describe('a file as a source', () => {
-  test('ends where it ended when it was opened, or where it was cut since', async () => {
-    const path = join(stage.directory, 'growing.log');
-    await writeFile(path, content(1000));
-    const source = new FileSource(path);
-    await writeFile(path, content(2000));
-    expect(source.size).toBe(1000);
-    expect(source.available(900, 500)).toBe(100);
-    await writeFile(path, content(950));
-    const target = new Uint8Array(100);
-    expect(source.read(target, 900)).toBe(50);
-    expect(source.endsAt(950)).toBe(true);
-    expect(source.available(950, 10)).toBe(0);
-    source.close();
-    source.close();
+describe('a source that can be read at any position', () => {
+  const failing = (size: number, from: number) => (into: Uint8Array, position: number) => {
+    if (position >= from) throw new HostError('ERR_SOURCE_READ', `no byte ${position}`);
+    return Math.min(into.length, from - position, size - position);
+  };
+
+  test('hands out what comes before the place where it fails, and then the error', async () => {
+    const source = new PositionedSource({ size: 1000, readAt: failing(1000, 300) });
+    expect(source.available(0, 500)).toBe(500);
+    expect(source.read(new Uint8Array(500), 0)).toBe(300);
+    expect([source.endsAt(300), source.endsAt(1000)]).toEqual([false, false]);
+    await expect(source.available(100, 500)).rejects.toThrow('no byte 300');
+    expect(source.available(100, 200)).toBe(200);
+    await expect(source.available(300, 1)).rejects.toThrow('no byte 300');
+  });
+
+  test('ends where it is found to end', () => {
+    const source = new PositionedSource({ size: 1000, readAt: (into, at) => Math.min(into.length, 300 - at) });
+    expect(source.read(new Uint8Array(500), 0)).toBe(300);
+    expect(source.endsAt(300)).toBe(true);
+    expect(source.available(300, 1)).toBe(0);
   });
 });

@@ -22,7 +22,7 @@ export interface ParserUse extends PluginUse {
 export interface SourcePluginUse extends PluginUse, Omit<PluginSourceOptions, 'component' | 'plugin'> {}
 
 export type IngestSource =
-  /** Path of a regular file. */
+  /** Path of a file, which is opened once, before `ingest` resolves. FIFOs and devices are read as streams. See `SourceOptions`. */
   | { readonly file: string }
   /** Bytes that arrive in this process. Not touched when the session does not start; else let go at its end. */
   | { readonly stream: AsyncIterable<Uint8Array> }

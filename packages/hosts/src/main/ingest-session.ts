@@ -16,7 +16,7 @@ import { type Split, splitSource } from './parallel-options.js';
 import { ParserHost, type ParserHostOptions } from './parser-host.js';
 import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
-import { checkSource, openInput, workersOf } from './session-input.js';
+import { findSource, forgetSource, openInput, workersOf } from './session-input.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -64,6 +64,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#plan = plan;
     this.#losses = new RestartLimit(plan.recovery);
     this.#lanes = hosts.map((host, lane) => {
+      lend(input, host);
       const pieces = split?.plans[lane];
       return new Lane(new ParserRun(host, { ...plan, offset: 0, failures: [], sourceRestarts: [], pieces }), pieces);
     });
@@ -81,7 +82,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   /**
-   * Starts a session: when this resolves, the plugin has accepted its configuration and reads the source.
+   * Starts a session: when this resolves, the source is open, the plugin has accepted its configuration and reads it.
    *
    * @throws HostError `ERR_SOURCE_OPEN` when the source cannot be read, `ERR_QUARANTINE` when nothing can be kept in
    * `quarantineDirectory`; ConfigError; PluginError; the signal's reason.
@@ -90,16 +91,17 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     options.signal?.throwIfAborted();
     const { source, signal } = options;
     const limits = withDefaults(options);
-    await checkSource(source);
-    const split = await splitSource(source, options.parallel);
-    const instances = split?.plans.length ?? 1;
-    const quarantine = await openQuarantine(options.quarantineDirectory);
-    const workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
+    const found = await findSource(source, signal);
+    let workers: Reservation | undefined;
     let input: OpenedInput | undefined;
     let hosts: readonly ParserHost[] = [];
     try {
+      const split = splitSource(found, options.parallel);
+      const instances = split?.plans.length ?? 1;
+      const quarantine = await openQuarantine(options.quarantineDirectory);
+      workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
       const { hardMaxBytes } = limits.window;
-      input = await openInput(source, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
+      input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const plan = { source: input.request, ...limits };
       const ring = split === undefined ? {} : { ring: split.ring };
       const hostOptions = { ...ring, ...options, ...quarantine?.request };
@@ -116,8 +118,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
         new SessionAccount(quarantine?.account),
       );
     } catch (error) {
-      await Promise.all([input?.close(), ...hosts.map((host) => host.close())]);
-      workers.release();
+      await Promise.all([input?.close() ?? forgetSource(found), ...hosts.map((host) => host.close())]);
+      workers?.release();
       throw error;
     }
   }
@@ -249,11 +251,15 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     for (;;) {
       try {
         const host = await openHost(this.#options, this.#workers);
+        // Closed meanwhile: `close` has only seen the run that was lost.
+        if (this.#resources.isClosing) {
+          await host.close();
+          return undefined;
+        }
         const sourceRestarts = this.#input.restarts.slice(this.#sourceRecords);
         const { failures, pieces } = lane;
+        lend(this.#input, host);
         lane.run = new ParserRun(host, { ...this.#plan, offset, failures, sourceRestarts, pieces });
-        // Closed meanwhile: `close` has only seen the run that was lost.
-        if (this.#resources.isClosing) await lane.run.close();
         return undefined;
       } catch (error) {
         // A thread may be lost while it starts, too.
@@ -268,6 +274,10 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#current?.frame.release();
     this.#current = undefined;
   }
+}
+
+function lend(input: OpenedInput, host: ParserHost): void {
+  input.lendTo?.({ ended: host.instance.ended, released: host.released });
 }
 
 async function openHosts(

@@ -1,9 +1,10 @@
 /** One file over several instances: what can be asked for, and what comes of it for a given file. */
-import { stat } from 'node:fs/promises';
 import { HostError, type RingShape } from '@chipmunk-host/runtime';
 import { BOUNDARIES, type Boundary, type PiecePlan } from '../shared/piece-plan.js';
+import { FileStream } from './file-stream.js';
+import { InputFile } from './input-file.js';
 import { requireWhole } from './option-checks.js';
-import type { SourceOptions } from './session-input.js';
+import type { FoundSource } from './session-input.js';
 
 export interface ParallelOptions {
   /** How many instances work on the file at once, each in a worker of its own. 0 and 1 mean one, as without this option. */
@@ -30,12 +31,9 @@ export interface Split {
 
 /**
  * Undefined when one instance is to take all of the input, or has to since the file is so small.
- * @throws HostError `ERR_CONFIG` when the source is no file; RangeError naming the number that cannot be
+ * @throws HostError `ERR_CONFIG` when the source is no regular file; RangeError naming the number that cannot be
  */
-export async function splitSource(
-  source: SourceOptions,
-  parallel: ParallelOptions | undefined,
-): Promise<Split | undefined> {
+export function splitSource(source: FoundSource, parallel: ParallelOptions | undefined): Split | undefined {
   if (parallel === undefined) return undefined;
   const { boundary, pieceBytes = DEFAULT_PIECE_BYTES } = parallel;
   requireWhole('parallel.instances', parallel.instances, 0);
@@ -43,11 +41,8 @@ export async function splitSource(
   if (!BOUNDARIES.includes(boundary))
     throw new HostError('ERR_CONFIG', `parallel.boundary is '${boundary}'; expected one of: ${BOUNDARIES.join(', ')}.`);
   if (parallel.instances < 2) return undefined;
-  if (!('file' in source))
-    throw new HostError('ERR_CONFIG', 'Only a file can be parsed by several instances at once.', {
-      help: 'Leave `parallel` out for streams and byte-source plugins.',
-    });
-  const { size } = await stat(source.file);
+  if (!(source instanceof InputFile)) throw notAFile(source);
+  const { size } = source.request;
   const stride = Math.min(parallel.instances, Math.ceil(size / pieceBytes));
   if (stride < 2) return undefined;
   // A batch takes a slot, a window makes at least one, and the items of a byte may be longer than it.
@@ -56,4 +51,12 @@ export async function splitSource(
     plans: Array.from({ length: stride }, (_, first) => ({ boundary, size, pieceBytes, first, stride })),
     ring: { slots, slotBytes: SLOT_BYTES },
   };
+}
+
+function notAFile(source: FoundSource): HostError {
+  const path = 'stream' in source && source.stream instanceof FileStream ? source.stream.path : undefined;
+  const why = path === undefined ? '' : ` '${path}' can only be read from its beginning to its end.`;
+  return new HostError('ERR_CONFIG', `Only a file can be parsed by several instances at once.${why}`, {
+    help: 'Leave `parallel` out for streams and byte-source plugins.',
+  });
 }

@@ -1,4 +1,5 @@
 /** One parser plugin in a worker of its own, up to the point where it is configured and can be given input. */
+import { MessageChannel } from 'node:worker_threads';
 import {
   createRingMemory,
   type RingMemory,
@@ -41,11 +42,19 @@ export interface ParserHostOptions extends PluginHostOptions {
 
 export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
   readonly ring: RingMemory;
+  /** Settles when nothing in its thread can touch what it was lent: when it has returned, or its thread is really gone. */
+  readonly released: Promise<void>;
   #totalBytes: number | undefined;
 
-  private constructor(options: ParserHostOptions, payload: ParserPayload, instance: WorkerInstance<ParserControl>) {
+  private constructor(
+    options: ParserHostOptions,
+    payload: ParserPayload,
+    instance: WorkerInstance<ParserControl>,
+    released: Promise<void>,
+  ) {
     super(options, payload, instance);
     this.ring = payload.ring;
+    this.released = released;
   }
 
   /**
@@ -56,8 +65,12 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
     const common = pluginPayload(options, 'parser');
     const { outputBytes = DEFAULT_OUTPUT_BYTES, recycleBytes = 0, quarantine } = options;
     requireWhole('recycleBytes', recycleBytes, 0, 0x1_0000_0000);
+    const lifeline = new MessageChannel();
+    const released = new Promise<void>((resolve) => void lifeline.port1.once('close', resolve));
+    lifeline.port1.unref();
     const payload: ParserPayload = {
       ...common,
+      lifeline: lifeline.port2,
       ring: createRingMemory(options.ring ?? DEFAULT_RING),
       quarantine,
       recycleBytes,
@@ -65,11 +78,15 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
     };
     let host: ParserHost | undefined;
     const instance = await startPlugin<ParserControl, ParserEvent>(options, payload, {
+      transferList: [lifeline.port2],
       onEvent: ({ totalBytes }) => {
         if (host !== undefined) host.#totalBytes = totalBytes;
       },
+    }).catch((error) => {
+      lifeline.port1.close();
+      throw error;
     });
-    host = new ParserHost(options, payload, instance);
+    host = new ParserHost(options, payload, instance, released);
     await host.ask();
     return host;
   }

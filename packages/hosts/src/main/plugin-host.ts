@@ -6,6 +6,7 @@ import {
   PluginError,
   PluginInvalidError,
   type RingShape,
+  type StartOptions,
   type WasiGrants,
   type WorkerInstance,
 } from '@chipmunk-host/runtime';
@@ -103,10 +104,19 @@ export function pluginPayload(options: PluginHostOptions, kind: PluginKind): Plu
 export function startPlugin<Control extends PluginControl<unknown>, Event extends { readonly kind: string }>(
   options: PluginHostOptions,
   payload: PluginPayload,
-  { program, onEvent }: { readonly program?: URL; readonly onEvent: (event: Exclude<Event, LogEvent>) => void },
+  {
+    program,
+    onEvent,
+    transferList,
+  }: {
+    readonly program?: URL;
+    readonly onEvent: (event: Exclude<Event, LogEvent>) => void;
+    readonly transferList?: StartOptions['transferList'];
+  },
 ): Promise<WorkerInstance<Control>> {
   return options.pool.start<Control, PluginPayload>(payload, {
     ...(program === undefined ? {} : { program }),
+    ...(transferList === undefined ? {} : { transferList }),
     onEvent: (event) => {
       const known = event as LogEvent | Exclude<Event, LogEvent>;
       if (known.kind === 'log') reportLogs({ plugin: payload.plugin, ...(known as LogEvent) }, options.onLog);

@@ -1,6 +1,7 @@
 /** What crosses between the main thread and the worker of a byte-source plugin, and how a parser's worker learns of input. */
 import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
 import type { ConfigItem, LogLevel } from './config-schema.js';
+import type { FileInput } from './file-input.js';
 import type { LogLimits } from './log-limits.js';
 import type { LogRecord } from './log-record.js';
 import type { ByteSourceInfo } from './plugin-info.js';
@@ -120,6 +121,6 @@ export type ByteSourceEvent =
 
 /** main -> parser's worker: where its input comes from. */
 export type SourceRequest =
-  | { readonly file: string }
+  | { readonly file: FileInput }
   /** Bytes that come through a ring, and the memory that keeps them until they are accounted for. */
   | { readonly ring: RingMemory; readonly memory: WebAssembly.Memory };

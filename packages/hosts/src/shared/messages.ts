@@ -1,4 +1,5 @@
 /** What crosses between a session on the main thread and its parser's worker. */
+import type { MessagePort } from 'node:worker_threads';
 import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
 import type { SourceRequest, SourceRestart } from './byte-source-messages.js';
 import type { ConfigItem, LogLevel } from './config-schema.js';
@@ -25,6 +26,8 @@ export interface ParserPayload {
   readonly recycleBytes: number;
   /** Name or path of the plugin, for what is kept of input on which it fails. */
   readonly plugin: string;
+  /** Closed when the instance has ended, and by the system when its thread has: until then it may read what it was lent. */
+  readonly lifeline: MessagePort;
   /** Where that is kept; undefined when it is not. */
   readonly quarantine: QuarantineRequest | undefined;
 }

@@ -1,43 +1,114 @@
-/** A regular file as a source. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { HostError } from '@chipmunk-host/runtime/shared';
+/**
+ * A regular file as a source, by the descriptor that the main thread has opened. All reading of it is here.
+ *
+ * Behind each read the file is looked at. As long as size and times are what they were, so is the content. When they changed, the
+ * samples that were taken at the start tell whether the file was only appended to, renamed or the like, or cut and written anew: then
+ * the bytes that were just read may be others, and are not handed out. What is changed in place between the samples is not noticed.
+ */
+import { fstatSync } from 'node:fs';
+import { HostError, readAt } from '@chipmunk-host/runtime/worker';
+import type { FileInput } from '../shared/file-input.js';
 import { type PositionedReader, PositionedSource } from './positioned-source.js';
 
+/**
+ * File systems count the time of a change in steps, of two seconds at most: a file that was changed a shorter while ago may be changed
+ * again with the same time.
+ */
+const TIME_STEP_MS = 3000;
+
 export class FileSource extends PositionedSource {
-  /** @throws HostError `ERR_SOURCE_OPEN` */
-  constructor(path: string) {
-    super(new FileReader(path));
+  constructor(file: FileInput) {
+    super(new FileReader(file));
   }
+}
+
+/** What tells that a file was changed. */
+interface FileState {
+  readonly size: number;
+  readonly modified: number;
+  readonly changed: number;
 }
 
 export class FileReader implements PositionedReader {
   readonly size: number;
-  readonly #path: string;
-  readonly #descriptor: number;
+  readonly #file: FileInput;
+  /** In which the file is known to have the content that it had. */
+  #known: FileState | undefined;
   #closed = false;
 
-  /** @throws HostError `ERR_SOURCE_OPEN`. That the path is a regular file was checked before: opening a FIFO would block. */
-  constructor(path: string) {
-    this.#path = path;
-    try {
-      this.#descriptor = openSync(path, 'r');
-    } catch (cause) {
-      throw new HostError('ERR_SOURCE_OPEN', `Cannot open '${path}': ${(cause as Error).message}`, { cause });
-    }
-    this.size = fstatSync(this.#descriptor).size;
+  constructor(file: FileInput) {
+    this.#file = file;
+    this.size = file.size;
   }
 
+  /** @throws HostError `ERR_SOURCE_READ`; `ERR_SOURCE_CHANGED` when the file is not what it was: nothing that was read counts then */
   readAt(into: Uint8Array, position: number): number {
-    try {
-      return readSync(this.#descriptor, into, 0, into.length, position);
-    } catch (cause) {
-      const message = `Cannot read '${this.#path}' at byte ${position}: ${(cause as Error).message}`;
-      throw new HostError('ERR_SOURCE_READ', message, { cause });
-    }
+    const count = this.#read(into, position);
+    this.#requireUnchanged(position);
+    if (count === 0 && into.length > 0 && position < this.size)
+      throw this.#readError(position, `it ends there, though it has ${this.size} bytes`);
+    return count;
   }
 
+  /** Reads no more: the descriptor is the main thread's to close, and its number may then become another file's. */
   close(): void {
-    if (!this.#closed) closeSync(this.#descriptor);
     this.#closed = true;
   }
+
+  #read(into: Uint8Array, position: number): number {
+    if (this.#closed)
+      throw new HostError('ERR_CLOSED', `The session has ended: '${this.#file.path}' is not read any more.`);
+    try {
+      return readAt(this.#file.descriptor, into, position);
+    } catch (cause) {
+      throw this.#readError(position, (cause as Error).message, cause);
+    }
+  }
+
+  #requireUnchanged(position: number): void {
+    const askedAt = Date.now();
+    const state = this.#state(position);
+    if (state.size < this.size)
+      throw this.#changed(position, `was cut to ${state.size} bytes; it had ${this.size} when it was opened`);
+    if (isSame(state, this.#known)) return;
+    for (const sample of this.#file.samples) {
+      const found = Buffer.allocUnsafe(sample.bytes.length);
+      let filled = 0;
+      while (filled < found.length) {
+        const count = this.#read(found.subarray(filled), sample.position + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      if (!found.subarray(0, filled).equals(sample.bytes)) throw this.#changed(position, 'was written anew');
+    }
+    const isSettled = Math.max(state.modified, state.changed) + TIME_STEP_MS < askedAt;
+    this.#known = isSettled ? state : undefined;
+  }
+
+  #state(position: number): FileState {
+    try {
+      const { size, mtimeMs: modified, ctimeMs: changed } = fstatSync(this.#file.descriptor);
+      return { size, modified, changed };
+    } catch (cause) {
+      throw this.#readError(position, (cause as Error).message, cause);
+    }
+  }
+
+  #readError(position: number, why: string, cause?: unknown): HostError {
+    return new HostError('ERR_SOURCE_READ', `Cannot read '${this.#file.path}' at byte ${position}: ${why}`, { cause });
+  }
+
+  #changed(position: number, how: string): HostError {
+    const message = `'${this.#file.path}' ${how} while it was read: its old content is missing from byte ${position} on.`;
+    return new HostError('ERR_SOURCE_CHANGED', message, { help: 'Read a copy, or a file that is only appended to.' });
+  }
+}
+
+function isSame(state: FileState, known: FileState | undefined): boolean {
+  return (
+    known !== undefined &&
+    state.size === known.size &&
+    state.modified === known.modified &&
+    state.changed === known.changed
+  );
 }

@@ -23,6 +23,7 @@ import { PluginSandbox } from './plugin-sandbox.js';
 import { ProducerLoop, type ProducerParts } from './producer-loop.js';
 import type { Quarantine } from './quarantine.js';
 import { RunStatusWriter } from './run-status.js';
+import type { SliceSource } from './slice-source.js';
 import { openSource } from './source-opening.js';
 import { SourceRestarts } from './source-restarts.js';
 
@@ -61,7 +62,10 @@ class ParserWorker {
   readonly #sandbox: PluginSandbox;
   readonly #status: RunStatusWriter;
   #quarantine: Quarantine | undefined;
+  /** What is being read. */
+  #source: Pick<SliceSource, 'close'> | undefined;
   readonly #ring: RingWriter;
+  #closed = false;
 
   constructor(payload: ParserPayload, post: (event: ParserEvent) => void) {
     const { component, logLevel, logLimits, options } = payload;
@@ -86,7 +90,7 @@ class ParserWorker {
   async run(request: RunRequest): Promise<RunOutcome> {
     try {
       this.#quarantine ??= await this.#openQuarantine();
-      return await this.#produce(request);
+      return this.#closed ? { reason: 'stopped' } : await this.#produce(request);
     } finally {
       this.#sandbox.flush();
       this.#ring.close();
@@ -94,7 +98,10 @@ class ParserWorker {
   }
 
   close(): void {
+    this.#closed = true;
+    this.#source?.close();
     this.#sandbox.close();
+    this.#payload.lifeline.close();
   }
 
   async #produce(request: RunRequest): Promise<RunOutcome> {
@@ -103,7 +110,8 @@ class ParserWorker {
 
   async #produceAll(request: RunRequest): Promise<RunOutcome> {
     const sourceRestarts = new SourceRestarts(request.sourceRestarts);
-    const source = this.#watched(() => openSource(request.source, sourceRestarts));
+    const source = openSource(request.source, sourceRestarts);
+    this.#source = source;
     if (source.size !== undefined) this.#post({ kind: 'source-opened', totalBytes: source.size });
     try {
       const restartLimit = new RestartLimit(request.recovery);
@@ -114,7 +122,9 @@ class ParserWorker {
   }
 
   async #producePieces(request: RunRequest, plan: PiecePlan): Promise<RunOutcome> {
-    const reader = this.#openPieces(request);
+    if (!('file' in request.source)) throw new HostError('ERR_INTERNAL', 'Only a file can be split.');
+    const reader = new FileReader(request.source.file);
+    this.#source = reader;
     this.#post({ kind: 'source-opened', totalBytes: plan.size });
     const sourceRestarts = new SourceRestarts([]);
     const restartLimit = new RestartLimit(request.recovery);
@@ -149,22 +159,6 @@ class ParserWorker {
       onLostInput: (from, byteLength, error) =>
         this.#quarantine?.keep(from, byteLength, error, (into) => source.read(into, from)),
     });
-  }
-
-  #openPieces({ source }: RunRequest): FileReader {
-    if (!('file' in source)) throw new HostError('ERR_INTERNAL', 'Only a file can be split.');
-    const { file } = source;
-    return this.#watched(() => new FileReader(file));
-  }
-
-  /** A file system that hangs is a matter for the watchdog. */
-  #watched<Opened>(open: () => Opened): Opened {
-    this.#status.begin();
-    try {
-      return open();
-    } finally {
-      this.#status.end();
-    }
   }
 
   async #openQuarantine(): Promise<Quarantine | undefined> {

@@ -33,7 +33,7 @@ export class PieceBoundaries {
     let scan = FIRST_SCAN_BYTES;
     for (let at = from; at < size; scan = SCAN_BYTES) {
       const filled = this.#reader.readAt(this.#buffer.subarray(0, Math.min(scan, size - at)), at);
-      // The file has become shorter.
+      // The input is shorter than it says.
       if (filled === 0) return size;
       const found = this.#buffer.subarray(0, filled).indexOf(LF);
       if (found !== -1) return at + found + 1;

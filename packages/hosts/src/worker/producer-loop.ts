@@ -162,10 +162,17 @@ export class ProducerLoop {
     this.#parts.status.slice(bytes);
     const memory = this.#call(() => this.#plugin.prepare(bytes));
     const filled = this.#parts.source.read(memory, this.#out.offset);
-    // The input turned out to be shorter than it was: what the plugin left is not what it gets.
-    if (filled < bytes) this.#plan.forgetRest();
-    if (filled === 0) return undefined;
+    if (filled < bytes && !this.#cutShort(filled)) return undefined;
     return this.#took(this.#call(() => this.#plugin.parse(filled)));
+  }
+
+  /** The input turned out to be shorter, or cannot be read any further. Returns whether the plugin gets what there is. */
+  #cutShort(filled: number): boolean {
+    const atEnd = this.#parts.source.endsAt(this.#out.offset + filled);
+    // Just what it left would tell the plugin that the input has ended.
+    if (!atEnd && filled <= this.#plan.rest) return false;
+    this.#plan.cutShort(filled, atEnd);
+    return filled > 0;
   }
 
   #took(outcome: ParseOutcome): 'eof' | undefined {
@@ -294,6 +301,8 @@ export class ProducerLoop {
         await this.#out.publishPieces(pause.frame);
         break;
       case 'input':
+        // It may be rejected while that is waited for.
+        pause.ready.catch(() => {});
         await this.#out.flush();
         await pause.ready.catch((cause) => {
           throw new LastFailure(cause);

@@ -65,6 +65,12 @@ export class SlicePlan {
     this.#mustGrow = false;
   }
 
+  /** The slice came out shorter. It is not what the plugin left of the one before. */
+  cutShort(bytes: number, atEnd: boolean): void {
+    this.#slice = { ...this.#slice, bytes, atEnd, lastPass: false };
+    this.#rest = -1;
+  }
+
   /** So much of the slice was consumed. */
   consumed(bytes: number): void {
     this.#rest = this.#slice.bytes - bytes;

@@ -6,10 +6,7 @@ import { FileSource } from './file-source.js';
 import type { SliceSource } from './slice-source.js';
 import type { SourceRestarts } from './source-restarts.js';
 
-/**
- * @param restarts told of restarts of a byte-source plugin
- * @throws HostError `ERR_SOURCE_OPEN`
- */
+/** @param restarts told of restarts of a byte-source plugin */
 export function openSource(request: SourceRequest, restarts: SourceRestarts): SliceSource {
   if ('file' in request) return new FileSource(request.file);
   // Closing it leaves the ring as it is: another parser may go on with it. The main thread ends it with the session.

@@ -31,6 +31,8 @@ export type UsageErrorCode =
   | 'ERR_PLUGIN_CHANGED'
   | 'ERR_SOURCE_OPEN'
   | 'ERR_SOURCE_READ'
+  /** The input is no longer what it was when the session began: it was cut or written anew while it was read. */
+  | 'ERR_SOURCE_CHANGED'
   | 'ERR_BATCH_RELEASED'
   | 'ERR_BATCH_FORMAT'
   | 'ERR_CLOSED'

@@ -1,5 +1,6 @@
 /** One regular file that a plugin holds open, through its descriptor and any number of streams on it. */
-import { fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, readSync, writeSync } from 'node:fs';
+import { fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, writeSync } from 'node:fs';
+import { readAt } from '../positional-read.js';
 import type { DescriptorLedger } from './descriptor-ledger.js';
 import { Refusal } from './refusal.js';
 import type { StorageQuota } from './storage-quota.js';
@@ -72,7 +73,7 @@ export class OpenFile {
   /** Good until the next read of any file; fewer bytes than asked only at the end. */
   read(maxBytes: number, offset: number): Uint8Array {
     if (scratch === undefined || scratch.length < maxBytes) scratch = Buffer.allocUnsafeSlow(maxBytes);
-    return scratch.subarray(0, readSync(this.#fd, scratch, 0, maxBytes, offset));
+    return scratch.subarray(0, readAt(this.#fd, scratch.subarray(0, maxBytes), offset));
   }
 
   write(bytes: Uint8Array, offset: number): number {

@@ -1,0 +1,110 @@
+/**
+ * What has a path but cannot be read at any position, as a stream: FIFOs, terminals and other devices, and the files of `/proc`. FIFOs
+ * and terminals are waited for on the event loop; the others are read by the pool of threads that Node has for files.
+ */
+import { close, read } from 'node:fs';
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isatty, ReadStream } from 'node:tty';
+import { promisify } from 'node:util';
+import { HostError } from '@chipmunk-host/runtime';
+
+const readDescriptor = promisify(read);
+
+const CHUNK_BYTES = 256 * 1024;
+/** How long is waited before something is read again that had nothing at hand, in milliseconds. */
+const LATER_MS = 20;
+
+/** Of Node's streams, and of ours. */
+interface Chunks extends AsyncIterable<Uint8Array> {
+  destroy(): void;
+}
+
+export class FileStream implements AsyncIterable<Uint8Array> {
+  readonly path: string;
+  readonly #chunks: Chunks;
+
+  /** Takes over the descriptor. */
+  constructor(path: string, descriptor: number, isFifo: boolean) {
+    this.path = path;
+    this.#chunks = chunksOf(descriptor, isFifo);
+  }
+
+  /** @throws HostError `ERR_SOURCE_READ` */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    try {
+      for await (const chunk of this.#chunks) {
+        bytes += chunk.length;
+        yield chunk;
+      }
+    } catch (cause) {
+      const message = `Cannot read '${this.path}' at byte ${bytes}: ${(cause as Error).message}`;
+      throw new HostError('ERR_SOURCE_READ', message, { cause });
+    }
+  }
+
+  /** Also one that waits in the middle of its iteration. */
+  destroy(): void {
+    this.#chunks.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.destroy();
+  }
+}
+
+function chunksOf(descriptor: number, isFifo: boolean): Chunks {
+  if (!isFifo && !isatty(descriptor)) return new DescriptorChunks(descriptor);
+  const stream = isFifo ? new Socket({ fd: descriptor, readable: true, writable: false }) : new ReadStream(descriptor);
+  // It may fail before it is iterated, which then tells of it.
+  stream.on('error', () => {});
+  return stream;
+}
+
+class DescriptorChunks implements Chunks {
+  readonly #descriptor: number;
+  #destroyed = false;
+  #reading = false;
+  #closed = false;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      while (!this.#destroyed) {
+        const chunk = await this.#read();
+        if (chunk?.length === 0) return;
+        if (chunk !== undefined) yield chunk;
+        else await sleep(LATER_MS);
+      }
+    } finally {
+      this.destroy();
+    }
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    if (this.#reading || this.#closed) return;
+    this.#closed = true;
+    close(this.#descriptor, () => {});
+  }
+
+  /** The next bytes, none at the end; undefined when there is nothing at hand. */
+  async #read(): Promise<Uint8Array | undefined> {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    this.#reading = true;
+    try {
+      const { bytesRead } = await readDescriptor(this.#descriptor, chunk, 0, chunk.length, null);
+      return chunk.subarray(0, bytesRead);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EINTR' || code === 'EAGAIN') return undefined;
+      throw error;
+    } finally {
+      this.#reading = false;
+    }
+  }
+}
