@@ -6,6 +6,7 @@ export const ExitCode = {
   /** The command line is wrong; nothing was done. */
   usage: 2,
   /** 128 and the signal's number, as shells have it. */
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -1,10 +1,14 @@
 /**
- * Ctrl-C and SIGTERM. The first one asks: what runs ends cleanly, with an account of what was done. The second one insists,
- * and the process ends at once.
+ * Ctrl-C, SIGTERM, and SIGHUP of a terminal that is closed. The first one asks: what runs ends cleanly, with an account of what
+ * was done. The second one insists, and the process ends at once.
  */
 import { ExitCode } from './exit-code.js';
 
-const EXIT_CODES = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
+const EXIT_CODES = {
+  SIGINT: ExitCode.interrupted,
+  SIGTERM: ExitCode.terminated,
+  SIGHUP: ExitCode.hungUp,
+} as const;
 type SignalName = keyof typeof EXIT_CODES;
 
 export class Interruption implements Disposable {

@@ -46,7 +46,8 @@ Examples:
   journalctl --follow | chipmunk-host ingest - --parser string-parser
   chipmunk-host ingest --source ./my-source.wasm --source-config address=10.0.0.1 --parser string-parser
 
-Exit codes: 0 done, 1 a session failed, 2 wrong usage, 130 or 143 ended by SIGINT or SIGTERM.`;
+Exit codes: 0 done, 1 a session failed, 2 wrong usage, 129, 130 or 143 ended by SIGHUP,
+SIGINT or SIGTERM.`;
 
 /** @param done gets the exit code of the command that was run */
 export function createProgram(done: (exitCode: ExitCode) => void): Command {

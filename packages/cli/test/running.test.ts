@@ -65,6 +65,7 @@ describe.skipIf(process.platform === 'win32')('an interruption', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('by %s ends with an account of what was written', async (name, code) => {
     const file = await stage.file('long.log', LONG);
     const child = stage.start('ingest', file, '-p', 'string-parser', '--summary', 'json');

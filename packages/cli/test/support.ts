@@ -46,7 +46,10 @@ export function setStage(): Stage {
       await writeFile(path, content);
       return path;
     };
-    const env = { ...process.env, HOME: join(stage.directory, 'home'), USERPROFILE: join(stage.directory, 'home') };
+    const home = join(stage.directory, 'home');
+    const temporary = join(home, 'tmp');
+    await mkdir(temporary);
+    const env = { ...process.env, HOME: home, USERPROFILE: home, TMPDIR: temporary };
     stage.env = env;
     stage.start = (...args) =>
       started(spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio: 'pipe' }));

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LeftoverDirectory } from '@chipmunk-host/hosts';
 import { describe } from '@chipmunk-host/runtime';
 import { readCacheFile } from './cache/cache-file.js';
 import { describeKind, KIND_FOLDERS, type PluginEntry, type PluginId } from './plugin-entry.js';
@@ -35,6 +36,8 @@ export interface DoctorParts {
   readonly store: PluginStore;
   readonly entries: readonly PluginEntry[];
   readonly toolchain: () => Promise<string>;
+  /** Temporary directories of processes that were killed. */
+  readonly leftovers: readonly LeftoverDirectory[];
   /** What reading the user's decisions met. */
   readonly stateWarnings: readonly string[];
 }
@@ -44,17 +47,18 @@ export interface DoctorParts {
  *   at before.
  */
 export async function examine(
-  { directory, store, toolchain }: Pick<DoctorParts, 'directory' | 'store' | 'toolchain'>,
+  { directory, store, toolchain, leftovers }: Pick<DoctorParts, 'directory' | 'store' | 'toolchain' | 'leftovers'>,
   refresh: () => Promise<Pick<DoctorParts, 'entries' | 'stateWarnings'>>,
 ): Promise<DoctorReport> {
   const before = [...(await damageFindings(directory, toolchain)), ...(await leftoverFindings(store))];
-  const parts = { directory, store, toolchain, ...(await refresh()) };
+  const parts = { directory, store, toolchain, leftovers, ...(await refresh()) };
   const findings = [
     ...parts.entries.flatMap(pluginFindings),
     ...(await directoryFindings(parts.directory)),
     ...(await binaryFindings(parts.directory, parts.entries)),
     ...(await cacheFindings(parts)),
     ...before,
+    ...parts.leftovers.map(temporaryFinding),
     ...parts.stateWarnings.map(
       (message): DoctorFinding => ({
         severity: 'error',
@@ -234,6 +238,26 @@ async function leftoverFindings({ layout }: PluginStore): Promise<DoctorFinding[
       help: 'Look whether something in it is to be decided again, and remove it.',
     });
   return findings;
+}
+
+/** They were looked at when the manager was opened. */
+function temporaryFinding({ path, madeAt, outcome, reason }: LeftoverDirectory): DoctorFinding {
+  const made = `a temporary directory of plugins, made on ${madeAt.toISOString()}`;
+  const { message, help } = {
+    removed: {
+      message: `${path}, ${made}, was left behind by a process that was ended before it could remove it.`,
+      help: 'It has been removed.',
+    },
+    failed: {
+      message: `${path}, ${made}, was left behind by a process that was ended before it could remove it, and cannot be removed: ${reason}`,
+      help: 'Remove it.',
+    },
+    foreign: {
+      message: `${path}, ${made}, belongs to another container, or to a process from before this machine was last started.`,
+      help: 'Remove it if no container uses it any more.',
+    },
+  }[outcome];
+  return { severity: 'warning', subject: { kind: 'leftover', path }, message, help };
 }
 
 function isAllowed(path: string, mode: number): Promise<boolean> {

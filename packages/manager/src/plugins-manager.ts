@@ -4,9 +4,11 @@ import {
   type ConfigFault,
   type ConfigSource,
   type IngestSession,
+  type LeftoverDirectory,
   type PluginKind,
   type QuarantinedInput,
   type ReplayOutcome,
+  sweepTemporaryDirectories,
   validateConfig,
 } from '@chipmunk-host/hosts';
 import { callListener, HostError, type PoolUsage, toolchain } from '@chipmunk-host/runtime';
@@ -60,6 +62,8 @@ export class PluginsManager implements AsyncDisposable {
   readonly #sessions: ManagerSessions;
   readonly #watches = new Set<DirectoryWatch>();
   readonly #warn: (message: string) => void;
+  /** Temporary directories of processes that were killed. */
+  #leftovers: Promise<readonly LeftoverDirectory[]> = Promise.resolve([]);
   #closing: Promise<void> | undefined;
 
   private constructor(options: PluginsManagerOptions, directory: PluginsDirectory) {
@@ -139,7 +143,7 @@ export class PluginsManager implements AsyncDisposable {
 
   /**
    * Looks what plugins there are and, unless `load` is `lazy`, looks into each one that the cache does not know. What is wrong with
-   * a plugin is in its entry.
+   * a plugin is in its entry. Meanwhile, temporary directories that killed processes left behind are removed; `close` waits for that.
    * @throws HostError `ERR_PLUGIN_NOT_FOUND` when the directory was named and is not there.
    */
   static async open(options: PluginsManagerOptions = {}): Promise<PluginsManager> {
@@ -148,6 +152,7 @@ export class PluginsManager implements AsyncDisposable {
     // A directory that cannot be written to is still good for reading plugins.
     await directory.createFolders();
     const manager = new PluginsManager(options, directory);
+    manager.#leftovers = sweepTemporaryDirectories();
     try {
       await manager.#cache.open();
       await manager.#catalogue.refresh();
@@ -254,7 +259,7 @@ export class PluginsManager implements AsyncDisposable {
   async doctor(): Promise<DoctorReport> {
     this.#sessions.requireOpen();
     const { store } = this.#changes;
-    return examine({ directory: this.#directory, store, toolchain }, async () => {
+    return examine({ directory: this.#directory, store, toolchain, leftovers: await this.#leftovers }, async () => {
       await this.#catalogue.refresh({ load: true });
       return { entries: this.plugins(), stateWarnings: this.#catalogue.stateWarnings };
     });
@@ -351,6 +356,7 @@ export class PluginsManager implements AsyncDisposable {
       const sessions = this.#sessions.close();
       await Promise.all([...this.#watches].map((watch) => watch.close()));
       await sessions;
+      await this.#leftovers;
     })();
     return this.#closing;
   }

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginsManager, type PluginsManagerEvents } from '@chipmunk-host/manager';
+import { newMark } from '@chipmunk-host/runtime';
 import { buildClaimant, claiming, renamed } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { install, setStage, texts } from './support.js';
@@ -120,6 +123,32 @@ test('what the previous version is, an update tells', async () => {
 });
 
 describe('the doctor', () => {
+  // A folder of its own for temporary files: in the usual one, other programs' tests may leave something to be found.
+  beforeAll(async () => {
+    process.env.TMPDIR = await stage.folder('tmp');
+  });
+
+  test('tells of temporary directories that killed processes left behind, which are removed', async () => {
+    const { plugins } = await withOne('leftovers');
+    const ended = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
+    await once(ended, 'exit');
+    const mark = newMark().replace(`-${process.pid}-`, `-${ended.pid}-`);
+    const path = await stage.folder('tmp', `chipmunk-host-${mark}`);
+    await stage.file(join('tmp', `chipmunk-host-${mark}`, 'file'), '');
+    await using manager = await open(plugins);
+    expect((await manager.doctor()).findings).toEqual([
+      {
+        severity: 'warning',
+        subject: { kind: 'leftover', path },
+        message: expect.stringContaining('left behind by a process that was ended'),
+        help: 'It has been removed.',
+      },
+    ]);
+    expect(await readdir(await stage.folder('tmp'))).toEqual([]);
+    await using next = await open(plugins);
+    expect((await next.doctor()).findings).toEqual([]);
+  });
+
   test('finds nothing wrong where nothing is', async () => {
     const { plugins } = await withOne('healthy');
     await using manager = await open(plugins);

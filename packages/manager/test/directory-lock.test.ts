@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { newMark } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
 import { DirectoryLock } from '../dist/store/directory-lock.js';
-import { newMark } from '../dist/store/process-mark.js';
 import { setStage } from './support.js';
 
 const stage = setStage();

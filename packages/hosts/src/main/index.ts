@@ -19,3 +19,4 @@ export { type ReplayOutcome, readQuarantine, replay } from './replay.js';
 export type { SourceOptions } from './session-input.js';
 export { SESSION_NOT_CLOSED, type SessionEnd } from './session-resources.js';
 export { type ByteStream, StreamSource } from './stream-source.js';
+export { type LeftoverDirectory, sweepTemporaryDirectories } from './temporary-directories.js';

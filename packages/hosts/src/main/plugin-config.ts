@@ -1,13 +1,10 @@
 /** How a configuration gets to a plugin of either kind: checked against its schemas, with what it grants of the file system. */
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FixedClock, WasiGrants } from '@chipmunk-host/runtime';
 import type { ConfigInput, ConfigItem, ConfigSchema } from '../shared/config-schema.js';
 import { resolveConfig } from '../shared/resolve-config.js';
 import { type ConfigGrantOptions, grantsOfConfig } from './config-grants.js';
 import { allowedEnvironment } from './denials.js';
+import { newTemporaryDirectory } from './temporary-directories.js';
 
 /** Values by id, or a function that makes them when the plugin's schemas are known (see `configFromStrings`). */
 export type ConfigSource =
@@ -35,10 +32,5 @@ export function prepareConfig(
 
 /** Where an instance's temporary directory will be; undefined when it gets none. */
 export function temporaryDirectoryFor({ deny }: GrantOptions): string | undefined {
-  return deny?.temporaryDirectory === true ? undefined : join(tmpdir(), `chipmunk-host-${randomUUID()}`);
-}
-
-/** Removes what an instance left of it. */
-export async function removeTemporaryDirectory(path: string | undefined): Promise<void> {
-  if (path !== undefined) await rm(path, { recursive: true, force: true });
+  return deny?.temporaryDirectory === true ? undefined : newTemporaryDirectory();
 }

@@ -18,14 +18,9 @@ import { createRunStatus } from '../shared/run-status.js';
 import { defined, requireWhole } from './option-checks.js';
 import { type OnLog, reportLogs, watchedCall } from './plugin-call.js';
 import { requireClaims } from './plugin-claims.js';
-import {
-  type ConfigSource,
-  type GrantOptions,
-  prepareConfig,
-  removeTemporaryDirectory,
-  temporaryDirectoryFor,
-} from './plugin-config.js';
+import { type ConfigSource, type GrantOptions, prepareConfig, temporaryDirectoryFor } from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
+import { removeTemporaryDirectory } from './temporary-directories.js';
 
 const DEFAULT_DEADLINE_MS = 10_000;
 
@@ -138,6 +133,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   readonly instance: WorkerInstance<Control>;
   readonly #grants: GrantOptions;
   readonly #tempDirectory: string | undefined;
+  readonly #onLog: OnLog | undefined;
   #info: Info | undefined;
   #ending: Promise<void> | undefined;
 
@@ -147,6 +143,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
     this.deadlineMs = payload.options.deadlineMs;
     this.instance = instance;
     this.#tempDirectory = payload.tempDirectory;
+    this.#onLog = options.onLog;
     this.#grants = options.grants ?? {};
   }
 
@@ -187,8 +184,16 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   }
 
   protected end(): Promise<void> {
-    this.#ending ??= this.instance.close().then(() => removeTemporaryDirectory(this.#tempDirectory));
+    this.#ending ??= this.instance.close().then(() => this.#removeTemporaryDirectory());
     return this.#ending;
+  }
+
+  /** That it cannot be removed is told, and costs the session nothing: everything was delivered. */
+  async #removeTemporaryDirectory(): Promise<void> {
+    const message = this.#tempDirectory === undefined ? undefined : await removeTemporaryDirectory(this.#tempDirectory);
+    if (message === undefined) return;
+    const record: LogRecord = { source: 'host', level: 'warn', message, time: Date.now() };
+    reportLogs({ plugin: this.plugin, records: [record], dropped: 0 }, this.#onLog);
   }
 
   /** The calls that both kinds have. */

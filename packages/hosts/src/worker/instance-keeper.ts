@@ -98,6 +98,7 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> implements Inst
   async #discard(): Promise<void> {
     const { memoryBytes } = this;
     this.#room = undefined;
+    await this.#parts.sandbox.clear();
     await freeDiscarded(memoryBytes);
   }
 

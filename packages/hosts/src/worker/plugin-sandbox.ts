@@ -1,7 +1,8 @@
 /** What an instance finds around it: its log, its temporary directory and its WASI, anew for each instance. */
-import { mkdirSync, rmSync } from 'node:fs';
-import type { CompiledComponent, WasiGrants, WasiHost } from '@chipmunk-host/runtime/worker';
+import { mkdirSync } from 'node:fs';
+import { type CompiledComponent, describe, type WasiGrants, type WasiHost } from '@chipmunk-host/runtime/worker';
 import type { LogLimits } from '../shared/log-limits.js';
+import { removeTree } from '../shared/tree-removal.js';
 import type { LogBuffer } from './log-buffer.js';
 import type { RoomContext } from './parser-room.js';
 
@@ -13,14 +14,22 @@ export interface SandboxParts {
   readonly logLimits: LogLimits;
 }
 
+/** What the plugin is told instead of the path of its temporary directory. */
+const DENIED = 'The temporary directory is denied to this plugin.';
+
 export class PluginSandbox {
   readonly #parts: SandboxParts;
+  /** Why an instance gets no temporary directory; undefined when it may have one. */
+  #noDirectory: string | undefined;
+  /** Told once: a plugin may ask over and over. */
+  #isFaultTold = false;
   /** Loaded only for plugins that use it: it takes 1.5 MB of a worker. */
   #makeWasi: typeof WasiHost | undefined;
   #wasi: WasiHost | undefined;
 
   constructor(parts: SandboxParts) {
     this.#parts = parts;
+    this.#noDirectory = parts.tempDirectory === undefined ? DENIED : undefined;
   }
 
   /** Whether what is granted makes any difference to the plugin. */
@@ -34,22 +43,33 @@ export class PluginSandbox {
   }
 
   /**
-   * For the next instance. What the one before held open is closed, and what it left in its temporary directory removed.
+   * When an instance is given up: what it held open is closed, and what it left in its temporary directory removed. The next
+   * one must not find that: when it cannot be removed, there is no temporary directory any more.
+   */
+  async clear(): Promise<void> {
+    const { tempDirectory, logs } = this.#parts;
+    this.#wasi?.close();
+    if (tempDirectory === undefined) return;
+    try {
+      await removeTree(tempDirectory);
+    } catch (error) {
+      this.#noDirectory = `The temporary directory ${tempDirectory} could not be emptied: ${describe(error)}`;
+      logs.addOwn(`${this.#noDirectory} The plugin goes on without one.`);
+    }
+  }
+
+  /**
+   * For the next instance.
    * @throws HostError `ERR_CONFIG` when a granted directory cannot be opened
    */
   renew(grants: WasiGrants): RoomContext {
-    const { tempDirectory, logs } = this.#parts;
+    const { logs } = this.#parts;
     this.#wasi?.close();
-    if (tempDirectory !== undefined) rmSync(tempDirectory, { recursive: true, force: true });
     logs.forgetLastLines();
     this.#wasi = this.usesGrants ? this.#createWasi(grants) : undefined;
     return {
       log: (level, message) => logs.add(level, message),
-      tempDirectory: () => {
-        if (tempDirectory === undefined) throw new Error('The temporary directory is denied to this plugin.');
-        mkdirSync(tempDirectory, { recursive: true, mode: 0o700 });
-        return tempDirectory;
-      },
+      tempDirectory: () => this.#makeDirectory(),
       lastLines: () => logs.lastLines(),
       wasi: this.#wasi,
     };
@@ -67,12 +87,33 @@ export class PluginSandbox {
     this.#parts.logs.end();
   }
 
+  /** @throws Error that the plugin is told of */
+  #makeDirectory(): string {
+    const { tempDirectory } = this.#parts;
+    if (tempDirectory === undefined || this.#noDirectory !== undefined) throw new Error(this.#noDirectory ?? DENIED);
+    try {
+      mkdirSync(tempDirectory, { recursive: true, mode: 0o700 });
+      return tempDirectory;
+    } catch (cause) {
+      throw new Error(this.#tellFault(cause), { cause });
+    }
+  }
+
+  /** The machine's fault and not the plugin's, which may not say what it was. */
+  #tellFault(cause: unknown): string {
+    const { tempDirectory, logs } = this.#parts;
+    const message = `The temporary directory ${tempDirectory} cannot be made: ${describe(cause)}. Set TMPDIR to a directory that this user may write to.`;
+    if (!this.#isFaultTold) logs.addOwn(message);
+    this.#isFaultTold = true;
+    return message;
+  }
+
   #createWasi(grants: WasiGrants): WasiHost {
     const { tempDirectory, logs, logLimits } = this.#parts;
     if (this.#makeWasi === undefined) throw new Error('An instance is made before what it needs is loaded.');
     return new this.#makeWasi(
       {
-        ...(tempDirectory === undefined
+        ...(tempDirectory === undefined || this.#noDirectory !== undefined
           ? {}
           : { temporaryDirectory: { guestPath: tempDirectory, hostPath: tempDirectory } }),
         ...grants,
@@ -81,6 +122,7 @@ export class PluginSandbox {
       {
         onOutput: (stream, line) => logs.addOutput(stream, line),
         onOutputDropped: (stream, bytes) => logs.addDroppedOutput(stream, bytes),
+        onTemporaryDirectoryFault: (error) => this.#tellFault(error),
       },
     );
   }

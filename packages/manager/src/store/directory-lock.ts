@@ -1,6 +1,6 @@
 /**
  * The lock between the processes that use a plugins directory. It is a folder of claims, one file each, named by its process
- * (process-mark.ts). The rule: put a claim there, then look; who sees no other claim of a living process has the lock. Of two
+ * (process-mark.ts of runtime). The rule: put a claim there, then look; who sees no other claim of a living process has the lock. Of two
  * that see each other the younger one withdraws and tries again.
  *
  * It is safe since a claim that was made before another is seen by it, and since a claim is never reused: to remove the claim of
@@ -11,9 +11,8 @@
 import { open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HostError } from '@chipmunk-host/runtime';
+import { HostError, markOwner, newMark, parseMark } from '@chipmunk-host/runtime';
 import { makeFolder } from './durable-files.js';
-import { markOwner, newMark, parseMark } from './process-mark.js';
 import { isMissing, unwritable } from './store-errors.js';
 
 export interface LockOptions {

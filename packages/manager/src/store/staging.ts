@@ -5,8 +5,8 @@
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { markOwner, newMark, parseMark } from '@chipmunk-host/runtime';
 import { makeFolder } from './durable-files.js';
-import { markOwner, newMark, parseMark } from './process-mark.js';
 import { isMissing } from './store-errors.js';
 import type { StoreLayout } from './store-layout.js';
 

@@ -18,7 +18,7 @@ export class StoreLayout {
     return join(this.root, '.chipmunk-host');
   }
 
-  /** Work in progress: a folder for each operation, named by its process (process-mark.ts). */
+  /** Work in progress: a folder for each operation, named by its process (process-mark.ts of runtime). */
   get staging(): string {
     return join(this.own, 'staging');
   }

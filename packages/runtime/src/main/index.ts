@@ -5,6 +5,7 @@ export { onAbort } from './abort-listeners.js';
 export { callListener, LISTENER_FAILED } from './call-listener.js';
 export { type CompileOptions, compile, DEFAULT_MAX_BINARY_BYTES } from './compile.js';
 export { Permits, type PoolUsage, type WaitOptions } from './permits.js';
+export { type MarkOwner, markOwner, newMark, type ProcessMark, parseMark } from './process-mark.js';
 export { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
 export { endRingForWriter, stopRingWriter } from './ring-ends.js';
 export { type Frame, RingReader } from './ring-reader.js';

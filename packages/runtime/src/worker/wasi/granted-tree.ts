@@ -52,7 +52,11 @@ export class GrantedTree {
 }
 
 /** @throws HostError when a directory that is granted cannot be opened. */
-export function grantedTrees(grants: WasiGrants, open: HostDirectoryOpener): GrantedTree[] {
+export function grantedTrees(
+  grants: WasiGrants,
+  open: HostDirectoryOpener,
+  onTemporaryFault: (error: unknown) => void,
+): GrantedTree[] {
   const trees: GrantedTree[] = [];
   try {
     for (const grant of grants.directories ?? []) trees.push(directoryTree(grant, open));
@@ -60,7 +64,8 @@ export function grantedTrees(grants: WasiGrants, open: HostDirectoryOpener): Gra
     for (const tree of trees) tree.close();
     throw error;
   }
-  if (grants.temporaryDirectory !== undefined) trees.push(temporaryTree(grants.temporaryDirectory, open));
+  if (grants.temporaryDirectory !== undefined)
+    trees.push(temporaryTree(grants.temporaryDirectory, open, onTemporaryFault));
   return trees;
 }
 
@@ -87,11 +92,20 @@ function directoryTree(grant: DirectoryGrant, open: HostDirectoryOpener): Grante
   }
 }
 
-function temporaryTree(grant: TemporaryDirectoryGrant, open: HostDirectoryOpener): GrantedTree {
+function temporaryTree(
+  grant: TemporaryDirectoryGrant,
+  open: HostDirectoryOpener,
+  onFault: (error: unknown) => void,
+): GrantedTree {
   const make = () => {
-    mkdirSync(grant.hostPath, { recursive: true, mode: 0o700 });
-    // A link in the last place is refused: nobody but this process makes that directory.
-    return open(join(realpathSync(dirname(grant.hostPath)), basename(grant.hostPath)));
+    try {
+      mkdirSync(grant.hostPath, { recursive: true, mode: 0o700 });
+      // A link in the last place is refused: nobody but this process makes that directory.
+      return open(join(realpathSync(dirname(grant.hostPath)), basename(grant.hostPath)));
+    } catch (error) {
+      onFault(error);
+      throw error;
+    }
   };
   const quota = new StorageQuota({ ...DEFAULT_STORAGE_QUOTA, ...grant.quota });
   return new GrantedTree(grant.guestPath, make, { isWritable: true, quota });

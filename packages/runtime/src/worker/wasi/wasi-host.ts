@@ -30,6 +30,8 @@ export interface WasiSinks {
   onOutput(stream: OutputStreamName, line: string): void;
   /** Told how many bytes of output were over the bound and not passed on. */
   onOutputDropped(stream: OutputStreamName, bytes: number): void;
+  /** Told each time that the temporary directory cannot be made; the plugin only gets the code of the error. */
+  onTemporaryDirectoryFault?(error: unknown): void;
 }
 
 export class WasiHost {
@@ -58,7 +60,7 @@ export class WasiHost {
       handles: new HandleTable(all.handles),
       clock: clockSource(grants.clock),
       random: randomSource(grants.randomSeed),
-      trees: grantedTrees(grants, hostDirectoryOpener(ledger)),
+      trees: grantedTrees(grants, hostDirectoryOpener(ledger), (error) => sinks.onTemporaryDirectoryFault?.(error)),
       openFiles: new OpenFileCount(all.openFiles),
       ledger,
       stdout: lines('stdout', 0),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { markOwner, newMark, parseMark } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
-import { markOwner, newMark, parseMark } from '../dist/store/process-mark.js';
 
 const parsed = (name: string) => {
   const mark = parseMark(name);
