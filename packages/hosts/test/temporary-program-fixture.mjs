@@ -1,6 +1,6 @@
 /**
- * A program with one session whose plugin may use its temporary directory. Tells as lines of JSON what happens: the first batch,
- * behind which it waits for a line, and the end.
+ * A program with one session whose plugin may use its temporary directory. Tells as lines of JSON what there is in the folder for
+ * temporary files at the first batch, behind which it waits for a line, and how the session ended.
  */
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ const [plugin, file, temporary, lockedMode] = process.argv.slice(2);
 const tell = (event) => console.log(JSON.stringify(event));
 const lines = createInterface({ input: process.stdin });
 const logs = [];
+let isWaiting = false;
 let pool;
 try {
   const component = await compile(readFileSync(plugin));
@@ -18,12 +19,16 @@ try {
   pool = createParserPool();
   const onLog = ({ source, message }) => logs.push({ source, message });
   const session = await IngestSession.open({ component, pool, source: { file }, onLog });
+  const texts = [];
   for await (const batch of session) {
-    tell({ texts: [...batch].map(({ text }) => text), made: names(temporary) });
+    for (const { text } of batch) texts.push(text);
+    if (isWaiting) continue;
+    isWaiting = true;
+    tell({ made: names(temporary) });
     await new Promise((resolve) => lines.once('line', resolve));
     if (lockedMode !== undefined) chmodSync(temporary, Number.parseInt(lockedMode, 8));
   }
-  tell({ status: session.summary.status, logs });
+  tell({ status: session.summary.status, texts, logs });
 } catch (error) {
   tell({ error: error.code ?? String(error), message: error.message, logs });
 } finally {
