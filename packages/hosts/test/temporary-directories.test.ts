@@ -131,8 +131,9 @@ const USING = `${line('create-in-temporary', 'left')}last\n`;
 
 describe('what killed processes left behind', () => {
   test('is swept, and what a living one uses is not', async () => {
-    const [killed, living] = [await start(USING), await start(USING)];
+    const killed = await start(USING);
     const [first] = (await killed.told()).made ?? [];
+    const living = await start(USING);
     const { made = [] } = await living.told();
     expect(made.length).toBe(2);
     killed.program.kill('SIGKILL');
