@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RecoveryLadder, type RecoveryStep } from '../dist/worker/recovery-ladder.js';
 
-const OPTIONS = { maxRestarts: 1000, restartWindowMs: 60_000, narrowingMs: 30_000 };
+const OPTIONS = { maxRestarts: 1000, restartWindowMs: 60_000, narrowingMs: 30_000, maxGapsInRow: 10 };
 
 /** Plays a plugin that fails on slices of `failsFrom` bytes or more at one position, and wants more of shorter ones. */
 function play(ladder: RecoveryLadder, sliceBytes: number, failsFrom: number): RecoveryStep[] {

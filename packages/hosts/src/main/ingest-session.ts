@@ -8,6 +8,7 @@ import type { RunRequest } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 import { Batch } from './batch.js';
+import { FruitlessLimit } from './fruitless-limit.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
 import { Lane } from './lane.js';
@@ -41,6 +42,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   /** Records of the source's restarts that were delivered. */
   #sourceRecords = 0;
   readonly #losses: RestartLimit;
+  readonly #fruitless: FruitlessLimit;
   #lastProgress = 0;
   /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
   #current: { readonly batch: Batch; readonly frame: Frame } | undefined;
@@ -63,6 +65,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#options = options;
     this.#plan = plan;
     this.#losses = new RestartLimit(plan.recovery);
+    this.#fruitless = new FruitlessLimit(plan.recovery);
     this.#lanes = hosts.map((host, lane) => {
       lend(input, host);
       const pieces = split?.plans[lane];
@@ -178,6 +181,11 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   async #next(): Promise<IteratorResult<Batch, undefined>> {
     this.#releaseCurrent();
     while (!this.#resources.isClosing) {
+      const hopeless = this.#fruitless.error();
+      if (hopeless !== undefined) {
+        this.#fail(hopeless);
+        break;
+      }
       const frame = await this.#lane.run.next();
       if (this.#resources.isClosing) break;
       if (frame !== undefined && this.#lane.endsPiece(frame)) {
@@ -209,6 +217,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     const batch = Batch.from(frame.bytes);
     this.#current = { batch, frame };
     this.#account.add(batch);
+    this.#fruitless.add(batch);
     if (batch.record?.type === 'restart' && batch.record.side === 'source') this.#sourceRecords++;
     const now = performance.now();
     if (now - this.#lastProgress >= PROGRESS_INTERVAL_MS) {
@@ -245,10 +254,13 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   async #replace(error: unknown): Promise<{ readonly error: unknown } | undefined> {
     const lane = this.#lane;
     const offset = this.#account.bytes;
-    const failure = { offset, sliceBytes: lane.run.sliceBytes, error: serializeError(error) };
-    lane.failures = [...lane.failures.filter((before) => before.offset === offset), failure];
+    const loss = { offset, sliceBytes: lane.run.sliceBytes, at: performance.now(), error: serializeError(error) };
+    lane.losses = [...lane.losses.filter((before) => before.offset === offset), loss];
     await lane.run.close();
-    for (;;) {
+    // What came of the others is found out by the thread that goes on.
+    const idle = lane.losses.filter(({ sliceBytes }) => sliceBytes === 0).length;
+    if (this.#fruitless.isReached(idle)) return { error };
+    for (let lostStarts = 1; ; lostStarts++) {
       try {
         const host = await openHost(this.#options, this.#workers);
         // Closed meanwhile: `close` has only seen the run that was lost.
@@ -264,7 +276,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
       } catch (error) {
         // A thread may be lost while it starts, too.
         const wasLost = error instanceof PluginError && error.code === 'ERR_PLUGIN_LOST';
-        if (!wasLost || this.#resources.isClosing || !this.#losses.allows(performance.now())) return { error };
+        const isLast = !this.#losses.allows(performance.now()) || this.#fruitless.isReached(idle + lostStarts);
+        if (!wasLost || this.#resources.isClosing || isLast) return { error };
       }
     }
   }

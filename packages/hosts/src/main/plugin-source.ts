@@ -23,6 +23,7 @@ import {
   type SourceRing,
   sourceOptions,
 } from './byte-source-host.js';
+import { FruitlessLimit } from './fruitless-limit.js';
 import type { OpenedInput } from './opened-input.js';
 import { defined } from './option-checks.js';
 import type { ConfigSource } from './plugin-config.js';
@@ -50,13 +51,19 @@ export class PluginSource implements OpenedInput {
   readonly #losses: RestartLimit;
   #host: ByteSourceHost | undefined;
   #running: Promise<ByteSourceEnd> | undefined;
-  #failures: SerializedError[] = [];
+  readonly #fruitless: FruitlessLimit;
+  readonly #narrowingMs: number;
+  /** Threads that were lost since the last bytes came. */
+  #failures: { readonly error: SerializedError; readonly at: number }[] = [];
   #closing: Promise<void> | undefined;
 
   private constructor(options: PluginSourceOptions, { pool, hardMaxBytes, recovery, signal }: PluginSourceParts) {
     const { config, ...hostOptions } = options;
     const settings = { ...hostOptions, recovery: { ...recovery, ...defined(options.recovery) } };
-    this.#losses = new RestartLimit(sourceOptions(settings).recovery);
+    const limits = sourceOptions(settings).recovery;
+    this.#losses = new RestartLimit(limits);
+    this.#fruitless = new FruitlessLimit(limits);
+    this.#narrowingMs = limits.narrowingMs;
     this.#ring = createSourceRing(options);
     this.request = { ring: this.#ring.ring, memory: createInputMemory(hardMaxBytes) };
     this.#open = async (onRestart) => {
@@ -108,20 +115,28 @@ export class PluginSource implements OpenedInput {
   /** Never rejects. */
   async #run(): Promise<ByteSourceEnd> {
     let end = await this.#runHost();
-    while (end.kind === 'lost' && this.#closing === undefined && this.#losses.allows(performance.now()))
-      end = await this.#replace(end.error);
+    while (end.kind === 'lost' && this.#closing === undefined && this.#mayGoOn(end.error)) end = await this.#replace();
     endRingForWriter(this.#ring.ring);
     return end;
   }
 
   async #runHost(): Promise<ByteSourceEnd> {
     if (this.#host === undefined) throw new HostError('ERR_INTERNAL', 'The source was started before it was opened.');
-    return this.#host.run({ failures: this.#failures, restarts: this.restarts.length });
+    const failures = this.#failures.map(({ error, at }) => ({ error, agoMs: performance.now() - at }));
+    return this.#host.run({ failures, restarts: this.restarts.length });
+  }
+
+  /** Takes note of a thread that was lost. Returns whether another one may go on, by the rules for failures in one thread. */
+  #mayGoOn(error: unknown): boolean {
+    const now = performance.now();
+    this.#failures.push({ error: serializeError(error), at: now });
+    const tookMs = now - (this.#failures[0]?.at ?? now);
+    const outOfTime = this.#narrowingMs > 0 && tookMs > this.#narrowingMs;
+    return this.#losses.allows(now) && !outOfTime && !this.#fruitless.isReached(this.#failures.length);
   }
 
   /** Has another thread go on. */
-  async #replace(error: unknown): Promise<ByteSourceEnd> {
-    this.#failures.push(serializeError(error));
+  async #replace(): Promise<ByteSourceEnd> {
     await this.#host?.giveWay();
     try {
       this.#host = await this.#open((restart) => {
@@ -133,6 +148,10 @@ export class PluginSource implements OpenedInput {
       return { kind: lost ? 'lost' : 'failed', error };
     }
     // Closed meanwhile: `close` has only seen the one that was lost.
-    return this.#closing === undefined ? this.#runHost() : { kind: 'failed', error };
+    return this.#closing === undefined ? this.#runHost() : { kind: 'failed', error: closedMeanwhile() };
   }
+}
+
+function closedMeanwhile(): HostError {
+  return new HostError('ERR_CLOSED', 'The source was closed while another thread took over.');
 }

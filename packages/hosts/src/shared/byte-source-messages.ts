@@ -96,7 +96,10 @@ export type ByteSourceControl = {
 
 export interface SourceRunRequest {
   /** Failures of instances whose threads were lost since the last bytes came. */
-  readonly failures: readonly SerializedError[];
+  readonly failures: readonly {
+    readonly error: SerializedError /** How long before, in milliseconds. */;
+    readonly agoMs: number;
+  }[];
   /** Restarts that the ring has told of already. */
   readonly restarts: number;
 }

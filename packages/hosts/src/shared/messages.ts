@@ -61,6 +61,8 @@ export interface RunRequest {
   readonly failures: readonly {
     readonly offset: number;
     readonly sliceBytes: number;
+    /** How long before the request, in milliseconds. */
+    readonly agoMs: number;
     readonly error: SerializedError;
   }[];
   /** Restarts of the source that no record tells of yet, as far as the main thread knows. The ring may tell of them again. */

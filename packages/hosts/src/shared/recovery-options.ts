@@ -2,9 +2,15 @@
 export interface RecoveryOptions {
   /**
    * How many fresh instances a session may use within `restartWindowMs` before it ends with the plugin's error. Default 1,000;
-   * 0 means none: the first failure ends the session.
+   * 0 means none: the first failure ends the session, also where a thread is lost, or where the plugin is not to blame.
    */
   readonly maxRestarts: number;
+  /**
+   * How many pieces of input in a row may be given up, with no item in between, before the session ends with the first of their
+   * errors: the plugin then fails on everything that it is given. A thread that is lost before it was given any input counts as one;
+   * so does a byte-source's that is lost before it delivered any. Default 10; 0 means no limit.
+   */
+  readonly maxGapsInRow: number;
   /** Milliseconds. Default 60,000. */
   readonly restartWindowMs: number;
   /**

@@ -19,6 +19,7 @@ export interface RecoveryParts {
 export class Recovery {
   readonly #plugin: string;
   readonly #onLostInput: RecoveryParts['onLostInput'];
+  readonly #limit: RestartLimit;
   readonly #ladder: RecoveryLadder;
   readonly #enabled: boolean;
   readonly #out: BatchPublisher;
@@ -35,6 +36,7 @@ export class Recovery {
   constructor({ plugin, recovery, restartLimit, onLostInput }: RecoveryParts, out: BatchPublisher) {
     this.#plugin = plugin;
     this.#onLostInput = onLostInput;
+    this.#limit = restartLimit;
     this.#ladder = new RecoveryLadder(recovery, restartLimit);
     this.#enabled = recovery.maxRestarts > 0;
     this.#out = out;
@@ -84,10 +86,17 @@ export class Recovery {
     if (this.freshIsDue) this.#unreported++;
   }
 
-  /** The host itself was interrupted, which says nothing of the plugin; a fresh instance takes over all the same. */
+  /**
+   * The host itself was interrupted, which says nothing of the plugin; a fresh instance takes over all the same.
+   * @throws the error when there may be none
+   */
   async interrupted(error: PluginError): Promise<void> {
-    this.#unreported++;
     error.plugin ??= this.#plugin;
+    if (!this.#enabled || !this.#limit.allows(performance.now())) {
+      await this.#out.flush();
+      throw error;
+    }
+    this.#unreported++;
     this.#lastError = recordedError(error);
     this.#take({ kind: 'retry' });
     await this.report();
@@ -129,12 +138,15 @@ export class Recovery {
   }
 
   /** Takes over what is known of instances whose threads were lost at the position where this one begins. */
-  async resume(failures: readonly { readonly sliceBytes: number; readonly error: RecordedError }[]) {
-    for (const { sliceBytes, error } of failures) {
+  async resume(
+    failures: readonly { readonly sliceBytes: number; readonly agoMs: number; readonly error: RecordedError }[],
+  ) {
+    const now = performance.now();
+    for (const { sliceBytes, agoMs, error } of failures) {
       this.#lastError = error;
       // It ended before it was given any input: that says nothing of the input.
       if (sliceBytes === 0) continue;
-      const step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now());
+      const step = this.#ladder.failed(this.#out.offset, sliceBytes, now - agoMs);
       if (step.kind !== 'give-up') this.#take(step);
     }
     if (failures.length > 0) this.#unreported++;

@@ -211,11 +211,12 @@ export class SourcePump {
   #takeOver(failures: SourceRunRequest['failures']): void {
     const last = failures.at(-1);
     if (last === undefined) return;
-    const error = deserializeError(last);
+    const error = deserializeError(last.error);
     if (!(error instanceof PluginError)) throw error;
     this.#failure = error;
     this.#untold = failures.length;
-    for (const _ of failures) this.#ladder.failed(this.#output.bytes, this.#output.slotBytes, performance.now());
+    const now = performance.now();
+    for (const { agoMs } of failures) this.#ladder.failed(this.#output.bytes, this.#output.slotBytes, now - agoMs);
     this.#beginReplay();
   }
 

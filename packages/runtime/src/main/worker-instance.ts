@@ -36,6 +36,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
   readonly ended: Promise<InstanceEnd>;
   readonly #remote: Remote<Record<string, (...args: unknown[]) => Promise<ControlReply<unknown>>>>;
   readonly #terminate: () => void;
+  #hasEnded = false;
   #closing: Promise<void> | undefined;
 
   constructor({ controlPort, eventPort, ended, terminate, onEvent }: Parts) {
@@ -53,6 +54,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
       .finally(async () => {
         // Events that the worker posted before it ended are already in the port's queue: they are delivered first.
         await new Promise((resolve) => setImmediate(resolve));
+        this.#hasEnded = true;
         this.#remote[releaseProxy]();
         controlPort.close();
         eventPort.close();
@@ -68,6 +70,8 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
     method: Method,
     ...args: Parameters<Control[Method]>
   ): Promise<Awaited<ReturnType<Control[Method]>>> {
+    // What stands for a worker that is gone cannot be called.
+    if (this.#hasEnded) return this.#lost(method);
     const answer = this.#remote[method] as unknown as (
       ...args: unknown[]
     ) => Promise<ControlReply<Awaited<ReturnType<Control[Method]>>>>;
