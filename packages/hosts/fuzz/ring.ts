@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { createRingMemory, RingReader } from '@chipmunk-host/runtime';
+import { createRingMemory, type RingMemory, RingReader, ringBothBells, ringState } from '@chipmunk-host/runtime';
 import { byteAt, type RingCase, randomCase, SeededRandom } from './ring-case.mjs';
 import { type FuzzOptions, type FuzzResult, rounds } from './rounds.js';
 
@@ -30,8 +30,8 @@ async function play(writer: Worker, ringCase: RingCase): Promise<void> {
   const ring = createRingMemory(ringCase.shape);
   const ended = once(writer, 'message');
   writer.postMessage({ ring, ringCase });
-  const read = await inTime(readFrames(new RingReader(ring), ringCase));
-  await inTime(ended);
+  const read = await inTime(readFrames(new RingReader(ring), ringCase), ring);
+  await inTime(ended, ring);
   const expected = ringCase.stopAfter ?? ringCase.frames.length;
   if (read < expected) throw new Error(`${read} of ${expected} frames arrived`);
 }
@@ -46,7 +46,7 @@ async function playDeath(ringCase: RingCase): Promise<void> {
   const reading = readFrames(reader, ringCase);
   for (let turns = ringCase.deathAfter; turns > 0; turns--) await turn();
   await writer.terminate();
-  await inTime(reading);
+  await inTime(reading, ring);
 }
 
 async function readFrames(reader: RingReader, ringCase: RingCase): Promise<number> {
@@ -66,13 +66,43 @@ async function readFrames(reader: RingReader, ringCase: RingCase): Promise<numbe
   }
 }
 
-async function inTime<Value>(work: Promise<Value>): Promise<Value> {
+/** A ring is given up when nothing has moved in it for so long; a machine that is busy only makes it slow. */
+async function inTime<Value>(work: Promise<Value>, ring: RingMemory): Promise<Value> {
+  let before = JSON.stringify(ringState(ring));
+  for (;;) {
+    const end = await within(PATIENCE_MS, work);
+    if (end !== undefined) return end.value;
+    const now = JSON.stringify(ringState(ring));
+    if (now === before) throw new Error(await standstill(work, ring, now));
+    before = now;
+  }
+}
+
+/** Tells a wake-up that was lost, which both sides get again here, from threads that do not get the processor, or have gone astray. */
+async function standstill(work: Promise<unknown>, ring: RingMemory, state: string): Promise<string> {
+  ringBothBells(ring);
+  const end = await within(PATIENCE_MS, work);
+  const after = JSON.stringify(ringState(ring));
+  const what =
+    end !== undefined || hasMoved(state, after)
+      ? 'It went on when both bells were rung: a wake-up was lost, or the machine was too busy for the threads until then'
+      : 'It did not go on when both bells were rung: no wake-up was lost';
+  const shape = `${ring.shape.slots} slots of ${ring.shape.slotBytes} bytes`;
+  return `the ring (${shape}) stood still for ${PATIENCE_MS} ms: ${state}. ${what}: ${after}.`;
+}
+
+function hasMoved(before: string, after: string): boolean {
+  const [a, b] = [before, after].map((state) => JSON.parse(state) as { head: number; tail: number; closed: number });
+  return a?.head !== b?.head || a?.tail !== b?.tail || a?.closed !== b?.closed;
+}
+
+async function within<Value>(ms: number, work: Promise<Value>): Promise<{ readonly value: Value } | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the ring stood still for ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
   });
   try {
-    return await Promise.race([work, tooLate]);
+    return await Promise.race([work.then((value) => ({ value })), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -7,7 +7,7 @@ export { type CompileOptions, compile, DEFAULT_MAX_BINARY_BYTES } from './compil
 export { Permits, type PoolUsage, type WaitOptions } from './permits.js';
 export { type MarkOwner, markOwner, newMark, type ProcessMark, parseMark } from './process-mark.js';
 export { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
-export { endRingForWriter, stopRingWriter } from './ring-ends.js';
+export { endRingForWriter, type RingState, ringBothBells, ringState, stopRingWriter } from './ring-ends.js';
 export { type Frame, RingReader } from './ring-reader.js';
 export { toolchain } from './toolchain.js';
 export { type ControlMethods, type InstanceEnd, WorkerInstance } from './worker-instance.js';

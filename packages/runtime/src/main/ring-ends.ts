@@ -5,6 +5,38 @@
 import { RingEnd, RingWord, ringViews } from '../shared/ring-layout.js';
 import { type RingMemory, ringBuffer } from '../shared/ring-memory.js';
 
+/** Where the two sides of a ring stand: for whoever has to find out why neither goes on. See ring-layout.ts. */
+export interface RingState {
+  readonly head: number;
+  readonly tail: number;
+  readonly closed: number;
+  readonly stop: number;
+  readonly readerBell: number;
+  readonly writerBell: number;
+}
+
+export function ringState(ring: RingMemory): RingState {
+  const { words } = ringViews(ringBuffer(ring), ring.shape);
+  const word = (name: keyof RingState) => Atomics.load(words, RingWord[name]) >>> 0;
+  return {
+    head: word('head'),
+    tail: word('tail'),
+    closed: word('closed'),
+    stop: word('stop'),
+    readerBell: word('readerBell'),
+    writerBell: word('writerBell'),
+  };
+}
+
+/** Wakes both sides as if something had changed: they look, and wait again if nothing has. */
+export function ringBothBells(ring: RingMemory): void {
+  const { words } = ringViews(ringBuffer(ring), ring.shape);
+  for (const bell of [RingWord.readerBell, RingWord.writerBell]) {
+    Atomics.add(words, bell, 1);
+    Atomics.notify(words, bell);
+  }
+}
+
 /** Asks the writer to end: for a reader that wants no more, or that is gone. What was published can still be read. */
 export function stopRingWriter(ring: RingMemory): void {
   const { words } = ringViews(ringBuffer(ring), ring.shape);

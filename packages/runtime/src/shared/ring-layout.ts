@@ -10,7 +10,8 @@
  * many slots are in use. Each side writes only its own counter.
  *
  * Nobody waits on a counter. Each side waits on a bell of its own, which the other side increments *before* it notifies:
- * a waiter that read the bell before it looked at the counters cannot miss the change that it is waiting for.
+ * a waiter that read the bell before it looked at the counters cannot miss the change that it is waiting for. All orders of these steps are
+ * tried in a model, test/ring-model.ts.
  */
 
 /** Indexes into the header's Int32Array. Each side's words have a cache line (64 bytes) of their own. */
