@@ -15,7 +15,9 @@ export function stringParser(): Promise<CompiledComponent> {
 }
 
 /** One of those in `assembly/`. */
-export async function benchPlugin(name: 'one-item' | 'marked-items' | 'attachments'): Promise<CompiledComponent> {
+export async function benchPlugin(
+  name: 'one-item' | 'marked-items' | 'attachments' | 'joined-columns',
+): Promise<CompiledComponent> {
   const entry = fileURLToPath(new URL(`../assembly/${name}.ts`, import.meta.url));
   const packageDir = fileURLToPath(new URL('..', import.meta.url));
   const { component } = await buildPlugin({ kind: 'parser', name, entry, packageDir });

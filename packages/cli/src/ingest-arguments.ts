@@ -42,6 +42,8 @@ export interface IngestArguments {
   /** Undefined: as text where somebody is likely to read it, or has to. */
   readonly summary: SummaryForm | undefined;
   readonly separator: string;
+  /** Whether lines in which columns were joined become columns. */
+  readonly splitColumns: boolean;
   readonly verbose: boolean;
   readonly failOnGap: boolean;
   /** Instances of the parser on each file. */

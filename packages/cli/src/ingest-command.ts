@@ -157,11 +157,12 @@ class IngestRun {
   }
 
   #request(source: IngestSource, parser: ParserUse): IngestRequest {
-    const { limits, parallel, quarantineDirectory, verbose } = this.#args;
+    const { limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
     const { maxRestarts } = limits;
     return {
       source,
       parser,
+      splitColumns,
       ...callLimits(limits),
       ...(parallel === undefined ? {} : { parallel }),
       ...(maxRestarts === undefined ? {} : { recovery: { maxRestarts } }),

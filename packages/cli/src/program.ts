@@ -28,6 +28,8 @@ interface IngestOptions {
   readonly output?: string;
   readonly summary?: SummaryForm;
   readonly separator: string;
+  /** False with `--no-split-columns`. */
+  readonly splitColumns: boolean;
   readonly verbose?: boolean;
   readonly failOnGap?: boolean;
   readonly quarantine?: string;
@@ -78,6 +80,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('-o, --output <file>', 'write items to a file, replacing it at the end, instead of stdout')
     .addOption(new Option('--summary <form>', 'print the account of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
+    .option('--no-split-columns', 'leave a line in which the parser joined columns with U+0004 a line')
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
     .option('--deadline <ms>', 'time limit on one call of a plugin; 0: none (default: 10000)', wholeNumber(MOST))
     .option('--memory <mib>', "memory of a plugin; 0: the format's 4096 (default: 512)", wholeNumber(MOST_MIB))
@@ -170,6 +173,7 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     output: options.output,
     summary: options.summary,
     separator: options.separator,
+    splitColumns: options.splitColumns,
     verbose: options.verbose ?? false,
     failOnGap: options.failOnGap ?? false,
     parallel: options.parallel,

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Batch } from '@chipmunk-host/manager';
+import { buildJoiner } from '@chipmunk-host/test-plugins';
 import { unpackMultiple } from 'msgpackr';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../dist/demo/seeded-random.js';
 import { ndjsonChunks } from '../dist/ndjson-format.js';
 import { textChunks } from '../dist/text-format.js';
@@ -94,6 +95,34 @@ describe('columns', () => {
     expect(stdout.toString()).toBe(
       '{"offset":0,"length":4,"columns":["3","one"]}\n{"offset":4,"length":7,"columns":["5","three"]}\n',
     );
+  });
+});
+
+describe('columns that a plugin joined into one line', () => {
+  const content = '1\tWARN\tgrößer\tals\n2\t\t\nalone\n';
+  beforeAll(async () => {
+    await stage.file('joiner.wasm', await buildJoiner());
+  });
+
+  test.each([
+    ['text', [], '1\tWARN\tgrößer\u0004als\n2\t\t\nalone\n'],
+    ['text', ['--no-split-columns'], '1\u0004WARN\u0004größer\u0004als\n2\u0004\u0004\nalone\n'],
+    [
+      'ndjson',
+      [],
+      '{"offset":0,"length":20,"columns":["1","WARN","größer\\u0004als"]}\n' +
+        '{"offset":20,"length":4,"columns":["2","",""]}\n{"offset":24,"length":6,"text":"alone"}\n',
+    ],
+    [
+      'ndjson',
+      ['--no-split-columns'],
+      '{"offset":0,"length":20,"text":"1\\u0004WARN\\u0004größer\\u0004als"}\n' +
+        '{"offset":20,"length":4,"text":"2\\u0004\\u0004"}\n{"offset":24,"length":6,"text":"alone"}\n',
+    ],
+  ])('are columns again in %s, unless %j', async (format, more, expected) => {
+    const file = await stage.file('joined.log', content);
+    const { stdout, code } = await stage.run('ingest', file, '-p', './joiner.wasm', '-f', format, ...more);
+    expect({ code, text: stdout.toString() }).toEqual({ code: 0, text: expected });
   });
 });
 

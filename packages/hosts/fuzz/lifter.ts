@@ -4,7 +4,7 @@
  */
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { heapOptions, items, slotBytes } from '../test/item-arbitraries.js';
+import { heapOptions, items, joinedItems, mostColumns, slotBytes } from '../test/item-arbitraries.js';
 import { liftAllWays } from '../test/lifted-batches.js';
 import { PluginHeap } from '../test/plugin-heap.js';
 import { readReference } from '../test/reference-reader.js';
@@ -37,6 +37,22 @@ const damaged = fc.property(
     const retptr = heap.writeItems(models);
     for (const [place, value] of changes) heap.bytes[LIST + (place % (retptr + 16 - LIST))] = value;
     compare(heap, retptr, given, slot);
+  },
+);
+
+/** The same of lines that hold separators, which are split. */
+const joined = fc.property(
+  joinedItems,
+  heapOptions,
+  slotBytes,
+  given,
+  mostColumns,
+  fc.array(fc.tuple(fc.nat(), byte), { maxLength: 8 }),
+  (models, options, slot, given, most, changes) => {
+    const heap = new PluginHeap(options);
+    const retptr = heap.writeItems(models);
+    for (const [place, value] of changes) heap.bytes[LIST + (place % (retptr + 16 - LIST))] = value;
+    compare(heap, retptr, given, slot, most);
   },
 );
 
@@ -102,6 +118,7 @@ const noisyResult = fc.property(
 /** The small ones are quick: more of them in a round. */
 const PROPERTIES: readonly [fc.IProperty<unknown>, runs: number][] = [
   [damaged as fc.IProperty<unknown>, 10],
+  [joined as fc.IProperty<unknown>, 10],
   [replaced as fc.IProperty<unknown>, 10],
   [noise as fc.IProperty<unknown>, 100],
   [noisyResult as fc.IProperty<unknown>, 100],
@@ -114,9 +131,10 @@ export function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   });
 }
 
-function compare(heap: PluginHeap, retptr: number, given: number, slot: number): void {
-  const { error: _, ...reference } = readReference(heap.memory.buffer, retptr, given);
+function compare(heap: PluginHeap, retptr: number, given: number, slot: number, mostColumns = 0): void {
+  const { error: _, ...reference } = readReference(heap.memory.buffer, retptr, given, mostColumns);
   const before = Buffer.from(heap.bytes);
-  for (const { frames, ways, ...lifted } of liftAllWays(heap, retptr, given, slot)) deepStrictEqual(lifted, reference);
+  for (const { frames, ways, ...lifted } of liftAllWays(heap, retptr, given, slot, mostColumns))
+    deepStrictEqual(lifted, reference);
   if (!before.equals(heap.bytes)) throw new Error("the lifter changed the plugin's memory");
 }

@@ -7,6 +7,7 @@ import {
   COLUMN_BYTES, CONSUMED, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, VALUE_OPTION, YIELD_ATTACHMENT,
   YIELD_BOTH, YIELD_CASE,
 } from './parse-return';
+import { cuts } from './separators';
 
 /** Bytes that the attachment of the record takes in the batch, where it belongs to `entry`; negative when it cannot go this way. */
 // @ts-ignore: decorator
@@ -51,9 +52,10 @@ function count(stringsHere: u32): void {
 
 /**
  * Measures up to `limit` records at `list` (bounds and alignment of the whole list are the caller's to check) for a batch that
- * may take `budget` bytes of rows, strings and text, and `mayConsume` bytes of input.
+ * may take `budget` bytes of rows, strings and text, and `mayConsume` bytes of input. Lines that hold separators become up to
+ * `mostColumns` columns; 0 or 1: they stay lines.
  */
-export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32): i32 {
+export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, mostColumns: u32): i32 {
   entries = 0;
   items = 0;
   attachments = 0;
@@ -140,6 +142,16 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32): 
       }
     }
     if (status != MEASURED) break;
+    if (mostColumns > 1 && messageCase == 0 && yieldCase != YIELD_ATTACHMENT) {
+      // Each separator makes a string more, and is itself in none.
+      const separators = cuts(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), mostColumns - 1);
+      length += separators;
+      cost += (STRING_COST - 1) * separators;
+      if (cost > room) {
+        status = BATCH_FULL;
+        break;
+      }
+    }
     const textHere = cost - ENTRY_COST - STRING_COST * length;
     if (yieldCase != 0) {
       const bytes = cost <= room ? attachment(record, entries) : 0;

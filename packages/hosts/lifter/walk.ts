@@ -8,6 +8,7 @@ import {
   ATTACHMENT, COLUMN_BYTES, COLUMNS, CONSUMED, LINE, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, SKIPPED,
   VALUE_OPTION, WITH_ATTACHMENT, YIELD_ATTACHMENT, YIELD_CASE,
 } from './parse-return';
+import { look, LOOK_BYTES } from './separators';
 
 // Every call returns 0 to go on. `row`: 0, or the kind of the entry whose last string this is; `used`: what it consumed.
 // @ts-ignore: decorator
@@ -34,8 +35,8 @@ declare function last96(bytes: u32, row: i32, used: u32, a: v128, b: v128, c: v1
 /** How many records the last `walk` handed over wholly. */
 export let walked: u32 = 0;
 
-/** Hands over `count` records; stops at what `write` answers, if that is not 0, and returns it. */
-export function walk(list: usize, count: u32): i32 {
+/** Hands over `count` records as `measure` counted them; stops at what `write` answers, if that is not 0, and returns it. */
+export function walk(list: usize, count: u32, mostColumns: u32): i32 {
   const end = list + <usize>count * RECORD_BYTES;
   let status = 0;
   let record = list;
@@ -48,9 +49,12 @@ export function walk(list: usize, count: u32): i32 {
       const yieldCase = load<u8>(record, YIELD_CASE);
       const attached: i32 = yieldCase == 0 ? 0 : <i32>WITH_ATTACHMENT;
       if (yieldCase == YIELD_ATTACHMENT) status = row(ATTACHMENT, used);
-      else if (load<u8>(record, MESSAGE_CASE) == 0)
-        status = string(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), LINE + attached, used);
-      else status = columns(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), COLUMNS + attached, used);
+      else if (load<u8>(record, MESSAGE_CASE) == 0) {
+        const text = load<u32>(record, MESSAGE_POINTER);
+        const bytes = load<u32>(record, MESSAGE_LENGTH);
+        if (mostColumns > 1) status = joined(text, bytes, mostColumns, attached, used);
+        else status = string(text, bytes, LINE + attached, used);
+      } else status = columns(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), COLUMNS + attached, used);
     }
     if (status != 0) break;
   }
@@ -67,6 +71,24 @@ export function walk(list: usize, count: u32): i32 {
     if (status != 0) return status;
   }
   return string(load<u32>(last), load<u32>(last, 4), kind, used);
+}
+
+/** A line, as columns if it holds separators. */
+function joined(at: usize, bytes: u32, mostColumns: u32, attached: i32, used: u32): i32 {
+  let begin: u32 = 0;
+  let separators = mostColumns - 1;
+  for (let done: u32 = 0; done < bytes && separators != 0; done += LOOK_BYTES) {
+    let found = look(at + done, bytes - done);
+    while (found != 0) {
+      const cut = done + <u32>ctz(found);
+      const status = string(at + begin, cut - begin, 0, used);
+      if (status != 0) return status;
+      begin = cut + 1;
+      if (--separators == 0) break;
+      found &= found - 1;
+    }
+  }
+  return string(at + begin, bytes - begin, (begin == 0 ? LINE : COLUMNS) + attached, used);
 }
 
 function string(at: usize, bytes: u32, row: i32, used: u32): i32 {

@@ -60,6 +60,26 @@ const anyItem: fc.Arbitrary<ItemModel> = fc.oneof(
   },
 );
 
+/** Lines whose columns were joined, with fewer, more and no separators, beside those that have columns. */
+const joined = (column: fc.Arbitrary<string>) =>
+  fc.array(column, { minLength: 1, maxLength: 7 }).map((columns) => columns.join('\u0004'));
+const joinedText = joined(fc.oneof({ weight: 3, arbitrary: shortText }, { weight: 1, arbitrary: text }));
+const joinedItem: fc.Arbitrary<ItemModel> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ columns: joinedText, consumed }) },
+  { weight: 2, arbitrary: fc.record({ columns: joinedText, attachment, consumed }) },
+  { weight: 2, arbitrary: anyItem },
+);
+
+export const joinedItems = fc.oneof(
+  fc.array(joinedItem, { maxLength: 40 }),
+  fc
+    .tuple(fc.array(fc.record({ columns: joined(shortText), consumed }), { minLength: 1, maxLength: 8 }), fc.nat(1500))
+    .map(([some, count]) => Array.from({ length: count }, (_, i) => some[i % some.length] as ItemModel)),
+);
+
+/** How many columns render options name. */
+export const mostColumns = fc.constantFrom(0, 1, 2, 3, 4, 5, 11);
+
 export const items = fc.oneof(
   fc.array(anyItem, { maxLength: 40 }),
   // Long enough for several runs of the lifter.

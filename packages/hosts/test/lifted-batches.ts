@@ -117,9 +117,10 @@ function breaches(run: () => void): boolean {
 }
 
 /** The ways that a result can go, each by a lifter of its own; checks that nothing was written outside of the slot. */
-export function liftAllWays(heap: PluginHeap, retptr: number, given: number, slot: number): Lifted[] {
+export function liftAllWays(heap: PluginHeap, retptr: number, given: number, slot: number, mostColumns = 0): Lifted[] {
   const arena = new Arena(slot);
   const lifter = new ResultLifter(heap.memory, arena);
+  lifter.mostColumns = mostColumns;
   const lifted = [liftFrames(lifter, arena, retptr, given), liftInto(lifter, retptr, given)];
   if (!arena.guardsAreIntact()) throw new Error('the lifter wrote outside of its slot');
   return lifted;

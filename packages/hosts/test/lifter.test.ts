@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BindingsLifter } from '../dist/api/v0_1_0/bindings-lifter.js';
-import type { BindingsMessage, BindingsParseReturn } from '../dist/api/v0_1_0/parser-bindings.js';
 import { ResultLifter } from '../dist/api/v0_1_0/result-lifter.js';
+import { bindingsItem } from './bindings-items.js';
 import { heapOptions, items, offset, slotBytes } from './item-arbitraries.js';
 import { Arena, liftFrames, liftInto, readFrames } from './lifted-batches.js';
 import { type ItemModel, PluginHeap } from './plugin-heap.js';
@@ -215,26 +215,3 @@ describe('the way that a batch takes', () => {
     expect(liftFrames(new ResultLifter(heap.memory, arena), arena, retptr, 0).frames).toEqual([]);
   });
 });
-
-function bindingsItem(model: ItemModel): BindingsParseReturn {
-  const consumed = BigInt(model.consumed);
-  const message: BindingsMessage | undefined =
-    model.columns === undefined
-      ? undefined
-      : typeof model.columns === 'string'
-        ? { tag: 'line', val: model.columns }
-        : { tag: 'columns', val: model.columns };
-  const { attachment } = model;
-  if (attachment === undefined)
-    return message === undefined ? { consumed } : { value: { tag: 'message', val: message }, consumed };
-  const val = {
-    name: attachment.name,
-    size: attachment.size,
-    ...(attachment.created === undefined ? {} : { createdDate: attachment.created }),
-    ...(attachment.modified === undefined ? {} : { modifiedDate: attachment.modified }),
-    messages: BigUint64Array.from(attachment.messages),
-    data: attachment.data,
-  };
-  if (message === undefined) return { value: { tag: 'attachment', val }, consumed };
-  return { value: { tag: 'message-and-attachment', val: [message, val] }, consumed };
-}

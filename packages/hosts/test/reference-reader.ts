@@ -32,8 +32,14 @@ export interface ReferenceResult {
 
 class Breach extends Error {}
 
-export function readReference(memory: ArrayBufferLike, retptr: number, given: number): ReferenceResult {
-  const reader = new Reader(memory);
+/** @param mostColumns into how many columns lines are split at U+0004 at most; 0: into none */
+export function readReference(
+  memory: ArrayBufferLike,
+  retptr: number,
+  given: number,
+  mostColumns = 0,
+): ReferenceResult {
+  const reader = new Reader(memory, mostColumns);
   const items: ReferenceItem[] = [];
   let consumed = 0;
   let skippedBytes = 0;
@@ -60,8 +66,11 @@ class Reader {
   readonly #view: DataView;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-  constructor(memory: ArrayBufferLike) {
+  readonly #mostColumns: number;
+
+  constructor(memory: ArrayBufferLike, mostColumns: number) {
     this.#view = new DataView(memory);
+    this.#mostColumns = mostColumns;
   }
 
   result(at: number): [list: number, count: number, error?: { kind: string; message?: string }] {
@@ -99,11 +108,18 @@ class Reader {
   }
 
   #message(at: number): { kind: number; columns: string[] } {
-    if (this.#case(at, 2) === 0) return { kind: 1, columns: [this.#string(at + 4)] };
+    if (this.#case(at, 2) === 0) return this.#line(this.#string(at + 4));
     const columns: string[] = [];
     const [start, count] = this.#list(at + 4, 8, 4);
     for (let c = 0; c < count; c++) columns.push(this.#string(start + c * 8));
     return { kind: 2, columns };
+  }
+
+  #line(line: string): { kind: number; columns: string[] } {
+    const parts = line.split('\u0004');
+    if (this.#mostColumns < 2 || parts.length === 1) return { kind: 1, columns: [line] };
+    const rest = parts.splice(this.#mostColumns - 1);
+    return { kind: 2, columns: rest.length === 0 ? parts : [...parts, rest.join('\u0004')] };
   }
 
   #attachment(at: number): ReferenceAttachment {

@@ -1,4 +1,4 @@
-/** Plugins for tests, built by the SDK: a byte-source that counts, and a parser that traps on a word. */
+/** Plugins for tests, built by the SDK: a byte-source that counts, a parser that traps on a word, and one that joins columns. */
 import { buildPlugin } from '@chipmunk-host/sdk';
 
 /** Delivers `count` lines, each a number, and then ends, or fails with `failure`. */
@@ -75,10 +75,67 @@ const FRAGILE = `
   }
 `;
 
+/**
+ * Lines of fields with a tab between two of them, which leave the plugin joined by U+0004; three columns are named. A line that
+ * begins with '@' has an attachment of its bytes, one that begins with '!' traps.
+ */
+const JOINER = `
+  import {
+    Attachment, Column, Config, InitError, Input, Items, Parser, RenderOptions, Version,
+  } from '@chipmunk-host/sdk/assembly';
+
+  class Joiner extends Parser {
+    version(): Version {
+      return new Version(7, 8, 9);
+    }
+
+    renderOptions(): RenderOptions | null {
+      return new RenderOptions([new Column('Time', ''), new Column('Level', ''), new Column('Text', '')]);
+    }
+
+    init(config: Config): InitError | null {
+      return null;
+    }
+
+    parse(input: Input, out: Items): void {
+      let line = input.start;
+      for (let at = line; at < input.end && !out.full; at++) {
+        if (load<u8>(at) != 10) continue;
+        this.put(line, at - line, out);
+        line = at + 1;
+      }
+      if (line == input.start) out.incomplete();
+    }
+
+    private put(line: usize, length: usize, out: Items): void {
+      const first = load<u8>(line);
+      if (first == 0x21) unreachable();
+      const text = out.reserve(length);
+      for (let i: usize = 0; i < length; i++) {
+        const byte = load<u8>(line + i);
+        store<u8>(text + i, byte == 9 ? 4 : byte);
+      }
+      out.line(text, length, <u64>length + 1);
+      if (first != 0x40) return;
+      const attachment = new Attachment('line', <u64>length);
+      attachment.content(line, length);
+      out.attach(attachment);
+    }
+  }
+
+  export function create(): Parser {
+    return new Joiner();
+  }
+`;
+
 export async function buildCounter(): Promise<Uint8Array> {
   return (await buildPlugin({ kind: 'bytesource', name: 'counter', source: COUNTER, debug: true })).component;
 }
 
 export async function buildFragile(): Promise<Uint8Array> {
   return (await buildPlugin({ kind: 'parser', name: 'fragile', source: FRAGILE, debug: true })).component;
+}
+
+export async function buildJoiner(): Promise<Uint8Array> {
+  return (await buildPlugin({ kind: 'parser', name: 'joiner', source: JOINER, debug: true })).component;
 }

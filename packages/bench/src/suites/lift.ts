@@ -15,11 +15,13 @@ export const lift: Suite = {
   description: 'input in memory -> parse -> msgpack in shared memory, one thread',
   async open() {
     const strings = await stringParser();
+    const joined = await benchPlugin('joined-columns');
     const attachments = await benchPlugin('attachments');
     const text = logText(INPUT_BYTES);
     const cases = [
       await liftCase('lines', strings, text, { columns: false }),
       await liftCase('columns', strings, text, { columns: true }),
+      await liftCase('joined-columns', joined, text, {}),
       await liftCase('attachments', attachments, text.subarray(0, INPUT_BYTES), {}),
       await hostShareCase(text),
     ];

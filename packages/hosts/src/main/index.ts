@@ -7,7 +7,7 @@ export { allowedEnvironment, type Denials, isPathDenied } from './denials.js';
 export type { IngestOptions } from './ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary } from './ingest-progress.js';
 export { IngestSession } from './ingest-session.js';
-export { COLUMN_SEPARATOR, Item, type ItemKind } from './item.js';
+export { Item, type ItemKind } from './item.js';
 export type { ParallelOptions } from './parallel-options.js';
 export { createParserPool, ParserHost, type ParserHostOptions } from './parser-host.js';
 export type { OnLog, PluginLogRecord } from './plugin-call.js';

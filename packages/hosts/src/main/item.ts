@@ -4,9 +4,6 @@ import type { Attachment } from './attachment.js';
 
 export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped>;
 
-/** Between columns where a flat line is needed, as in Chipmunk. */
-export const COLUMN_SEPARATOR = '\u0004';
-
 /** What an item asks its batch for. */
 export interface ItemSource {
   text(entry: number): string;

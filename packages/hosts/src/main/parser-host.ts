@@ -31,6 +31,12 @@ export interface ParserHostOptions extends PluginHostOptions {
   /** Bytes that the items of one `parse` call may have. Default 1 GiB; 0 means no limit. */
   readonly outputBytes?: number;
   /**
+   * Whether a line that holds U+0004 is delivered as the columns that were joined with it, where the plugin's render options name
+   * two columns or more; the last of those that are named holds what is left. Default true. Plugins made with Chipmunk's own Rust
+   * crate join all columns so.
+   */
+  readonly splitColumns?: boolean;
+  /**
    * Bytes of memory beyond which the plugin's instance is replaced by a fresh one, between two windows: for plugins that leak. Choose
    * several times the window, which lies in that memory, too. A `restart` record of reason `recycled` marks the place, since what
    * the plugin knew of earlier input is lost. Default 0: never. An instance that has more from its start is replaced when it grows.
@@ -63,7 +69,7 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
    */
   static async open(options: ParserHostOptions): Promise<ParserHost> {
     const common = pluginPayload(options, 'parser');
-    const { outputBytes = DEFAULT_OUTPUT_BYTES, recycleBytes = 0, quarantine } = options;
+    const { outputBytes = DEFAULT_OUTPUT_BYTES, recycleBytes = 0, splitColumns = true, quarantine } = options;
     requireWhole('recycleBytes', recycleBytes, 0, 0x1_0000_0000);
     const lifeline = new MessageChannel();
     const released = new Promise<void>((resolve) => void lifeline.port1.once('close', resolve));
@@ -74,7 +80,7 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
       ring: createRingMemory(options.ring ?? DEFAULT_RING),
       quarantine,
       recycleBytes,
-      options: { ...common.options, outputBytes },
+      options: { ...common.options, outputBytes, splitColumns },
     };
     let host: ParserHost | undefined;
     const instance = await startPlugin<ParserControl, ParserEvent>(options, payload, {

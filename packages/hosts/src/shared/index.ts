@@ -1,5 +1,6 @@
 export * from './batch-format.js';
 export * from './byte-source-messages.js';
+export { COLUMN_SEPARATOR } from './column-separator.js';
 export * from './config-fault.js';
 export * from './config-float.js';
 export * from './config-schema.js';

@@ -35,6 +35,8 @@ export interface ParserPayload {
 export interface ParserRoomOptions {
   /** Bytes that one `parse` call may turn into items; 0 means no limit. */
   readonly outputBytes: number;
+  /** Whether lines that hold U+0004 become columns, as many as the render options name at most. */
+  readonly splitColumns: boolean;
   /** Calls `parse` through the bindings even where the direct way is open. For tests that hold the two against each other. */
   readonly bindingsOnly?: boolean;
   /** Time limit on one call of the plugin, in milliseconds; 0 means none. */

@@ -29,9 +29,10 @@ impl Sink {
         Ok(Self::Ndjson(Box::new(BufWriter::new(file))))
     }
 
-    pub fn take(&mut self, offset: u64, length: u64, item: ParseYield) -> Result<()> {
+    /// A line into which columns were joined is written as `most_columns` of them at most.
+    pub fn take(&mut self, offset: u64, length: u64, item: ParseYield, most_columns: usize) -> Result<()> {
         match self {
-            Self::Ndjson(out) => write_line(out, offset, length, &item),
+            Self::Ndjson(out) => write_line(out, offset, length, &split(item, most_columns)),
             Self::None => {
                 drop(black_box(flat(item)));
                 Ok(())
@@ -44,6 +45,22 @@ impl Sink {
             Self::Ndjson(out) => out.flush(),
             Self::None => Ok(()),
         }
+    }
+}
+
+fn split(item: ParseYield, most_columns: usize) -> ParseYield {
+    let split = |message| match message {
+        ParsedMessage::Line(line) if most_columns > 1 && line.contains(COLUMN_SEPARATOR) => {
+            ParsedMessage::Columns(line.splitn(most_columns, COLUMN_SEPARATOR).map(str::to_string).collect())
+        }
+        other => other,
+    };
+    match item {
+        ParseYield::Message(message) => ParseYield::Message(split(message)),
+        ParseYield::MessageAndAttachment((message, attachment)) => {
+            ParseYield::MessageAndAttachment((split(message), attachment))
+        }
+        ParseYield::Attachment(attachment) => ParseYield::Attachment(attachment),
     }
 }
 

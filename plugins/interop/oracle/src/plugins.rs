@@ -28,6 +28,8 @@ enum Exported {
 pub struct Plugin {
     world: Exported,
     schemas: Vec<ConfigSchemaItem>,
+    /// How many columns its render options name.
+    columns: usize,
 }
 
 /// All components that were used so far.
@@ -76,22 +78,26 @@ impl Plugins {
                 return Err(Failure::new("ERR_PLUGIN_INVALID", message));
             }
         };
-        let schemas = self.schemas(&world)?;
-        Ok(Plugin { world, schemas })
+        let (schemas, columns) = self.ask(&world)?;
+        Ok(Plugin { world, schemas, columns })
     }
 
     /// Asks an instance that has been granted nothing.
-    fn schemas(&self, world: &Exported) -> Outcome<Vec<ConfigSchemaItem>> {
+    fn ask(&self, world: &Exported) -> Outcome<(Vec<ConfigSchemaItem>, usize)> {
         let grants = Grants { environment: Some(Default::default()), ..Default::default() };
         let mut store = Store::new(&self.engine, World::new(&grants, &[])?);
         match world {
             Exported::Parser(pre) => {
                 let plugin = pre.instantiate(&mut store).map_err(Failure::call)?;
-                plugin.chipmunk_parser_parser().call_get_config_schemas(&mut store).map_err(Failure::call)
+                let parser = plugin.chipmunk_parser_parser();
+                let options = parser.call_get_render_options(&mut store).map_err(Failure::call)?;
+                let schemas = parser.call_get_config_schemas(&mut store).map_err(Failure::call)?;
+                Ok((schemas, options.columns_options.map_or(0, |options| options.columns.len())))
             }
             Exported::ByteSource(pre) => {
                 let plugin = pre.instantiate(&mut store).map_err(Failure::call)?;
-                plugin.chipmunk_bytesource_byte_source().call_get_config_schemas(&mut store).map_err(Failure::call)
+                let source = plugin.chipmunk_bytesource_byte_source();
+                Ok((source.call_get_config_schemas(&mut store).map_err(Failure::call)?, 0))
             }
         }
     }
@@ -100,6 +106,8 @@ impl Plugins {
 pub struct Parser {
     store: Store<World>,
     plugin: Parse,
+    /// How many columns its render options name.
+    pub columns: usize,
 }
 
 impl Parser {
@@ -108,6 +116,7 @@ impl Parser {
         let Exported::Parser(pre) = &plugin.world else {
             return Err(Failure::new("ERR_PLUGIN_INVALID", format!("{} is no parser", path.display())));
         };
+        let columns = plugin.columns;
         let config = config.resolve(&plugin.schemas)?;
         let mut store = Store::new(&plugins.engine, World::new(grants, &config)?);
         let plugin = pre.instantiate(&mut store).map_err(Failure::call)?;
@@ -117,7 +126,7 @@ impl Parser {
             .call_init(&mut store, general, &config)
             .map_err(Failure::call)?
             .map_err(Failure::init)?;
-        Ok(Self { store, plugin })
+        Ok(Self { store, plugin, columns })
     }
 
     pub fn parse(&mut self, slice: &[u8]) -> Outcome<Result<Vec<ParseReturn>, ParseError>> {

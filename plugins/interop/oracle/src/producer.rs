@@ -34,6 +34,8 @@ pub struct Producer<'a> {
     pub input: Input,
     pub sink: &'a mut Sink,
     pub totals: Totals,
+    /// How many columns a line becomes at most that holds separators.
+    most_columns: usize,
     /// Dropped one by one, because the parser found nothing in them.
     dropped: u64,
     parse_errors: u32,
@@ -44,6 +46,7 @@ pub struct Producer<'a> {
 impl<'a> Producer<'a> {
     pub fn new(parser: Parser, input: Input, sink: &'a mut Sink) -> Self {
         Self {
+            most_columns: parser.columns,
             parser,
             input,
             sink,
@@ -63,6 +66,8 @@ impl<'a> Producer<'a> {
     }
 
     fn run_as_chipmunk(&mut self) -> Outcome<()> {
+        // Its application splits at every separator, if any columns are named.
+        self.most_columns = if self.parser.columns == 0 { 0 } else { usize::MAX };
         // Bytes at the end of the input for which the parser had no answer when it was last called.
         let mut unanswered = None;
         loop {
@@ -208,7 +213,7 @@ impl<'a> Producer<'a> {
             match value {
                 Some(item) => {
                     self.totals.items += 1;
-                    let taken = self.sink.take(self.input.offset, consumed, item);
+                    let taken = self.sink.take(self.input.offset, consumed, item, self.most_columns);
                     taken.map_err(|error| Failure::new("ERR_INTERNAL", format!("output: {error}")))?;
                 }
                 None => self.totals.skipped_bytes += consumed,

@@ -1,20 +1,26 @@
 /** Turns the items that jco's bindings made of one `parse` result into the same batches that the lifter makes. */
 import { EntryKind } from '../../shared/batch-format.js';
 import { type Frame, FrameBuilder } from '../../worker/frame-builder.js';
+import { columnsOf } from './joined-columns.js';
 import type { BindingsAttachment, BindingsMessage, BindingsParseReturn } from './parser-bindings.js';
 import { tooMuchConsumed } from './record-reader.js';
 
 export class BindingsLifter {
   readonly #items: readonly BindingsParseReturn[];
   readonly #given: number;
+  readonly #mostColumns: number;
   readonly #builder = new FrameBuilder();
   #next = 0;
   #consumed = 0;
 
-  /** @param given how many bytes of input `parse` was given */
-  constructor(items: readonly BindingsParseReturn[], given: number) {
+  /**
+   * @param given how many bytes of input `parse` was given
+   * @param mostColumns into how many columns lines that hold separators are split at most; 0: into none
+   */
+  constructor(items: readonly BindingsParseReturn[], given: number, mostColumns = 0) {
     this.#items = items;
     this.#given = given;
+    this.#mostColumns = mostColumns;
   }
 
   /** Bytes of input that the batches handed out so far account for. */
@@ -54,13 +60,13 @@ export class BindingsLifter {
     if (value === undefined) {
       builder.addSkipped(consumed);
     } else if (value.tag === 'message') {
-      builder.endEntry(addMessage(builder, value.val), consumed);
+      builder.endEntry(addMessage(builder, value.val, this.#mostColumns), consumed);
     } else if (value.tag === 'attachment') {
       addAttachment(builder, value.val);
       builder.endEntry(EntryKind.attachment, consumed);
     } else {
       const [message, attachment] = value.val;
-      const kind = addMessage(builder, message);
+      const kind = addMessage(builder, message, this.#mostColumns);
       addAttachment(builder, attachment);
       builder.endEntry(
         kind === EntryKind.line ? EntryKind.lineAndAttachment : EntryKind.columnsAndAttachment,
@@ -72,13 +78,14 @@ export class BindingsLifter {
   }
 }
 
-function addMessage(builder: FrameBuilder, message: BindingsMessage): typeof EntryKind.line | typeof EntryKind.columns {
-  if (message.tag === 'line') {
-    builder.addString(message.val);
-    return EntryKind.line;
-  }
-  for (const column of message.val) builder.addString(column);
-  return EntryKind.columns;
+function addMessage(
+  builder: FrameBuilder,
+  message: BindingsMessage,
+  mostColumns: number,
+): typeof EntryKind.line | typeof EntryKind.columns {
+  const columns = message.tag === 'line' ? columnsOf(message.val, mostColumns) : message.val;
+  for (const column of columns) builder.addString(column);
+  return message.tag === 'line' && columns.length === 1 ? EntryKind.line : EntryKind.columns;
 }
 
 function addAttachment(builder: FrameBuilder, attachment: BindingsAttachment): void {

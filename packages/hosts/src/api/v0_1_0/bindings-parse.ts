@@ -12,6 +12,7 @@ export class BindingsParse implements ParsePath {
   readonly #bindings: ParserBindings;
   #slice = new Uint8Array(0);
   #lifter: BindingsLifter | undefined;
+  mostColumns = 0;
 
   constructor(bindings: ParserBindings) {
     this.#bindings = bindings;
@@ -25,7 +26,7 @@ export class BindingsParse implements ParsePath {
   parse(byteLength: number): ParseOutcome {
     try {
       const items = this.#bindings.parse(this.#slice.subarray(0, byteLength), undefined);
-      this.#lifter = new BindingsLifter(items, byteLength);
+      this.#lifter = new BindingsLifter(items, byteLength, this.mostColumns);
       return { kind: 'items', count: items.length };
     } catch (error) {
       if (!isParseError(error)) throw error;

@@ -23,6 +23,10 @@ export class DirectParse implements ParsePath {
     this.#lifter = new ResultLifter(parse.memory, { memory: ring.memory }, { outputBytes });
   }
 
+  set mostColumns(columns: number) {
+    this.#lifter.mostColumns = columns;
+  }
+
   get memoryBytes(): number {
     return this.#function.memory.buffer.byteLength;
   }

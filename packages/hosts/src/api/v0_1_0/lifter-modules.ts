@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 
 /** Module `read`, over a plugin's memory. Counters are i32 whose values are to be read as u32. */
 export interface ReadExports {
-  measure(list: number, limit: number, budget: number, mayConsume: number): number;
-  walk(list: number, count: number): number;
+  measure(list: number, limit: number, budget: number, mayConsume: number, mostColumns: number): number;
+  walk(list: number, count: number, mostColumns: number): number;
   readonly taken: WebAssembly.Global;
   readonly entries: WebAssembly.Global;
   readonly items: WebAssembly.Global;

@@ -6,6 +6,8 @@ import type { LiftedFrame, ParseOutcome } from '../../worker/parser-room.js';
 export interface ParsePath {
   /** Bytes of the plugin's memory; 0 where it cannot be seen. */
   readonly memoryBytes: number;
+  /** Into how many columns lines that hold separators are split at most. Default 0: into none. */
+  set mostColumns(columns: number);
   prepare(byteLength: number): Uint8Array;
   parse(byteLength: number): ParseOutcome;
   next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined;

@@ -17,19 +17,27 @@ import { loadPlugin, PluginCalls } from './plugin-instance.js';
 
 const PARSER_INTERFACE = 'chipmunk:parser/parser@0.1.0';
 
+/** How many columns the render options name: the first instance of a session is asked, those after it are told. */
+interface NamedColumns {
+  count: number;
+}
+
 export class ParserV0_1_0 implements ParserRoom {
   readonly #bindings: ParserBindings;
   readonly #path: ParsePath;
   readonly #calls: PluginCalls;
+  readonly #named: NamedColumns | undefined;
 
-  private constructor(bindings: ParserBindings, path: ParsePath, calls: PluginCalls) {
+  private constructor(bindings: ParserBindings, path: ParsePath, calls: PluginCalls, named: NamedColumns | undefined) {
     this.#bindings = bindings;
     this.#path = path;
     this.#calls = calls;
+    this.#named = named;
   }
 
   static load(component: CompiledComponent): ParserFactory {
     const instantiate = loadPlugin<ParserBindings>(component, PARSER_INTERFACE);
+    const named: NamedColumns = { count: 0 };
     return (ring, context, options) => {
       const { instance, bindings } = instantiate(context);
       const direct = options.bindingsOnly ? undefined : instance.direct('parse');
@@ -38,7 +46,7 @@ export class ParserV0_1_0 implements ParserRoom {
           ? new DirectParse(direct, direct.realloc, ring, options.outputBytes)
           : new BindingsParse(bindings);
       const calls = new PluginCalls(context, { limit: component.memoryBytes, bytes: () => path.memoryBytes });
-      return new ParserV0_1_0(bindings, path, calls);
+      return new ParserV0_1_0(bindings, path, calls, options.splitColumns ? named : undefined);
     };
   }
 
@@ -50,6 +58,7 @@ export class ParserV0_1_0 implements ParserRoom {
     return this.#calls.run('info', () => {
       const { major, minor, patch } = this.#bindings.getVersion();
       const { columnsOptions } = this.#bindings.getRenderOptions();
+      if (this.#named !== undefined) this.#named.count = columnsOptions?.columns.length ?? 0;
       return {
         version: { major, minor, patch },
         configSchemas: liftSchemas(this.#bindings.getConfigSchemas()),
@@ -59,6 +68,7 @@ export class ParserV0_1_0 implements ParserRoom {
   }
 
   init(config: readonly ConfigItem[], logLevel: LogLevel): void {
+    this.#path.mostColumns = this.#named?.count ?? 0;
     this.#calls.run('init', () => initialise(() => this.#bindings.init({ logLevel }, lowerConfig(config))));
   }
 

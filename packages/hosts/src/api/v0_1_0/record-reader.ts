@@ -7,6 +7,7 @@ import { EntryKind } from '../../shared/batch-format.js';
 import { ENTRY_BYTES, type FrameBuilder, STRING_BYTES } from '../../worker/frame-builder.js';
 import { isUtf8 } from '../../worker/utf8-text.js';
 import { AttachmentReader } from './attachment-reader.js';
+import { separatorsIn } from './joined-columns.js';
 import { Column, Message, MessageCase, ParseReturn, YieldCase } from './parse-return-layout.js';
 import { contractBreach, notUtf8, type PluginMemory } from './plugin-memory.js';
 
@@ -15,6 +16,8 @@ export class RecordReader {
   readonly #attachments: AttachmentReader;
   /** Consumed bytes of the record that was checked last. */
   consumed = 0;
+  /** Into how many columns a line that holds separators is split at most; 0: into none. */
+  mostColumns = 0;
 
   constructor(memory: PluginMemory) {
     this.#memory = memory;
@@ -58,9 +61,7 @@ export class RecordReader {
       builder.endEntry(EntryKind.attachment, consumed);
       return;
     }
-    const isLine = view.getUint8(at + Message.messageCase) === MessageCase.line;
-    if (isLine) this.#addString(at + Message.pointer, builder);
-    else this.#addColumns(at, builder);
+    const isLine = this.#addMessage(at, builder);
     if (yieldCase === YieldCase.message) {
       builder.endEntry(isLine ? EntryKind.line : EntryKind.columns, consumed);
       return;
@@ -89,7 +90,8 @@ export class RecordReader {
     const messageCase = view.getUint8(at + Message.messageCase);
     if (messageCase === MessageCase.line) {
       const { start, end } = this.#memory.list(at + Message.pointer, 1, 1, () => `item ${item}, line`);
-      return STRING_BYTES + end - start;
+      const separators = separatorsIn(bytes, start, end, this.mostColumns).length;
+      return STRING_BYTES * (separators + 1) + end - start - separators;
     }
     if (messageCase !== MessageCase.columns) throw contractBreach(`item ${item}: there is no message ${messageCase}`);
     const columns = this.#memory.list(
@@ -109,6 +111,25 @@ export class RecordReader {
       cost += STRING_BYTES + length;
     }
     return cost;
+  }
+
+  /** Returns whether it is a line, and stays one. */
+  #addMessage(at: number, builder: FrameBuilder): boolean {
+    const { view, bytes } = this.#memory;
+    if (view.getUint8(at + Message.messageCase) === MessageCase.columns) {
+      this.#addColumns(at, builder);
+      return false;
+    }
+    const start = view.getUint32(at + Message.pointer, true);
+    const end = start + view.getUint32(at + Message.length, true);
+    const separators = separatorsIn(bytes, start, end, this.mostColumns);
+    let column = start;
+    for (const separator of separators) {
+      builder.addText(bytes, column, separator);
+      column = separator + 1;
+    }
+    builder.addText(bytes, column, end);
+    return separators.length === 0;
   }
 
   #addString(at: number, builder: FrameBuilder): void {

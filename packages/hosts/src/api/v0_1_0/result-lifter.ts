@@ -68,6 +68,12 @@ export class ResultLifter {
     return this.#consumed;
   }
 
+  /** Into how many columns lines that hold separators are split at most. Default 0: into none. */
+  set mostColumns(columns: number) {
+    this.#slots.mostColumns = columns;
+    this.#reader.mostColumns = columns;
+  }
+
   /** Reads what `parse` returned. `given`: how many bytes of input it was given. */
   open(retptr: number, given: number): OpenedResult {
     this.#count = 0;

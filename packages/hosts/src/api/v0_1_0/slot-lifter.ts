@@ -32,6 +32,8 @@ export class SlotLifter {
   #records = 0;
   /** Whether the batch before this one was all ASCII: the next one most likely is, too. */
   #ascii = true;
+  /** Into how many columns a line that holds separators is split at most; 0: into none. */
+  mostColumns = 0;
 
   /** @param checked the same memory as `pluginMemory`, kept up to date by the caller */
   constructor(pluginMemory: WebAssembly.Memory, checked: PluginMemory, sharedMemory: WebAssembly.Memory) {
@@ -58,7 +60,7 @@ export class SlotLifter {
     if (budget < ENTRY_BYTES) return { records: 0, cost: 0, consumed: 0 };
     const read = this.#read;
     this.#attachments.reset();
-    read.measure(list, count, budget, allowed);
+    read.measure(list, count, budget, allowed, this.mostColumns);
     this.#records = u32(read.taken);
     const tables = u32(read.entries) * ENTRY_BYTES + u32(read.strings) * STRING_BYTES;
     const cost = tables + u32(read.textBytes) + u32(read.attachmentBytes);
@@ -108,7 +110,7 @@ export class SlotLifter {
       u32(read.varying),
     );
     if (fits === 0) throw disagreement();
-    return read.walk(this.#list, this.#records);
+    return read.walk(this.#list, this.#records, this.mostColumns);
   }
 
   #writeAttachments(): boolean {
