@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Batch, EntryKind, type Item, resolveConfig } from '@chipmunk-host/hosts';
 import { loadParserRoom, type ParserRoom } from '@chipmunk-host/hosts/worker';
 import { type CompiledComponent, createRingMemory, ringBuffer } from '@chipmunk-host/runtime';
-import { ComponentInstance } from '@chipmunk-host/runtime/worker';
+import { ComponentInstance, LiftBounds } from '@chipmunk-host/runtime/worker';
 import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
 import { Packr, Unpackr } from 'msgpackr';
 
@@ -145,6 +145,7 @@ export class BindingsLift {
         'chipmunk:shared/sandbox': { tempDirectory: () => '' },
       },
       replaceCoreImport: () => undefined,
+      bounds: new LiftBounds({ call: 'parse', textBytes: Infinity, elements: Infinity, listBytes: Infinity }),
     });
     const bindings = instance.exports['chipmunk:parser/parser@0.1.0'] as Bindings;
     const config = Object.entries(flags).map(([id, val]) => ({ id, value: { tag: 'boolean', val } }));

@@ -15,7 +15,6 @@ const REFUSED: readonly (readonly [Claim, string])[] = [
   ['caption2049', 'the caption of column 1 has 2049 bytes; at most 2048 are allowed'],
   ['description10241', 'the description of configuration schema 1 has 10241 bytes; at most 10240 are allowed'],
   ['columnDescription10241', 'the description of column 1 has 10241 bytes; at most 10240 are allowed'],
-  ['defaultOf5MiB', 'the default of configuration schema 1 has 5242880 bytes; at most 4194304 are allowed'],
 ];
 const TAKEN: readonly Claim[] = [
   'nothing',
@@ -34,7 +33,7 @@ let plugins: string;
 beforeAll(async () => {
   plugins = await stage.folder('claims');
   const claimant = await buildClaimant();
-  for (const claim of [...TAKEN, ...REFUSED.map(([name]) => name)])
+  for (const claim of [...TAKEN, 'defaultOf5MiB' as const, ...REFUSED.map(([name]) => name)])
     await install(plugins, claim, { [`${claim}.wasm`]: claiming(claimant, claim) });
   manager = await PluginsManager.open({ directory: plugins, bundled: false });
 });
@@ -52,6 +51,13 @@ describe('a plugin that claims more than it may is invalid', () => {
     const source = { file: await stage.file('input.log', 'x\n') };
     await expect(manager.ingest({ source, parser: { plugin: entry.path } })).rejects.toThrow(reason);
   });
+});
+
+test('a plugin with a default of 5 MiB is invalid before a string is made of it', () => {
+  const { state, error } = manager.plugin('defaultOf5MiB');
+  expect(state).toBe('invalid');
+  expect(error).toMatchObject({ code: 'ERR_PLUGIN_CONTRACT', phase: 'info' });
+  expect(error?.message).toContain('get-config-schemas returned too much text: [0].input-type.text has 5242880 bytes');
 });
 
 describe('a plugin that claims as much as it may is valid', () => {

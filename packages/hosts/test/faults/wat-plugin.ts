@@ -28,6 +28,8 @@ export interface WatPlugin {
   readonly locals?: readonly string[];
   /** Imports of the module; of WASI, what wasi.wit has. */
   readonly imports?: string;
+  /** Of strings. Default `utf8`; with `utf16` what it returns is lifted by the bindings. */
+  readonly encoding?: 'utf8' | 'utf16';
   /** Of 64 KiB, at the start. Default 2. */
   readonly pages?: number;
 }
@@ -54,7 +56,13 @@ const PARSER = 'chipmunk:parser/parser@0.1.0';
 /** @returns the component */
 export async function watPlugin(plugin: WatPlugin): Promise<Uint8Array> {
   const witSource = wit();
-  const binary = await componentEmbed({ binary: await parseWat(moduleOf(plugin)), witSource, world: 'plugin' });
+  const { encoding = 'utf8' } = plugin;
+  const binary = await componentEmbed({
+    binary: await parseWat(moduleOf(plugin)),
+    witSource,
+    world: 'plugin',
+    stringEncoding: encoding,
+  });
   return componentNew(binary, []);
 }
 

@@ -1,15 +1,34 @@
 /**
  * The transpiler's bindings are a module that imports nothing. They are run as a script: a module's source would have to be its
- * own URL, of which a thread keeps five copies for as long as it lives.
+ * own URL, of which a thread keeps five copies for as long as it lives. Where they allocate by a length that the plugin chose,
+ * they are made to ask first (lift-bounds.ts).
  */
 import { Script } from 'node:vm';
-import { describe, PluginInvalidError } from '../shared/errors.js';
+import { describe, HostError, PluginInvalidError } from '../shared/errors.js';
 
 const EXPORT = /^export (?=const |function )/gm;
 
-/** The bindings as a script whose value has the function `instantiate`. */
+/** The name by which the bindings know their bounds. No name of a component becomes one that begins like this. */
+const BOUNDS = '__bounds';
+
+/** Where the bindings allocate by a length of the plugin's, as the transpiler writes it, and what is put there. */
+const BOUNDED: readonly [pattern: RegExp, replacement: string][] = [
+  [/\bfunction instantiate\(/g, `function instantiate(${BOUNDS}, `],
+  [/new TextDecoder\(\)/g, `${BOUNDS}.decoder('utf-8')`],
+  [/new TextDecoder\('utf-16'\)/g, `${BOUNDS}.decoder('utf-16')`],
+  [/\b(memory\d+\.buffer)\.slice\(/g, `${BOUNDS}.copy($1, `],
+  [
+    /for \((let|var) i = 0; i < (len\d*); i\+\+\)/g,
+    `for ($1 i = 0, elements = ${BOUNDS}.elements($2); i < elements; i++)`,
+  ],
+];
+/** What no bindings may have when that is done. */
+const UNBOUNDED = /new TextDecoder\b|buffer\.slice\(|for \((?:let|var) \w+ = 0; \w+ < len\d*;|\bArray\(len/;
+
+/** The bindings as a script whose value has the function `instantiate`, which is given a `BindingsBounds` first. */
 export function bindingsScript(glue: string): string {
-  return `(() => {'use strict';${keepingMarks(glue.replace(EXPORT, ''))}\nreturn { instantiate };\n})()`;
+  const script = bounded(glue.replace(EXPORT, ''));
+  return `(() => {'use strict';${script}\nreturn { instantiate };\n})()`;
 }
 
 /**
@@ -27,9 +46,14 @@ export function requireSyntax(script: string): void {
   }
 }
 
-/** The bindings' decoders drop a byte order mark at a text's beginning, which is the plugin's own. */
-function keepingMarks(glue: string): string {
-  return glue
-    .replaceAll('new TextDecoder()', "new TextDecoder('utf-8', { ignoreBOM: true })")
-    .replaceAll("new TextDecoder('utf-16')", "new TextDecoder('utf-16', { ignoreBOM: true })");
+function bounded(glue: string): string {
+  let script = glue;
+  for (const [pattern, replacement] of BOUNDED) script = script.replace(pattern, replacement);
+  const unbounded = UNBOUNDED.exec(script);
+  if (unbounded !== null || !script.includes(`function instantiate(${BOUNDS}, `))
+    throw new HostError(
+      'ERR_INTERNAL',
+      `The transpiler made bindings of a form that is not known: ${unbounded?.[0] ?? 'no instantiate'}.`,
+    );
+  return script;
 }

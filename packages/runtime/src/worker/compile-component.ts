@@ -5,6 +5,7 @@ import type { CompileJob } from '../shared/messages.js';
 import { ArtefactCache } from './artefact-cache.js';
 import { bindingsScript, requireSyntax } from './bindings-script.js';
 import { readComponent } from './component-binary.js';
+import { withoutLongNames } from './function-names.js';
 import { LimitTally } from './limit-tally.js';
 import { requireSafeModule } from './safe-names.js';
 import { capSizes, growthAllowance } from './size-cap.js';
@@ -22,7 +23,7 @@ export async function compileComponent(job: CompileJob, warnings: string[]): Pro
   const modules = new Map<string, WebAssembly.Module>();
   for (const [name, content] of coreModules) {
     // What is kept on disk has no caps in it, so that it serves whatever the caps are.
-    const module = await compileModule(name, capSizes(content, allowance));
+    const module = await compileModule(name, withoutLongNames(capSizes(content, allowance)));
     // The modules that the bindings are about are those that the transpiler took out of the binary, so these are asked again.
     requireSafeModule(module);
     modules.set(name, module);
@@ -37,7 +38,7 @@ interface Runnable extends Pick<Transpiled, 'coreModules'> {
 async function transpileOnce(job: CompileJob, warnings: string[]): Promise<Runnable> {
   const cache = job.cacheDirectory === undefined ? undefined : new ArtefactCache(job.cacheDirectory, toolchain());
   const kept = cache?.read(job.hash, warnings);
-  const transpiled = kept ?? (await transpile(job.bytes));
+  const transpiled = kept ?? (await transpile(job.bytes, job.limits));
   new LimitTally(job.limits).require('glueBytes', transpiled.glue.length);
   const script = bindingsScript(transpiled.glue);
   const { coreModules } = transpiled;

@@ -2,6 +2,7 @@
 import { Script } from 'node:vm';
 import type { CompiledComponent, DirectExport } from '../shared/component.js';
 import { PluginTrapError } from '../shared/errors.js';
+import { type BindingsBounds, LiftBounds } from './lift-bounds.js';
 
 /** A function as a core module imports it: it takes and returns numbers and bigints. */
 export type CoreFunction = (...args: never[]) => unknown;
@@ -35,10 +36,13 @@ export interface InstantiateOptions {
   /** Functions for the component's imports, as the bindings call them: by interface, then by camelCase name. */
   readonly imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly replaceCoreImport: CoreImportReplacement;
+  /** What the bindings ask before they allocate by a length of the plugin's: of this instance alone. Default: bounds of its own. */
+  readonly bounds?: BindingsBounds;
 }
 
 interface Glue {
   instantiate(
+    bounds: BindingsBounds,
     getCoreModule: (name: string) => WebAssembly.Module,
     imports: InstantiateOptions['imports'],
     instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
@@ -81,6 +85,7 @@ export class ComponentInstance {
   static #instantiate(component: CompiledComponent, glue: Glue, options: InstantiateOptions): ComponentInstance {
     const cores: WebAssembly.Instance[] = [];
     const exports = glue.instantiate(
+      options.bounds ?? new LiftBounds(),
       (name) => requireModule(component, name),
       options.imports,
       (module, imports = {}) => {

@@ -11,6 +11,7 @@ export {
   type InstantiateOptions,
   type Realloc,
 } from './component-instance.js';
+export { LiftBounds, type LiftLimits, MAX_TEXT_BYTES, OversizedText } from './lift-bounds.js';
 export { readAt } from './positional-read.js';
 export { RingWriter } from './ring-writer.js';
 export { serveControl } from './serve-control.js';

@@ -1,7 +1,9 @@
 /** From a component's binary to its bindings (JavaScript) and core modules, with jco's transpiler. */
 import { readFileSync } from 'node:fs';
+import type { ComponentLimits } from '../shared/component-limits.js';
 import { describe, PluginInvalidError } from '../shared/errors.js';
 import { formatToolchain, TOOLCHAIN } from '../shared/toolchain.js';
+import { LimitTally } from './limit-tally.js';
 import { capSizes } from './size-cap.js';
 
 const TRANSPILER = new URL('../transpiler/js-component-bindgen-component.js', import.meta.url);
@@ -37,15 +39,18 @@ export function toolchain(): string {
   return formatToolchain(readFileSync(TOOLCHAIN, 'utf8'));
 }
 
-/** @throws PluginInvalidError with the transpiler's own message when it refuses the component. */
-export async function transpile(component: Uint8Array): Promise<Transpiled> {
+/** @throws PluginInvalidError with the transpiler's own message when it refuses the component, or its bindings are too large. */
+export async function transpile(component: Uint8Array, limits: ComponentLimits): Promise<Transpiled> {
   const transpiler = await loadTranspiler();
   let glue: string | undefined;
   const coreModules = new Map<string, Uint8Array>();
   for (const [name, content] of generate(transpiler, component)) {
     // The names become files of the cache, and its own are no others than these.
-    if (name === GLUE_FILE) glue = Buffer.from(content).toString('utf8');
-    else if (MODULE_FILE.test(name)) coreModules.set(name, content);
+    if (name === GLUE_FILE) {
+      // Before a string is made of it, which a thread's heap may not hold.
+      new LimitTally(limits).require('glueBytes', content.length);
+      glue = Buffer.from(content).toString('utf8');
+    } else if (MODULE_FILE.test(name)) coreModules.set(name, content);
     else
       throw new PluginInvalidError(
         `The transpiler made a file with a name that is not expected: ${JSON.stringify(name)}.`,

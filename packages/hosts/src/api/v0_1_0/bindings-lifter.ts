@@ -1,6 +1,7 @@
 /** Turns the items that jco's bindings made of one `parse` result into the same batches that the lifter makes. */
 import { EntryKind } from '../../shared/batch-format.js';
 import { type Frame, FrameBuilder } from '../../worker/frame-builder.js';
+import { requireTexts } from './bindings-bounds.js';
 import { columnsOf } from './joined-columns.js';
 import type { BindingsAttachment, BindingsMessage, BindingsParseReturn } from './parser-bindings.js';
 import { tooMuchConsumed } from './record-reader.js';
@@ -9,6 +10,7 @@ export class BindingsLifter {
   readonly #items: readonly BindingsParseReturn[];
   readonly #given: number;
   readonly #mostColumns: number;
+  readonly #hasOversized: boolean;
   readonly #builder = new FrameBuilder();
   #next = 0;
   #consumed = 0;
@@ -16,11 +18,13 @@ export class BindingsLifter {
   /**
    * @param given how many bytes of input `parse` was given
    * @param mostColumns into how many columns lines that hold separators are split at most; 0: into none
+   * @param hasOversized whether a text in the items was too large. Default false.
    */
-  constructor(items: readonly BindingsParseReturn[], given: number, mostColumns = 0) {
+  constructor(items: readonly BindingsParseReturn[], given: number, mostColumns = 0, hasOversized = false) {
     this.#items = items;
     this.#given = given;
     this.#mostColumns = mostColumns;
+    this.#hasOversized = hasOversized;
   }
 
   /** Bytes of input that the batches handed out so far account for. */
@@ -55,6 +59,7 @@ export class BindingsLifter {
   #addItem(builder: FrameBuilder): void {
     const item = this.#items[this.#next] as BindingsParseReturn;
     if (item.consumed > BigInt(this.#given - this.#consumed)) throw tooMuchConsumed(this.#next, item.consumed);
+    if (this.#hasOversized) requireTexts('parse', item, `item ${this.#next}`);
     const consumed = Number(item.consumed);
     const { value } = item;
     if (value === undefined) {

@@ -1,7 +1,10 @@
 /** `parse` through jco's bindings, for components whose lifting is not understood: slower, with the same items. */
+import type { LiftBounds, LiftLimits } from '@chipmunk-host/runtime/worker';
 import type { FrameBuilder } from '../../worker/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../worker/parser-room.js';
+import { parseLimits } from './bindings-bounds.js';
 import { BindingsLifter } from './bindings-lifter.js';
+import { cutMessage } from './error-message.js';
 import type { ParsePath } from './parse-path.js';
 import type { BindingsParseError, ParserBindings } from './parser-bindings.js';
 
@@ -10,12 +13,17 @@ const PARSE_ERROR_TAGS = ['unrecoverable', 'parse', 'incomplete', 'eof'];
 export class BindingsParse implements ParsePath {
   readonly memoryBytes = 0;
   readonly #bindings: ParserBindings;
+  readonly #bounds: LiftBounds;
+  readonly #limits: LiftLimits;
   #slice = new Uint8Array(0);
   #lifter: BindingsLifter | undefined;
   mostColumns = 0;
 
-  constructor(bindings: ParserBindings) {
+  /** @param outputBytes most bytes that one call may become; 0 for no limit */
+  constructor(bindings: ParserBindings, bounds: LiftBounds, outputBytes: number) {
     this.#bindings = bindings;
+    this.#bounds = bounds;
+    this.#limits = parseLimits(outputBytes);
   }
 
   prepare(byteLength: number): Uint8Array {
@@ -25,14 +33,15 @@ export class BindingsParse implements ParsePath {
 
   parse(byteLength: number): ParseOutcome {
     try {
-      const items = this.#bindings.parse(this.#slice.subarray(0, byteLength), undefined);
-      this.#lifter = new BindingsLifter(items, byteLength, this.mostColumns);
+      const slice = this.#slice.subarray(0, byteLength);
+      const items = this.#bounds.within(this.#limits, () => this.#bindings.parse(slice, undefined));
+      this.#lifter = new BindingsLifter(items, byteLength, this.mostColumns, this.#bounds.hasOversized);
       return { kind: 'items', count: items.length };
     } catch (error) {
       if (!isParseError(error)) throw error;
       return error.tag === 'incomplete' || error.tag === 'eof'
         ? { kind: error.tag }
-        : { kind: error.tag, message: error.val };
+        : { kind: error.tag, message: cutMessage(error.val) };
     }
   }
 

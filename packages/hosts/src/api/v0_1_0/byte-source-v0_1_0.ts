@@ -4,21 +4,20 @@ import type { ConfigItem, LogLevel } from '../../shared/config-schema.js';
 import type { ByteSourceInfo } from '../../shared/plugin-info.js';
 import type { ByteSourceFactory, ByteSourceRoom } from '../../worker/byte-source-room.js';
 import type { ByteSourceBindings } from './byte-source-bindings.js';
-import { liftSchemas, lowerConfig } from './config-lowering.js';
+import { DescribedPlugin } from './described-plugin.js';
 import { DirectRead } from './direct-read.js';
-import { initialise } from './plugin-failure.js';
 import { loadPlugin, PluginCalls } from './plugin-instance.js';
 import { BindingsRead, type ReadPath } from './read-path.js';
 
 const BYTE_SOURCE_INTERFACE = 'chipmunk:bytesource/byte-source@0.1.0';
 
 export class ByteSourceV0_1_0 implements ByteSourceRoom {
-  readonly #bindings: ByteSourceBindings;
+  readonly #plugin: DescribedPlugin<ByteSourceBindings>;
   readonly #path: ReadPath;
   readonly #calls: PluginCalls;
 
-  private constructor(bindings: ByteSourceBindings, path: ReadPath, calls: PluginCalls) {
-    this.#bindings = bindings;
+  private constructor(plugin: DescribedPlugin<ByteSourceBindings>, path: ReadPath, calls: PluginCalls) {
+    this.#plugin = plugin;
     this.#path = path;
     this.#calls = calls;
   }
@@ -26,12 +25,12 @@ export class ByteSourceV0_1_0 implements ByteSourceRoom {
   static load(component: CompiledComponent): ByteSourceFactory {
     const instantiate = loadPlugin<ByteSourceBindings>(component, BYTE_SOURCE_INTERFACE);
     return (context, options) => {
-      const { instance, bindings } = instantiate(context);
+      const { instance, bindings, bounds } = instantiate(context);
       const direct = options.bindingsOnly ? undefined : instance.direct('read');
       const path =
-        direct?.call.length === DirectRead.coreParameters ? new DirectRead(direct) : new BindingsRead(bindings);
+        direct?.call.length === DirectRead.coreParameters ? new DirectRead(direct) : new BindingsRead(bindings, bounds);
       const calls = new PluginCalls(context, { limit: component.memoryBytes, bytes: () => path.memoryBytes });
-      return new ByteSourceV0_1_0(bindings, path, calls);
+      return new ByteSourceV0_1_0(new DescribedPlugin(bindings, bounds), path, calls);
     };
   }
 
@@ -40,14 +39,14 @@ export class ByteSourceV0_1_0 implements ByteSourceRoom {
   }
 
   info(): ByteSourceInfo {
-    return this.#calls.run('info', () => {
-      const { major, minor, patch } = this.#bindings.getVersion();
-      return { version: { major, minor, patch }, configSchemas: liftSchemas(this.#bindings.getConfigSchemas()) };
-    });
+    return this.#calls.run('info', () => ({
+      version: this.#plugin.version(),
+      configSchemas: this.#plugin.configSchemas(),
+    }));
   }
 
   init(config: readonly ConfigItem[], logLevel: LogLevel): void {
-    this.#calls.run('init', () => initialise(() => this.#bindings.init({ logLevel }, lowerConfig(config))));
+    this.#calls.run('init', () => this.#plugin.init(config, logLevel));
   }
 
   read(into: Uint8Array): number {

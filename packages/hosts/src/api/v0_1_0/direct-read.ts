@@ -4,12 +4,10 @@
  */
 import { type DirectFunction, type HostError, PluginContractError } from '@chipmunk-host/runtime/worker';
 import { isUtf8 } from '../../worker/utf8-text.js';
+import { decodeMessage } from './error-message.js';
 import { ResultArea } from './parse-return-layout.js';
 import { PluginMemory } from './plugin-memory.js';
 import { type ReadPath, SOURCE_ERRORS, sourceError, tooManyBytes } from './read-path.js';
-
-/** A plugin's message beyond this is cut. */
-const MAX_MESSAGE_BYTES = 16_384;
 
 export class DirectRead implements ReadPath {
   /** `read(len)`. */
@@ -60,7 +58,7 @@ export class DirectRead implements ReadPath {
     const pointer = view.getUint32(at + ResultArea.messagePointer, true);
     const text = this.#stretch(pointer, view.getUint32(at + ResultArea.messageLength, true), "the error's message");
     if (!isUtf8(text)) throw breach("the error's message is not UTF-8");
-    return sourceError(kind, Buffer.from(text.subarray(0, MAX_MESSAGE_BYTES)).toString('utf8'));
+    return sourceError(kind, decodeMessage(text));
   }
 
   #stretch(pointer: number, byteLength: number, what: string): Uint8Array {

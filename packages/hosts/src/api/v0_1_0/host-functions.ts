@@ -2,7 +2,14 @@
  * The functions of `chipmunk:shared@0.1.0` that a plugin may call, twice: for the bindings, and as stand-ins below them.
  * Below, because the bindings leak a record for each host function that is called in the middle of a direct call.
  */
-import { type CoreCaller, type CoreFunction, describe, PluginContractError } from '@chipmunk-host/runtime/worker';
+import {
+  type CoreCaller,
+  type CoreFunction,
+  describe,
+  type LiftBounds,
+  OversizedText,
+  PluginContractError,
+} from '@chipmunk-host/runtime/worker';
 import { LOG_LEVELS, type LogLevel } from '../../shared/config-schema.js';
 import type { RoomContext } from '../../worker/parser-room.js';
 
@@ -11,9 +18,15 @@ const LOGGING = /^(?:cm32p2\|)?chipmunk:shared\/logging@0\.1(?:\.0)?$/;
 const SANDBOX = /^(?:cm32p2\|)?chipmunk:shared\/sandbox@0\.1(?:\.0)?$/;
 
 /** The imports by the names under which the bindings look for them. */
-export function bindingsImports({ log, tempDirectory }: RoomContext) {
+export function bindingsImports({ log, tempDirectory }: RoomContext, bounds: LiftBounds) {
   return {
-    'chipmunk:shared/logging': { log: (level: LogLevel, message: string) => log(level, message) },
+    'chipmunk:shared/logging': {
+      log: (level: LogLevel, message: string | OversizedText) => {
+        // What is logged is no part of what the call under way returns.
+        bounds.restart();
+        log(level, (message instanceof OversizedText ? message.head : message).slice(0, MAX_LOG_BYTES));
+      },
+    },
     'chipmunk:shared/sandbox': {
       tempDirectory: () => {
         try {

@@ -8,11 +8,10 @@ import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { FrameBuilder } from '../../worker/frame-builder.js';
 import type { LiftedFrame, ParseOutcome, ParserFactory, ParserRoom } from '../../worker/parser-room.js';
 import { BindingsParse } from './bindings-parse.js';
-import { liftSchemas, lowerConfig } from './config-lowering.js';
+import { DescribedPlugin } from './described-plugin.js';
 import { DirectParse } from './direct-parse.js';
 import type { ParsePath } from './parse-path.js';
 import type { ParserBindings } from './parser-bindings.js';
-import { initialise } from './plugin-failure.js';
 import { loadPlugin, PluginCalls } from './plugin-instance.js';
 
 const PARSER_INTERFACE = 'chipmunk:parser/parser@0.1.0';
@@ -23,13 +22,18 @@ interface NamedColumns {
 }
 
 export class ParserV0_1_0 implements ParserRoom {
-  readonly #bindings: ParserBindings;
+  readonly #plugin: DescribedPlugin<ParserBindings>;
   readonly #path: ParsePath;
   readonly #calls: PluginCalls;
   readonly #named: NamedColumns | undefined;
 
-  private constructor(bindings: ParserBindings, path: ParsePath, calls: PluginCalls, named: NamedColumns | undefined) {
-    this.#bindings = bindings;
+  private constructor(
+    plugin: DescribedPlugin<ParserBindings>,
+    path: ParsePath,
+    calls: PluginCalls,
+    named: NamedColumns | undefined,
+  ) {
+    this.#plugin = plugin;
     this.#path = path;
     this.#calls = calls;
     this.#named = named;
@@ -39,14 +43,15 @@ export class ParserV0_1_0 implements ParserRoom {
     const instantiate = loadPlugin<ParserBindings>(component, PARSER_INTERFACE);
     const named: NamedColumns = { count: 0 };
     return (ring, context, options) => {
-      const { instance, bindings } = instantiate(context);
+      const { instance, bindings, bounds } = instantiate(context);
       const direct = options.bindingsOnly ? undefined : instance.direct('parse');
       const path =
         direct?.call.length === DirectParse.coreParameters && direct.realloc !== undefined
           ? new DirectParse(direct, direct.realloc, ring, options.outputBytes)
-          : new BindingsParse(bindings);
+          : new BindingsParse(bindings, bounds, options.outputBytes);
       const calls = new PluginCalls(context, { limit: component.memoryBytes, bytes: () => path.memoryBytes });
-      return new ParserV0_1_0(bindings, path, calls, options.splitColumns ? named : undefined);
+      const plugin = new DescribedPlugin(bindings, bounds);
+      return new ParserV0_1_0(plugin, path, calls, options.splitColumns ? named : undefined);
     };
   }
 
@@ -56,20 +61,16 @@ export class ParserV0_1_0 implements ParserRoom {
 
   info(): ParserInfo {
     return this.#calls.run('info', () => {
-      const { major, minor, patch } = this.#bindings.getVersion();
-      const { columnsOptions } = this.#bindings.getRenderOptions();
-      if (this.#named !== undefined) this.#named.count = columnsOptions?.columns.length ?? 0;
-      return {
-        version: { major, minor, patch },
-        configSchemas: liftSchemas(this.#bindings.getConfigSchemas()),
-        renderOptions: { columns: columnsOptions },
-      };
+      const version = this.#plugin.version();
+      const renderOptions = this.#plugin.renderOptions();
+      if (this.#named !== undefined) this.#named.count = renderOptions.columns?.columns.length ?? 0;
+      return { version, configSchemas: this.#plugin.configSchemas(), renderOptions };
     });
   }
 
   init(config: readonly ConfigItem[], logLevel: LogLevel): void {
     this.#path.mostColumns = this.#named?.count ?? 0;
-    this.#calls.run('init', () => initialise(() => this.#bindings.init({ logLevel }, lowerConfig(config))));
+    this.#calls.run('init', () => this.#plugin.init(config, logLevel));
   }
 
   prepare(byteLength: number): Uint8Array {

@@ -9,6 +9,8 @@ import {
   type PluginPhase,
   PluginTrapError,
 } from '@chipmunk-host/runtime/worker';
+import { isText, requireText } from './bindings-bounds.js';
+import { cutMessage } from './error-message.js';
 import type { BindingsInitError } from './parser-bindings.js';
 
 const INIT_ERROR_TAGS = ['config', 'io', 'unsupported', 'other'];
@@ -71,11 +73,13 @@ export function initialise(init: () => void): void {
   try {
     init();
   } catch (error) {
-    throw isInitError(error) ? new PluginInitError(`${error.val} (${error.tag})`) : error;
+    if (!isInitError(error)) throw error;
+    const message = requireText('init', "the error's message", error.val);
+    throw new PluginInitError(`${cutMessage(message)} (${error.tag})`);
   }
 }
 
 function isInitError(error: unknown): error is BindingsInitError {
   const { tag, val } = (error ?? {}) as Partial<BindingsInitError>;
-  return tag !== undefined && INIT_ERROR_TAGS.includes(tag) && typeof val === 'string';
+  return tag !== undefined && INIT_ERROR_TAGS.includes(tag) && isText(val);
 }

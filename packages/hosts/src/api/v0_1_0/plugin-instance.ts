@@ -3,6 +3,7 @@ import {
   type CompiledComponent,
   ComponentInstance,
   type EnvironmentError,
+  LiftBounds,
   type PluginError,
   PluginInvalidError,
   type PluginPhase,
@@ -12,7 +13,12 @@ import { bindingsImports, replaceHostFunction } from './host-functions.js';
 import { asPluginError, classifyTrap, requireNoExit } from './plugin-failure.js';
 
 /** Makes an instance at once, with its bindings for one exported interface. @throws PluginError when it fails to start */
-export type Instantiate<Bindings> = (context: RoomContext) => { instance: ComponentInstance; bindings: Bindings };
+export type Instantiate<Bindings> = (context: RoomContext) => {
+  instance: ComponentInstance;
+  bindings: Bindings;
+  /** What the bindings may make of what the plugin returns: every call of them stands in its `within`. */
+  bounds: LiftBounds;
+};
 
 /** What takes time is done once; what is returned makes an instance at once, as often as it is called. */
 export function loadPlugin<Bindings>(component: CompiledComponent, interfaceName: string): Instantiate<Bindings> {
@@ -27,19 +33,21 @@ export function loadPlugin<Bindings>(component: CompiledComponent, interfaceName
   const instantiate = ComponentInstance.load(component);
   return (context) => {
     let instance: ComponentInstance;
+    const bounds = new LiftBounds();
     try {
       instance = instantiate({
-        imports: { ...bindingsImports(context), ...context.wasi?.bindingsImports(component.imports) },
+        imports: { ...bindingsImports(context, bounds), ...context.wasi?.bindingsImports(component.imports) },
         replaceCoreImport: (module, name, caller) =>
           (component.utf8Only ? replaceHostFunction(context, module, name, caller) : undefined) ??
           context.wasi?.replaceCoreImport(module, name, caller),
+        bounds,
       });
     } catch (error) {
       throw asPluginError(error, 'instantiate');
     }
     const bindings = instance.exports[interfaceName] as Bindings | undefined;
     if (bindings === undefined) throw new PluginInvalidError(`The component does not export ${interfaceName}.`);
-    return { instance, bindings };
+    return { instance, bindings, bounds };
   };
 }
 

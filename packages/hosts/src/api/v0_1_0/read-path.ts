@@ -1,6 +1,8 @@
 /** The two ways of calling `read`, as one shape: directly on the core export (direct-read.ts), and through the bindings. */
-import { HostError, PluginContractError } from '@chipmunk-host/runtime/worker';
+import { HostError, type LiftBounds, PluginContractError } from '@chipmunk-host/runtime/worker';
+import { isText, readLimits } from './bindings-bounds.js';
 import type { BindingsSourceError, ByteSourceBindings } from './byte-source-bindings.js';
+import { cutMessage } from './error-message.js';
 
 export interface ReadPath {
   /** Bytes of the plugin's memory, as far as it can be seen; 0 where not. */
@@ -15,17 +17,19 @@ export const SOURCE_ERRORS = ['io', 'unsupported', 'other'] as const;
 export class BindingsRead implements ReadPath {
   readonly memoryBytes = 0;
   readonly #bindings: ByteSourceBindings;
+  readonly #bounds: LiftBounds;
 
-  constructor(bindings: ByteSourceBindings) {
+  constructor(bindings: ByteSourceBindings, bounds: LiftBounds) {
     this.#bindings = bindings;
+    this.#bounds = bounds;
   }
 
   read(into: Uint8Array): number {
     let bytes: Uint8Array;
     try {
-      bytes = this.#bindings.read(BigInt(into.length));
+      bytes = this.#bounds.within(readLimits(into.length), () => this.#bindings.read(BigInt(into.length)));
     } catch (error) {
-      throw isSourceError(error) ? sourceError(error.tag, error.val) : error;
+      throw isSourceError(error) ? sourceError(error.tag, cutMessage(error.val)) : error;
     }
     if (bytes.length > into.length) throw tooManyBytes(bytes.length, into.length);
     into.set(bytes);
@@ -44,5 +48,5 @@ export function tooManyBytes(count: number, asked: number): PluginContractError 
 
 function isSourceError(error: unknown): error is BindingsSourceError {
   const { tag, val } = (error ?? {}) as Partial<BindingsSourceError>;
-  return tag !== undefined && SOURCE_ERRORS.includes(tag) && typeof val === 'string';
+  return tag !== undefined && SOURCE_ERRORS.includes(tag) && isText(val);
 }

@@ -1,10 +1,8 @@
 /** Checks and reads what `parse` returned, up to the list of items. */
 import { isUtf8 } from '../../worker/utf8-text.js';
+import { decodeMessage } from './error-message.js';
 import { PARSE_ERRORS, ParseReturn, ResultArea } from './parse-return-layout.js';
 import { contractBreach, notUtf8, type PluginMemory } from './plugin-memory.js';
-
-/** A plugin's message beyond this is cut: it ends up in errors and in logs. */
-const MAX_MESSAGE_BYTES = 16_384;
 
 export type OpenedResult =
   | { readonly kind: 'items'; readonly count: number }
@@ -40,12 +38,5 @@ function readError(memory: PluginMemory, at: number): OpenedResult {
   if (kind === 'incomplete' || kind === 'eof') return { kind };
   const { start, end } = memory.list(at + ResultArea.messagePointer, 1, 1, () => "the error's message");
   if (!isUtf8(memory.bytes.subarray(start, end))) throw notUtf8("the error's message");
-  return { kind, message: decodeCut(memory.bytes.subarray(start, end)) };
-}
-
-function decodeCut(text: Uint8Array): string {
-  let end = Math.min(text.length, MAX_MESSAGE_BYTES);
-  while (end < text.length && ((text[end] as number) & 0xc0) === 0x80) end--;
-  const decoded = Buffer.from(text.buffer, text.byteOffset, end).toString('utf8');
-  return end < text.length ? `${decoded} … (${text.length} bytes)` : decoded;
+  return { kind, message: decodeMessage(memory.bytes.subarray(start, end)) };
 }
