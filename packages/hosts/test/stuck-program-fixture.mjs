@@ -1,16 +1,17 @@
-// The program of parsers' workers, in a thread where opening an input blocks in a system call, once: when a FIFO stands beside it.
+// The program of parsers' workers, in a thread where reading an input blocks in a system call, once: when a FIFO stands beside it.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { openSync } = fs;
-fs.openSync = (path, ...rest) => {
+const { readSync } = fs;
+fs.readSync = (descriptor, ...rest) => {
+  const path = fs.readlinkSync(`/proc/self/fd/${descriptor}`);
   const fifo = `${path}.fifo`;
-  if (typeof path === 'string' && fs.existsSync(fifo)) {
+  if (fs.existsSync(fifo)) {
     fs.renameSync(fifo, `${path}.used`);
     // Nobody writes to it: the thread can neither go on nor be ended.
-    openSync(`${path}.used`, 'r');
+    fs.openSync(`${path}.used`, 'r');
   }
-  return openSync(path, ...rest);
+  return readSync(descriptor, ...rest);
 };
 syncBuiltinESMExports();
 

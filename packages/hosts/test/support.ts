@@ -1,5 +1,5 @@
 /** What the tests of sessions share: the string parser that we ship, a pool, and temporary files. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -95,4 +95,17 @@ export function watched(pool: WorkerPool) {
     pool: new Proxy(pool, { get: (target, name) => (name === 'reserve' ? reserve : Reflect.get(target, name)) }),
     instances,
   };
+}
+
+/** How often this process has a file open. Linux only. */
+export function descriptorsOf(file: string): number {
+  const folder = '/proc/self/fd';
+  return readdirSync(folder).filter((descriptor) => {
+    try {
+      return readlinkSync(`${folder}/${descriptor}`) === file;
+    } catch {
+      // That of the listing itself.
+      return false;
+    }
+  }).length;
 }

@@ -10,6 +10,7 @@ import {
   Schema,
   Version,
 } from '@chipmunk-host/sdk/assembly';
+import { KnownContent } from './known-content';
 
 const INPUT_PATH = 'input-path';
 /** One call delivers no more than this, whatever the host would take: it has to lie in memory. */
@@ -17,6 +18,7 @@ const MOST_BYTES: usize = 0x100000;
 
 class FileSource extends ByteSource {
   private file: File | null = null;
+  private content: KnownContent | null = null;
   private path: string = '';
   private position: u64 = 0;
 
@@ -31,6 +33,7 @@ class FileSource extends ByteSource {
   init(config: Config): InitError | null {
     if (this.file !== null) this.file!.close();
     this.file = null;
+    this.content = null;
     this.position = 0;
 
     const paths = config.files(INPUT_PATH);
@@ -42,6 +45,7 @@ class FileSource extends ByteSource {
     const result = File.open(this.path);
     if (result.error !== null) return InitError.io(`cannot open '${this.path}': ${result.error!}`);
     this.file = result.file;
+    this.content = new KnownContent(result.file!);
     log.debug(`reads '${this.path}'`);
     return null;
   }
@@ -53,6 +57,10 @@ class FileSource extends ByteSource {
     const at = out.reserve(most);
     const count = file.read(at, <i32>most, this.position);
     if (count < 0) return out.io(`cannot read '${this.path}' at byte ${this.position}: ${file.error!}`);
+    const fault = this.content!.fault();
+    if (fault !== null) {
+      return out.io(`cannot read '${this.path}' at byte ${this.position}, since it changed: ${fault}`);
+    }
     this.position += count;
     out.bytes(at, count);
   }

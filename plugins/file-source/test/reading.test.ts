@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -149,5 +149,81 @@ describe('a configuration is refused', () => {
         );
       }
     }
+  });
+});
+
+describe('a file that is changed while it is read', () => {
+  const OLD = Array.from({ length: 200_000 }, (_, i) => `old ${i}`);
+  const text = (lines: readonly string[]) => `${lines.join('\n')}\n`;
+
+  /** What is delivered of a file that is changed when the first of it was, and what ends it early. */
+  async function changed(name: string, change: (path: string) => Promise<unknown>) {
+    const path = await file(name, text(OLD));
+    const small = { ring: { slots: 2, slotBytes: 65_536 } };
+    const session = await IngestSession.open({
+      component: parser,
+      pool,
+      source: { component: source, plugin: 'file-source', config: { 'input-path': [path] }, ...small },
+      window: { bytes: 50_000 },
+      ...small,
+    });
+    const lines: string[] = [];
+    const take = (batch: Iterable<{ readonly text: string }>) => {
+      for (const item of batch) lines.push(item.text);
+    };
+    take((await session.next()).value ?? []);
+    await change(path);
+    try {
+      for await (const batch of session) take(batch);
+    } catch (error) {
+      return { lines, error };
+    }
+    return { lines, error: undefined };
+  }
+
+  test.each<[string, (path: string) => Promise<unknown>]>([
+    ['renamed', (path) => rename(path, `${path}.1`)],
+    ['replaced', (path) => writeFile(`${path}.new`, 'new').then(() => rename(`${path}.new`, path))],
+  ])('is read on when it is %s', async (how, change) => {
+    const { lines, error } = await changed(`${how}.log`, change);
+    expect([error, lines.length]).toEqual([undefined, OLD.length]);
+  });
+
+  test('is read to its new end when it is appended to', async () => {
+    const { lines, error } = await changed('appended.log', (path) => appendFile(path, 'more\n'));
+    expect([error, lines.length, lines.at(-1)]).toEqual([undefined, OLD.length + 1, 'more']);
+  });
+
+  test.each<[string, (path: string) => Promise<unknown>, RegExp]>([
+    ['cut', (path) => truncate(path, 10), /cannot read '.*' at byte \d+, since it changed: it was cut to 10 bytes/],
+    ['written anew', (path) => writeFile(path, text(OLD.map((line) => `${line} new`))), /it was written anew \(io\)$/],
+  ])('ends with an error when it is %s', async (how, change, message) => {
+    const { lines, error } = await changed(`${how}.log`, change);
+    expect(error).toMatchObject({ code: 'ERR_SOURCE_READ', message: expect.stringMatching(message) });
+    expect(lines.length).toBeLessThan(OLD.length);
+    expect(lines).toEqual(OLD.slice(0, lines.length));
+  });
+
+  test('is followed: what is appended is read, and when it is cut there is an error', async () => {
+    const path = await file('followed.log', 'one\n');
+    const session = await IngestSession.open({
+      component: parser,
+      pool,
+      source: {
+        component: source,
+        plugin: 'file-source',
+        config: { 'input-path': [path] },
+        follow: { intervalMs: 1, maxEmptyReads: 0 },
+      },
+    });
+    const next = async () => [...((await session.next()).value ?? [])].map((item) => item.text);
+    expect(await next()).toEqual(['one']);
+    await appendFile(path, 'two\n');
+    expect(await next()).toEqual(['two']);
+    await truncate(path, 0);
+    await expect(session.next()).rejects.toMatchObject({
+      code: 'ERR_SOURCE_READ',
+      message: expect.stringContaining('it was cut to 0 bytes, and had 8'),
+    });
   });
 });

@@ -30,6 +30,19 @@ export interface PieceRunParts {
   onTurn(): void;
 }
 
+/** Where a piece ends. When that cannot be read, the piece goes as far as it can: what comes before the failure is delivered first. */
+function endOf(
+  position: number,
+  boundaries: PieceBoundaries,
+  size: number,
+): { readonly end: number; readonly failure?: { readonly error: unknown } } {
+  try {
+    return { end: boundaries.at(position) };
+  } catch (error) {
+    return { end: size, failure: { error } };
+  }
+}
+
 export async function runPieces(
   file: Pick<PositionedReader, 'readAt'>,
   plan: PiecePlan,
@@ -42,7 +55,7 @@ export async function runPieces(
   let turnDue = performance.now() + TURN_MS;
   for (let number = first; number * pieceBytes < size; number += stride) {
     const start = boundaries.at(number * pieceBytes);
-    const end = boundaries.at((number + 1) * pieceBytes);
+    const { end, failure } = endOf((number + 1) * pieceBytes, boundaries, size);
     if (performance.now() > turnDue) {
       onTurn();
       await new Promise((resolve) => setImmediate(resolve));
@@ -60,6 +73,7 @@ export async function runPieces(
       });
       if (outcome.reason !== 'end') return outcome;
     }
+    if (failure !== undefined) throw failure.error;
     if (!(await ring.publishSegments([PIECE_END], PIECE_END.length))) return { reason: 'stopped' };
   }
   return { reason: 'end' };
