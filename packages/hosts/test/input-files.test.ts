@@ -101,7 +101,7 @@ describe.each(INSTANCES)('a file that %s reads', (_, options) => {
       const { pool, instances } = watched(stage.pool);
       if (how === 'fail') {
         const refused = stage.open({ source: { file }, ...options, config: { nonsense: true } });
-        await expect(refused).rejects.toMatchObject({ code: 'ERR_CONFIG' });
+        await expect(refused).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
       } else {
         const session = await stage.open({ source: { file }, ...options, pool });
         expect(descriptorsOf(file)).toBe(1);
@@ -225,7 +225,10 @@ describe.skipIf(process.platform === 'win32')('a FIFO', () => {
     const path = fifo();
     await expect(
       stage.open({ source: { file: path }, parallel: { instances: 2, boundary: 'newline' } }),
-    ).rejects.toMatchObject({ code: 'ERR_CONFIG', message: expect.stringContaining(`'${path}' can only be read`) });
+    ).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining(`'${path}' can only be read`),
+    });
   });
 
   onLinux('behind a link such as /dev/fd/N is read, too', async () => {

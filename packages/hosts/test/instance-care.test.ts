@@ -140,7 +140,9 @@ describe('an instance that has grown beyond the high-water mark', () => {
       expect(texts).toEqual(['one', 'two', 'three']);
       expect(records).toEqual([]);
     }
-    await expect(ingest('', { recycleBytes: -1 })).rejects.toThrow('recycleBytes must be a whole number');
+    await expect(ingest('', { recycleBytes: -1 })).rejects.toThrow(
+      'The option recycleBytes is -1; expected a whole number',
+    );
   });
 });
 

@@ -58,16 +58,18 @@ describe('several instances on one file', () => {
     const stream = { stream: (async function* () {})() };
     await expect(
       IngestSession.open({ component: stage.stringParser, pool: stage.pool, source: stream, parallel }),
-    ).rejects.toMatchObject({ code: 'ERR_CONFIG', message: expect.stringContaining('Only a file') });
+    ).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining('Only a file') });
     const file = await stage.input('x');
     const wrong = { instances: 2, boundary: 'comma' as 'newline' };
-    await expect(stage.open({ source: { file }, parallel: wrong })).rejects.toMatchObject({ code: 'ERR_CONFIG' });
+    await expect(stage.open({ source: { file }, parallel: wrong })).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+    });
     await expect(stage.open({ source: { file }, parallel: { ...parallel, instances: -1 } })).rejects.toThrow(
-      'parallel.instances must be a whole number',
+      'The option parallel.instances is -1; expected a whole number',
     );
     const tooMany = { ...parallel, instances: 1000 };
     const long = await stage.input('x\n'.repeat(100_000));
-    await expect(stage.open({ source: { file: long }, parallel: tooMany })).rejects.toThrow('Make the pool larger');
+    await expect(stage.open({ source: { file: long }, parallel: tooMany })).rejects.toThrow('(maxInstances)');
   });
 });
 

@@ -97,7 +97,9 @@ describe('a session over a byte-source plugin', () => {
 
   test('is refused clearly by a pool of one worker', async () => {
     await using pool = createParserPool({ maxInstances: 1 });
-    await expect(open(plugin({}), { pool })).rejects.toThrow('2 workers are needed at once, but only 1 may run.');
+    await expect(open(plugin({}), { pool })).rejects.toThrow(
+      '2 workers are needed at once, but only 1 may run (maxInstances).',
+    );
   });
 
   test('does not wait for ever beside others that need two workers, too', async () => {
@@ -188,7 +190,7 @@ describe('a session over a stream', () => {
     const session = await open({ stream: Readable.from(['text']) as unknown as AsyncIterable<Uint8Array> });
     await expect(session.next()).rejects.toMatchObject({
       code: 'ERR_SOURCE_READ',
-      help: 'Set no encoding on the stream.',
+      help: 'Set no encoding on the stream, or encode its texts: Buffer.from(text).',
     });
   });
 

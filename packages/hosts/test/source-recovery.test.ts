@@ -364,10 +364,10 @@ describe('a followed byte-source', () => {
 
   test('whose options cannot be is refused', async () => {
     await expect(ingest({}, { follow: { intervalMs: -1 } })).rejects.toThrow(
-      'follow.intervalMs must be a whole number',
+      'The option source.follow.intervalMs is -1; expected a whole number',
     );
     await expect(ingest({}, { recovery: { mode: 'no' as 'replay' } })).rejects.toThrow(
-      "'replay' or 'continue', got 'no'",
+      "The option source.recovery.mode is 'no'; expected 'replay' or 'continue'.",
     );
   });
 });

@@ -6,6 +6,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/options';
 
 export interface WatchOptions {
   /** How long nothing must have changed before it is looked, in milliseconds. Default 200. */
@@ -15,6 +16,13 @@ export interface WatchOptions {
    * then it is every 2,000.
    */
   readonly pollMs?: number;
+}
+
+const OPTIONS: OptionTable<WatchOptions> = { debounceMs: option.timeLimit, pollMs: option.timeLimit };
+
+/** @throws HostError `ERR_INVALID_OPTION` */
+export function requireWatchOptions(options: WatchOptions): void {
+  requireOptions('The options of watch', options, OPTIONS);
 }
 
 const DEFAULT_DEBOUNCE_MS = 200;

@@ -1,5 +1,12 @@
 /** What a session takes from a manager: plugins by reference, and everything else as in hosts. */
-import type { ConfigSource, Denials, IngestOptions, PluginSourceOptions } from '@chipmunk-host/hosts';
+import type {
+  ConfigSource,
+  Denials,
+  FileSource,
+  IngestOptions,
+  PluginSourceOptions,
+  StreamInput,
+} from '@chipmunk-host/hosts';
 import type { PluginReference } from './plugin-locator.js';
 
 /** A plugin, and how it is compiled. */
@@ -22,10 +29,13 @@ export interface ParserUse extends PluginUse {
 export interface SourcePluginUse extends PluginUse, Omit<PluginSourceOptions, 'component' | 'plugin'> {}
 
 export type IngestSource =
-  /** Path of a file, which is opened once, before `ingest` resolves. FIFOs and devices are read as streams. See `SourceOptions`. */
-  | { readonly file: string }
+  /**
+   * Path or file: URL of a file, which is opened once, before `ingest` resolves. FIFOs and devices are read as streams. See
+   * `SourceOptions`.
+   */
+  | FileSource
   /** Bytes that arrive in this process. Not touched when the session does not start; else let go at its end. */
-  | { readonly stream: AsyncIterable<Uint8Array> }
+  | StreamInput
   | SourcePluginUse;
 
 /** What a session takes, as in hosts' `IngestSession.open`; components and the pool are the manager's affair. */
@@ -35,7 +45,7 @@ export interface IngestRequest
   readonly parser: ParserUse;
   /**
    * How many instances of the parser work on the file at once, each in a worker of its own; the items and their order are the
-   * same. Default 1, and 0 means the same. More are refused with `ERR_CONFIG` for a parser whose metadata do not say where its
+   * same. Default 1, and 0 means the same. More are refused with `ERR_INVALID_OPTION` for a parser whose metadata do not say where its
    * input can be split (`parallel-boundary` in `[chipmunk-host]`), and for sources other than files.
    */
   readonly parallel?: number;

@@ -1,4 +1,5 @@
 /** What a manager can be told when it is opened. */
+import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/options';
 import type { SourceLimits } from './store/source-limits.js';
 
 export interface PluginsManagerOptions {
@@ -17,7 +18,7 @@ export interface PluginsManagerOptions {
    * Whether every binary is read to know that it has not changed. Otherwise size, times and inode of its file tell. Default false.
    */
   readonly alwaysHash?: boolean;
-  /** How many plugin instances may run at once. Default: four for each processor, at least 8. */
+  /** How many plugin instances may run at once: 1 or more. Default: four for each processor, at least 8. */
   readonly maxInstances?: number;
   /** How many workers are started ahead of their use, from the first session on. Default 1; 0 means none. */
   readonly prewarm?: number;
@@ -27,4 +28,28 @@ export interface PluginsManagerOptions {
   readonly cacheDirectory?: string;
   /** Told what is wrong without harm: broken metadata, a cache that cannot be written. Default: nobody. */
   readonly onWarning?: (message: string) => void;
+}
+
+const SOURCE_LIMITS: OptionTable<SourceLimits> = {
+  maxBytes: option.amount,
+  maxEntries: option.amount,
+  maxRatio: option.amount,
+};
+
+const OPTIONS: OptionTable<PluginsManagerOptions> = {
+  directory: option.path,
+  bundled: option.flag,
+  load: option.oneOf(['eager', 'lazy']),
+  loadDeadlineMs: option.timeLimit,
+  alwaysHash: option.flag,
+  maxInstances: option.whole(1),
+  prewarm: option.whole(0),
+  sourceLimits: option.options(SOURCE_LIMITS),
+  cacheDirectory: option.path,
+  onWarning: option.callback,
+};
+
+/** @throws HostError `ERR_INVALID_OPTION` naming the option, its value and what is allowed */
+export function requireManagerOptions(options: PluginsManagerOptions): void {
+  requireOptions('The options of the manager', options, OPTIONS);
 }

@@ -26,6 +26,7 @@ import {
 } from '@chipmunk-host/runtime';
 import { type ComponentStore, withPath } from './component-store.js';
 import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
+import { requireRequest } from './ingest-request-table.js';
 import type { PluginsManagerEvents } from './manager-events.js';
 import type { PluginCatalogue } from './plugin-catalogue.js';
 import { describeKind, type PluginId } from './plugin-entry.js';
@@ -83,6 +84,7 @@ export class ManagerSessions {
   }
 
   async ingest(request: IngestRequest): Promise<IngestSession> {
+    requireRequest(request);
     const { source, parser, window, parallel = 1, ...rest } = request;
     const uses: PreparedPlugin[] = [];
     try {
@@ -291,11 +293,12 @@ function isAbout(error: unknown, label: string): boolean {
   return error instanceof PluginError && error.plugin === label;
 }
 
-/** @throws HostError `ERR_CONFIG` when the parser's metadata do not allow it */
+/** @throws HostError `ERR_INVALID_OPTION` when the parser's metadata do not allow it */
 function split(instances: number, { label, parallelBoundary }: PreparedPlugin): Pick<IngestOptions, 'parallel'> {
   if (instances === 0 || instances === 1) return {};
   if (parallelBoundary !== undefined) return { parallel: { instances, boundary: parallelBoundary } };
-  throw new HostError('ERR_CONFIG', `The parser '${label}' cannot work on one file with several instances at once.`, {
+  const message = `The option parallel is ${instances}, and the parser '${label}' cannot work on one file with several instances at once.`;
+  throw new HostError('ERR_INVALID_OPTION', message, {
     help: 'Its metadata would have to say where its input can be split: `parallel-boundary` in their table `[chipmunk-host]`.',
   });
 }

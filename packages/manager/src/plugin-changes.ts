@@ -1,6 +1,7 @@
 /** What changes the plugins directory: plugins that come, go, and are replaced, and what the manager tells of it. */
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
+import { type OptionTable, option, requireOption, requireOptions } from '@chipmunk-host/runtime/options';
 import { describeKind, type PluginEntry, type PluginId, pluginKey } from './plugin-entry.js';
 import type { PluginsDirectory } from './plugins-directory.js';
 import { type PluginCheck, PluginStore } from './store/plugin-store.js';
@@ -27,6 +28,11 @@ export interface AddOptions {
   readonly replace?: boolean;
 }
 
+const ADD_OPTIONS: OptionTable<AddOptions> = {
+  kind: option.oneOf(['parser', 'bytesource']),
+  replace: option.flag,
+};
+
 export class PluginChanges {
   /** The directory as files. */
   readonly store: PluginStore;
@@ -39,10 +45,14 @@ export class PluginChanges {
   }
 
   async add(path: string, options: AddOptions): Promise<PluginEntry> {
+    requireOption(option.required(option.path), path, 'path');
+    requireOptions('The options of add', options, ADD_OPTIONS);
     return this.#changed(await this.store.add(path, options));
   }
 
   async update(path: string, options: Pick<AddOptions, 'kind'>): Promise<PluginEntry> {
+    requireOption(option.required(option.path), path, 'path');
+    requireOptions<Pick<AddOptions, 'kind'>>('The options of update', options, { kind: ADD_OPTIONS.kind });
     return this.#changed(await this.store.update(path, options));
   }
 

@@ -1,7 +1,8 @@
 /** From what a caller calls a plugin (a name, a path, or the binary itself) to where it is. */
 import { basename, dirname, join } from 'node:path';
-import { type Boundary, nearestName, type PluginKind } from '@chipmunk-host/hosts';
+import type { Boundary, PluginKind } from '@chipmunk-host/hosts';
 import { absolutePath, HostError } from '@chipmunk-host/runtime';
+import { nearestName } from '@chipmunk-host/runtime/options';
 import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 

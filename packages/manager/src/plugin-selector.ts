@@ -1,6 +1,7 @@
 /** From what a caller calls a listed plugin to its entry. */
-import { nearestName, type PluginKind } from '@chipmunk-host/hosts';
+import type { PluginKind } from '@chipmunk-host/hosts';
 import { absolutePath, HostError } from '@chipmunk-host/runtime';
+import { nearestName } from '@chipmunk-host/runtime/options';
 import { describeKind, type PluginEntry } from './plugin-entry.js';
 
 /**

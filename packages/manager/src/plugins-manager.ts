@@ -16,7 +16,7 @@ import { PluginCache } from './cache/plugin-cache.js';
 import { ComponentStore } from './component-store.js';
 import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
 import { ProfileStore } from './config/profile-store.js';
-import { DirectoryWatch, type WatchOptions } from './directory-watch.js';
+import { DirectoryWatch, requireWatchOptions, type WatchOptions } from './directory-watch.js';
 import { type DoctorReport, examine } from './doctor.js';
 import type { IngestRequest } from './ingest-request.js';
 import {
@@ -25,7 +25,7 @@ import {
   type PluginsManagerEvents,
   type PluginsManagerListener,
 } from './manager-events.js';
-import type { PluginsManagerOptions } from './manager-options.js';
+import { type PluginsManagerOptions, requireManagerOptions } from './manager-options.js';
 import { ManagerSessions } from './manager-sessions.js';
 import { PluginCatalogue } from './plugin-catalogue.js';
 import { type AddOptions, PluginChanges } from './plugin-changes.js';
@@ -144,9 +144,11 @@ export class PluginsManager implements AsyncDisposable {
   /**
    * Looks what plugins there are and, unless `load` is `lazy`, looks into each one that the cache does not know. What is wrong with
    * a plugin is in its entry. Meanwhile, temporary directories that killed processes left behind are removed; `close` waits for that.
-   * @throws HostError `ERR_PLUGIN_NOT_FOUND` when the directory was named and is not there.
+   * @throws HostError `ERR_INVALID_OPTION` when an option is not what it may be, `ERR_PLUGIN_NOT_FOUND` when the directory was named
+   * and is not there.
    */
   static async open(options: PluginsManagerOptions = {}): Promise<PluginsManager> {
+    requireManagerOptions(options);
     const directory = new PluginsDirectory(options.directory ?? defaultPluginsDirectory(), 'installed');
     if (options.directory !== undefined) await directory.requireUsable();
     // A directory that cannot be written to is still good for reading plugins.
@@ -270,6 +272,7 @@ export class PluginsManager implements AsyncDisposable {
    * not keep the process alive.
    */
   async watch(options: WatchOptions = {}): Promise<AsyncDisposable> {
+    requireWatchOptions(options);
     this.#sessions.requireOpen();
     const watch = await DirectoryWatch.start({
       ...options,
@@ -305,7 +308,8 @@ export class PluginsManager implements AsyncDisposable {
    * Starts a session: when this resolves, the plugins have accepted their configuration, and the source is being read. The window
    * is the request's, or what the parser's metadata name, or Chipmunk's 10 MiB.
    *
-   * @throws HostError when plugin or source are missing; ConfigError; PluginError; the signal's reason.
+   * @throws HostError `ERR_INVALID_OPTION` when a part of the request is not what it may be, `ERR_BUSY` when no worker is free within
+   * `waitMs`, others when plugin or source are missing; ConfigError; PluginError; the signal's reason.
    */
   ingest(request: IngestRequest): Promise<IngestSession> {
     return this.#sessions.ingest(request);

@@ -99,7 +99,7 @@ describe('the memory cap', () => {
   test.each([{ memoryBytes: -1 }, { memoryBytes: Number.NaN }, { tableElements: -5 }])(
     '%j is refused',
     async (options) => {
-      await expect(compileWat(withMemory('1'), options)).rejects.toMatchObject({ code: 'ERR_CONFIG' });
+      await expect(compileWat(withMemory('1'), options)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
     },
   );
 });

@@ -96,8 +96,8 @@ describe('a feature whose memory nothing counts', () => {
   test('is allowed by name alone', async () => {
     const allow = ['threads'] as unknown as ['gc'];
     await expect(compileModule('', { allow })).rejects.toMatchObject({
-      code: 'ERR_CONFIG',
-      message: "The option allow has 'threads'; expected only gc and exceptions.",
+      code: 'ERR_INVALID_OPTION',
+      message: "The option allow[0] is 'threads'; expected 'gc' or 'exceptions'.",
     });
   });
 });

@@ -71,8 +71,8 @@ describe('a signal', () => {
 // Node 22 and 24 end the process when they start a thread with so little.
 test.each([0.5, 1, 7])('a heap of %d MiB for the compiler is refused', async (compilerHeapMiB) => {
   await expect(compile(bytes, { compilerHeapMiB })).rejects.toMatchObject({
-    code: 'ERR_CONFIG',
-    message: `The option compilerHeapMiB is ${compilerHeapMiB}; expected 8 or more, or 0.`,
+    code: 'ERR_INVALID_OPTION',
+    message: `The option compilerHeapMiB is ${compilerHeapMiB}; expected a number of at least 8, or 0.`,
   });
 });
 

@@ -11,6 +11,7 @@ import {
   stopRingWriter,
   type WorkerInstance,
 } from '@chipmunk-host/runtime';
+import { option, requireOption } from '@chipmunk-host/runtime/options';
 import {
   type ByteSourceControl,
   type ByteSourceEvent,
@@ -152,20 +153,19 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
   }
 }
 
-/** @throws RangeError when the shape cannot be */
+/** @throws HostError `ERR_INVALID_OPTION` when the shape cannot be */
 export function createSourceRing({ ring = DEFAULT_RING }: Pick<ByteSourceHostOptions, 'ring'>): SourceRing {
   return { ring: createRingMemory(ring), progress: createSourceProgress() };
 }
 
-/** @throws RangeError naming the option that cannot be */
+/** @throws HostError `ERR_INVALID_OPTION` naming the option that cannot be */
 export function sourceOptions(
   options: Pick<ByteSourceHostOptions, 'recovery' | 'follow'>,
 ): Pick<ByteSourcePayload, 'recovery' | 'follow'> {
   const recovery = { ...DEFAULT_SOURCE_RECOVERY, ...defined(options.recovery) };
   const { mode, ...numbers } = recovery;
   for (const [name, value] of Object.entries(numbers)) requireWhole(`recovery.${name}`, value, 0);
-  if (mode !== 'replay' && mode !== 'continue')
-    throw new RangeError(`recovery.mode must be 'replay' or 'continue', got '${mode}'`);
+  requireOption(option.oneOf(['replay', 'continue']), mode, 'recovery.mode');
   const { follow = false } = options;
   if (follow === false) return { recovery, follow: undefined };
   const followed = { ...DEFAULT_FOLLOW, ...(follow === true ? {} : defined(follow)) };

@@ -3,7 +3,7 @@ import type { WorkerPool } from '@chipmunk-host/runtime';
 import type { WindowOptions } from '../shared/messages.js';
 import type { RecoveryOptions } from '../shared/recovery-options.js';
 import type { Progress } from './ingest-progress.js';
-import { defined, requireWhole } from './option-checks.js';
+import { defined } from './option-checks.js';
 import type { ParallelOptions } from './parallel-options.js';
 import type { ParserHostOptions } from './parser-host.js';
 import type { ConfigSource } from './plugin-config.js';
@@ -34,11 +34,8 @@ export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine'> {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** @throws RangeError naming the number that cannot be */
 export function withDefaults(options: IngestOptions): { window: WindowOptions; recovery: RecoveryOptions } {
   const window = { ...DEFAULT_WINDOW, ...defined(options.window) };
   const recovery = { ...DEFAULT_RECOVERY, ...defined(options.recovery) };
-  for (const [name, value] of Object.entries(window)) requireWhole(`window.${name}`, value, 1);
-  for (const [name, value] of Object.entries(recovery)) requireWhole(`recovery.${name}`, value, 0);
   return { window, recovery };
 }

@@ -9,6 +9,7 @@ import type { ParserInfo } from '../shared/plugin-info.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 import { Batch } from './batch.js';
 import { FruitlessLimit } from './fruitless-limit.js';
+import { requireIngestOptions } from './ingest-option-table.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
 import { Lane } from './lane.js';
@@ -17,7 +18,7 @@ import { type Split, splitSource } from './parallel-options.js';
 import { ParserHost, type ParserHostOptions } from './parser-host.js';
 import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
-import { findSource, forgetSource, openInput, workersOf } from './session-input.js';
+import { findSource, forgetSource, namedSource, openInput, workersOf } from './session-input.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -87,12 +88,15 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   /**
    * Starts a session: when this resolves, the source is open, the plugin has accepted its configuration and reads it.
    *
-   * @throws HostError `ERR_SOURCE_OPEN` when the source cannot be read, `ERR_QUARANTINE` when nothing can be kept in
-   * `quarantineDirectory`; ConfigError; PluginError; the signal's reason.
+   * @throws HostError `ERR_INVALID_OPTION` when an option is not what it may be, `ERR_SOURCE_OPEN` when the source cannot be read,
+   * `ERR_BUSY` when no worker is free within `waitMs`, `ERR_QUARANTINE` when nothing can be kept in `quarantineDirectory`; ConfigError;
+   * PluginError; the signal's reason.
    */
   static async open(options: IngestOptions): Promise<IngestSession> {
+    requireIngestOptions(options);
     options.signal?.throwIfAborted();
-    const { source, signal } = options;
+    const { signal } = options;
+    const source = namedSource(options.source);
     const limits = withDefaults(options);
     const found = await findSource(source, signal);
     let workers: Reservation | undefined;

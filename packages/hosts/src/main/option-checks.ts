@@ -1,4 +1,5 @@
-/** Checks of options that are numbers. */
+/** Options without what is undefined, and checks of those that are numbers. */
+import { option, requireOption } from '@chipmunk-host/runtime/options';
 
 /** Without the members that are undefined, so that they do not stand in the way of defaults. */
 export function defined<Options extends object>(options: Options | undefined): Partial<Options> {
@@ -7,8 +8,7 @@ export function defined<Options extends object>(options: Options | undefined): P
   ) as Partial<Options>;
 }
 
-/** @throws RangeError naming the option */
-export function requireWhole(name: string, value: number, least: number, most = 0x7fff_ffff): void {
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new RangeError(`${name} must be a whole number from ${least} to ${most}, got ${value}`);
+/** @throws HostError `ERR_INVALID_OPTION` naming the option */
+export function requireWhole(name: string, value: number, least: number, most?: number): void {
+  requireOption(option.whole(least, most), value, name);
 }

@@ -1,9 +1,8 @@
 /** One file over several instances: what can be asked for, and what comes of it for a given file. */
 import { HostError, type RingShape } from '@chipmunk-host/runtime';
-import { BOUNDARIES, type Boundary, type PiecePlan } from '../shared/piece-plan.js';
+import type { Boundary, PiecePlan } from '../shared/piece-plan.js';
 import { FileStream } from './file-stream.js';
 import { InputFile } from './input-file.js';
-import { requireWhole } from './option-checks.js';
 import type { FoundSource } from './session-input.js';
 
 export interface ParallelOptions {
@@ -31,15 +30,11 @@ export interface Split {
 
 /**
  * Undefined when one instance is to take all of the input, or has to since the file is so small.
- * @throws HostError `ERR_CONFIG` when the source is no regular file; RangeError naming the number that cannot be
+ * @throws HostError `ERR_INVALID_OPTION` when the source is no regular file
  */
 export function splitSource(source: FoundSource, parallel: ParallelOptions | undefined): Split | undefined {
   if (parallel === undefined) return undefined;
   const { boundary, pieceBytes = DEFAULT_PIECE_BYTES } = parallel;
-  requireWhole('parallel.instances', parallel.instances, 0);
-  requireWhole('parallel.pieceBytes', pieceBytes, 1);
-  if (!BOUNDARIES.includes(boundary))
-    throw new HostError('ERR_CONFIG', `parallel.boundary is '${boundary}'; expected one of: ${BOUNDARIES.join(', ')}.`);
   if (parallel.instances < 2) return undefined;
   if (!(source instanceof InputFile)) throw notAFile(source);
   const { size } = source.request;
@@ -56,7 +51,7 @@ export function splitSource(source: FoundSource, parallel: ParallelOptions | und
 function notAFile(source: FoundSource): HostError {
   const path = 'stream' in source && source.stream instanceof FileStream ? source.stream.path : undefined;
   const why = path === undefined ? '' : ` '${path}' can only be read from its beginning to its end.`;
-  return new HostError('ERR_CONFIG', `Only a file can be parsed by several instances at once.${why}`, {
+  return new HostError('ERR_INVALID_OPTION', `Only a file can be parsed by several instances at once.${why}`, {
     help: 'Leave `parallel` out for streams and byte-source plugins.',
   });
 }

@@ -2,12 +2,14 @@
 import { MessageChannel } from 'node:worker_threads';
 import {
   createRingMemory,
+  POOL_SIZE,
   type RingMemory,
   type RingShape,
   type WorkerInstance,
   WorkerPool,
   type WorkerPoolOptions,
 } from '@chipmunk-host/runtime';
+import { requireOptions } from '@chipmunk-host/runtime/options';
 import type { ParserControl, ParserEvent, ParserPayload } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import type { QuarantineRequest } from '../shared/quarantine-account.js';
@@ -20,8 +22,12 @@ const PARSER_WORKER = new URL('../worker/parser.worker.js', import.meta.url);
 const DEFAULT_RING: RingShape = { slots: 4, slotBytes: 1024 * 1024 };
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
 
-/** A pool whose workers can run parser plugins. Close it when no session is needed any more. */
+/**
+ * A pool whose workers can run parser plugins. Close it when no session is needed any more.
+ * @throws HostError `ERR_INVALID_OPTION`
+ */
 export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {}): WorkerPool {
+  requireOptions('The options of the pool', options, POOL_SIZE);
   return new WorkerPool({ ...options, program: PARSER_WORKER });
 }
 

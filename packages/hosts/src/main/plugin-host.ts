@@ -10,7 +10,8 @@ import {
   type WasiGrants,
   type WorkerInstance,
 } from '@chipmunk-host/runtime';
-import type { ConfigItem, LogLevel } from '../shared/config-schema.js';
+import { option, requireOption } from '@chipmunk-host/runtime/options';
+import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../shared/config-schema.js';
 import { DEFAULT_LOG_LIMITS, type LogLimits } from '../shared/log-limits.js';
 import type { LogRecord } from '../shared/log-record.js';
 import type { ByteSourceInfo, ParserInfo, PluginKind } from '../shared/plugin-info.js';
@@ -74,11 +75,13 @@ type LogEvent = { readonly kind: 'log'; readonly records: readonly LogRecord[]; 
 
 /**
  * @throws PluginInvalidError when the component is no plugin of this kind
- * @throws RangeError naming the number that cannot be
+ * @throws HostError `ERR_INVALID_OPTION` naming the number that cannot be
  */
 export function pluginPayload(options: PluginHostOptions, kind: PluginKind): PluginPayload {
   const plugin = options.plugin ?? options.component.hash.slice(0, 12);
   const logLimits = { ...DEFAULT_LOG_LIMITS, ...defined(options.logLimits) };
+  requireOption(option.timeLimit, options.deadlineMs, 'deadlineMs');
+  requireOption(option.oneOf(LOG_LEVELS), options.logLevel, 'logLevel');
   for (const [name, value] of Object.entries(logLimits)) requireWhole(`logLimits.${name}`, value, 0);
   return {
     component: options.component,

@@ -80,7 +80,7 @@ export class PluginSource implements OpenedInput {
     };
   }
 
-  /** @throws ConfigError, PluginError of the plugin; RangeError; the signal's reason */
+  /** @throws ConfigError, PluginError of the plugin; the signal's reason */
   static async open(options: PluginSourceOptions, parts: PluginSourceParts): Promise<PluginSource> {
     const source = new PluginSource(options, parts);
     source.#host = await source.#open((restart) => source.restarts.push(restart));

@@ -1,9 +1,9 @@
 /** Holds a caller's configuration against a plugin's schemas: every fault is reported at once, defaults fill the rest. */
 import { inspect } from 'node:util';
+import { nearestName } from '@chipmunk-host/runtime/options';
 import { ConfigError, type ConfigFault } from './config-fault.js';
 import { floatOf } from './config-float.js';
 import type { ConfigInput, ConfigItem, ConfigSchema, ConfigType, ConfigValue } from './config-schema.js';
-import { nearestName } from './nearest-name.js';
 
 /** How much of a value that does not fit is shown. */
 const MAX_SHOWN = 200;

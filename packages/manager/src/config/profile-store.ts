@@ -8,8 +8,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ConfigInput, nearestName } from '@chipmunk-host/hosts';
+import type { ConfigInput } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
+import { nearestName } from '@chipmunk-host/runtime/options';
 import { describeKind, KIND_FOLDERS, type PluginId } from '../plugin-entry.js';
 import { inputToJson } from './config-json.js';
 

@@ -3,7 +3,8 @@ export { ChunkWriter, type ChunkWriterOptions } from '../shared/chunk-writer.js'
 export * from '../shared/index.js';
 export { onAbort } from './abort-listeners.js';
 export { callListener, LISTENER_FAILED } from './call-listener.js';
-export { type CompileOptions, compile, DEFAULT_MAX_BINARY_BYTES } from './compile.js';
+export { compile } from './compile.js';
+export { type CompileOptions, DEFAULT_MAX_BINARY_BYTES } from './compile-options.js';
 export { Permits, type PoolUsage, type WaitOptions } from './permits.js';
 export { type MarkOwner, markOwner, newMark, type ProcessMark, parseMark } from './process-mark.js';
 export { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
@@ -11,4 +12,4 @@ export { endRingForWriter, type RingState, ringBothBells, ringState, stopRingWri
 export { type Frame, RingReader } from './ring-reader.js';
 export { toolchain } from './toolchain.js';
 export { type ControlMethods, type InstanceEnd, WorkerInstance } from './worker-instance.js';
-export { defaultMaxInstances, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
+export { defaultMaxInstances, POOL_SIZE, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';

@@ -7,6 +7,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { HostError } from '../shared/errors.js';
 import type { InstanceTask } from '../shared/messages.js';
+import { type OptionTable, requireOptions } from '../shared/options/option-table.js';
+import * as option from '../shared/options/option-types.js';
 import { Permits, type PoolUsage, type WaitOptions } from './permits.js';
 import { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
 import { type ControlMethods, WorkerInstance } from './worker-instance.js';
@@ -25,11 +27,19 @@ const MAX_NURSERY_MIB = 1;
 export interface WorkerPoolOptions {
   /** The worker's program: a module whose default export takes an `InstanceTask` and resolves when its instance has ended. */
   readonly program: URL;
-  /** How many instances may run at once. Default: four for each processor, at least 8. */
+  /** How many instances may run at once: 1 or more. Default: four for each processor, at least 8. */
   readonly maxInstances?: number;
   /** How many workers are started ahead of their first use and kept. Default 1; 0 means none. */
   readonly prewarm?: number;
 }
+
+/** What the size of a pool may be. */
+export const POOL_SIZE: OptionTable<Omit<WorkerPoolOptions, 'program'>> = {
+  maxInstances: option.whole(1),
+  prewarm: option.whole(0),
+};
+
+const OPTIONS: OptionTable<WorkerPoolOptions> = { ...POOL_SIZE, program: option.required(option.url) };
 
 export class WorkerPool implements InstanceStarter, AsyncDisposable {
   readonly #piscina: Piscina<InstanceTask, void>;
@@ -37,7 +47,9 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
   readonly #instances = new Set<AsyncDisposable>();
   #closing: Promise<void> | undefined;
 
+  /** @throws HostError `ERR_INVALID_OPTION` */
   constructor(options: WorkerPoolOptions) {
+    requireOptions('The options of the pool', options, OPTIONS);
     const maxInstances = options.maxInstances ?? defaultMaxInstances();
     this.#permits = new Permits(maxInstances);
     this.#piscina = new Piscina({

@@ -13,6 +13,7 @@
  * a waiter that read the bell before it looked at the counters cannot miss the change that it is waiting for. All orders of these steps are
  * tried in a model, test/ring-model.ts.
  */
+import { HostError } from './errors.js';
 
 /** Indexes into the header's Int32Array. Each side's words have a cache line (64 bytes) of their own. */
 export const RingWord = {
@@ -79,11 +80,28 @@ export interface ChunkPosition {
 
 const PAGE_BYTES = 4096;
 
+export const SLOTS_EXPECTED = 'a power of two from 2 to 1024';
+export const SLOT_BYTES_EXPECTED = `a multiple of ${PAGE_BYTES} up to 1 GiB`;
+
+export function isSlotCount(value: unknown): boolean {
+  const slots = value as number;
+  return Number.isInteger(slots) && slots >= 2 && slots <= 1024 && (slots & (slots - 1)) === 0;
+}
+
+export function isSlotBytes(value: unknown): boolean {
+  const pages = (value as number) / PAGE_BYTES;
+  return typeof value === 'number' && Number.isInteger(pages) && pages >= 1 && value <= 1 << 30;
+}
+
+/** @throws HostError `ERR_INVALID_OPTION` */
 export function checkRingShape({ slots, slotBytes }: RingShape): void {
-  if (!Number.isInteger(slots) || slots < 2 || slots > 1024 || (slots & (slots - 1)) !== 0)
-    throw new RangeError(`ring slots must be a power of two from 2 to 1024, got ${slots}`);
-  if (!Number.isInteger(slotBytes) || slotBytes < PAGE_BYTES || slotBytes % PAGE_BYTES !== 0 || slotBytes > 1 << 30)
-    throw new RangeError(`ring slotBytes must be a multiple of ${PAGE_BYTES} up to 1 GiB, got ${slotBytes}`);
+  if (!isSlotCount(slots))
+    throw new HostError('ERR_INVALID_OPTION', `The option ring.slots is ${slots}; expected ${SLOTS_EXPECTED}.`);
+  if (!isSlotBytes(slotBytes))
+    throw new HostError(
+      'ERR_INVALID_OPTION',
+      `The option ring.slotBytes is ${slotBytes}; expected ${SLOT_BYTES_EXPECTED}.`,
+    );
 }
 
 /** Where the ring's parts are, in bytes from the start of its buffer. */

@@ -1,0 +1,46 @@
+/** What each part of a request for a session may be. */
+import {
+  configSource,
+  denials,
+  FILE_SOURCE,
+  PLUGIN_SOURCE_OPTIONS,
+  SESSION_OPTIONS,
+  STREAM_SOURCE,
+} from '@chipmunk-host/hosts';
+import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/options';
+import type { IngestRequest, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
+
+/** A name, a path, or the binary itself. */
+const plugin = option.either(option.name, option.bytes);
+
+const PLUGIN_USE: OptionTable<PluginUse> = {
+  plugin: option.required(plugin),
+  profile: option.name,
+  deny: denials,
+  memoryBytes: option.amount,
+};
+
+const PARSER_USE: OptionTable<ParserUse> = { ...PLUGIN_USE, config: configSource };
+
+const { plugin: _label, ...sourceOptions } = PLUGIN_SOURCE_OPTIONS;
+const SOURCE_USE: OptionTable<SourcePluginUse> = { ...sourceOptions, ...PLUGIN_USE };
+
+const { plugin: _name, config: _config, ...sessionOptions } = SESSION_OPTIONS;
+const REQUEST: OptionTable<IngestRequest> = {
+  source: option.required(
+    option.shapes(
+      { file: FILE_SOURCE, stream: STREAM_SOURCE, plugin: SOURCE_USE },
+      "Name a file like this: `source: { file: 'trace.log' }`.",
+    ),
+  ),
+  parser: option.required(
+    option.withHelp("Name a plugin like this: `parser: { plugin: 'string-parser' }`.", option.options(PARSER_USE)),
+  ),
+  ...sessionOptions,
+  parallel: option.whole(0),
+};
+
+/** @throws HostError `ERR_INVALID_OPTION` naming the option, its value and what is allowed */
+export function requireRequest(request: IngestRequest): void {
+  requireOptions('The request', request, REQUEST);
+}

@@ -1,0 +1,432 @@
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
+import { PluginsManager } from '@chipmunk-host/manager';
+import { type CompiledComponent, compile, type WorkerPool } from '@chipmunk-host/runtime';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { STRING_PARSER, setStage, texts } from './support.js';
+
+const stage = setStage();
+const binary = readFileSync(STRING_PARSER);
+let manager: PluginsManager;
+let pool: WorkerPool;
+let component: CompiledComponent;
+let file: string;
+beforeAll(async () => {
+  manager = await PluginsManager.open({ directory: await stage.folder('plugins'), load: 'lazy' });
+  pool = createParserPool();
+  component = await compile(binary);
+  file = await stage.file('input.log', 'line\n');
+});
+afterAll(async () => {
+  await manager.close();
+  await pool.close();
+});
+
+/** An option by its path, what is allowed, values that are not and how messages show them. */
+type Row = readonly [path: string, expected: string, ...wrong: (readonly [value: unknown, shown: string])[]];
+
+const TEXT = ['5', "'5'"] as const;
+const MINUS = [-5, '-5'] as const;
+const FRACTION = [1.5, '1.5'] as const;
+const NOT_A_NUMBER = [Number.NaN, 'NaN'] as const;
+const INFINITE = [Number.POSITIVE_INFINITY, 'Infinity'] as const;
+const NULL = [null, 'null'] as const;
+const NUMBER = [5, '5'] as const;
+const YES = [true, 'true'] as const;
+const LIST = [[], 'an array'] as const;
+const OBJECT = [{}, 'an object'] as const;
+const EMPTY = ['', "''"] as const;
+const BIG = [5n, '5n'] as const;
+
+const whole = (path: string, least = 0, most = 0x7fff_ffff): Row => [
+  path,
+  `a whole number from ${least} to ${most}`,
+  TEXT,
+  MINUS,
+  FRACTION,
+  NOT_A_NUMBER,
+  INFINITE,
+  NULL,
+  YES,
+  LIST,
+  BIG,
+  [most + 1, String(most + 1)],
+  ...(least > 0 ? [[0, '0'] as const] : []),
+];
+const amount = (path: string): Row => [
+  path,
+  'a number of at least 0, or Infinity',
+  TEXT,
+  MINUS,
+  NOT_A_NUMBER,
+  NULL,
+  BIG,
+];
+const flag = (path: string): Row => [path, 'true or false', ['true', "'true'"], NUMBER, NULL];
+const callback = (path: string): Row => [path, 'a function', TEXT, NULL, OBJECT];
+const folder = (path: string): Row => [path, 'a path', EMPTY, NUMBER, NULL, ['a\0b', "'a\0b'"]];
+const object = (path: string, members: string): Row => [path, `an object with ${members}`, TEXT, NUMBER, NULL, LIST];
+const either = (path: string, expected: string): Row => [path, expected, TEXT, NUMBER, NULL, [false, 'false']];
+
+const LEVELS = "'error', 'warn', 'info', 'debug', 'trace'";
+const RECOVERY = 'maxRestarts, restartWindowMs, narrowingMs, maxGapsInRow';
+
+const denials = (at: string): Row[] => [
+  object(at, 'paths, temporaryDirectory, environment'),
+  either(`${at}.paths`, 'a list of paths or true'),
+  [`${at}.paths[0]`, 'a path', EMPTY, NUMBER, NULL],
+  flag(`${at}.temporaryDirectory`),
+  either(`${at}.environment`, 'a list of names or true'),
+  [`${at}.environment[0]`, 'a text that is not empty', EMPTY, NUMBER, NULL],
+];
+
+/** What a plugin of either kind has; `at` ends in a dot where it is not empty. */
+const pluginRows = (at: string): Row[] => [
+  [`${at}logLevel`, LEVELS, ['loud', "'loud'"], NUMBER, NULL],
+  object(`${at}logLimits`, 'linesPerTurn, linesPerSecond, charactersPerSecond, outputBytesPerSecond'),
+  whole(`${at}logLimits.linesPerTurn`),
+  whole(`${at}logLimits.linesPerSecond`),
+  whole(`${at}logLimits.charactersPerSecond`),
+  whole(`${at}logLimits.outputBytesPerSecond`),
+  callback(`${at}onLog`),
+  object(`${at}ring`, 'slots, slotBytes'),
+  [`${at}ring.slots`, 'a power of two from 2 to 1024', [3, '3'], [1, '1'], [2048, '2048'], TEXT, NULL, NOT_A_NUMBER],
+  [
+    `${at}ring.slotBytes`,
+    'a multiple of 4096 up to 1 GiB',
+    [100, '100'],
+    [0, '0'],
+    [2 ** 31, '2147483648'],
+    ['4096', "'4096'"],
+  ],
+  flag(`${at}bindingsOnly`),
+  whole(`${at}deadlineMs`),
+  object(`${at}grants`, 'parents, deny, environment, clock, randomSeed'),
+  flag(`${at}grants.parents`),
+  ...denials(`${at}grants.deny`),
+  [`${at}grants.environment`, 'an object of texts by name', TEXT, NULL, LIST],
+  [`${at}grants.environment.HOME`, 'a text', NUMBER, NULL, YES],
+  object(`${at}grants.clock`, 'unixMs, stepNs'),
+  [`${at}grants.clock.unixMs`, 'a finite number', TEXT, NOT_A_NUMBER, INFINITE],
+  [`${at}grants.clock.stepNs`, 'a number of at least 0', TEXT, MINUS, NOT_A_NUMBER],
+  [`${at}grants.randomSeed`, 'a finite number', TEXT, NOT_A_NUMBER, NULL],
+];
+
+const sessionRows: Row[] = [
+  ...pluginRows(''),
+  callback('onWaiting'),
+  amount('waitMs'),
+  [
+    'signal',
+    'an AbortSignal',
+    [new AbortController(), 'an object of type AbortController'],
+    TEXT,
+    NULL,
+    [() => {}, 'a function'],
+  ],
+  whole('outputBytes', 0, Number.MAX_SAFE_INTEGER).slice(0, -1) as unknown as Row,
+  whole('recycleBytes', 0, 2 ** 32),
+  flag('splitColumns'),
+  folder('quarantineDirectory'),
+  object('window', 'bytes, hardMaxBytes'),
+  whole('window.bytes', 1),
+  whole('window.hardMaxBytes', 1),
+  object('recovery', RECOVERY),
+  whole('recovery.maxRestarts'),
+  whole('recovery.restartWindowMs'),
+  whole('recovery.narrowingMs'),
+  whole('recovery.maxGapsInRow'),
+  callback('onProgress'),
+];
+
+const fileRow: Row = [
+  'source.file',
+  'the path of a file or a file: URL',
+  EMPTY,
+  NUMBER,
+  NULL,
+  [Buffer.from('x'), 'an object of type Buffer'],
+  [new URL('https://example.org/x.log'), 'the URL https://example.org/x.log'],
+];
+const streamRow: Row = [
+  'source.stream',
+  'a stream or another iterable of bytes (Uint8Array)',
+  TEXT,
+  NUMBER,
+  NULL,
+  OBJECT,
+  [Buffer.from('x'), 'an object of type Buffer'],
+];
+const sourceRows = (key: string): Row[] => [
+  ['source', `an object with file, stream or ${key}`, ['x.log', "'x.log'"], NUMBER, NULL, LIST, OBJECT],
+  fileRow,
+  streamRow,
+  ...pluginRows('source.').filter(([path]) => path !== 'source.plugin'),
+  object('source.recovery', `${RECOVERY}, mode`),
+  whole('source.recovery.maxRestarts'),
+  whole('source.recovery.restartWindowMs'),
+  whole('source.recovery.narrowingMs'),
+  whole('source.recovery.maxGapsInRow'),
+  ['source.recovery.mode', "'replay' or 'continue'", ['again', "'again'"], NUMBER, NULL],
+  ['source.follow', 'true or false or an object with intervalMs, maxEmptyReads', TEXT, NUMBER, NULL],
+  whole('source.follow.intervalMs'),
+  whole('source.follow.maxEmptyReads'),
+  ['source.config', 'an object or a function', TEXT, NUMBER, NULL, LIST],
+];
+
+const pluginUseRows = (at: string): Row[] => [
+  [`${at}.plugin`, 'a text that is not empty or bytes (Uint8Array)', EMPTY, NUMBER, NULL, LIST],
+  [`${at}.profile`, 'a text that is not empty', EMPTY, NUMBER, NULL],
+  ...denials(`${at}.deny`),
+  amount(`${at}.memoryBytes`),
+];
+
+interface Scope {
+  readonly name: string;
+  /** Calls with these options, beside those that are always needed. */
+  readonly call: (options: Record<string, unknown>) => unknown;
+  /** What has to stand beside an option that is looked at, by the beginning of its path. */
+  readonly beside?: Readonly<Record<string, () => unknown>>;
+  readonly rows: readonly Row[];
+}
+
+const scopes: readonly Scope[] = [
+  {
+    name: 'the request of a session',
+    call: (options) => manager.ingest({ source: { file }, parser: { plugin: 'string-parser' }, ...options } as never),
+    beside: {
+      'source.file': () => ({}),
+      'source.stream': () => ({}),
+      'source.': () => ({ plugin: 'file-source' }),
+      'parser.': () => ({ plugin: 'string-parser' }),
+    },
+    rows: [
+      ...sourceRows('plugin'),
+      ...pluginUseRows('source'),
+      ['parser', 'an object with plugin, profile, deny, memoryBytes, config', TEXT, NULL, LIST],
+      ...pluginUseRows('parser'),
+      ['parser.config', 'an object or a function', TEXT, NUMBER, NULL, LIST],
+      ...sessionRows,
+      whole('parallel'),
+    ],
+  },
+  {
+    name: 'the options of IngestSession.open',
+    call: (options) => IngestSession.open({ source: { file }, component, pool, ...options } as never),
+    beside: {
+      'source.file': () => ({}),
+      'source.stream': () => ({}),
+      'source.component': () => ({}),
+      'source.': () => ({ component }),
+      'parallel.': () => ({ instances: 2, boundary: 'newline' }),
+    },
+    rows: [
+      ...sourceRows('component'),
+      ['source.plugin', 'a text that is not empty', EMPTY, NUMBER, NULL],
+      ['source.component', 'a compiled component, as `compile` makes it', TEXT, NULL, OBJECT],
+      ['component', 'a compiled component, as `compile` makes it', TEXT, NULL, OBJECT],
+      ['pool', 'a pool, as `createParserPool` makes it', TEXT, NULL, OBJECT],
+      ['plugin', 'a text that is not empty', EMPTY, NUMBER, NULL],
+      ['config', 'an object or a function', TEXT, NUMBER, NULL, LIST],
+      ...sessionRows,
+      object('parallel', 'instances, boundary, pieceBytes'),
+      whole('parallel.instances'),
+      ['parallel.boundary', "'newline'", ['newlin', "'newlin'"], NUMBER, NULL],
+      whole('parallel.pieceBytes', 1),
+    ],
+  },
+  {
+    name: 'the options of a manager',
+    call: (options) => PluginsManager.open({ directory: stage.directory, ...options } as never),
+    rows: [
+      folder('directory'),
+      flag('bundled'),
+      ['load', "'eager' or 'lazy'", ['lasy', "'lasy'"], NUMBER, NULL],
+      whole('loadDeadlineMs'),
+      flag('alwaysHash'),
+      whole('maxInstances', 1),
+      whole('prewarm'),
+      object('sourceLimits', 'maxBytes, maxEntries, maxRatio'),
+      amount('sourceLimits.maxBytes'),
+      amount('sourceLimits.maxEntries'),
+      amount('sourceLimits.maxRatio'),
+      folder('cacheDirectory'),
+      callback('onWarning'),
+    ],
+  },
+  {
+    name: 'the options of a pool',
+    call: async (options) => createParserPool(options as never),
+    rows: [whole('maxInstances', 1), whole('prewarm')],
+  },
+  {
+    name: 'the options of compile',
+    call: (options) => compile(binary, options as never),
+    rows: [
+      folder('cacheDirectory'),
+      ['expectedHash', 'a SHA-256 as 64 hexadecimal digits', ['abc', "'abc'"], EMPTY, NUMBER, NULL],
+      amount('deadlineMs'),
+      ['signal', 'an AbortSignal', TEXT, NULL, OBJECT],
+      amount('maxBytes'),
+      [
+        'limits',
+        expect.stringMatching(/^an object with nameBytes, nesting, .*, glueBytes$/) as unknown as string,
+        TEXT,
+        NULL,
+        LIST,
+      ],
+      amount('limits.glueBytes'),
+      amount('limits.moduleFunctions'),
+      amount('memoryBytes'),
+      amount('tableElements'),
+      ['allow', 'a list of features', TEXT, NUMBER, NULL, OBJECT],
+      ['allow[0]', "'gc' or 'exceptions'", ['threads', "'threads'"], NUMBER, NULL],
+      ['compilerHeapMiB', 'a number of at least 8, or 0', TEXT, MINUS, [7, '7'], NOT_A_NUMBER, NULL],
+      callback('onWarning'),
+    ],
+  },
+];
+
+/** An object with the value at the path, and with what has to stand beside it. */
+function optionsWith(path: string, value: unknown, beside: Scope['beside'] = {}): Record<string, unknown> {
+  const steps = path.split(/[.[]/).map((step) => step.replace(']', ''));
+  const built = steps.reduceRight<unknown>((inner, step) => {
+    if (!/^\d+$/.test(step)) return { [step]: inner };
+    const list: unknown[] = [];
+    list[Number(step)] = inner;
+    return list;
+  }, value) as Record<string, unknown>;
+  const [prefix, make] = Object.entries(beside).find(([start]) => path.startsWith(start)) ?? [];
+  const [first = ''] = steps;
+  if (prefix === undefined || make === undefined) return built;
+  return { [first]: { ...(make() as object), ...(built[first] as object) } };
+}
+
+async function errorOf(
+  call: () => unknown,
+): Promise<{ code?: string; message?: string; help?: string; name?: string }> {
+  try {
+    await call();
+  } catch (error) {
+    return error as Error;
+  }
+  return {};
+}
+
+describe.each(scopes)('$name', ({ call, rows, beside }) => {
+  test.each(rows.map(([path, expected, ...wrong]) => ({ path, expected, wrong })))(
+    '$path',
+    async ({ path, expected, wrong }) => {
+      for (const [value, shown] of wrong) {
+        const error = await errorOf(() => call(optionsWith(path, value, beside)));
+        const message =
+          typeof expected === 'string' ? `The option ${path} is ${shown}; expected ${expected}.` : expect.any(String);
+        expect({ code: error.code, message: error.message?.replace(/ Did you mean '[a-z]+'\?$/, '') }).toEqual({
+          code: 'ERR_INVALID_OPTION',
+          message,
+        });
+      }
+    },
+  );
+
+  const named = rows.map(([path]) => path).filter((path) => !path.endsWith(']') && !path.endsWith('.HOME'));
+  test.each(named)('%s misspelt', async (path) => {
+    const misspelt = `${path}s`;
+    const error = await errorOf(() => call(optionsWith(misspelt, undefined, beside)));
+    expect(error).toMatchObject({ name: 'HostError', code: 'ERR_INVALID_OPTION' });
+    expect(error.message).toMatch(
+      new RegExp(`^There is no option '${misspelt.replaceAll('.', '\\.')}'\\.( Did you mean '[\\w.]+'\\?)?$`),
+    );
+    // All names at that place are looked at here.
+    const at = path.includes('.') ? path.slice(0, path.lastIndexOf('.') + 1) : '';
+    const known = /are: (.*)\.$/.exec(error.help ?? '')?.[1]?.split(', ') ?? [];
+    expect(known).toContain(path.slice(at.length));
+    if (!at.startsWith('limits')) expect(named).toEqual(expect.arrayContaining(known.map((name) => at + name)));
+  });
+});
+
+describe('what is probably meant is named', () => {
+  test.each<[Record<string, unknown>, string]>([
+    [{ deadlinMs: 5 }, "There is no option 'deadlinMs'. Did you mean 'deadlineMs'?"],
+    [{ recovery: { maxRestart: 5 } }, "There is no option 'recovery.maxRestart'. Did you mean 'recovery.maxRestarts'?"],
+    [{ source: { flie: 'x.log' } }, "There is no option 'source.flie'. Did you mean 'source.file'?"],
+    [{ nonsense: 1 }, "There is no option 'nonsense'."],
+    [
+      { logLevel: 'wran' },
+      "The option logLevel is 'wran'; expected 'error', 'warn', 'info', 'debug', 'trace'. Did you mean 'warn'?",
+    ],
+  ])('%j', async (options, message) => {
+    const request = { source: { file }, parser: { plugin: 'string-parser' }, ...options };
+    expect(await errorOf(() => manager.ingest(request as never))).toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message,
+    });
+  });
+
+  test('with what there is instead', async () => {
+    const { help } = await errorOf(() => manager.ingest({ source: { fi: 'x' }, parser: { plugin: 'x' } } as never));
+    expect(help).toBe('Options of source are: file, stream, plugin.');
+  });
+});
+
+describe('what is missing or too much', () => {
+  test.each<[unknown, string]>([
+    [undefined, 'The request is undefined; expected an object.'],
+    ['x.log', "The request is 'x.log'; expected an object."],
+    [
+      { source: { file: 'x' } },
+      'The option parser is missing; expected an object with plugin, profile, deny, memoryBytes, config.',
+    ],
+    [{ parser: { plugin: 'x' } }, 'The option source is missing; expected an object with file, stream or plugin.'],
+    [
+      { source: { file: 'x' }, parser: {} },
+      'The option parser.plugin is missing; expected a text that is not empty or bytes (Uint8Array).',
+    ],
+    [
+      { source: { file: 'x', stream: [] }, parser: { plugin: 'x' } },
+      'The option source.stream is an array; expected nothing beside source.file.',
+    ],
+  ])('in a request: %j', async (request, message) => {
+    expect(await errorOf(() => manager.ingest(request as never))).toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message,
+    });
+  });
+
+  test('in the other calls', async () => {
+    for (const call of [
+      () => PluginsManager.open(5 as never),
+      () => IngestSession.open(null as never),
+      () => createParserPool('x' as never),
+      () => compile(binary, [] as never),
+      () => compile('x' as never),
+      () => manager.add(5 as never),
+      () => manager.add('x', { repalce: true } as never),
+      () => manager.update('x', { replace: true } as never),
+      () => manager.watch({ pollMs: '5' } as never),
+    ])
+      expect(await errorOf(call)).toMatchObject({ name: 'HostError', code: 'ERR_INVALID_OPTION' });
+  });
+});
+
+describe('what is as it may be', () => {
+  test('an option that is undefined is as good as none', async () => {
+    const options = {
+      deadlineMs: undefined,
+      recovery: { maxRestarts: undefined },
+      onLog: undefined,
+      signal: undefined,
+    };
+    const request = { source: { file }, parser: { plugin: 'string-parser', config: undefined }, ...options };
+    expect(await texts(await manager.ingest(request as never))).toEqual(['line']);
+  });
+
+  test('a file by its URL, and bytes in a list', async () => {
+    const parser = { plugin: 'string-parser' };
+    expect(await texts(await manager.ingest({ source: { file: pathToFileURL(file) }, parser }))).toEqual(['line']);
+    expect(await texts(await manager.ingest({ source: { stream: [Buffer.from('one\n')] }, parser }))).toEqual(['one']);
+    await using session = await IngestSession.open({ source: { file: pathToFileURL(file) }, component, pool });
+    expect(await texts(session)).toEqual(['line']);
+  });
+});
