@@ -2,9 +2,11 @@
  * `<name>.toml` beside a plugin's binary: `title`, `description`, and our own table `[chipmunk-host]`. Metadata are for
  * people and for tuning: whatever is wrong with them is a warning, and the plugin stays usable.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { BOUNDARIES, type Boundary } from '@chipmunk-host/hosts';
-import { parse, TomlError } from 'smol-toml';
+import { parse } from 'smol-toml';
+import { readTextFile } from './text-file.js';
+import { tomlReason } from './toml-reason.js';
 
 export interface PluginMetadata {
   readonly title: string | undefined;
@@ -17,8 +19,11 @@ export interface PluginMetadata {
 }
 
 /** Far more than any title and description take; a larger file is something else. */
-const MAX_METADATA_BYTES = 1024 * 1024;
+const MAX_METADATA_BYTES = 64 * 1024;
 const MAX_WINDOW_BYTES = 0x7fff_ffff;
+/** As for what a binary claims of itself. */
+const MAX_TITLE_BYTES = 2048;
+const MAX_DESCRIPTION_BYTES = 10_240;
 
 /** Reads a plugin's metadata; a file that is not there is no fault. */
 export async function readMetadata(path: string): Promise<PluginMetadata> {
@@ -37,21 +42,25 @@ export function parseMetadata(text: string, path: string): PluginMetadata {
   try {
     table = parse(text);
   } catch (error) {
-    return nothing([`The metadata ${path} are not valid TOML: ${reason(error)}`]);
+    return nothing([`The metadata ${path} are not valid TOML: ${tomlReason(error)}`]);
   }
   const warnings: string[] = [];
   const fault = (key: string, expected: string) => {
     warnings.push(`The metadata ${path}: '${key}' should be ${expected}.`);
     return undefined;
   };
-  const textOf = (key: string) => {
+  const textOf = (key: string, mostBytes: number) => {
     const value = table[key];
-    if (typeof value === 'string' && value.trim() !== '') return value;
-    return value === undefined ? undefined : fault(key, 'a text that is not empty');
+    const fits = typeof value === 'string' && value.trim() !== '' && Buffer.byteLength(value) <= mostBytes;
+    if (fits) return value;
+    return value === undefined ? undefined : fault(key, `a text that is not empty, of at most ${mostBytes} bytes`);
   };
-  const title = textOf('title');
-  const description = textOf('description');
-  return { title, description, ...ownTable(table['chipmunk-host'], fault), warnings };
+  const title = textOf('title', MAX_TITLE_BYTES);
+  const description = textOf('description', MAX_DESCRIPTION_BYTES);
+  const own = ownTable(table['chipmunk-host'], fault);
+  // Chipmunk takes nothing of metadata that have no title.
+  if (table.title === undefined) fault('title', 'there; without it no description is shown');
+  return { title, description: title === undefined ? undefined : description, ...own, warnings };
 }
 
 type OwnTable = Pick<PluginMetadata, 'windowBytes' | 'parallelBoundary'>;
@@ -88,18 +97,11 @@ async function readMetadataFile(path: string): Promise<string | undefined> {
   try {
     const status = await stat(path);
     if (!status.isFile()) throw new Error('it is not a file');
-    if (status.size > MAX_METADATA_BYTES) throw new Error(`it has more than ${MAX_METADATA_BYTES} bytes`);
-    return await readFile(path, 'utf8');
+    return await readTextFile(path, MAX_METADATA_BYTES);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-/** The parser's messages go on with the place, drawn over several lines. */
-function reason(error: unknown): string {
-  const [first = ''] = (error as Error).message.split('\n');
-  return error instanceof TomlError ? `${first} (line ${error.line}, column ${error.column})` : first;
 }
 
 function nothing(warnings: readonly string[]): PluginMetadata {

@@ -98,7 +98,9 @@ export class PluginsDirectory {
     if (!inside?.isDirectory()) return undefined;
     const path = join(directory, `${name}.wasm`);
     if (!(await exists(path))) {
-      warnings.push(`The directory ${directory} is no plugin: ${name}.wasm is missing in it.`);
+      // Version control and file managers leave folders like this.
+      if (!name.startsWith('.'))
+        warnings.push(`The directory ${directory} is no plugin: ${name}.wasm is missing in it.`);
       return undefined;
     }
     const metadata = await readMetadata(join(directory, `${name}.toml`));
@@ -123,7 +125,7 @@ export class PluginsDirectory {
 async function listNames(folder: string, warnings: string[]): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
-    return names.filter((name) => !name.startsWith('.')).sort();
+    return names.sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
       warnings.push(`The folder ${folder} cannot be read: ${(error as Error).message}`);

@@ -4,7 +4,7 @@ import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PluginsManager } from '@chipmunk-host/manager';
-import { buildClaimant, buildCounter, renamed } from '@chipmunk-host/test-plugins';
+import { buildClaimant, buildCounter, claiming, renamed } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { install, setStage } from './support.js';
 
@@ -74,6 +74,90 @@ test('one bad plugin costs the others nothing', async () => {
     title: 'good',
     warnings: [expect.stringContaining('not valid TOML')],
   });
+});
+
+test('a title may have 2,048 bytes and a description 10,240: longer ones are warnings, as for what a binary claims', async () => {
+  const plugins = await stage.folder('lengths');
+  const metadata = (title: string, description: string) => `title = "${title}"\ndescription = "${description}"`;
+  const add = (name: string, toml: string | Buffer) =>
+    install(plugins, name, { [`${name}.wasm`]: claimant, [`${name}.toml`]: toml });
+  await add('most', metadata('t'.repeat(2048), 'd'.repeat(10_240)));
+  // Bytes count: each of these letters has two.
+  await add('title', metadata('ä'.repeat(1025), 'about'));
+  await add('description', metadata('Short', 'd'.repeat(10_241)));
+  await using manager = await open(plugins);
+  expect(manager.plugin('most')).toMatchObject({ title: 't'.repeat(2048), warnings: [] });
+  expect(manager.plugin('most').description).toHaveLength(10_240);
+  expect(manager.plugin('title')).toMatchObject({
+    title: 'title',
+    description: undefined,
+    warnings: [expect.stringMatching(/'title' should be a text that is not empty, of at most 2048 bytes/)],
+  });
+  expect(manager.plugin('description')).toMatchObject({
+    title: 'Short',
+    description: undefined,
+    warnings: [expect.stringMatching(/'description' should be a text that is not empty, of at most 10240 bytes/)],
+  });
+});
+
+test('metadata that are not UTF-8, or have no title, are not used', async () => {
+  const plugins = await stage.folder('unusable');
+  const latin1 = Buffer.from('title = "Prüfung"', 'latin1');
+  await install(plugins, 'latin', { 'latin.wasm': claimant, 'latin.toml': latin1 });
+  await install(plugins, 'untitled', { 'untitled.wasm': claimant, 'untitled.toml': 'description = "about"' });
+  const own = '\ufefftitle = "Marked"\n[chipmunk-host]\nwindow-bytes = 4096';
+  await install(plugins, 'marked', { 'marked.wasm': claimant, 'marked.toml': own });
+  await using manager = await open(plugins);
+  expect(manager.plugin('latin')).toMatchObject({
+    title: 'latin',
+    state: 'valid',
+    warnings: [expect.stringMatching(/cannot be read: it is not UTF-8/)],
+  });
+  expect(manager.plugin('untitled')).toMatchObject({
+    title: 'untitled',
+    description: undefined,
+    warnings: [expect.stringMatching(/'title' should be there/)],
+  });
+  expect(manager.plugin('marked')).toMatchObject({ title: 'Marked', windowBytes: 4096, warnings: [] });
+});
+
+test('metadata that are made to be expensive are passed over in no time, and named in a few words', async () => {
+  const plugins = await stage.folder('bombs');
+  const bombs: Record<string, string> = {
+    arrays: `title = ${'['.repeat(30_000)}`,
+    tables: `title = ${'{a='.repeat(20_000)}`,
+    keys: `title${'.a'.repeat(30_000)} = 1`,
+    large: `title = "x"\n${'#'.repeat(64 * 1024)}`,
+    digits: `title = ${'1'.repeat(60_000)}`,
+  };
+  for (const [name, toml] of Object.entries(bombs))
+    await install(plugins, name, { [`${name}.wasm`]: claimant, [`${name}.toml`]: toml });
+  await using manager = await open(plugins);
+  for (const name of Object.keys(bombs)) {
+    const { title, state, warnings } = manager.plugin(name);
+    expect({ title, state }).toEqual({ title: name, state: 'valid' });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.length).toBeLessThan(500);
+  }
+});
+
+test('a folder that begins with a dot is a plugin when it holds one, and is passed over without a word when not', async () => {
+  const plugins = await stage.folder('hidden');
+  await install(plugins, '.hidden', { '.hidden.wasm': claimant });
+  await install(plugins, '.git', { HEAD: 'ref' });
+  const warnings: string[] = [];
+  const onWarning = (text: string) => void warnings.push(text);
+  await using manager = await PluginsManager.open({ directory: plugins, bundled: false, onWarning });
+  expect(manager.plugins()).toMatchObject([{ name: '.hidden', title: '.hidden', state: 'valid' }]);
+  expect(warnings).toEqual([]);
+});
+
+test('defaults that are floats are shown as Rust shows them: the shortest decimal that is the same float', async () => {
+  const plugins = await stage.folder('floats');
+  await install(plugins, 'floats', { 'floats.wasm': claiming(claimant, 'floats') });
+  await using manager = await open(plugins);
+  const defaults = manager.plugin('floats').info?.configSchemas.map(({ type }) => 'default' in type && type.default);
+  expect(defaults).toEqual([1.55, 0.1, 3.4028235e38, 16777216, 1.1754944e-38, 1e-45]);
 });
 
 test('add refuses a name that is installed for that kind, replaces an invalid one, and finds the kind by itself', async () => {

@@ -31,6 +31,10 @@ const CLAIMS = {
     "schemas.push(Schema.float('h', 'H', -0.0)); schemas.push(Schema.text('t', 'T', 'x')); " +
     "schemas.push(Schema.directories('d', 'D')); schemas.push(Schema.files('l', 'L', ['log', 'txt'])); " +
     "schemas.push(Schema.dropdown('o', 'O', ['one', 'two'], 'two').describe('Which'));",
+  floats:
+    "schemas.push(Schema.float('a', 'A', 1.55)); schemas.push(Schema.float('b', 'B', 0.1)); " +
+    "schemas.push(Schema.float('c', 'C', f32.MAX_VALUE)); schemas.push(Schema.float('d', 'D', 16777216)); " +
+    "schemas.push(Schema.float('e', 'E', <f32>1.17549435e-38)); schemas.push(Schema.float('f', 'F', <f32>1e-45));",
   logs: "log.error('an error'); log.warn('a warning'); log.info('some news'); log.debug('details');",
   traps: 'unreachable();',
   loops: 'while (true) {}',

@@ -3,6 +3,19 @@
 /** The largest finite float of 32 bits; anything larger would come to the plugin as infinity. */
 export const MAX_FLOAT = 3.4028234663852886e38;
 
+/** Digits that tell all floats of 32 bits apart. */
+const MOST_DIGITS = 9;
+
+/** The shortest decimal that is read as the same float of 32 bits: 1.55 and not 1.5499999523162842, which is what 64 bits hold of it. */
+export function shortestFloat(value: number): number {
+  if (!Number.isFinite(value) || value === 0) return value;
+  for (let digits = 1; digits < MOST_DIGITS; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return shorter;
+  }
+  return Number(value.toPrecision(MOST_DIGITS));
+}
+
 /** How JSON says what it has no number for: the names that JavaScript has for them. */
 export const NON_FINITE_TEXTS = ['NaN', 'Infinity', '-Infinity'] as const;
 

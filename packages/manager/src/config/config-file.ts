@@ -7,11 +7,12 @@
  *   value.Boolean = true         or Integer, Float, Text, Directories, Files, Dropdown
  */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
 import { absolutePath, HostError } from '@chipmunk-host/runtime';
 import { parse } from 'smol-toml';
+import { readTextFile } from '../text-file.js';
+import { tomlReason } from '../toml-reason.js';
 
 export interface ConfigFile {
   /** The plugin that the file is for, as it is written there; JSON has none. */
@@ -34,6 +35,9 @@ const VALUES: Readonly<Record<string, { readonly expected: string; readonly fits
   Dropdown: { expected: 'a text', fits: isText },
 };
 
+/** Far more than any configuration takes; a larger file is something else. */
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
 /**
  * Reads a configuration: JSON when the name ends in `.json`, else TOML.
  * @returns with a `binaryPath` that is absolute: Chipmunk takes it from the current directory, and where the file itself lies
@@ -43,18 +47,20 @@ const VALUES: Readonly<Record<string, { readonly expected: string; readonly fits
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readTextFile(path, MAX_CONFIG_BYTES);
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     const message = missing
       ? `There is no configuration file '${path}'.`
       : `The configuration file '${path}' cannot be read: ${(cause as Error).message}`;
-    throw new HostError('ERR_CONFIG_FILE', message, { cause, help: 'Check the path and the rights to it.' });
+    throw new HostError('ERR_CONFIG_FILE', message, {
+      cause,
+      help: 'Check the path and the rights to it, and save it as UTF-8.',
+    });
   }
   const name = `The configuration file '${path}'`;
-  if (path.toLowerCase().endsWith('.json'))
-    return { binaryPath: undefined, values: parseConfigJson(withoutMark(text), name) };
-  const { binaryPath, values } = parseConfigToml(withoutMark(text), name);
+  if (path.toLowerCase().endsWith('.json')) return { binaryPath: undefined, values: parseConfigJson(text, name) };
+  const { binaryPath, values } = parseConfigToml(text, name);
   if (binaryPath === undefined || isAbsolute(binaryPath)) return { binaryPath, values };
   const beside = join(dirname(path), binaryPath);
   return { binaryPath: absolutePath(!existsSync(binaryPath) && existsSync(beside) ? beside : binaryPath), values };
@@ -87,7 +93,7 @@ export function parseConfigToml(text: string, name = 'The configuration'): Confi
   try {
     table = parse(text);
   } catch (cause) {
-    throw fault((cause as Error).message.trimEnd(), cause);
+    throw fault(tomlReason(cause), cause);
   }
   const binaryPath = table.binary_path;
   if (binaryPath !== undefined && (typeof binaryPath !== 'string' || binaryPath === ''))
@@ -122,9 +128,4 @@ function faultOf(name: string, help: string): Fault {
 
 function asTable(value: unknown): Table | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : undefined;
-}
-
-/** Some editors begin a file with a byte order mark. */
-function withoutMark(text: string): string {
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

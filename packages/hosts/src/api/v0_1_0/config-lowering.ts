@@ -1,4 +1,6 @@
 /** Configuration between the version-neutral model and the bindings of 0.1.0. */
+
+import { shortestFloat } from '../../shared/config-float.js';
 import type { ConfigItem, ConfigSchema, ConfigType } from '../../shared/config-schema.js';
 import type { BindingsConfigSchema, BindingsConfigSchemaType, BindingsConfigValue } from './parser-bindings.js';
 
@@ -20,8 +22,9 @@ function liftType(type: BindingsConfigSchemaType): ConfigType {
     case 'boolean':
       return { kind: 'boolean', default: type.val };
     case 'integer':
+      return { kind: 'integer', default: type.val };
     case 'float':
-      return { kind: type.tag, default: type.val };
+      return { kind: 'float', default: shortestFloat(type.val) };
     case 'text':
       return { kind: 'text', default: type.val };
     case 'directories':
