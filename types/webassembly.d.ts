@@ -34,5 +34,6 @@ declare namespace WebAssembly {
   class LinkError extends Error {}
   class RuntimeError extends Error {}
   function compile(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<Module>;
+  function instantiate(module: Module, imports?: Imports): Promise<Instance>;
   function validate(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): boolean;
 }

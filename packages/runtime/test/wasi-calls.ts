@@ -26,12 +26,10 @@ export class WasiCalls {
       onOutput: (stream, line) => this.output.push(`${stream}: ${line}`),
       onOutputDropped: (stream, bytes) => this.output.push(`${stream} dropped ${bytes}`),
     });
-    const exports = {
-      memory: this.memory,
-      cabi_realloc: (_old: number, _oldBytes: number, alignment: number, bytes: number) =>
-        realloc?.(bytes) ?? this.#allocate(bytes, alignment),
+    this.#caller = {
+      memory: () => this.memory,
+      realloc: () => (_old, _oldBytes, alignment, bytes) => realloc?.(bytes) ?? this.#allocate(bytes, alignment),
     };
-    this.#caller = { exports, imports: {} };
   }
 
   call(module: string, name: string, ...args: CoreArguments): unknown {

@@ -32,7 +32,11 @@ async function everyImport(): Promise<CoreImport[]> {
     ([, params, results]) => ({ params: params?.split(' ') ?? [], results: results?.split(' ') ?? [] }),
   );
   return [...core.matchAll(/\(import "([^"]*)" "([^"]*)" \(func \(;\d+;\) \(type (\d+)\)/g)].map(
-    ([, module = '', name = '', type]) => ({ module, name, ...(types[Number(type)] ?? { params: [], results: [] }) }),
+    ([, module = '', name = '', type]) => ({
+      module: module.replace('cm32p2|', ''),
+      name,
+      ...(types[Number(type)] ?? { params: [], results: [] }),
+    }),
   );
 }
 
@@ -40,7 +44,8 @@ test('every function of WASI 0.2.12 is there, with as many parameters as it has'
   const imports = await everyImport();
   expect(imports.length).toBe(204);
   const host = new WasiHost({}, {}, SINKS);
-  const caller = { exports: { memory: new WebAssembly.Memory({ initial: 1 }) }, imports: {} };
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const caller = { memory: () => memory, realloc: () => undefined };
   for (const { module, name, params } of imports) {
     const { length } = host.replaceCoreImport(module, name, caller) ?? { length: -1 };
     const label = `${module} ${name}`;
@@ -63,7 +68,7 @@ test('the bindings start with all of WASI imported and nothing of it behind them
   host.close();
 });
 
-test('a core module that imports WASI by a name of its own gets nothing but an error', async () => {
+test('a core module that imports WASI by a name of its own gets the function', async () => {
   const component = await compile(
     await parse(`(component
       (import "wasi:random/random@0.2.0" (instance $random (export "get-random-u64" (func (result u64)))))
@@ -80,7 +85,7 @@ test('a core module that imports WASI by a name of its own gets nothing but an e
     imports: host.bindingsImports(component.imports),
     replaceCoreImport: (module, name, caller) => host.replaceCoreImport(module, name, caller),
   });
-  expect(exports.run as () => bigint).toThrow(/imports it under another name/);
+  expect((exports.run as () => bigint)()).toBeTypeOf('bigint');
 });
 
 test.each([

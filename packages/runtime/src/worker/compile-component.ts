@@ -9,7 +9,7 @@ import { withoutLongNames } from './function-names.js';
 import { LimitTally } from './limit-tally.js';
 import { requireSafeModule } from './safe-names.js';
 import { capSizes, growthAllowance } from './size-cap.js';
-import { type Transpiled, toolchain, transpile } from './transpile.js';
+import { moduleNumber, type Transpiled, toolchain, transpile } from './transpile.js';
 
 /** A staging folder as old as this belongs to a process that was killed. */
 const STALE_STAGING_MS = 60 * 60 * 1000;
@@ -17,8 +17,8 @@ const STALE_STAGING_MS = 60 * 60 * 1000;
 /** @throws PluginInvalidError, PluginMemoryError; `warnings` receives what went wrong without harm. */
 export async function compileComponent(job: CompileJob, warnings: string[]): Promise<CompiledComponent> {
   const { hash, limits, caps } = job;
-  const { imports, exports, direct, utf8Only, footprint } = readComponent(job.bytes, limits, job.allow);
-  const allowance = growthAllowance(footprint, caps);
+  const outline = readComponent(job.bytes, limits, job.allow);
+  const allowance = growthAllowance(outline.footprint, caps);
   const { script, coreModules } = await transpileOnce(job, warnings);
   const modules = new Map<string, WebAssembly.Module>();
   for (const [name, content] of coreModules) {
@@ -28,7 +28,11 @@ export async function compileComponent(job: CompileJob, warnings: string[]): Pro
     requireSafeModule(module);
     modules.set(name, module);
   }
-  return { hash, glue: script, modules, imports, exports, direct, utf8Only, memoryBytes: caps.memoryBytes };
+  const { imports, exports, direct, lowered, utf8Only } = outline;
+  // The transpiler numbers modules in the order of the binary, and those that it adds come last.
+  const addedModules = new Set([...modules.keys()].filter((name) => moduleNumber(name) > outline.coreModules));
+  const { memoryBytes } = caps;
+  return { hash, glue: script, modules, imports, exports, direct, lowered, addedModules, utf8Only, memoryBytes };
 }
 
 interface Runnable extends Pick<Transpiled, 'coreModules'> {

@@ -1,14 +1,14 @@
 /**
  * Reads from a component's binary what neither its core modules nor jco's output tell: its imports and exports in full,
- * how each exported function is lifted, and what an instance takes. A binary that passes is one that the transpiler may see.
+ * how its functions are lifted and lowered, and what an instance takes. A binary that passes is one that the transpiler may see.
  * Format: https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md
  */
-import type { DirectExport } from '../shared/component.js';
 import { requireComponent } from '../shared/component-header.js';
 import type { ComponentLimits } from '../shared/component-limits.js';
+import { PluginInvalidError } from '../shared/errors.js';
 import type { UncountedFeature } from '../shared/wasm-features.js';
 import { ByteCursor } from './byte-cursor.js';
-import { ComponentLifts } from './component-lifts.js';
+import { type ComponentLinks, linkComponent } from './component-links.js';
 import { type ComponentOutline, walkComponent } from './component-walk.js';
 import { FeatureTally } from './core-features.js';
 import { LimitTally } from './limit-tally.js';
@@ -18,14 +18,16 @@ export function readComponent(
   bytes: Uint8Array,
   limits: ComponentLimits,
   allowed: readonly UncountedFeature[],
-): ComponentOutline & { readonly direct: ReadonlyMap<string, DirectExport>; readonly utf8Only: boolean } {
+): ComponentOutline & ComponentLinks {
   requireComponent(bytes);
-  const lifts = new ComponentLifts();
-  const outline = walkComponent(
-    new ByteCursor(bytes),
-    new LimitTally(limits),
-    new FeatureTally(allowed),
-    (id, section) => lifts.read(id, section),
+  const outline = walkComponent(new ByteCursor(bytes), new LimitTally(limits), new FeatureTally(allowed));
+  for (const name of outline.exports) if (/^[^:]*[A-Z]/.test(name)) throw capitals(name);
+  return { ...outline, ...linkComponent(new ByteCursor(bytes)) };
+}
+
+function capitals(name: string): PluginInvalidError {
+  return new PluginInvalidError(
+    `The component exports '${name}', a name with capital letters, of which the transpiler makes no bindings.`,
+    { help: 'Give it a name in small letters, or export an interface.' },
   );
-  return { ...outline, direct: lifts.direct(), utf8Only: lifts.utf8Only };
 }

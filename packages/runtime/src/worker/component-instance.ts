@@ -1,27 +1,35 @@
 /** Instantiates a compiled component in this thread, by its bindings, and hands out its exports in both ways of calling. */
 import { Script } from 'node:vm';
-import type { CompiledComponent, DirectExport } from '../shared/component.js';
+import type { CompiledComponent } from '../shared/component.js';
 import { PluginTrapError } from '../shared/errors.js';
+import { CoreInstances } from './core-instances.js';
 import { type BindingsBounds, LiftBounds } from './lift-bounds.js';
 
 /** A function as a core module imports it: it takes and returns numbers and bigints. */
 export type CoreFunction = (...args: never[]) => unknown;
 
-/** What a stand-in for a core import can reach of the instance that calls it. */
+export type Realloc = (oldPointer: number, oldBytes: number, alignment: number, newBytes: number) => number;
+
+/** What a stand-in for a host function can reach of the plugin that calls it: what the function was lowered with. */
 export interface CoreCaller {
-  /** Exports of the calling core instance; only there once it is instantiated. */
-  readonly exports: WebAssembly.Exports;
-  /** What it was given to import; the adapter of WASI preview 1 imports the memory of the plugin. */
-  readonly imports: WebAssembly.Imports;
+  /** Undefined where the function's arguments and results need none. */
+  readonly memory: () => WebAssembly.Memory | undefined;
+  /** Undefined where its results need none. */
+  readonly realloc: () => Realloc | undefined;
 }
 
 /**
- * Replaces imports of core modules below the bindings: returns a function, or undefined to leave the import as it is.
- * The bindings leak a record for each import that a plugin calls in the middle of a direct call; stand-ins do not.
+ * Replaces functions of the host that core modules import, below the bindings: returns a function, or undefined to leave the
+ * import as it is. The bindings leak a record for each import that a plugin calls in the middle of a direct call; stand-ins do not.
+ *
+ * @param interfaceName as the component imports it; empty for a function that it imports on its own
+ * @param name of the function there; `[resource-drop]` and the resource's name for the drop of one
  */
-export type CoreImportReplacement = (module: string, name: string, caller: CoreCaller) => CoreFunction | undefined;
-
-export type Realloc = (oldPointer: number, oldBytes: number, alignment: number, newBytes: number) => number;
+export type CoreImportReplacement = (
+  interfaceName: string,
+  name: string,
+  caller: CoreCaller,
+) => CoreFunction | undefined;
 
 /** An exported function called on the core instance, and what is needed to pass arguments and read results. */
 export interface DirectFunction {
@@ -59,13 +67,9 @@ export class ComponentInstance {
   /** The exports through the bindings: by interface name, then by camelCase function name. */
   readonly exports: Readonly<Record<string, unknown>>;
   readonly #component: CompiledComponent;
-  readonly #cores: readonly WebAssembly.Instance[];
+  readonly #cores: CoreInstances;
 
-  private constructor(
-    component: CompiledComponent,
-    exports: Readonly<Record<string, unknown>>,
-    cores: readonly WebAssembly.Instance[],
-  ) {
+  private constructor(component: CompiledComponent, exports: Readonly<Record<string, unknown>>, cores: CoreInstances) {
     this.exports = exports;
     this.#component = component;
     this.#cores = cores;
@@ -83,18 +87,12 @@ export class ComponentInstance {
   }
 
   static #instantiate(component: CompiledComponent, glue: Glue, options: InstantiateOptions): ComponentInstance {
-    const cores: WebAssembly.Instance[] = [];
+    const cores = new CoreInstances(component);
     const exports = glue.instantiate(
       options.bounds ?? new LiftBounds(),
       (name) => requireModule(component, name),
       options.imports,
-      (module, imports = {}) => {
-        const caller = { exports: {} as WebAssembly.Exports, imports };
-        const instance = new WebAssembly.Instance(module, replaceImports(imports, caller, options.replaceCoreImport));
-        caller.exports = instance.exports;
-        cores.push(instance);
-        return instance;
-      },
+      (module, imports) => cores.add(module, imports, options.replaceCoreImport),
     );
     return new ComponentInstance(component, exports, cores);
   }
@@ -103,26 +101,16 @@ export class ComponentInstance {
   direct(name: string): DirectFunction | undefined {
     const direct = this.#component.direct.get(name);
     if (direct === undefined) return undefined;
-    const owners = this.#cores.filter(({ exports }) => typeof exports[direct.coreFunction] === 'function');
-    const [owner] = owners;
-    return owner === undefined || owners.length > 1 ? undefined : directFunction(owner.exports, direct);
+    const call = this.#cores.function(direct.coreFunction);
+    const memory = this.#cores.memory(direct.memory);
+    if (call === undefined || memory === undefined) return undefined;
+    return {
+      call: call as DirectFunction['call'],
+      memory,
+      realloc: this.#cores.function(direct.realloc) as DirectFunction['realloc'],
+      postReturn: this.#cores.function(direct.postReturn) as DirectFunction['postReturn'],
+    };
   }
-}
-
-function directFunction(exports: WebAssembly.Exports, direct: DirectExport): DirectFunction | undefined {
-  const call = exports[direct.coreFunction];
-  const memory = exports[direct.memory];
-  const realloc = direct.realloc === undefined ? undefined : exports[direct.realloc];
-  const postReturn = direct.postReturn === undefined ? undefined : exports[direct.postReturn];
-  if (!(memory instanceof WebAssembly.Memory) || typeof call !== 'function') return undefined;
-  if (direct.realloc !== undefined && typeof realloc !== 'function') return undefined;
-  if (direct.postReturn !== undefined && typeof postReturn !== 'function') return undefined;
-  return {
-    call: call as DirectFunction['call'],
-    memory,
-    realloc: realloc as DirectFunction['realloc'],
-    postReturn: postReturn as DirectFunction['postReturn'],
-  };
 }
 
 function runGlue(component: CompiledComponent): Glue {
@@ -140,17 +128,4 @@ function requireModule(component: CompiledComponent, name: string): WebAssembly.
   if (module === undefined)
     throw new PluginTrapError(`The bindings ask for a module '${name}' that the component lacks.`);
   return module;
-}
-
-function replaceImports(
-  imports: WebAssembly.Imports,
-  caller: CoreCaller,
-  replace: CoreImportReplacement,
-): WebAssembly.Imports {
-  return Object.fromEntries(
-    Object.entries(imports).map(([module, names]) => [
-      module,
-      Object.fromEntries(Object.entries(names).map(([name, value]) => [name, replace(module, name, caller) ?? value])),
-    ]),
-  );
 }

@@ -6,6 +6,7 @@
 import { COMPONENT_HEADER } from '../shared/component-header.js';
 import { PluginInvalidError } from '../shared/errors.js';
 import type { ByteCursor } from './byte-cursor.js';
+import { readCanon } from './component-canons.js';
 import {
   AliasTarget,
   CoreSort,
@@ -42,19 +43,13 @@ export interface ComponentOutline {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
   readonly footprint: Footprint;
+  /** Core modules, those of nested components included. */
+  readonly coreModules: number;
 }
 
-/** Told of each section of the outermost component; the cursor is its own. */
-export type SectionListener = (id: number, section: ByteCursor) => void;
-
 /** Checks the component, at whose header the cursor stands. */
-export function walkComponent(
-  cursor: ByteCursor,
-  tally: LimitTally,
-  uses: FeatureUse,
-  onSection: SectionListener,
-): ComponentOutline {
-  return new ComponentWalk(tally, uses, undefined).walk(cursor, onSection);
+export function walkComponent(cursor: ByteCursor, tally: LimitTally, uses: FeatureUse): ComponentOutline {
+  return new ComponentWalk(tally, uses, undefined).walk(cursor);
 }
 
 class ComponentWalk {
@@ -77,20 +72,23 @@ class ComponentWalk {
     tally.require('nesting', this.#depth);
   }
 
-  walk(cursor: ByteCursor, onSection: SectionListener = () => {}): ComponentOutline {
+  walk(cursor: ByteCursor): ComponentOutline {
     if (COMPONENT_HEADER.some((byte) => cursor.byte() !== byte))
       throw notUnderstood('a nested binary of another version');
     while (!cursor.done) {
       this.#tally.add('sections');
       const id = cursor.byte();
       const section = cursor.part(cursor.u32());
-      const whole = section.clone();
       this.#walkSection(id, section);
       if (!section.done)
         throw new PluginInvalidError(`The binary is damaged: section ${id} is longer than what it holds.`);
-      onSection(id, whole);
     }
-    return { imports: this.#imports, exports: this.#exports, footprint: this.#footprint };
+    return {
+      imports: this.#imports,
+      exports: this.#exports,
+      footprint: this.#footprint,
+      coreModules: this.#tally.count('coreModules'),
+    };
   }
 
   #walkSection(id: number, section: ByteCursor): void {
@@ -101,7 +99,7 @@ class ComponentWalk {
     else if (id === Section.instance) each(section, () => this.#walkInstance(section));
     else if (id === Section.alias) each(section, () => this.#walkAlias(section));
     else if (id === Section.type) each(section, () => walkType(section, this.#tally, this.#depth));
-    else if (id === Section.canon) this.#skipCanons(section);
+    else if (id === Section.canon) this.#walkCanons(section);
     else if (id === Section.import) each(section, () => this.#walkImport(section));
     else if (id === Section.export) each(section, () => this.#walkExport(section));
     else throw notUnderstood(`section ${id}`);
@@ -171,9 +169,10 @@ class ComponentWalk {
   }
 
   /** What is in a `canon` has no names, and takes nothing when instantiated. */
-  #skipCanons(section: ByteCursor): void {
-    this.#tally.add('functions', section.count());
-    section.position = section.end;
+  #walkCanons(section: ByteCursor): void {
+    const count = section.count();
+    this.#tally.add('functions', count);
+    for (let left = count; left > 0; left--) readCanon(section);
   }
 
   #walkImport(section: ByteCursor): void {

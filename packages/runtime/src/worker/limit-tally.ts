@@ -55,6 +55,11 @@ export class LimitTally {
     this.require(kind, found);
   }
 
+  /** How many things of a kind were counted. */
+  count(kind: LimitName): number {
+    return this.#counts.get(kind) ?? 0;
+  }
+
   /** Begins to count a kind anew. */
   reset(kind: LimitName): void {
     this.#counts.delete(kind);

@@ -13,9 +13,8 @@ import {
 import { LOG_LEVELS, type LogLevel } from '../../shared/config-schema.js';
 import type { RoomContext } from '../../worker/parser-room.js';
 
-/** As core modules name their imports, by either convention of the component tools. */
-const LOGGING = /^(?:cm32p2\|)?chipmunk:shared\/logging@0\.1(?:\.0)?$/;
-const SANDBOX = /^(?:cm32p2\|)?chipmunk:shared\/sandbox@0\.1(?:\.0)?$/;
+const LOGGING = 'chipmunk:shared/logging@0.1.0';
+const SANDBOX = 'chipmunk:shared/sandbox@0.1.0';
 
 /** The imports by the names under which the bindings look for them. */
 export function bindingsImports({ log, tempDirectory }: RoomContext, bounds: LiftBounds) {
@@ -40,21 +39,21 @@ export function bindingsImports({ log, tempDirectory }: RoomContext, bounds: Lif
   };
 }
 
-/** The stand-in for an import of a core module; undefined when it is none of ours. */
+/** The stand-in for a function that core modules import; undefined when it is none of ours. */
 export function replaceHostFunction(
   context: RoomContext,
-  module: string,
+  interfaceName: string,
   name: string,
   caller: CoreCaller,
 ): CoreFunction | undefined {
-  if (LOGGING.test(module) && name === 'log') {
+  if (interfaceName === LOGGING && name === 'log') {
     return (level: number, pointer: number, byteLength: number) => {
       const known = LOG_LEVELS[level];
       if (known === undefined) throw new PluginContractError(`The plugin logged with the unknown level ${level}.`);
       context.log(known, readText(caller, pointer, byteLength));
     };
   }
-  if (SANDBOX.test(module) && name === 'temp-directory') {
+  if (interfaceName === SANDBOX && name === 'temp-directory') {
     return (resultPointer: number) => {
       let isError = 0;
       let text: string;
@@ -85,8 +84,9 @@ function readText(caller: CoreCaller, pointer: number, byteLength: number): stri
 /** `result<string, string>`: a byte for the case, then pointer and length at 4 and 8. */
 function writeStringResult(caller: CoreCaller, resultPointer: number, isError: number, text: string): void {
   const bytes = Buffer.from(text, 'utf8');
-  const realloc = caller.exports.cabi_realloc ?? caller.exports.cm32p2_realloc;
-  if (typeof realloc !== 'function') throw new PluginContractError('The plugin exports no cabi_realloc.');
+  const realloc = caller.realloc();
+  if (realloc === undefined)
+    throw new PluginContractError('The plugin lowers temp-directory without an allocator (realloc).');
   const pointer: number = realloc(0, 0, 1, bytes.length) >>> 0;
   const { buffer } = requireMemory(caller);
   const result = resultPointer >>> 0;
@@ -100,7 +100,7 @@ function writeStringResult(caller: CoreCaller, resultPointer: number, isError: n
 }
 
 function requireMemory(caller: CoreCaller): WebAssembly.Memory {
-  const memory = caller.exports.memory ?? caller.exports.cm32p2_memory;
-  if (memory instanceof WebAssembly.Memory) return memory;
-  throw new PluginContractError('The plugin exports no memory.');
+  const memory = caller.memory();
+  if (memory !== undefined) return memory;
+  throw new PluginContractError("The plugin lowers a function of the host's without a memory.");
 }

@@ -23,9 +23,7 @@ export function inertInterface(interfaceName: string): Record<string, unknown> {
 /** A function that can also stand for a class: the bindings look at `prototype`, and at static functions of it. */
 function inertMember(name: string): unknown {
   const fail = () => {
-    throw new PluginContractError(
-      `The plugin calls ${name} in a way that this host does not replace: from a core module that imports it under another name.`,
-    );
+    throw new PluginContractError(`The plugin calls ${name} in a way that this host does not replace.`);
   };
   return new Proxy(function inert() {} as unknown as object, {
     apply: fail,

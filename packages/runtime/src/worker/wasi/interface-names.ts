@@ -1,4 +1,4 @@
-/** The interfaces of WASI 0.2 that this host has, and how components and their core modules name them. */
+/** The interfaces of WASI 0.2 that this host has, and how components name them. */
 import * as cli from './cli.js';
 import * as clocks from './clocks.js';
 import { filesystemTypes, preopens } from './filesystem.js';
@@ -44,9 +44,9 @@ const INTERFACES: ReadonlyMap<string, InterfaceFunctions> = new Map([
 
 /**
  * Any 0.2.x: they are compatible, and one binary mixes several of them, since its adapter and its libraries were built against
- * different ones. Not the drafts before 0.2.0 (`0.2.0-rc-…`), which differ. The `cm32p2` convention leaves the patch off.
+ * different ones. Not the drafts before 0.2.0 (`0.2.0-rc-…`), which differ.
  */
-const WASI_NAME = /^(?:cm32p2\|)?wasi:([a-z-]+\/[a-z-]+)@0\.2(?:\.\d+)?$/;
+const WASI_NAME = /^wasi:([a-z-]+\/[a-z-]+)@0\.2(?:\.\d+)?$/;
 
 /** `package/interface` of a name such as `wasi:io/streams@0.2.6`; undefined when it is no interface of WASI 0.2. */
 export function wasiInterface(importName: string): string | undefined {

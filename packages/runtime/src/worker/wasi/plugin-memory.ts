@@ -1,15 +1,10 @@
 /**
- * Reads and writes the memory of the core instance that calls, as the canonical ABI lays values out. Every address comes
+ * Reads and writes the memory that a function of WASI was lowered with, as the canonical ABI lays values out. Every address comes
  * from the plugin: each is checked, and no view is kept over a call of its allocator, which may grow the memory.
  * https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md
  */
 import { describe, PluginContractError } from '../../shared/errors.js';
-import type { CoreCaller } from '../component-instance.js';
-
-type Realloc = (oldPointer: number, oldBytes: number, alignment: number, newBytes: number) => number;
-
-/** The names that wit-component uses: an adapter's own, the usual one, and that of the `cm32p2` convention. */
-const REALLOC_NAMES = ['cabi_import_realloc', 'cabi_realloc', 'cm32p2_realloc'] as const;
+import type { CoreCaller, Realloc } from '../component-instance.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -99,21 +94,18 @@ export class PluginMemory {
     return this.#view;
   }
 
-  /** An instance's own memory; for the adapter of preview 1, the memory of the plugin, which it imports. */
   #findMemory(): WebAssembly.Memory {
-    const { exports, imports } = this.#caller;
-    const own = exports.memory ?? exports.cm32p2_memory;
-    const memory = own instanceof WebAssembly.Memory ? own : imports.env?.memory;
-    if (memory instanceof WebAssembly.Memory) return memory;
-    throw new PluginContractError('The plugin calls WASI from a core module without a memory of its own.');
+    const memory = this.#caller.memory();
+    if (memory !== undefined) return memory;
+    throw new PluginContractError('The plugin calls a function of WASI that was lowered without a memory.');
   }
 
   #findRealloc(): Realloc {
-    for (const name of REALLOC_NAMES) {
-      const realloc = this.#caller.exports[name];
-      if (typeof realloc === 'function') return realloc as Realloc & CallableFunction;
-    }
-    throw new PluginContractError('The plugin calls WASI from a core module that exports no cabi_realloc.');
+    const realloc = this.#caller.realloc();
+    if (realloc !== undefined) return realloc;
+    throw new PluginContractError(
+      'The plugin calls a function of WASI that was lowered without an allocator (realloc).',
+    );
   }
 }
 

@@ -36,7 +36,7 @@ export interface WasiSinks {
 
 export class WasiHost {
   readonly #context: WasiContext;
-  /** By calling core instance, then by interface: each caller has a memory of its own. */
+  /** By what functions were lowered with, then by interface: each caller has a memory of its own. */
   readonly #callers = new WeakMap<CoreCaller, { memory: PluginMemory; interfaces: Map<string, CoreFunctions> }>();
   #exitCode: number | undefined;
   #isClosed = false;
@@ -78,12 +78,12 @@ export class WasiHost {
     return name !== undefined && interfaceFunctions(name) !== undefined;
   }
 
-  /** The stand-in for an import of a core module; undefined when it is not WASI. */
-  replaceCoreImport(module: string, name: string, caller: CoreCaller): CoreFunction | undefined {
-    const wasi = wasiInterface(module);
+  /** The stand-in for a function of an imported interface; undefined when it is not WASI. */
+  replaceCoreImport(interfaceName: string, name: string, caller: CoreCaller): CoreFunction | undefined {
+    const wasi = wasiInterface(interfaceName);
     if (wasi === undefined) return undefined;
     const functions = this.#functions(wasi, caller);
-    return Object.hasOwn(functions, name) ? functions[name] : notKnown(module, name);
+    return Object.hasOwn(functions, name) ? functions[name] : notKnown(interfaceName, name);
   }
 
   /** What the bindings look for at their start, for those of a component's imports that are WASI. */
