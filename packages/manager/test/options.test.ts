@@ -281,7 +281,7 @@ const scopes: readonly Scope[] = [
       amount('memoryBytes'),
       amount('tableElements'),
       ['allow', 'a list of features', TEXT, NUMBER, NULL, OBJECT],
-      ['allow[0]', "'gc' or 'exceptions'", ['threads', "'threads'"], NUMBER, NULL],
+      ['allow[0]', "'gc'", ['threads', "'threads'"], NUMBER, NULL],
       ['compilerHeapMiB', 'a number of at least 8, or 0', TEXT, MINUS, [7, '7'], NOT_A_NUMBER, NULL],
       callback('onWarning'),
     ],

@@ -3,6 +3,7 @@ import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { compile } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
 import { transpile } from '../dist/worker/transpile.js';
+import { DEFAULT_LIMITS } from '../src/shared/component-limits.js';
 import { component, section } from './component-bytes.js';
 
 const CORE = `(core module $m (memory (export "memory") 1) (func (export "run")))
@@ -63,7 +64,7 @@ test('a name of which the transpiler makes no bindings is named', async () => {
 
 test('where the transpiler panics, and why, is in the message', async () => {
   // It is refused before by its name; whatever else makes the transpiler panic is not known.
-  await expect(transpile(await parseWat(CAPITALS))).rejects.toMatchObject({
+  await expect(transpile(await parseWat(CAPITALS), DEFAULT_LIMITS)).rejects.toMatchObject({
     code: 'ERR_PLUGIN_INVALID',
     message: expect.stringMatching(
       /^The component has something of which the transpiler \(@bytecodealliance\/jco-transpile@[\d.]+\) can make no bindings: it gave up at \w+\.rs:\d+ with '.*GET-URL.*'\.$/,

@@ -38,7 +38,7 @@ export interface CompileOptions {
   readonly tableElements?: number;
   /**
    * Features of WebAssembly that are refused unless they stand here, because no limit counts what they take: `gc`, with which a
-   * plugin can end the process, and `exceptions`. For plugins that are trusted. Default: none.
+   * plugin can end the process. For plugins that are trusted. Default: none.
    */
   readonly allow?: readonly UncountedFeature[];
   /** JavaScript heap of the compile worker, in MiB: 8 or more, or 0 for what Node gives a thread. Default 2048. */

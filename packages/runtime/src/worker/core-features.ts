@@ -5,16 +5,20 @@
 import { PluginInvalidError } from '../shared/errors.js';
 import type { UncountedFeature } from '../shared/wasm-features.js';
 
-interface Feature {
-  /** As its proposal calls it. */
-  readonly name: string;
-  /** The first Node that has it; undefined while none has. */
-  readonly node: number | undefined;
-  /** Sections of the smallest module that needs it, in hexadecimal: this Node has it when it takes that module. */
-  readonly probe: string;
-  /** Taken only when it is allowed. */
-  readonly uncounted?: UncountedFeature;
-}
+type Feature = { readonly name: string } & (
+  | {
+      /** The first Node that has it; undefined while none has. */
+      readonly node: number | undefined;
+      /** Sections of the smallest module that needs it, in hexadecimal: this Node has it when it takes that module. */
+      readonly probe: string;
+      /** Taken only when it is allowed. */
+      readonly uncounted?: UncountedFeature;
+    }
+  | {
+      /** Why it is never taken. */
+      readonly refused: string;
+    }
+);
 
 const FEATURES = {
   extendedConstants: {
@@ -27,7 +31,10 @@ const FEATURES = {
     node: 22,
     probe: '060b027f0041000b7f0023000b',
   },
-  multipleMemories: { name: 'more than one memory in a module (multi-memory)', node: 22, probe: '05050200000000' },
+  multipleMemories: {
+    name: 'more than one memory in a module (multi-memory)',
+    refused: 'of which the transpiler makes no bindings',
+  },
   relaxedSimd: {
     name: 'relaxed SIMD',
     node: 22,
@@ -41,9 +48,11 @@ const FEATURES = {
   gc: { name: 'garbage-collected types (GC)', node: 22, probe: '0103015f00', uncounted: 'gc' },
   exceptions: {
     name: 'exceptions',
-    node: 22,
-    probe: '010401600000030201000a0d010b0002401f400102000b0b0b',
-    uncounted: 'exceptions',
+    refused: "which the transpiler does not take, and with which a plugin could catch errors of the host's functions",
+  },
+  legacyExceptions: {
+    name: 'exceptions of the legacy kind',
+    refused: 'which are no part of WebAssembly any more',
   },
   wideArithmetic: {
     name: 'wide arithmetic',
@@ -58,7 +67,8 @@ const MODULE_HEADER = '0061736d01000000';
 
 /** Whether this Node has a feature. */
 export function hasFeature(feature: FeatureName): boolean {
-  return WebAssembly.validate(Buffer.from(MODULE_HEADER + FEATURES[feature].probe, 'hex'));
+  const entry: Feature = FEATURES[feature];
+  return 'probe' in entry && WebAssembly.validate(Buffer.from(MODULE_HEADER + entry.probe, 'hex'));
 }
 
 export interface FeatureUse {
@@ -80,7 +90,11 @@ export class FeatureTally implements FeatureUse {
 
   add(feature: FeatureName): void {
     if (this.#taken.has(feature)) return;
-    const { name, node, uncounted }: Feature = FEATURES[feature];
+    const entry: Feature = FEATURES[feature];
+    const { name } = entry;
+    if ('refused' in entry)
+      throw moduleRefusal(`it uses ${name}, ${entry.refused}`, 'Build the plugin without this feature.');
+    const { node, uncounted } = entry;
     if (uncounted !== undefined && !this.#allowed.has(uncounted))
       throw moduleRefusal(
         `it uses ${name}, which lie in the JavaScript heap, where no limit on memory counts them`,

@@ -121,11 +121,7 @@ export class InstructionWalk {
       uses.add('functionReferences');
       this.#countBranch(1);
       if (opcode !== Opcode.refAsNonNull) skip(body, 1);
-    } else if (immediates === I.legacyException)
-      throw moduleRefusal(
-        'it uses exceptions of the legacy kind, which are no part of WebAssembly any more',
-        'Build the plugin without exceptions.',
-      );
+    } else if (immediates === I.legacyException) uses.add('legacyExceptions');
     else throw unknownInstruction([opcode]);
   }
 
