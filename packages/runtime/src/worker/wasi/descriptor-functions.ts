@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, lutimesSync } from 'node:fs';
 import { Descriptor, DirectoryDescriptor, DirectoryEntryStream, FileDescriptor } from './descriptors.js';
-import { nextEntry, openListing } from './directory-listing.js';
+import { openListing } from './directory-listing.js';
 import {
   answer,
   BYTE,
@@ -172,7 +172,7 @@ export const descriptorFunctions: InterfaceFunctions = (context, memory) => {
         memory,
         result,
         ENTRY_OPTION,
-        () => nextEntry(handles.get(self, DirectoryEntryStream)),
+        () => handles.get(self, DirectoryEntryStream).entries.next(),
         (payload, entry) => {
           if (entry !== undefined) {
             memory.setU8(payload + 4, entry.type);

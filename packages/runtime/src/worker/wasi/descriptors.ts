@@ -1,9 +1,8 @@
 /** What a plugin holds of the file system: directories, files, and listings under way. */
-import type { Dir } from 'node:fs';
 import type { GrantedTree } from './granted-tree.js';
 import type { Resource } from './handle-table.js';
 import { type HostDirectory, isSameDirectory } from './host-directory.js';
-import type { OpenFile, OpenFileCount, OpenFileParts } from './open-file.js';
+import type { OpenFile, OpenFileCount } from './open-file.js';
 import type { PathBase } from './path-resolution.js';
 import { Refusal } from './refusal.js';
 
@@ -115,20 +114,29 @@ export class DirectoryDescriptor extends Descriptor {
   }
 }
 
+export interface ListedEntry {
+  readonly name: string;
+  readonly type: number;
+}
+
+export interface Listing {
+  /** The next entry that the plugin may see; undefined at the end. */
+  next(): ListedEntry | undefined;
+  close(): void;
+}
+
 export class DirectoryEntryStream implements Resource {
-  readonly entries: Dir;
-  readonly base: PathBase;
-  readonly #parts: OpenFileParts;
+  readonly entries: Listing;
+  readonly #count: OpenFileCount;
 
   /** Takes over the listing, and one place of the open files that are counted. */
-  constructor(entries: Dir, base: PathBase, parts: OpenFileParts) {
+  constructor(entries: Listing, count: OpenFileCount) {
     this.entries = entries;
-    this.base = base;
-    this.#parts = parts;
+    this.#count = count;
   }
 
   dispose(): void {
-    this.#parts.ledger.closeListing(this.entries);
-    this.#parts.openFiles.release();
+    this.entries.close();
+    this.#count.release();
   }
 }

@@ -1,7 +1,9 @@
 /** Listings of directories, entry by entry: however many there are, few are in the host's memory at a time. */
 import { type Dir, type Dirent, lstatSync } from 'node:fs';
-import { DirectoryEntryStream } from './descriptors.js';
+import type { DescriptorLedger } from './descriptor-ledger.js';
+import { DirectoryEntryStream, type Listing } from './descriptors.js';
 import { descriptorType } from './file-times.js';
+import type { VisibleNames } from './granted-tree.js';
 import type { OpenFileParts } from './open-file.js';
 import type { PathBase } from './path-resolution.js';
 import { fileErrorCode } from './refusal.js';
@@ -10,35 +12,50 @@ const ENTRIES_AT_ONCE = 128;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export interface ListedEntry {
-  readonly name: string;
-  readonly type: number;
-}
-
-export function openListing(base: PathBase, parts: OpenFileParts): DirectoryEntryStream {
-  parts.openFiles.acquire();
+export function openListing(base: PathBase, { openFiles, ledger }: OpenFileParts): DirectoryEntryStream {
+  openFiles.acquire();
   try {
-    // As bytes: names need not be UTF-8.
-    const options = { encoding: 'buffer' as BufferEncoding, bufferSize: ENTRIES_AT_ONCE };
-    return new DirectoryEntryStream(parts.ledger.openListing(base.directory.child('.'), options), base, parts);
+    const { visible } = base.tree;
+    const isNamed = base.isRoot && visible !== undefined;
+    return new DirectoryEntryStream(isNamed ? namedListing(base, visible) : listing(base, ledger), openFiles);
   } catch (error) {
-    parts.openFiles.release();
+    openFiles.release();
     throw error;
   }
 }
 
-/** The next entry that the plugin may see; undefined at the end. */
-export function nextEntry({ entries, base }: DirectoryEntryStream): ListedEntry | undefined {
-  const { visible } = base.tree;
-  for (let entry = read(entries); entry !== null; entry = read(entries)) {
-    const name = nameOf(entry);
-    // A name that is not UTF-8 has no WASI path, so it could not be opened either.
-    if (name === undefined) continue;
-    if (base.isRoot && visible !== undefined && !visible.has(name)) continue;
-    const type = descriptorType(entry) || typeOf(base, name);
-    if (type !== undefined) return { name, type };
-  }
-  return undefined;
+/** Of the names that were granted: what lies beside them is not read, which may be very much. */
+function namedListing(base: PathBase, visible: VisibleNames): Listing {
+  const names = visible.keys();
+  return {
+    next() {
+      for (const name of names) {
+        const type = typeOf(base, name);
+        if (type !== undefined) return { name, type };
+      }
+      return undefined;
+    },
+    close: () => {},
+  };
+}
+
+function listing(base: PathBase, ledger: DescriptorLedger): Listing {
+  // As bytes: names need not be UTF-8.
+  const options = { encoding: 'buffer' as BufferEncoding, bufferSize: ENTRIES_AT_ONCE };
+  const entries = ledger.openListing(base.directory.child('.'), options);
+  return {
+    next() {
+      for (let entry = read(entries); entry !== null; entry = read(entries)) {
+        const name = nameOf(entry);
+        // A name that is not UTF-8 has no WASI path, so it could not be opened either.
+        if (name === undefined) continue;
+        const type = descriptorType(entry) || typeOf(base, name);
+        if (type !== undefined) return { name, type };
+      }
+      return undefined;
+    },
+    close: () => ledger.closeListing(entries),
+  };
 }
 
 function read(entries: Dir): Dirent | null {

@@ -54,14 +54,17 @@ export function writeStat(memory: PluginMemory, area: number, stat: BigIntStats)
   }
 }
 
-/** Access and modification time to set, in seconds: Node takes a double, so the last hundreds of nanoseconds are lost. */
+/**
+ * Access and modification time to set, in seconds: Node makes a double of them, so the last hundreds of nanoseconds are lost. As
+ * texts, since Node takes a negative number, a time before 1970, for the present.
+ */
 export function newTimes(
   clock: ClockSource,
   stat: BigIntStats,
   accessed: NewTime,
   modified: NewTime,
-): [number, number] {
-  return [newSeconds(clock, stat.atimeNs, accessed), newSeconds(clock, stat.mtimeNs, modified)];
+): [string, string] {
+  return [String(newSeconds(clock, stat.atimeNs, accessed)), String(newSeconds(clock, stat.mtimeNs, modified))];
 }
 
 function newSeconds(clock: ClockSource, currentNs: bigint, [kind, seconds, nanoseconds]: NewTime): number {

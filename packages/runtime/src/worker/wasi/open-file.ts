@@ -77,6 +77,8 @@ export class OpenFile {
   }
 
   write(bytes: Uint8Array, offset: number): number {
+    // At whatever offset: nothing is written, so the file gets no longer.
+    if (bytes.length === 0) return 0;
     this.#quota?.allow(this.#inode, offset + bytes.length);
     const written = writeSync(this.#fd, bytes, 0, bytes.length, offset);
     this.#quota?.grown(this.#inode, offset + written);
@@ -89,7 +91,7 @@ export class OpenFile {
     this.#quota?.resized(this.#inode, size);
   }
 
-  setTimes(accessedSeconds: number, modifiedSeconds: number): void {
+  setTimes(accessedSeconds: string, modifiedSeconds: string): void {
     futimesSync(this.#fd, accessedSeconds, modifiedSeconds);
   }
 
