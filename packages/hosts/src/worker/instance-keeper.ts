@@ -126,7 +126,7 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> implements Inst
       return withinTimeLimit(deadlineMs, work);
     } catch (error) {
       if (error instanceof PluginTimeoutError) error.phase ??= this.#phase;
-      throw error;
+      throw sandbox.failure(error);
     } finally {
       status.end();
       sandbox.flush();

@@ -1,6 +1,13 @@
 /** What an instance finds around it: its log, its temporary directory and its WASI, anew for each instance. */
 import { mkdirSync } from 'node:fs';
-import { type CompiledComponent, describe, type WasiGrants, type WasiHost } from '@chipmunk-host/runtime/worker';
+import {
+  type CompiledComponent,
+  describe,
+  EnvironmentError,
+  PluginError,
+  type WasiGrants,
+  type WasiHost,
+} from '@chipmunk-host/runtime/worker';
 import type { LogLimits } from '../shared/log-limits.js';
 import { removeTree } from '../shared/tree-removal.js';
 import type { LogBuffer } from './log-buffer.js';
@@ -16,13 +23,14 @@ export interface SandboxParts {
 
 /** What the plugin is told instead of the path of its temporary directory. */
 const DENIED = 'The temporary directory is denied to this plugin.';
+const WRITABLE = 'Set TMPDIR to a directory that this user may write to.';
 
 export class PluginSandbox {
   readonly #parts: SandboxParts;
   /** Why an instance gets no temporary directory; undefined when it may have one. */
   #noDirectory: string | undefined;
-  /** Told once: a plugin may ask over and over. */
-  #isFaultTold = false;
+  /** Why a temporary directory that the plugin asked for could not be made; undefined when none failed. */
+  #fault: string | undefined;
   /** Loaded only for plugins that use it: it takes 1.5 MB of a worker. */
   #makeWasi: typeof WasiHost | undefined;
   #wasi: WasiHost | undefined;
@@ -75,6 +83,12 @@ export class PluginSandbox {
     };
   }
 
+  /** What an instance's failure to start is put down to: the machine, when it kept the temporary directory from it. */
+  failure(error: unknown): unknown {
+    if (this.#fault === undefined || !(error instanceof PluginError)) return error;
+    return new EnvironmentError(`The plugin did not start. ${this.#fault}`, { cause: error, help: WRITABLE });
+  }
+
   /** Passes on the line that the plugin has begun to write, and what it has logged. */
   flush(): void {
     this.#wasi?.flush();
@@ -99,12 +113,12 @@ export class PluginSandbox {
     }
   }
 
-  /** The machine's fault and not the plugin's, which may not say what it was. */
+  /** The machine's fault and not the plugin's, which may not say what it was. Told once: a plugin may ask over and over. */
   #tellFault(cause: unknown): string {
     const { tempDirectory, logs } = this.#parts;
-    const message = `The temporary directory ${tempDirectory} cannot be made: ${describe(cause)}. Set TMPDIR to a directory that this user may write to.`;
-    if (!this.#isFaultTold) logs.addOwn(message);
-    this.#isFaultTold = true;
+    const message = `The temporary directory ${tempDirectory} cannot be made: ${describe(cause)}`;
+    if (this.#fault === undefined) logs.addOwn(`${message}. ${WRITABLE}`);
+    this.#fault = message;
     return message;
   }
 

@@ -57,6 +57,19 @@ describe('a plugin that does not start', () => {
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_INIT', message: 'the plugin does not want to (io)' });
   });
 
+  fault(
+    scene,
+    'fails without its temporary directory, which the machine keeps from it: that is what it is put down to',
+    async () => {
+      const usual = process.env.TMPDIR;
+      process.env.TMPDIR = await scene.input('a file');
+      const { error } = await scene.ingest('x\n', { config: { init: 'temp' } });
+      process.env.TMPDIR = usual;
+      const message = expect.stringMatching(/temporary directory .* cannot be made: ENOTDIR/);
+      expect(error).toMatchObject({ code: 'ERR_ENVIRONMENT', message, help: expect.stringContaining('TMPDIR') });
+    },
+  );
+
   fault(scene, 'makes its temporary directory and traps in init: the directory is removed', async () => {
     const { error } = await scene.ingest('x\n', { config: { init: 'temp' } });
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_TRAP', phase: 'init' });
