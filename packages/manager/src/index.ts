@@ -1,6 +1,8 @@
 export {
   type Attachment,
+  type AttachmentJson,
   Batch,
+  type BatchJson,
   type ByteSourceInfo,
   ConfigError,
   type ConfigFault,
@@ -17,6 +19,7 @@ export {
   type GrantOptions,
   IngestSession,
   Item,
+  type ItemJson,
   type LogLevel,
   type LogRecord,
   type ParserInfo,

@@ -1,4 +1,5 @@
 /** A file that was found in a log. */
+import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
 import type { MsgpackCursor } from './msgpack-cursor.js';
 
 export interface Attachment {
@@ -13,6 +14,52 @@ export interface Attachment {
   readonly messages: BigUint64Array;
   /** The content, a copy of its own. */
   readonly data: Uint8Array;
+  /** What `JSON.stringify` makes of it: sizes and indexes as numbers, the content in base64. */
+  toJSON(): AttachmentJson;
+}
+
+/** An attachment as JSON can keep it. */
+export interface AttachmentJson {
+  readonly name: string;
+  /** A text where a number of JavaScript could not hold it. */
+  readonly size: number | string;
+  readonly created: string | null;
+  readonly modified: string | null;
+  readonly messages: readonly (number | string)[];
+  /** The content in base64. */
+  readonly data: string;
+}
+
+class ReadAttachment implements Attachment {
+  readonly name: string;
+  readonly size: bigint;
+  readonly created: string | undefined;
+  readonly modified: string | undefined;
+  readonly messages: BigUint64Array;
+  readonly data: Uint8Array;
+
+  constructor({ name, size, created, modified, messages, data }: Omit<Attachment, 'toJSON'>) {
+    this.name = name;
+    this.size = size;
+    this.created = created;
+    this.modified = modified;
+    this.messages = messages;
+    this.data = data;
+  }
+
+  toJSON(): AttachmentJson {
+    const { name, size, created = null, modified = null, messages, data } = this;
+    const base64 = Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64');
+    return { name, size: plain(size), created, modified, messages: Array.from(messages, plain), data: base64 };
+  }
+
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    return inspected('Attachment', { ...this }, depth, options, inspect);
+  }
+}
+
+function plain(value: bigint): number | string {
+  return value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value);
 }
 
 /** Reads the attachment that begins where the cursor stands. */
@@ -35,7 +82,7 @@ export function readAttachment(cursor: MsgpackCursor): Attachment {
   for (let i = 0; i < count; i++) messages[i] = cursor.uint64();
   cursor.key('data');
   const data = Uint8Array.from(cursor.bytes(cursor.bin32()));
-  return { name, size, created, modified, messages, data };
+  return new ReadAttachment({ name, size, created, modified, messages, data });
 }
 
 function decode(text: Uint8Array): string {

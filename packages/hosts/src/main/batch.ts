@@ -6,6 +6,7 @@ import { type Attachment, readAttachment } from './attachment.js';
 import { formatError } from './batch-error.js';
 import { type BatchLayout, numberTable, readBatchLayout } from './batch-layout.js';
 import { BatchText } from './batch-text.js';
+import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
 import { Item, type ItemKind, type ItemSource } from './item.js';
 import { LineEncoder } from './line-encoder.js';
 import { MsgpackCursor } from './msgpack-cursor.js';
@@ -17,9 +18,12 @@ import { decodeRecord, isRecord, recordByteLength } from './record-frame.js';
  * makes a copy that stays. Nothing is decoded before it is asked for.
  */
 export class Batch implements Iterable<Item>, ItemSource {
-  /** How many items it has. */
+  /** How many items it has: how often a loop over it turns. */
   readonly count: number;
-  /** Rows: the items, and the stretches of input that are in no item. */
+  /**
+   * How many rows its tables have: its items, and the stretches of input between them that are in no item, so it is `count` or more. What
+   * takes the number of an entry (`kind`, `text`, `columnsOf`, `attachmentOf`) counts these.
+   */
   readonly entries: number;
   /** Position in the input of the first byte that it accounts for. */
   readonly offset: number;
@@ -87,6 +91,16 @@ export class Batch implements Iterable<Item>, ItemSource {
     this.#released = true;
     this.#tables = undefined;
     this.#attachments = undefined;
+  }
+
+  /** What `JSON.stringify` makes of it: counts, and no items. `[...batch]` are the items. */
+  toJSON(): BatchJson {
+    const { offset, consumedBytes, skippedBytes, count, entries, record } = this;
+    return { offset, consumedBytes, skippedBytes, count, entries, ...(record === undefined ? {} : { record }) };
+  }
+
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    return inspected('Batch', this.toJSON(), depth, options, inspect);
   }
 
   *[Symbol.iterator](): Generator<Item, void, undefined> {
@@ -241,6 +255,11 @@ export class Batch implements Iterable<Item>, ItemSource {
       help: 'Call retain() on a batch, or read what you need of it, before you ask for the next one.',
     });
   }
+}
+
+/** A batch in short. */
+export interface BatchJson extends Pick<Batch, 'offset' | 'consumedBytes' | 'skippedBytes' | 'count' | 'entries'> {
+  readonly record?: StreamRecord;
 }
 
 function unknownKind(entry: number, kind: number): HostError {

@@ -1,6 +1,6 @@
 export * from '../shared/index.js';
-export type { Attachment } from './attachment.js';
-export { Batch } from './batch.js';
+export type { Attachment, AttachmentJson } from './attachment.js';
+export { Batch, type BatchJson } from './batch.js';
 export { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from './byte-source-host.js';
 export { configuredPaths } from './config-grants.js';
 export { allowedEnvironment, type Denials, isPathDenied } from './denials.js';
@@ -15,7 +15,7 @@ export {
 export type { IngestOptions } from './ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary } from './ingest-progress.js';
 export { IngestSession } from './ingest-session.js';
-export { Item, type ItemKind } from './item.js';
+export { Item, type ItemJson, type ItemKind } from './item.js';
 export type { ParallelOptions } from './parallel-options.js';
 export { createParserPool, ParserHost, type ParserHostOptions } from './parser-host.js';
 export type { OnLog, PluginLogRecord } from './plugin-call.js';

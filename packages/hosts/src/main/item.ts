@@ -1,6 +1,7 @@
 /** One item of a batch: what a parser plugin made of one stretch of input. */
 import { EntryKind } from '../shared/batch-format.js';
-import type { Attachment } from './attachment.js';
+import type { Attachment, AttachmentJson } from './attachment.js';
+import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
 
 export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped>;
 
@@ -10,6 +11,15 @@ export interface ItemSource {
   columnsOf(entry: number): readonly string[];
   encodedColumnsOf(entry: number): readonly Buffer[];
   attachmentOf(entry: number): Attachment | undefined;
+}
+
+/** An item as JSON can keep it, and as `--format ndjson` writes it: a line has `text`, other items that have text `columns`. */
+export interface ItemJson {
+  readonly offset: number;
+  readonly length: number;
+  readonly text?: string;
+  readonly columns?: readonly string[];
+  readonly attachment?: AttachmentJson;
 }
 
 /**
@@ -58,5 +68,37 @@ export class Item {
     if (this.kind < EntryKind.attachment) return undefined;
     this.#attachment ??= this.#source.attachmentOf(this.entry);
     return this.#attachment;
+  }
+
+  /** What `JSON.stringify` makes of it. @throws HostError `ERR_BATCH_RELEASED` when that is not there any more */
+  toJSON(): ItemJson {
+    const { offset, length, attachment } = this;
+    return {
+      offset,
+      length,
+      ...this.#content(),
+      ...(attachment === undefined ? {} : { attachment: attachment.toJSON() }),
+    };
+  }
+
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    const { offset, length } = this;
+    return inspected('Item', { offset, length, ...this.#shown() }, depth, options, inspect);
+  }
+
+  #content(): Pick<ItemJson, 'text' | 'columns'> {
+    if (this.kind === EntryKind.attachment) return {};
+    const isLine = this.kind === EntryKind.line || this.kind === EntryKind.lineAndAttachment;
+    return isLine ? { text: this.text } : { columns: this.columns };
+  }
+
+  /** Looking at an item never fails: one whose batch was released says so. */
+  #shown(): object {
+    try {
+      const { attachment } = this;
+      return { ...this.#content(), ...(attachment === undefined ? {} : { attachment }) };
+    } catch (error) {
+      return { unreadable: (error as { code?: unknown }).code ?? error };
+    }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { CompiledComponent } from '../shared/component.js';
 import { requireComponent } from '../shared/component-header.js';
-import { requireWebAssembly } from '../shared/environment-fault.js';
+import { requireThreads, requireWebAssembly } from '../shared/environment-fault.js';
 import { HostError, PluginInvalidError, PluginTimeoutError } from '../shared/errors.js';
 import { onAbort } from './abort-listeners.js';
 import { takeSnapshot } from './binary-snapshot.js';
@@ -34,6 +34,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
   const { deadlineMs, maxBytes, caps, limits, heapMiB, allow } = compileSettings(bytes, options);
   options.signal?.throwIfAborted();
   requireWebAssembly();
+  requireThreads();
   if (maxBytes > 0 && bytes.length > maxBytes)
     throw new PluginInvalidError(`The binary has ${bytes.length} bytes; at most ${maxBytes} are taken.`);
   requireComponent(bytes);

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { requireThreads } from '../shared/environment-fault.js';
 import { HostError } from '../shared/errors.js';
 import type { InstanceTask } from '../shared/messages.js';
 import { type OptionTable, requireOptions } from '../shared/options/option-table.js';
@@ -47,9 +48,10 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
   readonly #instances = new Set<AsyncDisposable>();
   #closing: Promise<void> | undefined;
 
-  /** @throws HostError `ERR_INVALID_OPTION` */
+  /** @throws HostError `ERR_INVALID_OPTION`; EnvironmentError when this process may start no threads */
   constructor(options: WorkerPoolOptions) {
     requireOptions('The options of the pool', options, OPTIONS);
+    requireThreads();
     const maxInstances = options.maxInstances ?? defaultMaxInstances();
     this.#permits = new Permits(maxInstances);
     this.#piscina = new Piscina({

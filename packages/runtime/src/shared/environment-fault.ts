@@ -14,6 +14,9 @@ const MEMORY = 'Give the machine or the container more memory, or run fewer sess
 const WORKING_DIRECTORY =
   'The working directory of this process was deleted, and Node.js starts no thread there: change to a directory that exists.';
 const WEBASSEMBLY = 'Start Node.js without --jitless, and without what else switches WebAssembly off.';
+/** What a host needs under Node's permission model (`--permission`, on Node 20 `--experimental-permission`). */
+const PERMISSIONS =
+  'Plugins run in threads and are read from files: start Node.js with --allow-worker and --allow-fs-read for the packages, the plugins and the inputs, and --allow-fs-write for what is to be kept (the cache, temporary directories), beside --permission. See docs/embedding.md.';
 const SYSTEM = 'Remove the cause that the system names, and try again.';
 
 /** Codes of system calls, and what helps where it is not plain from the system's words. */
@@ -66,9 +69,20 @@ export function requireWebAssembly(): void {
     });
 }
 
+/** @throws EnvironmentError when Node's permission model lets this process start no thread */
+export function requireThreads(): void {
+  // Only there when Node was started with a permission model.
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  if (permission?.has('worker') === false)
+    throw new EnvironmentError("No plugin can be run: Node's permission model lets this process start no threads.", {
+      help: PERMISSIONS,
+    });
+}
+
 function faultOf(error: Error): Fault | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const what = describe(error);
+  if (code === 'ERR_ACCESS_DENIED') return { what, help: PERMISSIONS };
   if (code === 'ERR_WORKER_INIT_FAILED') return { what, help: systemHelp(what) ?? THREADS };
   if (syscall === 'uv_cwd' || (code === 'ENOENT' && what.endsWith('uv_cwd'))) return { what, help: WORKING_DIRECTORY };
   if (code !== undefined && Object.hasOwn(SYSTEM_HELP, code)) return { what, help: SYSTEM_HELP[code] as string };
