@@ -87,6 +87,7 @@ export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'poo
   outputBytes: option.whole(0, Number.MAX_SAFE_INTEGER),
   recycleBytes: atMost4GiB,
   splitColumns: option.flag,
+  excerpts: option.flag,
   quarantineDirectory: option.path,
   window: option.options(WINDOW),
   recovery: option.options(RECOVERY),

@@ -43,6 +43,11 @@ export interface ParserHostOptions extends PluginHostOptions {
    */
   readonly splitColumns?: boolean;
   /**
+   * Whether errors that the plugin is to blame for carry the first 32 bytes of the input on which it failed (`details.excerpt`, also in
+   * records of restarts and gaps): raw bytes of the log, which go wherever errors go. Default true; false leaves the excerpt empty.
+   */
+  readonly excerpts?: boolean;
+  /**
    * Bytes of memory beyond which the plugin's instance is replaced by a fresh one, between two windows: for plugins that leak. Choose
    * several times the window, which lies in that memory, too. A `restart` record of reason `recycled` marks the place, since what
    * the plugin knew of earlier input is lost. Default 0: never. An instance that has more from its start is replaced when it grows.
@@ -75,7 +80,13 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
    */
   static async open(options: ParserHostOptions): Promise<ParserHost> {
     const common = pluginPayload(options, 'parser');
-    const { outputBytes = DEFAULT_OUTPUT_BYTES, recycleBytes = 0, splitColumns = true, quarantine } = options;
+    const {
+      outputBytes = DEFAULT_OUTPUT_BYTES,
+      recycleBytes = 0,
+      splitColumns = true,
+      excerpts = true,
+      quarantine,
+    } = options;
     requireWhole('recycleBytes', recycleBytes, 0, 0x1_0000_0000);
     const lifeline = new MessageChannel();
     const released = new Promise<void>((resolve) => void lifeline.port1.once('close', resolve));
@@ -86,6 +97,7 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
       ring: createRingMemory(options.ring ?? DEFAULT_RING),
       quarantine,
       recycleBytes,
+      excerpts,
       options: { ...common.options, outputBytes, splitColumns },
     };
     let host: ParserHost | undefined;

@@ -24,6 +24,8 @@ export interface ParserPayload {
   readonly options: ParserRoomOptions;
   /** Bytes of memory beyond which an instance is replaced between two windows; 0 means never. */
   readonly recycleBytes: number;
+  /** Whether errors carry the first bytes of the input on which the plugin failed. */
+  readonly excerpts: boolean;
   /** Name or path of the plugin, for what is kept of input on which it fails. */
   readonly plugin: string;
   /** Closed when the instance has ended, and by the system when its thread has: until then it may read what it was lent. */

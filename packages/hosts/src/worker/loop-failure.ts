@@ -41,13 +41,14 @@ export function leavesBatchesWhole(error: unknown): boolean {
   return isHostsOwn || error instanceof PluginContractError || error instanceof PluginUnrecoverableError;
 }
 
+/** @param source where an excerpt of the input is taken from; undefined: none is */
 export function describeFailure(
   offset: number,
   { bytes }: Slice,
-  source: SliceSource,
+  source: SliceSource | undefined,
   circumstances: Pick<FailureDetails, 'durationMs' | 'memoryBytes' | 'lastLines'>,
 ): FailureDetails {
   const excerpt = Buffer.alloc(Math.min(EXCERPT_BYTES, bytes));
-  const filled = bytes === 0 ? 0 : source.read(excerpt, offset);
+  const filled = bytes === 0 || source === undefined ? 0 : source.read(excerpt, offset);
   return { offset, sliceBytes: bytes, excerpt: excerpt.subarray(0, filled).toString('hex'), ...circumstances };
 }

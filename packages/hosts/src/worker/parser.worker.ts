@@ -156,6 +156,7 @@ class ParserWorker {
       status: this.#status,
       onTurn: () => this.#logs.flush(),
       lastLines: () => this.#logs.lastLines(),
+      excerpts: this.#payload.excerpts,
       onLostInput: (from, byteLength, error) =>
         this.#quarantine?.keep(from, byteLength, error, (into) => source.read(into, from)),
     });

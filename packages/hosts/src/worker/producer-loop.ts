@@ -45,6 +45,8 @@ export interface ProducerParts extends RecoveryParts, ReplacementParts {
   readonly sourceRestarts: SourceRestarts;
   /** The last lines that the plugin logged or wrote. */
   lastLines(): readonly string[];
+  /** Whether errors carry the first bytes of the input on which the plugin failed. */
+  readonly excerpts: boolean;
 }
 
 /** What the synchronous part waits for. */
@@ -389,7 +391,7 @@ export class ProducerLoop {
     const { slice, isFirst } = this.#plan;
     if (error instanceof PluginError) {
       error.phase ??= 'parse';
-      error.details ??= describeFailure(position, slice, this.#parts.source, {
+      error.details ??= describeFailure(position, slice, this.#parts.excerpts ? this.#parts.source : undefined, {
         durationMs: performance.now() - this.#callStartedAt,
         memoryBytes: this.#parts.seat.memoryBytes,
         lastLines: this.#parts.lastLines(),

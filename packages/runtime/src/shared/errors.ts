@@ -73,7 +73,10 @@ export interface FailureDetails {
   readonly offset: number;
   /** Bytes of that slice. */
   readonly sliceBytes: number;
-  /** The first bytes of the slice, in hexadecimal. */
+  /**
+   * The first bytes of the slice, at most 32, in hexadecimal: raw bytes of the log. Empty with `excerpts: false`, and for a byte-source,
+   * which has no input.
+   */
   readonly excerpt: string;
   /** Since the call began, in milliseconds. */
   readonly durationMs: number;
