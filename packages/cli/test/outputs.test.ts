@@ -4,7 +4,7 @@ import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { chmod, chown, lstat, mkdir, open, readFile, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildCounter } from '@chipmunk-host/test-plugins';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runOnDisk, whyNoMounts } from './full-disk.js';
 import { outcome, setStage, summaryOf } from './support.js';
 
@@ -28,6 +28,8 @@ async function redirected(
   const stdin = input === undefined ? 'ignore' : openSync(input, 'r');
   const stdout = output === undefined ? 'ignore' : openSync(output, flags);
   const child = stage.startWith([stdin, stdout, 'pipe'], ...args);
+  // What is read back without end fills the disk.
+  onTestFinished(() => void child.kill('SIGKILL'));
   const stderr: Buffer[] = [];
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
   const [code] = await once(child, 'close');

@@ -54,15 +54,7 @@ export function setStage(): Stage {
     stage.start = (...args) =>
       started(spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio: 'pipe' }));
     stage.startWith = (stdio, ...args) =>
-      started(
-        spawn(process.execPath, [PROGRAM, ...args], {
-          cwd: stage.directory,
-          env,
-          stdio,
-          timeout: 30_000,
-          killSignal: 'SIGKILL',
-        }),
-      );
+      started(spawn(process.execPath, [PROGRAM, ...args], { cwd: stage.directory, env, stdio }));
     stage.run = (...args) => outcome(stage.start(...args));
   });
   afterAll(() => {
