@@ -58,8 +58,8 @@ describe('a feature that newer engines alone have', () => {
     if (NODE >= node) await expect(compiling).resolves.toBeDefined();
     else
       await expect(compiling).rejects.toMatchObject({
-        code: 'ERR_PLUGIN_INVALID',
-        message: expect.stringMatching(/which Node\.js v\d+\.\d+\.\d+ lacks\.$/),
+        code: 'ERR_ENVIRONMENT',
+        message: expect.stringMatching(/^The component uses .+, which this Node\.js \(v\d+\.\d+\.\d+\) lacks\.$/),
         help: expect.stringContaining(`Node.js ${node} or later`),
       });
   });
@@ -82,7 +82,7 @@ describe('a feature whose memory nothing counts', () => {
     });
     const allowed = compileModule(fields, { allow: ['gc'] });
     if (NODE >= 22) await expect(allowed).resolves.toBeDefined();
-    else await expect(allowed).rejects.toThrow(/which Node\.js v20\.\d+\.\d+ lacks/);
+    else await expect(allowed).rejects.toThrow(/which this Node\.js \(v20\.\d+\.\d+\) lacks/);
   });
 
   test('is allowed by name alone', async () => {

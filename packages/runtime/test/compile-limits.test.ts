@@ -34,6 +34,10 @@ const TOO_MUCH: Record<string, Uint8Array> = {
   coreModules: component(...many(over('coreModules'), section(1, coreModule()))),
   coreInstances: component(section(1, coreModule()), listSection(2, over('coreInstances'), [0, 0, 0])),
   instances: component(listSection(5, over('instances'), [1, 0])),
+  elementEntries: component(
+    section(1, coreModule(section(9, [1, 1, 0, ...list(Math.ceil(over('elementEntries') / 3), [0])]))),
+    listSection(2, 3, [0, 0, 0]),
+  ),
   types: component(listSection(7, over('types'), [u32])),
   typeParts: component(section(7, [1, 0x6f, ...list(over('typeParts'), [u32])])),
   aliases: component(listSection(6, over('aliases'), [1, 0, 0, ...A])),

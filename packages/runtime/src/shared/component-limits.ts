@@ -21,6 +21,8 @@ export interface ComponentLimits {
   readonly coreInstances: number;
   /** Instances of components, counted in the same way. Default 5,000. */
   readonly instances: number;
+  /** Elements of the element segments of all core instances together. Default 2,000,000. */
+  readonly elementEntries: number;
   /** Types, those declared inside of other types included. Default 50,000. */
   readonly types: number;
   /** Fields, cases, parameters and declarations of all types together. Default 500,000. */
@@ -90,6 +92,7 @@ export const DEFAULT_LIMITS: ComponentLimits = {
   coreModules: 100,
   coreInstances: 1_000,
   instances: 5_000,
+  elementEntries: 2_000_000,
   types: 50_000,
   typeParts: 500_000,
   aliases: 50_000,

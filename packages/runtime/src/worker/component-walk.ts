@@ -202,6 +202,7 @@ class ComponentWalk {
     this.#footprint = addFootprint(this.#footprint, footprint);
     this.#tally.require('coreInstances', this.#footprint.coreInstances);
     this.#tally.require('instances', this.#footprint.instances);
+    this.#tally.require('elementEntries', this.#footprint.elementEntries);
   }
 
   /** The component `levels` further out. */

@@ -2,7 +2,7 @@
  * The features of WebAssembly that core modules may use beyond what every supported Node has: which of them are taken, and
  * which Node has them. docs/security.md lists all of them, with the reasons.
  */
-import { PluginInvalidError } from '../shared/errors.js';
+import { EnvironmentError, type HostError, PluginInvalidError } from '../shared/errors.js';
 import type { UncountedFeature } from '../shared/wasm-features.js';
 
 type Feature = { readonly name: string } & (
@@ -72,7 +72,7 @@ export function hasFeature(feature: FeatureName): boolean {
 }
 
 export interface FeatureUse {
-  /** @throws PluginInvalidError when the feature is not taken, or this Node lacks it. */
+  /** @throws PluginInvalidError when the feature is not taken; EnvironmentError when it is, but this Node lacks it. */
   add(feature: FeatureName): void;
 }
 
@@ -105,14 +105,13 @@ export class FeatureTally implements FeatureUse {
   }
 }
 
-function lacking(name: string, node: number | undefined): PluginInvalidError {
-  const { version } = process;
+/** What another Node has is no fault of the component's. */
+function lacking(name: string, node: number | undefined): HostError {
   if (node === undefined)
     return moduleRefusal(`it uses ${name}, which no Node.js has yet`, 'Build the plugin without this feature.');
-  return moduleRefusal(
-    `it uses ${name}, which Node.js ${version} lacks`,
-    `Run this host with Node.js ${node} or later, or build the plugin without this feature.`,
-  );
+  return new EnvironmentError(`The component uses ${name}, which this Node.js (${process.version}) lacks.`, {
+    help: `Run this host with Node.js ${node} or later, or build the plugin without this feature.`,
+  });
 }
 
 /** @param what after a colon, behind the words that a core module is not taken */

@@ -120,8 +120,11 @@ function walkSection(id: number, section: ByteCursor, context: ModuleContext): P
   } else if (id === CoreSection.table)
     return { tables: count, tableElements: sum(count, () => readTable(section, uses)) };
   else if (id === CoreSection.global) repeat(count, () => walkGlobal(section, context));
-  else if (id === CoreSection.element) repeat(count, () => walkElement(section, context));
-  else if (id === CoreSection.data) repeat(count, () => walkData(section, context));
+  else if (id === CoreSection.element) {
+    const before = tally.count('moduleElementEntries');
+    repeat(count, () => walkElement(section, context));
+    return { elementEntries: tally.count('moduleElementEntries') - before };
+  } else if (id === CoreSection.data) repeat(count, () => walkData(section, context));
   else if (id === CoreSection.code) walkCode(section, count, context);
   else repeat(count, () => readTag(section, uses));
   return {};

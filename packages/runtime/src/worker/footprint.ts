@@ -8,6 +8,8 @@ export interface Footprint {
   readonly tables: number;
   /** Initial size of all tables. */
   readonly tableElements: number;
+  /** Elements of all element segments: an instance holds a copy of each that it uses, in the JavaScript heap. */
+  readonly elementEntries: number;
 }
 
 export const NOTHING: Footprint = {
@@ -17,6 +19,7 @@ export const NOTHING: Footprint = {
   memoryPages: 0,
   tables: 0,
   tableElements: 0,
+  elementEntries: 0,
 };
 
 export function addFootprint(a: Footprint, b: Partial<Footprint>): Footprint {
@@ -27,5 +30,6 @@ export function addFootprint(a: Footprint, b: Partial<Footprint>): Footprint {
     memoryPages: a.memoryPages + (b.memoryPages ?? 0),
     tables: a.tables + (b.tables ?? 0),
     tableElements: a.tableElements + (b.tableElements ?? 0),
+    elementEntries: a.elementEntries + (b.elementEntries ?? 0),
   };
 }

@@ -11,6 +11,7 @@ const COUNTED: Readonly<Record<LimitName, string>> = {
   coreModules: 'core modules',
   coreInstances: 'core instances',
   instances: 'component instances',
+  elementEntries: 'elements in the segments of its core instances',
   types: 'types',
   typeParts: 'fields, cases, parameters and declarations in its types',
   aliases: 'aliases',
