@@ -5,8 +5,8 @@ const [hostPath, path] = process.argv.slice(2);
 const sinks = { onOutput: () => {}, onOutputDropped: () => {} };
 const host = new WasiHost({ directories: [{ guestPath: '/', hostPath, access: 'read' }] }, {}, sinks);
 const memory = new WebAssembly.Memory({ initial: 1 });
-const exports = { memory, cabi_realloc: () => 32_768 };
-const call = (module, name, ...args) => host.replaceCoreImport(module, name, { exports, imports: {} })(...args);
+const caller = { memory: () => memory, realloc: () => () => 32_768 };
+const call = (module, name, ...args) => host.replaceCoreImport(module, name, caller)(...args);
 
 call('wasi:filesystem/preopens@0.2.0', 'get-directories', 0);
 const view = new DataView(memory.buffer);
