@@ -74,6 +74,7 @@ class IngestRun {
     this.#guard = await InputGuard.of(outputPlaces(this.#args));
     await this.#guard.check(inputPlaces(this.#args, plugins));
     await using manager = await PluginsManager.open({
+      createDirectory: true,
       // Only the plugins that are used are looked into.
       load: 'lazy',
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),

@@ -17,6 +17,7 @@ export async function runReplay({ file, parser, pluginsDirectory }: ReplayArgume
   try {
     const quarantined = await readQuarantine(file);
     await using manager = await PluginsManager.open({
+      createDirectory: true,
       load: 'lazy',
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
     });

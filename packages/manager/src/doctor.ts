@@ -116,7 +116,10 @@ function pluginFindings(entry: PluginEntry): DoctorFinding[] {
   return findings;
 }
 
-async function directoryFindings({ path, ownFolder }: PluginsDirectory): Promise<DoctorFinding[]> {
+async function directoryFindings(directory: PluginsDirectory): Promise<DoctorFinding[]> {
+  const { path, ownFolder } = directory;
+  // The first change makes it.
+  if (!(await directory.isThere())) return [];
   const findings: DoctorFinding[] = [];
   for (const folder of [path, ...Object.values(KIND_FOLDERS).map((name) => join(path, name)), ownFolder]) {
     const subject = { kind: 'directory', path: folder } as const;
@@ -206,7 +209,7 @@ async function damageFindings(
 
 async function cacheFindings({ directory, entries }: DoctorParts): Promise<DoctorFinding[]> {
   const { cacheFile, ownFolder } = directory;
-  const isWanted = entries.some(({ state }) => state === 'valid');
+  const isWanted = entries.some(({ state }) => state === 'valid') && (await directory.isThere());
   if (!isWanted || (await isAllowed(cacheFile, constants.F_OK))) return [];
   const message = 'There is no cache, though plugins were loaded: every start loads them anew.';
   const help = `Check that ${ownFolder} can be written to.`;

@@ -3,8 +3,16 @@ import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime
 import type { SourceLimits } from './store/source-limits.js';
 
 export interface PluginsManagerOptions {
-  /** The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, made if missing. */
+  /**
+   * The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, which need not; without a
+   * home directory there are only the shipped plugins, and nothing can be changed.
+   */
   readonly directory?: string;
+  /**
+   * Whether the default directory is made if it is missing. Otherwise the first change makes it, and until then nothing is kept: each
+   * process compiles the shipped plugins anew, unless a `cacheDirectory` is named. Default false.
+   */
+  readonly createDirectory?: boolean;
   /** Whether the plugins that this package carries are known too. One in the directory wins over one of the same name. Default true. */
   readonly bundled?: boolean;
   /**
@@ -38,6 +46,7 @@ const SOURCE_LIMITS: OptionTable<SourceLimits> = {
 
 const OPTIONS: OptionTable<PluginsManagerOptions> = {
   directory: option.path,
+  createDirectory: option.flag,
   bundled: option.flag,
   load: option.oneOf(['eager', 'lazy']),
   loadDeadlineMs: option.timeLimit,

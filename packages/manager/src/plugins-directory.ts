@@ -5,26 +5,62 @@
  *
  * It may be Chipmunk's own, so nothing in it is ever changed. What is ours lies in `.chipmunk-host/`.
  */
-import { access, mkdir, readdir, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { access, readdir, stat } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
-import { absolutePath, HostError } from '@chipmunk-host/runtime';
+import { absolutePath, HostError, makeFolder } from '@chipmunk-host/runtime';
 import { type FoundPlugin, KIND_FOLDERS, type PluginOrigin } from './plugin-entry.js';
 import { readMetadata } from './plugin-metadata.js';
 
-/** Where Chipmunk keeps its plugins. */
-export function defaultPluginsDirectory(): string {
-  return join(homedir(), '.chipmunk', 'plugins');
+/** Where Chipmunk keeps its plugins: in the user's home. */
+export function homePluginsDirectory(): PluginsDirectory {
+  const home = homeDirectory();
+  return home === undefined
+    ? new PluginsDirectory(NOWHERE, 'installed', false)
+    : new PluginsDirectory(join(home, '.chipmunk', 'plugins'), 'installed');
+}
+
+/** The path of a directory that is not there, and is never made. */
+const NOWHERE = '/nonexistent/.chipmunk/plugins';
+
+/** As `HOME` says or, where it is not set or says nothing useful, the system. Undefined when there is none. */
+function homeDirectory(): string | undefined {
+  for (const home of [homedir, () => userInfo().homedir]) {
+    try {
+      const path = home();
+      if (isAbsolute(path)) return path;
+    } catch {
+      // The user has no entry in the system's list.
+    }
+  }
+  return undefined;
 }
 
 export class PluginsDirectory {
   readonly path: string;
   readonly origin: PluginOrigin;
 
-  constructor(path: string, origin: PluginOrigin) {
+  readonly #canBe: boolean;
+
+  /** @param canBe false: there is no place for one */
+  constructor(path: string, origin: PluginOrigin, canBe = true) {
     this.path = absolutePath(path);
     this.origin = origin;
+    this.#canBe = canBe;
+  }
+
+  /** Whether it is there. */
+  async isThere(): Promise<boolean> {
+    return this.#canBe && (await exists(this.path));
+  }
+
+  /** @throws HostError `ERR_STORE_WRITE` when there is no place for it, so that nothing can be changed in it */
+  requirePlace(): void {
+    if (this.#canBe) return;
+    throw new HostError('ERR_STORE_WRITE', 'There is no plugins directory: this user has no home directory.', {
+      help: 'Set HOME to a directory, or name a plugins directory.',
+    });
   }
 
   /** The folder of what is ours in it. */
@@ -67,8 +103,9 @@ export class PluginsDirectory {
 
   /** Makes the folders that are missing. @returns false when they cannot be made, as in a directory that is read-only. */
   async createFolders(): Promise<boolean> {
+    if (!this.#canBe) return false;
     try {
-      for (const folder of Object.values(KIND_FOLDERS)) await mkdir(join(this.path, folder), { recursive: true });
+      for (const folder of Object.values(KIND_FOLDERS)) await makeFolder(join(this.path, folder));
       return true;
     } catch {
       return false;

@@ -39,7 +39,7 @@ import type { PermissionOptions, PluginPermissions } from './plugin-permissions.
 import { PluginProfiles } from './plugin-profiles.js';
 import type { PluginRecord } from './plugin-record.js';
 import { type PluginSelector, selectPlugin } from './plugin-selector.js';
-import { defaultPluginsDirectory, PluginsDirectory } from './plugins-directory.js';
+import { homePluginsDirectory, PluginsDirectory } from './plugins-directory.js';
 import { PreviousPlugins } from './previous-plugins.js';
 import type { RunLogLine } from './run-log.js';
 import { replaceFile } from './store/durable-files.js';
@@ -66,18 +66,20 @@ export class PluginsManager implements AsyncDisposable {
   #leftovers: Promise<readonly LeftoverDirectory[]> = Promise.resolve([]);
   #closing: Promise<void> | undefined;
 
-  private constructor(options: PluginsManagerOptions, directory: PluginsDirectory) {
+  /** @param isThere whether the directory is there: nothing is kept in one that nobody has asked for */
+  private constructor(options: PluginsManagerOptions, directory: PluginsDirectory, isThere: boolean) {
     const onWarning = (message: string) => {
       callListener('onWarning', options.onWarning, message);
       this.#emit('warning', { message });
     };
     this.#warn = onWarning;
-    const cacheDirectory = options.cacheDirectory ?? directory.cacheDirectory;
+    const cacheDirectory = options.cacheDirectory ?? (isThere ? directory.cacheDirectory : undefined);
     const deadlineMs = options.loadDeadlineMs ?? DEFAULT_LOAD_DEADLINE_MS;
     const loader = new PluginLoader({ pool: () => this.#sessions.pool(), cacheDirectory, deadlineMs, onWarning });
     const cache = new PluginCache({
       directory: directory.path,
       path: directory.cacheFile,
+      isWanted: () => directory.isThere(),
       // A folder that was named may serve other plugins directories, too.
       artefacts: options.cacheDirectory === undefined ? directory.cacheDirectory : undefined,
       toolchain,
@@ -124,7 +126,10 @@ export class PluginsManager implements AsyncDisposable {
     this.profiles = new PluginProfiles({
       store: new ProfileStore(directory.profilesDirectory, {
         onWarning,
-        withLock: (work) => this.#changes.store.withLock(work),
+        withLock: (work) => {
+          directory.requirePlace();
+          return this.#changes.store.withLock(work);
+        },
       }),
       select: (plugin) => this.plugin(plugin),
       schemas: async ({ name, kind }) => (await this.inspect(name, kind)).configSchemas,
@@ -149,11 +154,12 @@ export class PluginsManager implements AsyncDisposable {
    */
   static async open(options: PluginsManagerOptions = {}): Promise<PluginsManager> {
     requireManagerOptions(options);
-    const directory = new PluginsDirectory(options.directory ?? defaultPluginsDirectory(), 'installed');
-    if (options.directory !== undefined) await directory.requireUsable();
+    const named = options.directory;
+    const directory = named === undefined ? homePluginsDirectory() : new PluginsDirectory(named, 'installed');
+    if (named !== undefined) await directory.requireUsable();
     // A directory that cannot be written to is still good for reading plugins.
-    await directory.createFolders();
-    const manager = new PluginsManager(options, directory);
+    if (options.createDirectory === true || (await directory.isThere())) await directory.createFolders();
+    const manager = new PluginsManager(options, directory, await directory.isThere());
     manager.#leftovers = sweepTemporaryDirectories();
     try {
       await manager.#cache.open();
@@ -190,25 +196,25 @@ export class PluginsManager implements AsyncDisposable {
    * @param path a plugin's directory, its .wasm file, or an archive of either (.zip, .tgz, .tar.gz)
    */
   async add(path: string, options: AddOptions = {}): Promise<PluginEntry> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#changes.add(path, options);
   }
 
   /** Replaces a plugin by another version of it. The old one is kept for `rollback`. */
   async update(path: string, options: Pick<AddOptions, 'kind'> = {}): Promise<PluginEntry> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#changes.update(path, options);
   }
 
   /** Brings back the version before the last `update`. */
   async rollback(plugin: PluginSelector): Promise<PluginEntry> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#changes.rollback(this.plugin(plugin));
   }
 
   /** Deletes an installed plugin. Sessions that run keep what they loaded. */
   async remove(plugin: PluginSelector): Promise<void> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#changes.remove(this.plugin(plugin));
   }
 
@@ -226,13 +232,13 @@ export class PluginsManager implements AsyncDisposable {
 
   /** Lets a plugin be used again. */
   async enable(plugin: PluginSelector): Promise<PluginEntry> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#decisions.setDisabled(this.plugin(plugin), false);
   }
 
   /** Keeps a plugin from being loaded and used until it is enabled again. Sessions that run go on. */
   async disable(plugin: PluginSelector): Promise<PluginEntry> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#decisions.setDisabled(this.plugin(plugin), true);
   }
 
@@ -241,19 +247,19 @@ export class PluginsManager implements AsyncDisposable {
    * @param hash SHA-256 of that binary, in hexadecimal. Default: that of the present one
    */
   async pin(plugin: PluginSelector, hash?: string): Promise<PluginEntry> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#decisions.pin(this.plugin(plugin), hash);
   }
 
   /** Lets a plugin run with any binary again. */
   async unpin(plugin: PluginSelector): Promise<PluginEntry> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#decisions.unpin(this.plugin(plugin));
   }
 
   /** Pins a pinned plugin to the binary that is listed now. @throws HostError `ERR_CONFIG` when it is not pinned */
   async acceptPin(plugin: PluginSelector): Promise<PluginEntry> {
-    this.#sessions.requireOpen();
+    this.#requireChangeable();
     return this.#decisions.accept(this.plugin(plugin));
   }
 
@@ -367,6 +373,12 @@ export class PluginsManager implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** @throws HostError `ERR_CLOSED`, `ERR_STORE_WRITE` */
+  #requireChangeable(): void {
+    this.#sessions.requireOpen();
+    this.#directory.requirePlace();
   }
 
   #record(plugin: PluginSelector): PluginRecord {

@@ -3,14 +3,16 @@
 // the step as the seed has it; 0 means never. OPERATIONS 0 means without end. Failures that come of other programs are said;
 // any other ends it with an error.
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { PluginsManager } from '@chipmunk-host/manager';
+import { killAtStep } from './kill-at-step.mjs';
 
 const [root, sources, ...numbers] = process.argv.slice(2);
 const [seed, operations, killAt] = numbers.map(Number);
 const say = (line) => fs.writeSync(1, `${JSON.stringify(line)}\n`);
 const EXPECTED = ['ERR_PLUGIN_NOT_FOUND', 'ERR_STORE_TAKEN'];
+
+const STEPS = ['lstat', 'mkdir', 'open', 'readFile', 'readdir', 'rename', 'rm', 'stat', 'unlink', 'writeFile'];
 
 let state = seed;
 /** A whole number below `limit`. https://en.wikipedia.org/wiki/Linear_congruential_generator (Numerical Recipes) */
@@ -19,7 +21,7 @@ function random(limit) {
   return Math.floor((state / 2 ** 32) * limit);
 }
 
-if (killAt > 0) killAtStep(killAt, random(2) === 0);
+if (killAt > 0) killAtStep(killAt, random(2) === 0, STEPS);
 say({ ready: true });
 if (operations > 0) await new Promise((resolve) => process.stdin.once('data', resolve));
 process.stdin.destroy();
@@ -55,22 +57,4 @@ function perform(operation, source) {
     case 'reload':
       return manager.reload();
   }
-}
-
-function killAtStep(last, before) {
-  let step = 0;
-  const names = ['lstat', 'mkdir', 'open', 'readFile', 'readdir', 'rename', 'rm', 'stat', 'unlink', 'writeFile'];
-  for (const name of names) {
-    const original = fs.promises[name];
-    fs.promises[name] = async (...parameters) => {
-      const isLast = ++step === last;
-      if (isLast && before) process.kill(process.pid, 'SIGKILL');
-      try {
-        return await original(...parameters);
-      } finally {
-        if (isLast) process.kill(process.pid, 'SIGKILL');
-      }
-    };
-  }
-  syncBuiltinESMExports();
 }

@@ -19,6 +19,7 @@ export function openManager(
   options: { readonly load?: 'eager' | 'lazy'; readonly quiet?: boolean } = {},
 ): Promise<PluginsManager> {
   return PluginsManager.open({
+    createDirectory: true,
     ...(pluginsDir === undefined ? {} : { directory: pluginsDir }),
     load: options.load ?? 'eager',
     ...(options.quiet ? {} : { onWarning: printWarning }),

@@ -1,9 +1,9 @@
 /** What an instance finds around it: its log, its temporary directory and its WASI, anew for each instance. */
-import { mkdirSync } from 'node:fs';
 import {
   type CompiledComponent,
   describe,
   EnvironmentError,
+  makeFolderSync,
   PluginError,
   type WasiGrants,
   type WasiHost,
@@ -106,7 +106,7 @@ export class PluginSandbox {
     const { tempDirectory } = this.#parts;
     if (tempDirectory === undefined || this.#noDirectory !== undefined) throw new Error(this.#noDirectory ?? DENIED);
     try {
-      mkdirSync(tempDirectory, { recursive: true, mode: 0o700 });
+      makeFolderSync(tempDirectory, 0o700);
       return tempDirectory;
     } catch (cause) {
       throw new Error(this.#tellFault(cause), { cause });

@@ -3,9 +3,9 @@
  * processes may share one directory: each writes under the directory's lock, and adds to what the others wrote. Whatever goes
  * wrong here is a warning and costs time, never more.
  */
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { describe } from '@chipmunk-host/runtime';
+import { describe, makeFolder } from '@chipmunk-host/runtime';
 import { type FileStamp, isSettled } from '../plugin-binary.js';
 import { cleanArtefacts } from './artefact-cleaning.js';
 import { type CacheContent, type CachedFile, EMPTY_CACHE, encodeCache, readCacheFile } from './cache-file.js';
@@ -16,6 +16,8 @@ export interface PluginCacheParts {
   readonly directory: string;
   /** The cache file. */
   readonly path: string;
+  /** Whether there is to be one: the directory may not be there. */
+  readonly isWanted: () => Promise<boolean>;
   /** Folder of the transpiled components that is cleaned of what no plugin uses; undefined: none is. */
   readonly artefacts: string | undefined;
   /** What makes them; see runtime's `toolchain`. */
@@ -77,8 +79,9 @@ export class PluginCache {
    */
   async save(listed: ReadonlySet<string>, kept: ReadonlySet<string>): Promise<void> {
     if (this.#isWritten && [...this.#files.keys()].every((key) => listed.has(key))) return;
+    if (!(await this.#parts.isWanted())) return;
     try {
-      await mkdir(dirname(this.#parts.path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(this.#parts.path), 0o700);
       await this.#parts.withLock(() => this.#save(listed, kept));
       this.#isWritten = true;
     } catch (error) {

@@ -6,10 +6,10 @@
  * A file is written whole or not at all. One that is damaged is told of and costs nothing but itself.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
-import { HostError } from '@chipmunk-host/runtime';
+import { HostError, makeFolder } from '@chipmunk-host/runtime';
 import { nearestName } from '@chipmunk-host/runtime/options';
 import { describeKind, KIND_FOLDERS, type PluginId } from '../plugin-entry.js';
 import { inputToJson } from './config-json.js';
@@ -166,7 +166,7 @@ function damaged(path: string, what: string, cause?: unknown): HostError {
 
 /** Beside its place first and then moved there, so that a reader, or a kill, meets the old one or the new one. */
 async function replaceFile(folder: string, path: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   // Left by processes that were killed; nobody else is writing here.
   for (const file of await readdir(folder)) if (file.endsWith(TEMPORARY)) await rm(join(folder, file), { force: true });
   const temporary = join(folder, `.${randomUUID()}${TEMPORARY}`);

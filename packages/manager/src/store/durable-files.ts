@@ -1,7 +1,8 @@
 /** Files and renames that outlive a crash: what a function here has done is on the disk when it returns. */
-import { constants, type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { constants, type FileHandle, open, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isMissing, unreadable, unwritable } from './store-errors.js';
+import { makeFolder as make } from '@chipmunk-host/runtime';
+import { unreadable, unwritable } from './store-errors.js';
 
 /**
  * Writes a new file.
@@ -28,23 +29,7 @@ export async function writeNewFile(path: string, bytes: AsyncIterable<Uint8Array
  * @throws HostError `ERR_STORE_WRITE`
  */
 export async function makeFolder(path: string): Promise<void> {
-  await changing(path, async () => {
-    try {
-      await mkdir(path, { recursive: true });
-    } catch (error) {
-      // Node.js says ENOENT also when the disk is full or read-only; making the first one that is missing tells the truth.
-      if (!isMissing(error) || path === dirname(path)) throw error;
-      await makeFolder(dirname(path));
-      await mkdir(path);
-    }
-  });
-}
-
-/** Moves within a file system, in one step; never onto something that is there. */
-export async function move(from: string, to: string): Promise<void> {
-  await makeFolder(dirname(to));
-  await changing(to, () => rename(from, to));
-  await Promise.all([syncDirectory(dirname(from)), syncDirectory(dirname(to))]);
+  await changing(path, () => make(path));
 }
 
 /**
@@ -103,7 +88,8 @@ export async function* readRegularFile(path: string): AsyncGenerator<Uint8Array>
 
 const READ_BYTES = 256 * 1024;
 
-async function changing<Value>(path: string, change: () => Promise<Value>): Promise<Value> {
+/** @throws HostError `ERR_STORE_WRITE` in place of the system's error */
+export async function changing<Value>(path: string, change: () => Promise<Value>): Promise<Value> {
   try {
     return await change();
   } catch (error) {

@@ -10,13 +10,15 @@
  *
  * What is to be done is noted in `intent.json` before the first step. `settleChange` brings a change that was cut off to one of
  * its two ends, and can be cut off itself: a put is undone unless its last step was done, which is when nothing is left in
- * `new`; a removal is finished when its first step was done. Then the staging folder can go.
+ * `new`; a removal is finished when its first step was done. Then the staging folder can go. Each step is whole in itself
+ * (folder-move.ts).
  */
-import { lstat, mkdir, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { KIND_FOLDERS } from '../plugin-entry.js';
-import { move, replaceFile, syncDirectory } from './durable-files.js';
+import { changing, replaceFile } from './durable-files.js';
+import { finishMove, isThere, moveFolder } from './folder-move.js';
 import { isEntryName } from './plugin-name.js';
 import type { StagingFolder } from './staging.js';
 import { isMissing } from './store-errors.js';
@@ -54,6 +56,7 @@ export function stagedPlugin(staging: string, name: string): string {
 export async function makeChange(layout: StoreLayout, folder: StagingFolder, change: PluginChange): Promise<void> {
   const { kind, name } = change;
   const staging = folder.path;
+  const move = (from: string, to: string) => changing(to, () => moveFolder(staging, from, to));
   const installed = layout.plugin(kind, name);
   const previous = layout.previous(kind, name);
   await replaceFile(join(staging, INTENT), JSON.stringify({ format: FORMAT, ...change }), staging);
@@ -85,19 +88,22 @@ export interface SettledChange {
 export async function settleChange(layout: StoreLayout, staging: string): Promise<SettledChange | undefined> {
   const change = await readIntent(staging);
   if (change === undefined) return undefined;
+  await finishMove(staging);
   const { kind, name } = change;
   const installed = layout.plugin(kind, name);
   const previous = layout.previous(kind, name);
   const [old, older] = [join(staging, OLD), join(staging, OLDER)];
   if (change.action === 'remove') {
     if (!(await isThere(old))) return { change, end: 'undone' };
-    if (await isThere(previous)) await shift(previous, older);
+    if (await isThere(previous)) await moveFolder(staging, previous, older);
     return { change, end: 'finished' };
   }
   if (!(await isThere(stagedPlugin(staging, name)))) return { change, end: 'finished' };
   const source = change.keeps ? previous : old;
-  if (change.replaces && !(await isThere(installed)) && (await isThere(source))) await shift(source, installed);
-  if (change.forgets && (await isThere(older)) && !(await isThere(previous))) await shift(older, previous);
+  if (change.replaces && !(await isThere(installed)) && (await isThere(source)))
+    await moveFolder(staging, source, installed);
+  if (change.forgets && (await isThere(older)) && !(await isThere(previous)))
+    await moveFolder(staging, older, previous);
   return { change, end: 'undone' };
 }
 
@@ -120,21 +126,4 @@ async function readIntent(staging: string): Promise<PluginChange | undefined> {
   const isKnown = intent.format === FORMAT && Object.hasOwn(KIND_FOLDERS, intent.kind) && isEntryName(intent.name);
   if (!isKnown) throw new Error(`${join(staging, INTENT)} is of another version, or damaged`);
   return intent;
-}
-
-async function shift(from: string, to: string): Promise<void> {
-  await mkdir(join(to, '..'), { recursive: true });
-  await rename(from, to);
-  await Promise.all([syncDirectory(join(from, '..')), syncDirectory(join(to, '..'))]);
-}
-
-/** Also a link to nothing is something. */
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
 }

@@ -32,6 +32,7 @@ export function unwritable(path: string, cause: unknown): HostError {
 const RIGHTS = 'Give this user the right to change it, or name another plugins directory.';
 const SPACE = 'Free some space and try again; nothing was changed.';
 const WRITE_FAULTS: Readonly<Record<string, readonly [what: string, help: string]>> = {
+  ENOENT: ['no folder can be made there', RIGHTS],
   EACCES: ['this user may not write there', RIGHTS],
   EPERM: ['this user may not write there', RIGHTS],
   EROFS: ['its file system is read-only', RIGHTS],

@@ -3,6 +3,7 @@ export * from './component.js';
 export { environmentFault, requireWebAssembly } from './environment-fault.js';
 export * from './errors.js';
 export { kindOf } from './kind-of.js';
+export { makeFolder, makeFolderSync } from './make-folder.js';
 export * from './messages.js';
 export type { ChunkPosition, RingShape } from './ring-layout.js';
 export { createRingMemory, type RingMemory, ringBuffer } from './ring-memory.js';

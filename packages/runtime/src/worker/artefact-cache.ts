@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARTEFACT_FORMAT, artefactFolder } from '../shared/artefact-name.js';
+import { makeFolderSync } from '../shared/make-folder.js';
 import type { Transpiled } from './transpile.js';
 
 const MANIFEST = 'manifest.json';
@@ -63,7 +64,7 @@ export class ArtefactCache {
   write(hash: string, { glue, coreModules }: Transpiled, warnings: string[]): void {
     const staging = join(this.#directory, `${STAGING_PREFIX}${randomUUID()}`);
     try {
-      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      makeFolderSync(this.#directory, 0o700);
       requireOwned(this.#directory);
       mkdirSync(staging, { mode: 0o700 });
       const files: Record<string, string> = {};

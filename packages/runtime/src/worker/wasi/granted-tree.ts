@@ -1,7 +1,8 @@
 /** A directory that was granted: its root, what may be done in it, and which names of it can be seen. */
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { describe, HostError } from '../../shared/errors.js';
+import { makeFolderSync } from '../../shared/make-folder.js';
 import {
   DEFAULT_STORAGE_QUOTA,
   type DirectoryGrant,
@@ -99,7 +100,7 @@ function temporaryTree(
 ): GrantedTree {
   const make = () => {
     try {
-      mkdirSync(grant.hostPath, { recursive: true, mode: 0o700 });
+      makeFolderSync(grant.hostPath, 0o700);
       // A link in the last place is refused: nobody but this process makes that directory.
       return open(join(realpathSync(dirname(grant.hostPath)), basename(grant.hostPath)));
     } catch (error) {
