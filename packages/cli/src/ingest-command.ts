@@ -134,7 +134,7 @@ class IngestRun {
   async #ingest(manager: PluginsManager, input: IngestInput, parser: ParserUse, saved: Values): Promise<void> {
     const { signal } = this.#interruption;
     const visible = SessionProgress.visible(itemsOnStdout(this.#args));
-    using progress = visible ? new SessionProgress(basename(input.name), input.sized) : undefined;
+    using progress = visible ? new SessionProgress(basename(input.name)) : undefined;
     let session: IngestSession;
     try {
       session = await manager.ingest({

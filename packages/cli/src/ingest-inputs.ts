@@ -7,8 +7,6 @@ import { StandardInput } from './standard-input.js';
 export interface IngestInput {
   /** What messages call it. */
   readonly name: string;
-  /** Whether it is known how long it is. */
-  readonly sized: boolean;
   /** For one session. */
   open(): IngestSource;
 }
@@ -30,7 +28,7 @@ export function inputsOf({
     ...callLimits(limits),
     ...(follow ? { follow: { maxEmptyReads: 0 } } : {}),
   };
-  return [{ name: `source ${source}`, sized: false, open: () => use }];
+  return [{ name: `source ${source}`, open: () => use }];
 }
 
 /** Limits of compiling. */
@@ -47,7 +45,6 @@ export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<In
 }
 
 function fileInput(file: string): IngestInput {
-  if (isStandardInput(file))
-    return { name: 'standard input', sized: false, open: () => ({ stream: new StandardInput() }) };
-  return { name: file, sized: true, open: () => ({ file }) };
+  if (isStandardInput(file)) return { name: 'standard input', open: () => ({ stream: new StandardInput() }) };
+  return { name: file, open: () => ({ file }) };
 }

@@ -6,21 +6,11 @@ import { formatBytes, formatRate } from './quantities.js';
 const PERMILLE = 1000;
 
 export class SessionProgress implements Disposable {
-  readonly #bar: SingleBar;
   readonly #label: string;
-  #started = false;
+  #bar: SingleBar | undefined;
 
-  /** @param sized whether it will be known how much there is */
-  constructor(label: string, sized = true) {
+  constructor(label: string) {
     this.#label = label;
-    this.#bar = new SingleBar({
-      format: sized ? '{label} [{bar}] {percentage}%  {done}  {rate}' : '{label}  {done}  {rate}',
-      stream: process.stderr,
-      clearOnComplete: true,
-      // A second Ctrl-C ends the process at once, which must not leave a terminal without cursor or line wrapping.
-      hideCursor: false,
-      linewrap: true,
-    });
   }
 
   /** Whether somebody can see a bar, and none of the items would be written into it. */
@@ -31,13 +21,26 @@ export class SessionProgress implements Disposable {
   readonly update = ({ bytes, bytesPerSecond, share }: Progress): void => {
     const payload = { label: this.#label, done: formatBytes(bytes), rate: formatRate(bytesPerSecond) };
     const value = Math.floor((share ?? 0) * PERMILLE);
-    if (this.#started) this.#bar.update(value, payload);
-    else this.#bar.start(PERMILLE, value, payload);
-    this.#started = true;
+    if (this.#bar === undefined) {
+      this.#bar = barFor(share !== undefined);
+      this.#bar.start(PERMILLE, value, payload);
+    } else this.#bar.update(value, payload);
   };
 
   [Symbol.dispose](): void {
-    if (this.#started) this.#bar.stop();
-    this.#started = false;
+    this.#bar?.stop();
+    this.#bar = undefined;
   }
+}
+
+/** @param sized whether it is known how much there is */
+function barFor(sized: boolean): SingleBar {
+  return new SingleBar({
+    format: sized ? '{label} [{bar}] {percentage}%  {done}  {rate}' : '{label}  {done}  {rate}',
+    stream: process.stderr,
+    clearOnComplete: true,
+    // A second Ctrl-C ends the process at once, which must not leave a terminal without cursor or line wrapping.
+    hideCursor: false,
+    linewrap: true,
+  });
 }

@@ -1,7 +1,7 @@
 /** Reads a plugin's binary, or says what is wrong with its path. */
 import { createHash } from 'node:crypto';
-import { type BigIntStats, createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { DEFAULT_MAX_BINARY_BYTES, environmentFault, HostError, PluginInvalidError } from '@chipmunk-host/runtime';
 
 /** Hashed in some 1 ms, so that the event loop is not held up. */
@@ -55,8 +55,15 @@ export async function statPlugin(path: string): Promise<BigIntStats> {
 
 /** @throws PluginInvalidError when it cannot be read, EnvironmentError when that is the system's doing. */
 export async function readPlugin(path: string): Promise<Uint8Array> {
+  return withBinary(path, (file) => file.readFile());
+}
+
+/** Opened without waiting: it may have become a FIFO since it was looked at, and nobody may write to that. */
+async function withBinary<Value>(path: string, use: (file: FileHandle) => Promise<Value>): Promise<Value> {
   try {
-    return await readFile(path);
+    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    if (!(await file.stat()).isFile()) throw new Error('it is not a regular file');
+    return await use(file);
   } catch (cause) {
     throw unreadable(path, cause as Error);
   }
@@ -79,11 +86,10 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): HostError {
 
 /** SHA-256 of a file, in hexadecimal, read in pieces. @throws PluginInvalidError when it cannot be read. */
 export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const piece of createReadStream(path, { highWaterMark: HASH_STEP_BYTES })) hash.update(piece as Buffer);
-  } catch (cause) {
-    throw unreadable(path, cause as Error);
-  }
-  return hash.digest('hex');
+  return withBinary(path, async (file) => {
+    const hash = createHash('sha256');
+    for await (const piece of file.createReadStream({ highWaterMark: HASH_STEP_BYTES, autoClose: false }))
+      hash.update(piece as Buffer);
+    return hash.digest('hex');
+  });
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginsManager, type PluginsManagerEvents } from '@chipmunk-host/manager';
 import { newMark } from '@chipmunk-host/runtime';
@@ -58,6 +58,20 @@ describe('a plugin that is disabled', () => {
 });
 
 describe('a plugin that is pinned', () => {
+  test.skipIf(process.platform === 'win32')(
+    'when its binary has become a FIFO is refused, and not waited for',
+    async () => {
+      const { plugins, binary } = await withOne('pinned-fifo');
+      await using manager = await open(plugins);
+      await rm(binary);
+      execFileSync('mkfifo', [binary]);
+      await expect(manager.pin('one')).rejects.toMatchObject({
+        code: 'ERR_PLUGIN_INVALID',
+        message: expect.stringContaining('it is not a regular file'),
+      });
+    },
+  );
+
   test('runs with its binary, and with no other one until that is accepted', async () => {
     const { plugins, binary } = await withOne('pinned');
     await using manager = await open(plugins);

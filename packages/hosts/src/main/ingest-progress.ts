@@ -10,7 +10,7 @@ export interface Progress {
   readonly items: number;
   /** Over the whole session so far. */
   readonly bytesPerSecond: number;
-  /** Bytes of the whole input; undefined until it is known. */
+  /** Bytes of the whole input; undefined where only its end will tell: of streams and sources. */
   readonly totalBytes: number | undefined;
   /** `bytes` of `totalBytes`, from 0 to 1; undefined as long as the latter is. An empty input is done: 1. */
   readonly share: number | undefined;

@@ -137,7 +137,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   get progress(): Progress {
-    return this.#account.progress(this.#lane.run.host.totalBytes);
+    return this.#account.progress(this.#input.totalBytes);
   }
 
   /** The account so far; final when the iteration has ended. */

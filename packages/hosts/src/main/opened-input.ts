@@ -5,6 +5,8 @@ import type { FileReaderThread } from './input-file.js';
 export interface OpenedInput {
   /** For the parser's worker; the same for each that takes over. */
   readonly request: SourceRequest;
+  /** Bytes of the input, where that is known from the start. */
+  readonly totalBytes?: number;
   /** Fresh instances of a byte-source plugin that took over so far. */
   readonly restarts: readonly SourceRestart[];
   /** Called of each parser's thread before it is told of the input, where the input must not be taken away before the thread is done. */

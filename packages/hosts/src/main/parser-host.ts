@@ -61,7 +61,6 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
   readonly ring: RingMemory;
   /** Settles when nothing in its thread can touch what it was lent: when it has returned, or its thread is really gone. */
   readonly released: Promise<void>;
-  #totalBytes: number | undefined;
 
   private constructor(
     options: ParserHostOptions,
@@ -100,23 +99,14 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
       excerpts,
       options: { ...common.options, outputBytes, splitColumns },
     };
-    let host: ParserHost | undefined;
     const instance = await startPlugin<ParserControl, ParserEvent>(options, payload, {
       transferList: [lifeline.port2],
-      onEvent: ({ totalBytes }) => {
-        if (host !== undefined) host.#totalBytes = totalBytes;
-      },
     }).catch((error) => {
       lifeline.port1.close();
       throw error;
     });
-    host = new ParserHost(options, payload, instance, released);
+    const host = new ParserHost(options, payload, instance, released);
     await host.ask();
     return host;
-  }
-
-  /** Bytes of the input; undefined until the worker has opened it. */
-  get totalBytes(): number | undefined {
-    return this.#totalBytes;
   }
 }

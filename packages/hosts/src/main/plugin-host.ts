@@ -108,7 +108,8 @@ export function startPlugin<Control extends PluginControl<unknown>, Event extend
     transferList,
   }: {
     readonly program?: URL;
-    readonly onEvent: (event: Exclude<Event, LogEvent>) => void;
+    /** For events other than log lines. */
+    readonly onEvent?: (event: Exclude<Event, LogEvent>) => void;
     readonly transferList?: StartOptions['transferList'];
   },
 ): Promise<WorkerInstance<Control>> {
@@ -118,7 +119,7 @@ export function startPlugin<Control extends PluginControl<unknown>, Event extend
     onEvent: (event) => {
       const known = event as LogEvent | Exclude<Event, LogEvent>;
       if (known.kind === 'log') reportLogs({ plugin: payload.plugin, ...(known as LogEvent) }, options.onLog);
-      else onEvent(known as Exclude<Event, LogEvent>);
+      else onEvent?.(known as Exclude<Event, LogEvent>);
     },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onWaiting: options.onWaiting,

@@ -60,6 +60,7 @@ export async function openInput(source: FoundSource, parts: PluginSourceParts): 
     return {
       ...plain,
       request: { file: source.request },
+      totalBytes: source.request.size,
       lendTo: (thread) => source.lendTo(thread),
       close: () => source.close(),
     };

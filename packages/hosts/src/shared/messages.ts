@@ -88,7 +88,9 @@ export interface RunOutcome {
 }
 
 /** worker -> main, on the event port. */
-export type ParserEvent =
-  | { readonly kind: 'source-opened'; readonly totalBytes: number }
-  /** `dropped` counts records that came faster than they are taken. */
-  | { readonly kind: 'log'; readonly records: readonly LogRecord[]; readonly dropped: number };
+export interface ParserEvent {
+  readonly kind: 'log';
+  readonly records: readonly LogRecord[];
+  /** Records that came faster than they are taken. */
+  readonly dropped: number;
+}

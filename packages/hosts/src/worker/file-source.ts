@@ -7,7 +7,7 @@
  */
 import { fstatSync } from 'node:fs';
 import { HostError, readAt } from '@chipmunk-host/runtime/worker';
-import type { FileInput } from '../shared/file-input.js';
+import type { FileInput, FileSample } from '../shared/file-input.js';
 import { type PositionedReader, PositionedSource } from './positioned-source.js';
 
 /**
@@ -34,6 +34,8 @@ export class FileReader implements PositionedReader {
   readonly #file: FileInput;
   /** In which the file is known to have the content that it had. */
   #known: FileState | undefined;
+  /** Samples as they are now. */
+  #again: Buffer | undefined;
   #closed = false;
 
   constructor(file: FileInput) {
@@ -71,18 +73,21 @@ export class FileReader implements PositionedReader {
     if (state.size < this.size)
       throw this.#changed(position, `was cut to ${state.size} bytes; it had ${this.size} when it was opened`);
     if (isSame(state, this.#known)) return;
-    for (const sample of this.#file.samples) {
-      const found = Buffer.allocUnsafe(sample.bytes.length);
-      let filled = 0;
-      while (filled < found.length) {
-        const count = this.#read(found.subarray(filled), sample.position + filled);
-        if (count === 0) break;
-        filled += count;
-      }
-      if (!found.subarray(0, filled).equals(sample.bytes)) throw this.#changed(position, 'was written anew');
-    }
+    for (const sample of this.#file.samples)
+      if (!this.#hasStill(sample)) throw this.#changed(position, 'was written anew');
     const isSettled = Math.max(state.modified, state.changed) + TIME_STEP_MS < askedAt;
     this.#known = isSettled ? state : undefined;
+  }
+
+  #hasStill({ position, bytes }: FileSample): boolean {
+    if (this.#again === undefined || this.#again.length < bytes.length) this.#again = Buffer.allocUnsafe(bytes.length);
+    const found = this.#again.subarray(0, bytes.length);
+    for (let filled = 0; filled < found.length; ) {
+      const count = this.#read(filled === 0 ? found : found.subarray(filled), position + filled);
+      if (count === 0) return false;
+      filled += count;
+    }
+    return found.equals(bytes);
   }
 
   #state(position: number): FileState {

@@ -57,7 +57,6 @@ type LoopParts = Pick<
 class ParserWorker {
   readonly keeper: InstanceKeeper<ParserInfo, ParserRoom>;
   readonly #payload: ParserPayload;
-  readonly #post: (event: ParserEvent) => void;
   readonly #logs: LogBuffer;
   readonly #sandbox: PluginSandbox;
   readonly #status: RunStatusWriter;
@@ -70,7 +69,6 @@ class ParserWorker {
   constructor(payload: ParserPayload, post: (event: ParserEvent) => void) {
     const { component, logLevel, logLimits, options } = payload;
     this.#payload = payload;
-    this.#post = post;
     this.#logs = new LogBuffer(logLevel, (records, dropped) => post({ kind: 'log', records, dropped }), logLimits);
     this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
     this.#status = new RunStatusWriter(payload.status);
@@ -112,7 +110,6 @@ class ParserWorker {
     const sourceRestarts = new SourceRestarts(request.sourceRestarts);
     const source = openSource(request.source, sourceRestarts);
     this.#source = source;
-    if (source.size !== undefined) this.#post({ kind: 'source-opened', totalBytes: source.size });
     try {
       const restartLimit = new RestartLimit(request.recovery);
       return await this.#loop({ ...request, source, sourceRestarts, restartLimit, continues: false }).run();
@@ -125,7 +122,6 @@ class ParserWorker {
     if (!('file' in request.source)) throw new HostError('ERR_INTERNAL', 'Only a file can be split.');
     const reader = new FileReader(request.source.file);
     this.#source = reader;
-    this.#post({ kind: 'source-opened', totalBytes: plan.size });
     const sourceRestarts = new SourceRestarts([]);
     const restartLimit = new RestartLimit(request.recovery);
     try {
