@@ -101,7 +101,7 @@ describe.each(INSTANCES)('a file that %s reads', (_, options) => {
       const { pool, instances } = watched(stage.pool);
       if (how === 'fail') {
         const refused = stage.open({ source: { file }, ...options, config: { nonsense: true } });
-        await expect(refused).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+        await expect(refused).rejects.toMatchObject({ code: 'ERR_CONFIG' });
       } else {
         const session = await stage.open({ source: { file }, ...options, pool });
         expect(descriptorsOf(file)).toBe(1);
