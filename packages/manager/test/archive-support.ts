@@ -76,3 +76,43 @@ export function zip(entries: readonly TestEntry[], options: ZipOptions = {}): Ui
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...parts, ...table, end]);
 }
+
+/** One header of a tar archive, by hand. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, ustar */
+export function tarHeader(name: string, size: number, type: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  header.write('0000644', 100);
+  header.write(size.toString(8).padStart(11, '0'), 124);
+  header.write('00000000000', 136);
+  header.write('        ', 148);
+  header.write(type, 156);
+  header.write('ustar\x0000', 257);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return header;
+}
+
+/** The same archive with an end of ZIP64, which may lie. APPNOTE.TXT, sections 4.3.14 and 4.3.15 */
+export function zip64(archive: Uint8Array, lies: { readonly entries?: bigint; readonly tableOffset?: bigint }): Buffer {
+  const end = Buffer.from(archive.subarray(-22));
+  const head = archive.subarray(0, -22);
+  const record = Buffer.alloc(56);
+  record.writeUInt32LE(0x06064b50, 0);
+  record.writeBigUInt64LE(44n, 4);
+  record.writeUInt16LE(45, 12);
+  record.writeUInt16LE(45, 14);
+  const entries = lies.entries ?? BigInt(end.readUInt16LE(10));
+  record.writeBigUInt64LE(entries, 24);
+  record.writeBigUInt64LE(entries, 32);
+  record.writeBigUInt64LE(BigInt(end.readUInt32LE(12)), 40);
+  record.writeBigUInt64LE(lies.tableOffset ?? BigInt(end.readUInt32LE(16)), 48);
+  const locator = Buffer.alloc(20);
+  locator.writeUInt32LE(0x07064b50, 0);
+  locator.writeBigUInt64LE(BigInt(head.length), 8);
+  locator.writeUInt32LE(1, 16);
+  end.writeUInt16LE(0xffff, 8);
+  end.writeUInt16LE(0xffff, 10);
+  end.writeUInt32LE(0xffff_ffff, 12);
+  end.writeUInt32LE(0xffff_ffff, 16);
+  return Buffer.concat([head, record, locator, end]);
+}

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openPluginSource, type SourceFile } from '../dist/store/plugin-source.js';
 import { PluginStore } from '../dist/store/plugin-store.js';
-import { type TestEntry, tar, tgz, zip } from './archive-support.js';
+import { type TestEntry, tar, tarHeader, tgz, zip, zip64 } from './archive-support.js';
 import { filesOf, loading, pluginFolder, tree, versionIn } from './store-support.js';
 import { setStage } from './support.js';
 
@@ -200,6 +200,42 @@ test('a .tgz archive with hard links or devices is refused', async () => {
   expect(await refusal(await tgz([...inFolder('x'), link]), 'tgz')).toContain('"x/hard", a hard link');
   const device = { name: 'x/null', type: 'character-device' as const };
   expect(await refusal(await tgz([...inFolder('x'), device]), 'tgz')).toContain('"x/null", a device');
+});
+
+test('a .tgz archive with texts of its own that are too large, or sizes that cannot be, is refused', async () => {
+  const packed = (...parts: Uint8Array[]) => gzipSync(Buffer.concat([...parts, Buffer.alloc(1024)]));
+  const size = 20_000_000;
+  const name = Buffer.alloc(size, 'A');
+  name.write(`${size} path=`);
+  name[size - 1] = 0x0a;
+  for (const type of ['x', 'L']) {
+    const message = await refusal(packed(tarHeader('long', size, type), name, Buffer.alloc(256)), 'tgz');
+    expect(message).toMatch(/cannot be read as a tar archive .*(?:metadata|size)/);
+  }
+  const huge = Buffer.alloc(512);
+  huge.write('25 size=9007199254740991\n');
+  const lying = packed(tarHeader('size', 25, 'x'), huge, tarHeader('x.wasm', 0, '0'), Buffer.alloc(512));
+  expect(await refusal(lying, 'tgz')).toContain('cannot be read as a tar archive');
+});
+
+test('a .tgz archive with a sparse file is refused: what it holds are not the bytes of the file', async () => {
+  const header = Buffer.alloc(512);
+  header.write('22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n26 GNU.sparse.name=x.wasm\n');
+  const entry = [tarHeader('x', 70, 'x'), header, tarHeader('GNUSparseFile.0/x.wasm', 512, '0'), Buffer.alloc(1536)];
+  expect(await refusal(gzipSync(Buffer.concat(entry)), 'tgz')).toBe(
+    '\'ARCHIVE\' holds "GNUSparseFile.0/x.wasm", a sparse file; expected files and folders.',
+  );
+});
+
+test('a ZIP64 archive is read, and one that says it has more entries or bytes than can be is refused', async () => {
+  const { added } = await add(zip64(zip(files), {}), 'zip');
+  expect(added).toMatchObject({ name: 'x' });
+  expect(await refusal(zip64(zip(files), { entries: 2n ** 40n }), 'zip')).toBe(
+    "'ARCHIVE' holds more than 1000 files and folders.",
+  );
+  expect(await refusal(zip64(zip(files), { tableOffset: 2n ** 60n }), 'zip')).toContain(
+    "'ARCHIVE' cannot be read as a ZIP archive",
+  );
 });
 
 test('a file that is no archive is refused, and so is one of the other format', async () => {

@@ -30,6 +30,9 @@ export class TarArchive implements Archive {
         requireFewEntries(path, entries.length + 1, limits);
         const { name, type = 'file' } = header;
         if (type !== 'file' && type !== 'directory') refuseEntry(path, name, TYPES[type] ?? type);
+        // What is packed are then a map and the parts that are no holes.
+        if (Object.keys(header.pax ?? {}).some((key) => key.startsWith('GNU.sparse.')))
+          refuseEntry(path, name, 'sparse file');
         entries.push({ path: entryPath(path, name), isDirectory: type === 'directory', index: entries.length });
         await drained(body);
       }
