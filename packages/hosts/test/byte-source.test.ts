@@ -180,15 +180,16 @@ describe('a byte-source plugin', () => {
   });
 
   test('whose worker dies ends its reader with an error, not with the end of the input', async () => {
-    await withSource({ bytes: 0x7fff_ffff }, async ({ host, sink, hasRead }) => {
+    const end = async ({ host, sink, hasRead }: Stage) => {
       const end = host.run();
       const read = sink.call('collect', [1000], ALL);
       read.catch(() => {});
       await hasRead(100_000);
-      await host.instance.terminate();
+      host.instance.terminate();
       await expect(read).rejects.toMatchObject({ code: 'ERR_SOURCE_READ' });
-      expect(await end).toMatchObject({ kind: 'lost', error: { code: 'ERR_PLUGIN_LOST', plugin: 'counting' } });
-    });
+      expect(await end).toMatchObject({ kind: 'failed', error: { code: 'ERR_PLUGIN_LOST', plugin: 'counting' } });
+    };
+    await withSource({ bytes: 0x7fff_ffff }, end, { recovery: { maxRestarts: 0 } });
   });
 
   test('that is closed wakes a reader that waits', async () => {

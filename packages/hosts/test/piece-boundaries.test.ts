@@ -59,7 +59,7 @@ test('instances share the file as it was at the start, though one of them finds 
       pieces.push([offset, source.end]);
       return { reason: 'end' } as const;
     };
-    await runPieces(file, plan, { offset: 0, failures: [] }, { ring, run, onTurn: () => {} });
+    await runPieces(file, plan, { offset: 0, failures: [], unreported: 0 }, { ring, run, onTurn: () => {} });
   }
   pieces.sort(([a], [b]) => a - b);
   expect(pieces[0]?.[0]).toBe(0);

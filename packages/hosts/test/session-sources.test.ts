@@ -75,7 +75,7 @@ describe('a session over a byte-source plugin', () => {
     const { pool, instances } = watched(stage.pool);
     const session = await open(plugin({ bytes: 0x7fff_ffff }, { recovery: { maxRestarts: 0 } }), { pool });
     await session.next();
-    await instances[0]?.terminate();
+    instances[0]?.terminate();
     const read = async () => {
       for await (const _ of session);
     };
@@ -223,7 +223,7 @@ describe('a session over a stream', () => {
     let batches = 0;
     for await (const batch of session) {
       for (const item of batch) texts.push(item.text);
-      if (++batches % 5 === 0 && batches <= 25) await instances.at(-1)?.terminate();
+      if (++batches % 5 === 0 && batches <= 25) instances.at(-1)?.terminate();
     }
     expect(texts).toEqual(referenceLines(content).map(({ columns }) => columns[0]));
     expect(session.summary).toMatchObject({ bytes: content.length, skippedBytes: 0, gaps: 0, restarts: 5 });

@@ -2,10 +2,10 @@
  * One byte-source plugin in a worker of its own. Its bytes go through a shared ring straight to the worker that parses them:
  * a ring that is full stops the plugin, and the main thread takes no part in it.
  */
+import { randomUUID } from 'node:crypto';
 import {
   createRingMemory,
   endRingForWriter,
-  PluginError,
   type RingMemory,
   type RingShape,
   stopRingWriter,
@@ -14,24 +14,21 @@ import {
 import { option, requireOption } from '@chipmunk-host/runtime/options';
 import {
   type ByteSourceControl,
-  type ByteSourceEvent,
   type ByteSourceOutcome,
   type ByteSourcePayload,
   createSourceProgress,
   type FollowOptions,
   type SourceRecoveryOptions,
-  type SourceRestart,
-  type SourceRunRequest,
 } from '../shared/byte-source-messages.js';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
 import { defined, requireWhole } from './option-checks.js';
-import { endedByForce } from './plugin-call.js';
+import { named } from './plugin-call.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 import { DEFAULT_RECOVERY } from './recovery-defaults.js';
-import { watchRun } from './watchdog.js';
 
-/** The program of the source's worker: started here, defined there. */
+/** The program of the source's worker, and what looks after it in the supervisor's thread: named here, defined there. */
 const BYTE_SOURCE_WORKER = new URL('../worker/byte-source.worker.js', import.meta.url);
+const BYTE_SOURCE_RUNNER = new URL('../supervisor/byte-source.runner.js', import.meta.url);
 
 /** What a plugin may read ahead of the parser. A slot is the most that it is asked for at once. */
 const DEFAULT_RING: RingShape = { slots: 16, slotBytes: 256 * 1024 };
@@ -50,23 +47,17 @@ export interface ByteSourceHostOptions extends PluginHostOptions {
   readonly follow?: boolean | Partial<FollowOptions>;
 }
 
-/** The ring of an instance whose thread was lost, for the one that goes on in its place. */
-export interface SourceRing {
-  readonly ring: RingMemory;
-  /** See createSourceProgress. */
-  readonly progress: SharedArrayBuffer;
-}
-
-/** How a source ended. `lost` when its thread ended with it. */
+/** How a source ended. */
 export type ByteSourceEnd =
   | { readonly kind: 'ended'; readonly outcome: ByteSourceOutcome }
-  | { readonly kind: 'failed' | 'lost'; readonly error: unknown };
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl> {
   /** Where the bytes come out, for a ChunkReader. */
   readonly ring: RingMemory;
+  /** See ByteSourcePayload. */
+  readonly input: string;
   #running: Promise<ByteSourceEnd> | undefined;
-  #stopWatching: () => void = () => {};
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -76,32 +67,25 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
   ) {
     super(options, payload, instance);
     this.ring = payload.ring;
+    this.input = payload.input;
   }
 
   /**
    * Instantiates the plugin in a worker and asks it about itself.
-   * @param keptRing the ring to write to; whoever gives it ends it. Default: one of its own.
-   * @param onRestart told of each fresh instance that takes over
    * @throws PluginInvalidError when the component is no byte-source plugin or claims too much, PluginTrapError when it fails to start
    */
-  static async open(
-    options: ByteSourceHostOptions,
-    keptRing?: SourceRing,
-    onRestart?: (restart: SourceRestart) => void,
-  ): Promise<ByteSourceHost> {
-    const { ring, progress } = keptRing ?? createSourceRing(options);
+  static async open(options: ByteSourceHostOptions): Promise<ByteSourceHost> {
     const payload: ByteSourcePayload = {
       ...pluginPayload(options, 'bytesource'),
-      ring,
-      progress,
+      input: randomUUID(),
+      ring: createRingMemory(options.ring ?? DEFAULT_RING),
+      progress: createSourceProgress(),
       ...sourceOptions(options),
     };
-    const instance = await startPlugin<ByteSourceControl, ByteSourceEvent>(options, payload, {
-      program: BYTE_SOURCE_WORKER,
-      onEvent: ({ restart }) => onRestart?.(restart),
-    });
-    // A worker that dies cannot close the ring itself.
-    if (keptRing === undefined) void instance.ended.then(() => endRingForWriter(ring));
+    const programs = { program: BYTE_SOURCE_WORKER, runner: BYTE_SOURCE_RUNNER };
+    const instance = await startPlugin<ByteSourceControl>(options, payload, programs);
+    // Where the supervisor is gone, nobody else closes the ring.
+    void instance.ended.then(() => endRingForWriter(payload.ring));
     const host = new ByteSourceHost(options, payload, instance);
     await host.ask();
     return host;
@@ -111,8 +95,8 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
    * Reads the plugin until its input ends or it is closed. Called again, it tells of the same run. Never rejects: whoever reads
    * the ring meets the error there, too, behind the bytes that came before it.
    */
-  run(request: SourceRunRequest = { failures: [], restarts: 0 }): Promise<ByteSourceEnd> {
-    this.#running ??= this.#run(request);
+  run(): Promise<ByteSourceEnd> {
+    this.#running ??= this.#run();
     return this.#running;
   }
 
@@ -120,42 +104,19 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
   override close(): Promise<void> {
     this.#closing ??= (async () => {
       stopRingWriter(this.ring);
-      await this.giveWay();
+      await this.end();
     })();
     return this.#closing;
   }
 
-  /** Ends what is left of an instance whose thread was lost, and leaves the ring to the next. */
-  async giveWay(): Promise<void> {
-    this.#stopWatching();
-    await this.end();
-  }
-
-  async #run(request: SourceRunRequest): Promise<ByteSourceEnd> {
-    let stuck = false;
-    this.#stopWatching = watchRun(this.status, this.deadlineMs, () => {
-      stuck = true;
-      void this.instance.terminate();
-    });
+  async #run(): Promise<ByteSourceEnd> {
     try {
-      return { kind: 'ended', outcome: await this.instance.call('run', request) };
-    } catch (thrown) {
-      if (thrown instanceof PluginError) {
-        thrown.plugin ??= this.plugin;
-        thrown.phase ??= 'read';
-      }
-      const lost = thrown instanceof PluginError && thrown.code === 'ERR_PLUGIN_LOST';
-      const error = stuck ? endedByForce(this.plugin, this.deadlineMs, 'read', thrown) : thrown;
-      return { kind: lost ? 'lost' : 'failed', error };
-    } finally {
-      this.#stopWatching();
+      const outcome = await named(this.plugin, 'read', this.instance.call('run'));
+      return { kind: 'ended', outcome };
+    } catch (error) {
+      return { kind: 'failed', error };
     }
   }
-}
-
-/** @throws HostError `ERR_INVALID_OPTION` when the shape cannot be */
-export function createSourceRing({ ring = DEFAULT_RING }: Pick<ByteSourceHostOptions, 'ring'>): SourceRing {
-  return { ring: createRingMemory(ring), progress: createSourceProgress() };
 }
 
 /** @throws HostError `ERR_INVALID_OPTION` naming the option that cannot be */

@@ -29,15 +29,10 @@ export class FruitlessLimit {
     this.#bytes += record.length;
   }
 
-  /** Whether so much came to nothing in a row that it is enough. */
-  isReached(inRow: number): boolean {
-    return this.#most > 0 && inRow >= this.#most;
-  }
-
   /** What the session ends with; undefined as long as it goes on. */
   error(): PluginUnrecoverableError | undefined {
     const first = this.#first;
-    if (first === undefined || !this.isReached(this.#gaps)) return undefined;
+    if (first === undefined || this.#most === 0 || this.#gaps < this.#most) return undefined;
     const message = `The plugin fails on everything that it is given: ${this.#gaps} pieces of input in a row, ${this.#bytes} bytes, were given up with no item in between. The first error: ${first.message}`;
     return new PluginUnrecoverableError(message, {
       cause: deserializeError(first),

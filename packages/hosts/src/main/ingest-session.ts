@@ -1,12 +1,10 @@
 /**
  * One source, one parser, one stream of batches. Iterating pulls: the next batch is taken from the ring when it is asked
- * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is. When the worker's thread
- * is lost, another one goes on at the first byte that was not delivered.
+ * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is.
  */
-import { callListener, type Frame, PluginError, type Reservation, serializeError } from '@chipmunk-host/runtime';
+import { callListener, type Frame, type Reservation } from '@chipmunk-host/runtime';
 import type { RunRequest } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
-import { RestartLimit } from '../shared/restart-limit.js';
 import { Batch } from './batch.js';
 import { FruitlessLimit } from './fruitless-limit.js';
 import { requireIngestOptions } from './ingest-option-table.js';
@@ -31,18 +29,12 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   /** What the plugin said of itself. */
   readonly info: ParserInfo;
   readonly #options: SessionOptions;
-  readonly #plan: RunPlan;
-  /** The session's workers. */
-  readonly #workers: Reservation;
   readonly #input: OpenedInput;
   readonly #account: SessionAccount;
   readonly #resources: SessionResources;
   /** Each delivers a piece in turn. */
   readonly #lanes: readonly Lane[];
   #turnOf = 0;
-  /** Records of the source's restarts that were delivered. */
-  #sourceRecords = 0;
-  readonly #losses: RestartLimit;
   readonly #fruitless: FruitlessLimit;
   #lastProgress = 0;
   /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
@@ -61,16 +53,13 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   ) {
     this.#account = account;
     this.info = hosts[0].info;
-    this.#workers = workers;
     this.#input = input;
     this.#options = options;
-    this.#plan = plan;
-    this.#losses = new RestartLimit(plan.recovery);
     this.#fruitless = new FruitlessLimit(plan.recovery);
     this.#lanes = hosts.map((host, lane) => {
       lend(input, host);
       const pieces = split?.plans[lane];
-      return new Lane(new ParserRun(host, { ...plan, offset: 0, failures: [], sourceRestarts: [], pieces }), pieces);
+      return new Lane(new ParserRun(host, { ...plan, pieces }), pieces);
     });
     const { plugin } = hosts[0];
     const { signal } = options;
@@ -198,7 +187,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
         continue;
       }
       if (frame !== undefined) return { done: false, value: this.#take(frame) };
-      if (!(await this.#goOn())) break;
+      await this.#ended();
+      break;
     }
     await this.close();
     if (this.#account.status === 'aborted') this.#resources.error ??= { thrown: this.#options.signal?.reason };
@@ -222,7 +212,6 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#current = { batch, frame };
     this.#account.add(batch);
     this.#fruitless.add(batch);
-    if (batch.record?.type === 'restart' && batch.record.side === 'source') this.#sourceRecords++;
     const now = performance.now();
     if (now - this.#lastProgress >= PROGRESS_INTERVAL_MS) {
       this.#lastProgress = now;
@@ -231,59 +220,18 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     return batch;
   }
 
-  /** Everything that the worker published was delivered. Returns whether another worker goes on. */
-  async #goOn(): Promise<boolean> {
+  /** Everything that was published was delivered. */
+  async #ended(): Promise<void> {
     const end = await this.#lane.run.end;
-    if (this.#resources.isClosing) return false;
-    if (end.kind === 'ended') {
-      this.#account.end(end.outcome.reason === 'stopped' ? 'stopped' : 'completed');
-      return false;
-    }
-    if (end.kind === 'lost' && this.#losses.allows(performance.now())) {
-      const failure = await this.#replace(end.error);
-      if (failure !== undefined) this.#fail(failure.error);
-      return failure === undefined;
-    }
-    this.#fail(await this.#input.explain(end.error));
-    return false;
+    if (this.#resources.isClosing) return;
+    if (end.kind === 'ended') this.#account.end(end.outcome.reason === 'stopped' ? 'stopped' : 'completed');
+    else this.#fail(await this.#input.explain(end.error));
   }
 
   #fail(error: unknown): void {
     this.#resources.error = { thrown: error };
     this.#account.addError(error);
     this.#account.end('failed');
-  }
-
-  /** Has another thread go on. Returns why there is none. */
-  async #replace(error: unknown): Promise<{ readonly error: unknown } | undefined> {
-    const lane = this.#lane;
-    const offset = this.#account.bytes;
-    const loss = { offset, sliceBytes: lane.run.sliceBytes, at: performance.now(), error: serializeError(error) };
-    lane.losses = [...lane.losses.filter((before) => before.offset === offset), loss];
-    await lane.run.close();
-    // What came of the others is found out by the thread that goes on.
-    const idle = lane.losses.filter(({ sliceBytes }) => sliceBytes === 0).length;
-    if (this.#fruitless.isReached(idle)) return { error };
-    for (let lostStarts = 1; ; lostStarts++) {
-      try {
-        const host = await openHost(this.#options, this.#workers);
-        // Closed meanwhile: `close` has only seen the run that was lost.
-        if (this.#resources.isClosing) {
-          await host.close();
-          return undefined;
-        }
-        const sourceRestarts = this.#input.restarts.slice(this.#sourceRecords);
-        const { failures, pieces } = lane;
-        lend(this.#input, host);
-        lane.run = new ParserRun(host, { ...this.#plan, offset, failures, sourceRestarts, pieces });
-        return undefined;
-      } catch (error) {
-        // A thread may be lost while it starts, too.
-        const wasLost = error instanceof PluginError && error.code === 'ERR_PLUGIN_LOST';
-        const isLast = !this.#losses.allows(performance.now()) || this.#fruitless.isReached(idle + lostStarts);
-        if (!wasLost || this.#resources.isClosing || isLast) return { error };
-      }
-    }
   }
 
   #releaseCurrent(): void {
@@ -294,7 +242,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
 }
 
 function lend(input: OpenedInput, host: ParserHost): void {
-  input.lendTo?.({ ended: host.instance.ended, released: host.released });
+  input.lendTo?.(host.instance);
 }
 
 async function openHosts(

@@ -18,9 +18,9 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NO
 
 /** A thread that may read the file. */
 export interface FileReaderThread {
-  /** Settles when its instance has ended: by returning, or by losing its thread. */
-  readonly ended: Promise<{ readonly kind: 'returned' | 'lost' }>;
-  /** Settles when nothing in it can read any more: a thread that was ended may still stand in a system call. */
+  /** Settles when its instance has ended. `hangs`: a thread of it is in a system call, and ends when that returns. */
+  readonly ended: Promise<{ readonly hangs: boolean }>;
+  /** Settles when nothing in it can read any more. */
   readonly released: Promise<void>;
 }
 
@@ -42,23 +42,23 @@ export class InputFile {
     void thread.released.then(() => this.#threads.delete(thread));
   }
 
-  /** Waits for the threads whose instances return, and not for those that hang in a read. Again is harmless. */
+  /** Waits for the threads that have ended, and not for those that hang in a read. Again is harmless. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    const lost: Promise<void>[] = [];
+    const hanging: Promise<void>[] = [];
     await Promise.all(
       [...this.#threads].map(async ({ ended, released }) => {
-        if ((await ended).kind === 'returned') await released;
-        else lost.push(released);
+        if ((await ended).hangs) hanging.push(released);
+        else await released;
       }),
     );
     const { descriptor } = this.request;
-    if (lost.length === 0) await closeDescriptor(descriptor).catch(() => {});
-    else void Promise.all(lost).then(() => closeDescriptor(descriptor).catch(() => {}));
+    if (hanging.length === 0) await closeDescriptor(descriptor).catch(() => {});
+    else void Promise.all(hanging).then(() => closeDescriptor(descriptor).catch(() => {}));
   }
 }
 

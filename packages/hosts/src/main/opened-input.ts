@@ -1,15 +1,13 @@
 /** The input of a session on the main thread: what its parser's worker is told of it, and what has to be ended with it. */
-import type { SourceRequest, SourceRestart } from '../shared/byte-source-messages.js';
+import type { SourceRequest } from '../shared/byte-source-messages.js';
 import type { FileReaderThread } from './input-file.js';
 
 export interface OpenedInput {
-  /** For the parser's worker; the same for each that takes over. */
+  /** For the parser's worker. */
   readonly request: SourceRequest;
   /** Bytes of the input, where that is known from the start. */
   readonly totalBytes?: number;
-  /** Fresh instances of a byte-source plugin that took over so far. */
-  readonly restarts: readonly SourceRestart[];
-  /** Called of each parser's thread before it is told of the input, where the input must not be taken away before the thread is done. */
+  /** Called of each parser's instance before it is told of the input, where the input must not be taken away before its threads are done. */
   lendTo?(thread: FileReaderThread): void;
   /** Begins to deliver. */
   start(): void;

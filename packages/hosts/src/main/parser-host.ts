@@ -1,5 +1,4 @@
 /** One parser plugin in a worker of its own, up to the point where it is configured and can be given input. */
-import { MessageChannel } from 'node:worker_threads';
 import {
   createRingMemory,
   POOL_SIZE,
@@ -10,14 +9,15 @@ import {
   type WorkerPoolOptions,
 } from '@chipmunk-host/runtime';
 import { requireOptions } from '@chipmunk-host/runtime/options';
-import type { ParserControl, ParserEvent, ParserPayload } from '../shared/messages.js';
+import type { ParserControl, ParserPayload } from '../shared/messages.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import type { QuarantineRequest } from '../shared/quarantine-account.js';
 import { requireWhole } from './option-checks.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
-/** The program of the pool's workers: spawned here, defined there. */
+/** The program of the pool's workers, and what looks after them in the supervisor's thread: named here, defined there. */
 const PARSER_WORKER = new URL('../worker/parser.worker.js', import.meta.url);
+const PARSER_RUNNER = new URL('../supervisor/parser.runner.js', import.meta.url);
 
 const DEFAULT_RING: RingShape = { slots: 4, slotBytes: 1024 * 1024 };
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
@@ -59,18 +59,10 @@ export interface ParserHostOptions extends PluginHostOptions {
 
 export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
   readonly ring: RingMemory;
-  /** Settles when nothing in its thread can touch what it was lent: when it has returned, or its thread is really gone. */
-  readonly released: Promise<void>;
 
-  private constructor(
-    options: ParserHostOptions,
-    payload: ParserPayload,
-    instance: WorkerInstance<ParserControl>,
-    released: Promise<void>,
-  ) {
+  private constructor(options: ParserHostOptions, payload: ParserPayload, instance: WorkerInstance<ParserControl>) {
     super(options, payload, instance);
     this.ring = payload.ring;
-    this.released = released;
   }
 
   /**
@@ -87,25 +79,16 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
       quarantine,
     } = options;
     requireWhole('recycleBytes', recycleBytes, 0, 0x1_0000_0000);
-    const lifeline = new MessageChannel();
-    const released = new Promise<void>((resolve) => void lifeline.port1.once('close', resolve));
-    lifeline.port1.unref();
     const payload: ParserPayload = {
       ...common,
-      lifeline: lifeline.port2,
       ring: createRingMemory(options.ring ?? DEFAULT_RING),
       quarantine,
       recycleBytes,
       excerpts,
       options: { ...common.options, outputBytes, splitColumns },
     };
-    const instance = await startPlugin<ParserControl, ParserEvent>(options, payload, {
-      transferList: [lifeline.port2],
-    }).catch((error) => {
-      lifeline.port1.close();
-      throw error;
-    });
-    const host = new ParserHost(options, payload, instance, released);
+    const instance = await startPlugin<ParserControl>(options, payload, { runner: PARSER_RUNNER });
+    const host = new ParserHost(options, payload, instance);
     await host.ask();
     return host;
   }

@@ -1,13 +1,6 @@
 /** What the main thread adds to the calls and events of a plugin's worker, whatever the plugin's kind. */
-import {
-  callListener,
-  PluginError,
-  type PluginPhase,
-  PluginTimeoutError,
-  type WorkerInstance,
-} from '@chipmunk-host/runtime';
+import { callListener, onAbort, PluginError, type PluginPhase } from '@chipmunk-host/runtime';
 import type { LogRecord } from '../shared/log-record.js';
-import { watchCall } from './watchdog.js';
 
 /** A line of a plugin's log or output, and whose it is. */
 export interface PluginLogRecord extends LogRecord {
@@ -15,49 +8,6 @@ export interface PluginLogRecord extends LogRecord {
 }
 
 export type OnLog = (record: PluginLogRecord, dropped: number) => void;
-
-interface Callee {
-  /** Name of the plugin. */
-  readonly plugin: string;
-  /** See shared/run-status.ts. */
-  readonly status: SharedArrayBuffer;
-  readonly deadlineMs: number;
-  readonly instance: Pick<WorkerInstance<{ close(): void }>, 'terminate'>;
-}
-
-/**
- * Settles as `call` does, and names plugin and phase in its error. The worker keeps the time limit itself; this ends its
- * thread where it cannot.
- */
-export async function watchedCall<Value>(
-  { plugin, status, deadlineMs, instance }: Callee,
-  phase: PluginPhase,
-  call: Promise<Value>,
-): Promise<Value> {
-  let stuck = false;
-  try {
-    return await watchCall(call, status, deadlineMs, () => {
-      stuck = true;
-      void instance.terminate();
-    });
-  } catch (cause) {
-    if (cause instanceof PluginError) {
-      cause.plugin ??= plugin;
-      cause.phase ??= phase;
-    }
-    throw stuck ? endedByForce(plugin, deadlineMs, phase, cause) : cause;
-  }
-}
-
-export function endedByForce(
-  plugin: string,
-  deadlineMs: number,
-  phase: PluginPhase,
-  cause: unknown,
-): PluginTimeoutError {
-  const message = `The plugin did not return within ${deadlineMs} ms, and its thread could only be ended.`;
-  return new PluginTimeoutError(message, { plugin, phase, cause });
-}
 
 /** Hands on log lines; the lines that were dropped are told of with the first. */
 export function reportLogs(
@@ -71,12 +21,33 @@ export function reportLogs(
   }
 }
 
-/** Adds the plugin's name to an error that passes. */
-export async function named<Value>(plugin: string, call: Promise<Value>): Promise<Value> {
+/** Settles as `call` does, and adds the plugin's name and what it was asked to do to an error that passes. */
+export async function named<Value>(plugin: string, phase: PluginPhase, call: Promise<Value>): Promise<Value> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof PluginError) error.plugin ??= plugin;
+    if (error instanceof PluginError) {
+      error.plugin ??= plugin;
+      error.phase ??= phase;
+    }
     throw error;
+  }
+}
+
+/** Settles as `call` does; when the signal is aborted first, `end` is called and the signal's reason thrown. */
+export async function untilAborted<Value>(
+  call: Promise<Value>,
+  signal: AbortSignal | undefined,
+  end: () => void,
+): Promise<Value> {
+  const stopListening = onAbort(signal, end);
+  if (signal?.aborted) end();
+  try {
+    return await call;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    stopListening();
   }
 }

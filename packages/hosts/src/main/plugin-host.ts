@@ -5,19 +5,18 @@ import {
   type InstanceStarter,
   PluginError,
   PluginInvalidError,
+  type PluginPhase,
   type RingShape,
-  type StartOptions,
   type WasiGrants,
   type WorkerInstance,
 } from '@chipmunk-host/runtime';
 import { option, requireOption } from '@chipmunk-host/runtime/options';
 import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../shared/config-schema.js';
 import { DEFAULT_LOG_LIMITS, type LogLimits } from '../shared/log-limits.js';
-import type { LogRecord } from '../shared/log-record.js';
+import type { LogEvent, LogRecord } from '../shared/log-record.js';
 import type { ByteSourceInfo, ParserInfo, PluginKind } from '../shared/plugin-info.js';
-import { createRunStatus } from '../shared/run-status.js';
 import { defined, requireWhole } from './option-checks.js';
-import { type OnLog, reportLogs, watchedCall } from './plugin-call.js';
+import { named, type OnLog, reportLogs, untilAborted } from './plugin-call.js';
 import { requireClaims } from './plugin-claims.js';
 import { type ConfigSource, type GrantOptions, prepareConfig, temporaryDirectoryFor } from './plugin-config.js';
 import { identifyPlugin } from './plugin-kind.js';
@@ -58,7 +57,6 @@ export interface PluginPayload {
   readonly apiVersion: string;
   readonly plugin: string;
   readonly tempDirectory: string | undefined;
-  readonly status: SharedArrayBuffer;
   readonly logLevel: LogLevel;
   readonly logLimits: LogLimits;
   readonly options: { readonly bindingsOnly?: boolean; readonly deadlineMs: number };
@@ -67,11 +65,8 @@ export interface PluginPayload {
 export type PluginControl<Info> = {
   open(): Promise<Info>;
   init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
-  close(): void;
+  close(): void | Promise<void>;
 };
-
-/** An event that both kinds have. */
-type LogEvent = { readonly kind: 'log'; readonly records: readonly LogRecord[]; readonly dropped: number };
 
 /**
  * @throws PluginInvalidError when the component is no plugin of this kind
@@ -88,7 +83,6 @@ export function pluginPayload(options: PluginHostOptions, kind: PluginKind): Plu
     apiVersion: requireKind(options.component, kind, plugin),
     plugin,
     tempDirectory: temporaryDirectoryFor(options.grants ?? {}),
-    status: createRunStatus(),
     logLevel: options.logLevel ?? 'warn',
     logLimits,
     options: {
@@ -98,29 +92,20 @@ export function pluginPayload(options: PluginHostOptions, kind: PluginKind): Plu
   };
 }
 
-/** Starts the instance. Events other than log lines go to `onEvent`. */
-export function startPlugin<Control extends PluginControl<unknown>, Event extends { readonly kind: string }>(
+/** Starts the instance. */
+export function startPlugin<Control extends PluginControl<unknown>>(
   options: PluginHostOptions,
   payload: PluginPayload,
-  {
-    program,
-    onEvent,
-    transferList,
-  }: {
+  programs: {
+    /** The worker's, where it is another one than the pool's. */
     readonly program?: URL;
-    /** For events other than log lines. */
-    readonly onEvent?: (event: Exclude<Event, LogEvent>) => void;
-    readonly transferList?: StartOptions['transferList'];
+    /** The supervisor's. */
+    readonly runner: URL;
   },
 ): Promise<WorkerInstance<Control>> {
   return options.pool.start<Control, PluginPayload>(payload, {
-    ...(program === undefined ? {} : { program }),
-    ...(transferList === undefined ? {} : { transferList }),
-    onEvent: (event) => {
-      const known = event as LogEvent | Exclude<Event, LogEvent>;
-      if (known.kind === 'log') reportLogs({ plugin: payload.plugin, ...(known as LogEvent) }, options.onLog);
-      else onEvent?.(known as Exclude<Event, LogEvent>);
-    },
+    ...programs,
+    onEvent: (event) => reportLogs({ plugin: payload.plugin, ...(event as LogEvent) }, options.onLog),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onWaiting: options.onWaiting,
     waitMs: options.waitMs,
@@ -131,11 +116,9 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   implements AsyncDisposable
 {
   readonly plugin: string;
-  /** See shared/run-status.ts. */
-  readonly status: SharedArrayBuffer;
-  readonly deadlineMs: number;
   readonly instance: WorkerInstance<Control>;
   readonly #grants: GrantOptions;
+  readonly #signal: AbortSignal | undefined;
   readonly #tempDirectory: string | undefined;
   readonly #onLog: OnLog | undefined;
   #info: Info | undefined;
@@ -143,12 +126,11 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
 
   protected constructor(options: PluginHostOptions, payload: PluginPayload, instance: WorkerInstance<Control>) {
     this.plugin = payload.plugin;
-    this.status = payload.status;
-    this.deadlineMs = payload.options.deadlineMs;
     this.instance = instance;
     this.#tempDirectory = payload.tempDirectory;
     this.#onLog = options.onLog;
     this.#grants = options.grants ?? {};
+    this.#signal = options.signal;
   }
 
   /** What the plugin said of itself. */
@@ -163,7 +145,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
    */
   async init(config: ConfigSource = {}): Promise<void> {
     const [items, grants] = prepareConfig(this.info.configSchemas, config, this.#grants);
-    await watchedCall(this, 'init', this.#control.call('init', items, grants));
+    await this.#called('init', this.#control.call('init', items, grants));
   }
 
   /** Ends the instance and removes its temporary directory. Again is harmless. */
@@ -178,7 +160,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   /** Asks the plugin about itself; an instance that fails to answer is ended. */
   protected async ask(): Promise<void> {
     try {
-      const info = (await watchedCall(this, 'info', this.#control.call('open'))) as Info;
+      const info = (await this.#called('info', this.#control.call('open'))) as Info;
       requireClaims(info, this.plugin);
       this.#info = info;
     } catch (error) {
@@ -198,6 +180,11 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
     if (message === undefined) return;
     const record: LogRecord = { source: 'host', level: 'warn', message, time: Date.now() };
     reportLogs({ plugin: this.plugin, records: [record], dropped: 0 }, this.#onLog);
+  }
+
+  /** A plugin that does not return from it is ended with the session's signal, too. */
+  #called<Value>(phase: PluginPhase, call: Promise<Value>): Promise<Value> {
+    return untilAborted(named(this.plugin, phase, call), this.#signal, () => void this.instance.destroy());
   }
 
   /** The calls that both kinds have. */

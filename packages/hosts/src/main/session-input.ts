@@ -55,7 +55,7 @@ export async function forgetSource(source: FoundSource): Promise<void> {
 
 /** @throws ConfigError, PluginError of a plugin; the signal's reason */
 export async function openInput(source: FoundSource, parts: PluginSourceParts): Promise<OpenedInput> {
-  const plain = { restarts: [], start() {}, explain: async (error: unknown) => error };
+  const plain = { start() {}, explain: async (error: unknown) => error };
   if (source instanceof InputFile)
     return {
       ...plain,

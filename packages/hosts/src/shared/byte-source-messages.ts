@@ -3,12 +3,12 @@ import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from 
 import type { ConfigItem, LogLevel } from './config-schema.js';
 import type { FileInput } from './file-input.js';
 import type { LogLimits } from './log-limits.js';
-import type { LogRecord } from './log-record.js';
+import type { LogEvent } from './log-record.js';
 import type { ByteSourceInfo } from './plugin-info.js';
 import type { RecoveryOptions } from './recovery-options.js';
 import type { RecordedError } from './stream-record.js';
 
-/** main -> worker, when the instance is started. */
+/** main -> runner, when the instance is started. */
 export interface ByteSourcePayload {
   readonly component: CompiledComponent;
   readonly apiVersion: string;
@@ -18,8 +18,8 @@ export interface ByteSourcePayload {
   readonly tempDirectory: string | undefined;
   /** Where the bytes go. */
   readonly ring: RingMemory;
-  /** See run-status.ts. */
-  readonly status: SharedArrayBuffer;
+  /** Names the input that the source delivers: unlike that of any other source of this process. */
+  readonly input: string;
   /** What was delivered: see createSourceProgress. It goes with the ring. */
   readonly progress: SharedArrayBuffer;
   readonly logLevel: LogLevel;
@@ -28,6 +28,12 @@ export interface ByteSourcePayload {
   /** Undefined for a source that ends when it has nothing. */
   readonly follow: FollowOptions | undefined;
   readonly options: ByteSourceRoomOptions;
+}
+
+/** runner -> worker, when a thread of the instance is started. */
+export interface ByteSourceThreadPayload extends ByteSourcePayload {
+  /** See run-status.ts of the runtime. */
+  readonly status: SharedArrayBuffer;
 }
 
 /** What is done when a byte-source plugin fails in the middle of its input. */
@@ -84,22 +90,47 @@ export interface ByteSourceRoomOptions {
   readonly deadlineMs: number;
 }
 
-/** The worker's control object, called by the main thread in this order. */
+/** The runner's control object, called by the main thread in this order. */
 export type ByteSourceControl = {
   /** Instantiates the plugin and asks it about itself. */
   open(): Promise<ByteSourceInfo>;
   init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
   /** Reads until the input ends or nobody wants more of it. The ring is closed when it settles. */
-  run(request: SourceRunRequest): Promise<ByteSourceOutcome>;
-  close(): void;
+  run(): Promise<ByteSourceOutcome>;
+  close(): void | Promise<void>;
 };
 
+/** The worker's control object, called by the runner in this order. */
+export type ByteSourceThreadControl = Omit<ByteSourceControl, 'run'> & {
+  /** The ring is closed when it settles well. */
+  run(request: SourceRunRequest): Promise<ByteSourceOutcome>;
+};
+
+/** A stretch of the input on which a read has failed, and how it is read since. */
+export interface SourceTrouble {
+  readonly from: number;
+  readonly until: number;
+  /** Bytes that a read may ask for there. */
+  readonly most: number;
+  /** In milliseconds since 1970, by a clock that all threads share. */
+  readonly since: number;
+}
+
+/** A byte-source's instance that was lost with its thread. */
+export interface LostSource {
+  readonly error: SerializedError;
+  /** Position in the input at which it was read. */
+  readonly offset: number;
+  /** Bytes that the read had asked for; 0 when it had not come to one. */
+  readonly asked: number;
+}
+
 export interface SourceRunRequest {
-  /** Failures of instances whose threads were lost since the last bytes came. */
-  readonly failures: readonly {
-    readonly error: SerializedError /** How long before, in milliseconds. */;
-    readonly agoMs: number;
-  }[];
+  /** Instances whose threads were lost since the last bytes came. */
+  readonly failures: readonly LostSource[];
+  /** How many of them `troubles` knows of. */
+  readonly known: number;
+  readonly troubles: readonly SourceTrouble[];
   /** Restarts that the ring has told of already. */
   readonly restarts: number;
 }
@@ -111,14 +142,11 @@ export interface ByteSourceOutcome {
   readonly bytes: number;
 }
 
-/** worker -> main, on the event port. */
-export type ByteSourceEvent =
-  | {
-      readonly kind: 'log';
-      readonly records: readonly LogRecord[];
-      /** Records that came faster than they are taken. */
-      readonly dropped: number;
-    }
+/** worker -> runner, on the event port. Log lines go on to the main thread. */
+export type ByteSourceThreadEvent =
+  | LogEvent
+  /** What a thread that takes over has to know, whenever it has changed. */
+  | { readonly kind: 'troubles'; readonly troubles: readonly SourceTrouble[] }
   /** Comes before the ring tells of it. */
   | { readonly kind: 'restarted'; readonly restart: SourceRestart };
 
@@ -126,4 +154,9 @@ export type ByteSourceEvent =
 export type SourceRequest =
   | { readonly file: FileInput }
   /** Bytes that come through a ring, and the memory that keeps them until they are accounted for. */
-  | { readonly ring: RingMemory; readonly memory: WebAssembly.Memory };
+  | {
+      readonly ring: RingMemory;
+      readonly memory: WebAssembly.Memory;
+      /** See ByteSourcePayload; undefined where no plugin delivers the bytes. */
+      readonly input?: string;
+    };

@@ -15,5 +15,4 @@ export * from './quarantine-account.js';
 export * from './quarantine-file.js';
 export type { RecoveryOptions } from './recovery-options.js';
 export * from './resolve-config.js';
-export * from './run-status.js';
 export * from './stream-record.js';

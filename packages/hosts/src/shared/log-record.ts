@@ -13,3 +13,11 @@ export interface LogRecord {
   /** Milliseconds since 1970. */
   readonly time: number;
 }
+
+/** worker -> main, on the event port: what a plugin of either kind has logged. */
+export interface LogEvent {
+  readonly kind: 'log';
+  readonly records: readonly LogRecord[];
+  /** Records before these that came faster than they are taken. */
+  readonly dropped: number;
+}

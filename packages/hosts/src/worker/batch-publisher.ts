@@ -5,7 +5,7 @@
  * The thread may be interrupted at any point of the synchronous methods, by the time limit on the plugin's calls.
  * `rollBack` then finds out what was really published and forgets the rest.
  */
-import type { RingWriter } from '@chipmunk-host/runtime/worker';
+import type { RingMark, RingWriter } from '@chipmunk-host/runtime/worker';
 import type { StreamRecord } from '../shared/stream-record.js';
 import { FrameBuilder } from './frame-builder.js';
 import type { LiftedFrame, ParserRoom } from './parser-room.js';
@@ -73,13 +73,14 @@ export class BatchPublisher {
       items: items + frame.items,
       head: (this.#ring.published + 1) >>> 0,
     };
-    this.#ring.publish(frame.byteLength);
+    this.#ring.publish(frame.byteLength, false, frame.byteLength, this.#mark(frame.bytes));
     this.#commit();
   }
 
   /** Publishes a batch that is given in pieces. Returns false when the consumer wants no more. */
   async publishPieces(frame: LiftedFrame & { kind: 'segments' }): Promise<boolean> {
-    if (!(await this.#ring.publishSegments(frame.segments, frame.byteLength))) return false;
+    const mark = this.#mark(frame.bytes);
+    if (!(await this.#ring.publishSegments(frame.segments, frame.byteLength, mark))) return false;
     this.#publishing = {
       offset: this.#published.offset + frame.bytes,
       items: this.#published.items + frame.items,
@@ -94,16 +95,23 @@ export class BatchPublisher {
     if (!this.hasGathered) return true;
     const { offset, items } = this.#published;
     const frame = this.#gathered.finish(offset);
+    const mark = this.#mark(frame.bytes);
     this.#published = { offset: offset + frame.bytes, items: items + frame.items, head: this.#published.head };
-    return this.#ring.publishSegments(frame.segments, frame.byteLength);
+    return this.#ring.publishSegments(frame.segments, frame.byteLength, mark);
   }
 
-  /** Publishes a record, behind everything that was gathered. */
-  async publishRecord(record: StreamRecord): Promise<boolean> {
+  /**
+   * Publishes a record, behind everything that was gathered.
+   * @param sourceRestart number of the restart of the source that it tells of, if it tells of one
+   */
+  async publishRecord(record: StreamRecord, sourceRestart = this.#ring.mark.sourceRestart): Promise<boolean> {
     if (!(await this.flush())) return false;
     const bytes = await encodeRecord(record);
+    const tellsOfParser = record.type === 'gap' || (record.side === 'parser' && record.reason === 'failed');
+    const mark = this.#mark(record.length);
+    const restarts = mark.restarts + (tellsOfParser ? record.restarts : 0);
     this.#published = { ...this.#published, offset: this.#published.offset + record.length };
-    return this.#ring.publishSegments([bytes], bytes.length);
+    return this.#ring.publishSegments([bytes], bytes.length, { ...mark, sourceRestart, restarts });
   }
 
   /** After an interruption: what counts is what the ring says; what was only gathered is forgotten. */
@@ -112,6 +120,11 @@ export class BatchPublisher {
     if (this.#publishing?.head === this.#ring.published) this.#commit();
     this.#publishing = undefined;
     this.#gathered = new FrameBuilder();
+  }
+
+  /** For a thread that takes over, when a frame of so many bytes of the input was published whole. */
+  #mark(bytes: number): RingMark {
+    return { ...this.#ring.mark, position: this.#published.offset + bytes };
   }
 
   #commit(): void {

@@ -1,14 +1,20 @@
 /**
- * The program of a worker that runs one byte-source instance. Spawned by main/byte-source-host.ts in a worker of the pool; it
- * returns when the main thread calls `close`, and the worker is then free for the next instance.
+ * The program of a worker that runs one byte-source instance. Started by supervisor/byte-source.runner.ts in a worker of the
+ * pool; it returns when the runner calls `close`, and the worker is then free for the next instance.
  */
-import { HostError, type InstanceTask, PluginError, serveControl } from '@chipmunk-host/runtime/worker';
+import {
+  HostError,
+  type InstanceTask,
+  PluginError,
+  RunStatusWriter,
+  serveControl,
+} from '@chipmunk-host/runtime/worker';
 import { loadByteSourceRoom } from '../api/byte-source-rooms.js';
 import type {
-  ByteSourceControl,
-  ByteSourceEvent,
   ByteSourceOutcome,
-  ByteSourcePayload,
+  ByteSourceThreadControl,
+  ByteSourceThreadEvent,
+  ByteSourceThreadPayload,
   SourceRunRequest,
 } from '../shared/byte-source-messages.js';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
@@ -16,7 +22,6 @@ import type { ByteSourceRoom } from './byte-source-room.js';
 import { InstanceKeeper } from './instance-keeper.js';
 import { LogBuffer } from './log-buffer.js';
 import { PluginSandbox } from './plugin-sandbox.js';
-import { RunStatusWriter } from './run-status.js';
 import { SourceOutput } from './source-output.js';
 import { SourcePump } from './source-pump.js';
 
@@ -24,10 +29,10 @@ export default function runByteSource({
   controlPort,
   eventPort,
   payload,
-}: InstanceTask<ByteSourcePayload>): Promise<void> {
+}: InstanceTask<ByteSourceThreadPayload>): Promise<void> {
   const worker = new ByteSourceWorker(payload, (event) => eventPort.postMessage(event));
   return new Promise((closed) => {
-    const control: ByteSourceControl = {
+    const control: ByteSourceThreadControl = {
       open: () => worker.keeper.open(),
       init: (config, grants) => worker.keeper.init(config, grants),
       run: (request) => worker.run(request),
@@ -47,14 +52,14 @@ export default function runByteSource({
 
 class ByteSourceWorker {
   readonly keeper: InstanceKeeper<ByteSourceInfo, ByteSourceRoom>;
-  readonly #payload: ByteSourcePayload;
-  readonly #post: (event: ByteSourceEvent) => void;
+  readonly #payload: ByteSourceThreadPayload;
+  readonly #post: (event: ByteSourceThreadEvent) => void;
   readonly #logs: LogBuffer;
   readonly #sandbox: PluginSandbox;
   readonly #status: RunStatusWriter;
   readonly #output: SourceOutput;
 
-  constructor(payload: ByteSourcePayload, post: (event: ByteSourceEvent) => void) {
+  constructor(payload: ByteSourceThreadPayload, post: (event: ByteSourceThreadEvent) => void) {
     const { component, logLevel, logLimits, options, recovery } = payload;
     this.#payload = payload;
     this.#post = post;
@@ -69,7 +74,6 @@ class ByteSourceWorker {
       sandbox: this.#sandbox,
       status: this.#status,
       logLevel,
-      deadlineMs: options.deadlineMs,
       load: async () => {
         const make = loadByteSourceRoom(payload.apiVersion, component);
         return (context) => make(context, options);
@@ -85,8 +89,8 @@ class ByteSourceWorker {
       pluginName: this.#payload.plugin,
       output: this.#output,
       status: this.#status,
-      deadlineMs: this.#payload.options.deadlineMs,
       onTurn: () => this.#sandbox.flush(),
+      onTroubles: (troubles) => this.#post({ kind: 'troubles', troubles }),
       onRestart: (restart) => this.#post({ kind: 'restarted', restart }),
       warn: (message) => this.#logs.addOwn(message),
       lastLines: () => this.#logs.lastLines(),

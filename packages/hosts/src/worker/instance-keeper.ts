@@ -1,13 +1,12 @@
 /**
  * Keeps the one instance of a worker, whatever the plugin's kind: makes it, asks it about itself, initialises it, and replaces
- * it by a fresh one with the same configuration. Each step is under the plugin's time limit.
+ * it by a fresh one with the same configuration.
  */
-import { type PluginPhase, PluginTimeoutError, type WasiGrants, withinTimeLimit } from '@chipmunk-host/runtime/worker';
+import { Activity, type RunStatusWriter, type WasiGrants } from '@chipmunk-host/runtime/worker';
 import type { ConfigItem, LogLevel } from '../shared/config-schema.js';
 import { freeDiscarded } from './discarded-memory.js';
 import type { RoomContext } from './parser-room.js';
 import type { PluginSandbox } from './plugin-sandbox.js';
-import type { RunStatusWriter } from './run-status.js';
 
 interface PluginRoom<Info> {
   /** Bytes of the plugin's memory, as far as it can be seen; 0 where not. */
@@ -20,8 +19,6 @@ export interface KeeperParts<Room> {
   readonly sandbox: PluginSandbox;
   readonly status: RunStatusWriter;
   readonly logLevel: LogLevel;
-  /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
-  readonly deadlineMs: number;
   /** Does once what takes time; what it comes to makes an instance at once, as often as it is called. */
   load(): Promise<(context: RoomContext) => Room>;
 }
@@ -43,8 +40,6 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> implements Inst
   #make: ((context: RoomContext) => Room) | undefined;
   #room: Room | undefined;
   #startBytes = 0;
-  /** What the plugin is asked to do, for when it does not return. */
-  #phase: PluginPhase = 'instantiate';
   #config: readonly ConfigItem[] = [];
   #grants: WasiGrants = {};
 
@@ -74,9 +69,9 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> implements Inst
   /** @throws PluginError when the plugin fails to start or to answer */
   async open(): Promise<Info> {
     [this.#make] = await Promise.all([this.#parts.load(), this.#parts.sandbox.load()]);
-    return this.#guarded(() => {
+    return this.#watched(() => {
       this.#room = this.#instantiate();
-      this.#phase = 'info';
+      this.#parts.status.phase('info');
       return this.#room.info();
     });
   }
@@ -103,9 +98,9 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> implements Inst
   }
 
   #initialise(): void {
-    const room = this.#guarded(() => {
+    const room = this.#watched(() => {
       const room = this.#room ?? this.#instantiate();
-      this.#phase = 'init';
+      this.#parts.status.phase('init');
       room.init(this.#config, this.#parts.logLevel);
       return room;
     });
@@ -115,20 +110,20 @@ export class InstanceKeeper<Info, Room extends PluginRoom<Info>> implements Inst
 
   #instantiate(): Room {
     if (this.#make === undefined) throw new Error('The control call came before `open`.');
-    this.#phase = 'instantiate';
+    this.#parts.status.phase('instantiate');
     return this.#make(this.#parts.sandbox.renew(this.#grants));
   }
 
-  #guarded<Result>(work: () => Result): Result {
-    const { deadlineMs, sandbox, status } = this.#parts;
-    status.begin();
+  /** Lets the supervisor see for how long the plugin is at work. */
+  #watched<Result>(work: () => Result): Result {
+    const { sandbox, status } = this.#parts;
+    status.enter(Activity.plugin);
     try {
-      return withinTimeLimit(deadlineMs, work);
+      return work();
     } catch (error) {
-      if (error instanceof PluginTimeoutError) error.phase ??= this.#phase;
       throw sandbox.failure(error);
     } finally {
-      status.end();
+      status.enter(Activity.idle);
       sandbox.flush();
     }
   }

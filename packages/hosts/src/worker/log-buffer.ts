@@ -3,12 +3,15 @@
  * size, since a plugin may log without end while nobody takes the lines. What is dropped is counted.
  */
 import { LOG_LEVELS, type LogLevel } from '../shared/config-schema.js';
+import { LastLines } from '../shared/last-lines.js';
 import { DEFAULT_LOG_LIMITS, type LogLimits } from '../shared/log-limits.js';
 import type { LogRecord } from '../shared/log-record.js';
 
-/** Lines that an error carries. */
-const LAST_LINES = 20;
-const LAST_LINE_LENGTH = 1000;
+/**
+ * So many messages between two turns are posted at once, not gathered. When a plugin never returns, its thread is ended, and what
+ * was only gathered is lost with it.
+ */
+const EARLY_POSTS = 16;
 
 export class LogBuffer {
   readonly #post: (records: readonly LogRecord[], dropped: number) => void;
@@ -21,7 +24,8 @@ export class LogBuffer {
   #secondBegan = 0;
   #lines = 0;
   #characters = 0;
-  readonly #lastLines: string[] = [];
+  #earlyPosts = EARLY_POSTS;
+  readonly #lastLines = new LastLines();
 
   /** @param level the least level that is kept */
   constructor(
@@ -36,13 +40,13 @@ export class LogBuffer {
 
   /** One line of the plugin's own log. */
   add(level: LogLevel, message: string): void {
-    this.#remember(message);
+    this.#lastLines.add(message);
     if (this.#kept.has(level)) this.#keep('log', level, message);
   }
 
   /** One line of what the plugin writes. */
   addOutput(source: 'stdout' | 'stderr', line: string): void {
-    this.#remember(line);
+    this.#lastLines.add(line);
     this.#keep(source, source === 'stdout' ? 'info' : 'error', line);
   }
 
@@ -57,11 +61,6 @@ export class LogBuffer {
     this.#records.push({ source: 'host', level: 'warn', message, time: Date.now() });
   }
 
-  #remember(line: string): void {
-    this.#lastLines.push(line.slice(0, LAST_LINE_LENGTH));
-    if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
-  }
-
   #keep(source: LogRecord['source'], level: LogLevel, message: string): void {
     const time = Date.now();
     if (this.#hasRoom(message.length, time)) this.#records.push({ source, level, message, time });
@@ -69,7 +68,20 @@ export class LogBuffer {
     else this.#droppedSince++;
   }
 
+  /** Posts what was gathered. Called between two turns. */
   flush(): void {
+    this.#earlyPosts = EARLY_POSTS;
+    this.#postGathered();
+  }
+
+  /** Posts what was gathered, in the middle of a turn, unless that has happened too often in it. */
+  flushEarly(): void {
+    if (this.#earlyPosts === 0) return;
+    this.#earlyPosts--;
+    this.#postGathered();
+  }
+
+  #postGathered(): void {
     if (this.#records.length === 0) return;
     this.#post(this.#records, this.#droppedBefore);
     this.#records = [];
@@ -89,12 +101,12 @@ export class LogBuffer {
 
   /** The last lines of any level, for errors. */
   lastLines(): readonly string[] {
-    return [...this.#lastLines];
+    return this.#lastLines.lines;
   }
 
   /** A fresh instance begins: what the one before wrote says nothing of it. */
   forgetLastLines(): void {
-    this.#lastLines.length = 0;
+    this.#lastLines.clear();
   }
 
   #hasRoom(characters: number, time: number): boolean {

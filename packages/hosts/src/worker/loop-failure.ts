@@ -5,9 +5,9 @@ import {
   HostError,
   PluginContractError,
   PluginError,
-  PluginTimeoutError,
   PluginUnrecoverableError,
 } from '@chipmunk-host/runtime/worker';
+import type { LostInstance } from '../shared/messages.js';
 import type { Slice } from './slice-plan.js';
 import type { SliceSource } from './slice-source.js';
 
@@ -27,12 +27,6 @@ export function lastFailure(thrown: unknown): { readonly error: unknown } | unde
   return thrown instanceof PluginError && thrown.phase === 'read' ? { error: thrown } : undefined;
 }
 
-/** The time limit was reached in the host's own code. */
-export function tooSlow(cause: PluginTimeoutError): PluginTimeoutError {
-  const message = 'Reading the input and taking over the items took longer than a call of the plugin may.';
-  return new PluginTimeoutError(message, { phase: 'parse', cause });
-}
-
 /** Whether an error of the host's own code came at a point where what was gathered is as it should be. */
 export function leavesBatchesWhole(error: unknown): boolean {
   // Memory may be wanting in the middle of anything.
@@ -48,7 +42,22 @@ export function describeFailure(
   source: SliceSource | undefined,
   circumstances: Pick<FailureDetails, 'durationMs' | 'memoryBytes' | 'lastLines'>,
 ): FailureDetails {
-  const excerpt = Buffer.alloc(Math.min(EXCERPT_BYTES, bytes));
-  const filled = bytes === 0 || source === undefined ? 0 : source.read(excerpt, offset);
-  return { offset, sliceBytes: bytes, excerpt: excerpt.subarray(0, filled).toString('hex'), ...circumstances };
+  return { offset, sliceBytes: bytes, excerpt: excerptAt(offset, bytes, source), ...circumstances };
+}
+
+/** The thread of an instance that was lost could not say what it had been given. */
+export function withExcerpts(failures: readonly LostInstance[], source: SliceSource): readonly LostInstance[] {
+  return failures.map((failure) => {
+    const { details } = failure.error;
+    if (details === undefined || details.excerpt !== '') return failure;
+    const excerpt = excerptAt(failure.offset, details.sliceBytes, source);
+    return { ...failure, error: { ...failure.error, details: { ...details, excerpt } } };
+  });
+}
+
+/** @param source undefined where errors are to hold nothing of the input */
+function excerptAt(offset: number, sliceBytes: number, source: SliceSource | undefined): string {
+  const excerpt = Buffer.alloc(Math.min(EXCERPT_BYTES, sliceBytes));
+  const filled = sliceBytes === 0 || source === undefined ? 0 : source.read(excerpt, offset);
+  return excerpt.subarray(0, filled).toString('hex');
 }

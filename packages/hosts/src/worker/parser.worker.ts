@@ -1,16 +1,18 @@
 /**
- * The program of a worker that runs one parser instance. Spawned by main/parser-host.ts through the worker pool, once for
- * each session; it returns when the main thread calls `close`, and the worker is then free for the next instance.
+ * The program of a worker that runs one parser instance. Started by supervisor/parser.runner.ts through the worker pool; it
+ * returns when the runner calls `close`, and the worker is then free for the next instance.
  */
 import {
   HostError,
   type InstanceTask,
   PluginContractError,
   RingWriter,
+  RunStatusWriter,
   serveControl,
 } from '@chipmunk-host/runtime/worker';
 import { loadParserRoom } from '../api/rooms.js';
-import type { ParserControl, ParserEvent, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
+import type { LogEvent } from '../shared/log-record.js';
+import type { ParserControl, ParserThreadPayload, RunOutcome, RunRequest } from '../shared/messages.js';
 import type { PiecePlan } from '../shared/piece-plan.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { RestartLimit } from '../shared/restart-limit.js';
@@ -22,12 +24,15 @@ import { runPieces } from './piece-runs.js';
 import { PluginSandbox } from './plugin-sandbox.js';
 import { ProducerLoop, type ProducerParts } from './producer-loop.js';
 import type { Quarantine } from './quarantine.js';
-import { RunStatusWriter } from './run-status.js';
 import type { SliceSource } from './slice-source.js';
 import { openSource } from './source-opening.js';
 import { SourceRestarts } from './source-restarts.js';
 
-export default function runParser({ controlPort, eventPort, payload }: InstanceTask<ParserPayload>): Promise<void> {
+export default function runParser({
+  controlPort,
+  eventPort,
+  payload,
+}: InstanceTask<ParserThreadPayload>): Promise<void> {
   const worker = new ParserWorker(payload, (event) => eventPort.postMessage(event));
   return new Promise((closed) => {
     const control: ParserControl = {
@@ -51,12 +56,20 @@ export default function runParser({ controlPort, eventPort, payload }: InstanceT
 /** What differs between the loops of one worker. */
 type LoopParts = Pick<
   ProducerParts,
-  'source' | 'window' | 'recovery' | 'restartLimit' | 'offset' | 'continues' | 'failures' | 'sourceRestarts'
+  | 'source'
+  | 'window'
+  | 'recovery'
+  | 'restartLimit'
+  | 'offset'
+  | 'continues'
+  | 'failures'
+  | 'unreported'
+  | 'sourceRestarts'
 >;
 
 class ParserWorker {
   readonly keeper: InstanceKeeper<ParserInfo, ParserRoom>;
-  readonly #payload: ParserPayload;
+  readonly #payload: ParserThreadPayload;
   readonly #logs: LogBuffer;
   readonly #sandbox: PluginSandbox;
   readonly #status: RunStatusWriter;
@@ -66,7 +79,7 @@ class ParserWorker {
   readonly #ring: RingWriter;
   #closed = false;
 
-  constructor(payload: ParserPayload, post: (event: ParserEvent) => void) {
+  constructor(payload: ParserThreadPayload, post: (event: LogEvent) => void) {
     const { component, logLevel, logLimits, options } = payload;
     this.#payload = payload;
     this.#logs = new LogBuffer(logLevel, (records, dropped) => post({ kind: 'log', records, dropped }), logLimits);
@@ -77,7 +90,6 @@ class ParserWorker {
       sandbox: this.#sandbox,
       status: this.#status,
       logLevel,
-      deadlineMs: options.deadlineMs,
       load: async () => {
         const make = loadParserRoom(payload.apiVersion, component);
         return (context) => make(payload.ring, context, options);
@@ -88,6 +100,7 @@ class ParserWorker {
   async run(request: RunRequest): Promise<RunOutcome> {
     try {
       this.#quarantine ??= await this.#openQuarantine();
+      this.#ring.begin(request.offset, request.pieces?.first ?? 0);
       return this.#closed ? { reason: 'stopped' } : await this.#produce(request);
     } finally {
       this.#sandbox.flush();
@@ -99,7 +112,6 @@ class ParserWorker {
     this.#closed = true;
     this.#source?.close();
     this.#sandbox.close();
-    this.#payload.lifeline.close();
   }
 
   async #produce(request: RunRequest): Promise<RunOutcome> {
@@ -147,7 +159,6 @@ class ParserWorker {
       seat: this.keeper,
       plugin: this.#payload.plugin,
       ring: this.#ring,
-      deadlineMs: this.#payload.options.deadlineMs,
       recycleBytes: this.#payload.recycleBytes,
       status: this.#status,
       onTurn: () => this.#logs.flush(),

@@ -19,6 +19,7 @@ export interface Piece {
   readonly offset: number;
   /** Of instances that were lost in this piece. */
   readonly failures: RunRequest['failures'];
+  readonly unreported: number;
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
@@ -46,7 +47,7 @@ function endOf(
 export async function runPieces(
   file: Pick<PositionedReader, 'readAt'>,
   plan: PiecePlan,
-  { offset, failures }: Pick<RunRequest, 'offset' | 'failures'>,
+  { offset, failures, unreported }: Pick<RunRequest, 'offset' | 'failures' | 'unreported'>,
   { ring, run, onTurn }: PieceRunParts,
 ): Promise<RunOutcome> {
   const { size, pieceBytes, first, stride } = plan;
@@ -68,13 +69,15 @@ export async function runPieces(
         source: new PieceSource(reader, end),
         offset: resumed ? Math.max(start, offset) : start,
         failures: resumed ? failures : [],
+        unreported: resumed ? unreported : 0,
         isFirst: start === 0,
         isLast: end === size,
       });
       if (outcome.reason !== 'end') return outcome;
     }
     if (failure !== undefined) throw failure.error;
-    if (!(await ring.publishSegments([PIECE_END], PIECE_END.length))) return { reason: 'stopped' };
+    const mark = { ...ring.mark, position: end, part: number + stride };
+    if (!(await ring.publishSegments([PIECE_END], PIECE_END.length, mark))) return { reason: 'stopped' };
   }
   return { reason: 'end' };
 }

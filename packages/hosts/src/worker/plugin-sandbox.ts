@@ -76,7 +76,10 @@ export class PluginSandbox {
     logs.forgetLastLines();
     this.#wasi = this.usesGrants ? this.#createWasi(grants) : undefined;
     return {
-      log: (level, message) => logs.add(level, message),
+      log: (level, message) => {
+        logs.add(level, message);
+        logs.flushEarly();
+      },
       tempDirectory: () => this.#makeDirectory(),
       lastLines: () => logs.lastLines(),
       wasi: this.#wasi,
@@ -134,7 +137,10 @@ export class PluginSandbox {
       },
       { outputBytesPerSecond: logLimits.outputBytesPerSecond },
       {
-        onOutput: (stream, line) => logs.addOutput(stream, line),
+        onOutput: (stream, line) => {
+          logs.addOutput(stream, line);
+          logs.flushEarly();
+        },
         onOutputDropped: (stream, bytes) => logs.addDroppedOutput(stream, bytes),
         onTemporaryDirectoryFault: (error) => this.#tellFault(error),
       },

@@ -2,25 +2,24 @@
  * The loop of a session: takes a slice of the input, has it parsed, publishes the items as batches, and keeps account of
  * every byte. Its rules are in docs/plugin-contract.md.
  *
- * `#work` is synchronous and runs under a time limit, over as many slices as fit a turn; whatever has to wait is returned
- * from it as a `Pause` and waited for outside.
+ * `#work` is synchronous and goes over as many slices as fit a turn; whatever has to wait is returned from it as a `Pause` and
+ * waited for outside. The status tells the supervisor, who keeps the time limit, what is going on.
  */
 import {
+  Activity,
   PluginContractError,
   PluginError,
-  PluginTimeoutError,
   PluginUnrecoverableError,
   type RingWriter,
-  withinTimeLimit,
+  type RunStatusWriter,
 } from '@chipmunk-host/runtime/worker';
 import type { RunOutcome, RunRequest, WindowOptions } from '../shared/messages.js';
 import { BatchPublisher } from './batch-publisher.js';
 import { InstanceReplacement, type ReplacementParts } from './instance-replacement.js';
 import { LenientLimits } from './lenient-limits.js';
-import { describeFailure, LastFailure, lastFailure, leavesBatchesWhole, tooSlow } from './loop-failure.js';
+import { describeFailure, LastFailure, lastFailure, leavesBatchesWhole, withExcerpts } from './loop-failure.js';
 import type { LiftedFrame, ParseOutcome, ParserRoom } from './parser-room.js';
 import { Recovery, type RecoveryParts } from './recovery.js';
-import type { RunStatusWriter } from './run-status.js';
 import { SlicePlan } from './slice-plan.js';
 import type { SliceSource } from './slice-source.js';
 import type { SourceRestarts } from './source-restarts.js';
@@ -33,13 +32,13 @@ const FEW_ITEMS = 4;
 export interface ProducerParts extends RecoveryParts, ReplacementParts {
   readonly source: SliceSource;
   readonly window: WindowOptions;
-  /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
-  readonly deadlineMs: number;
   /** Position in the input to begin at. */
   readonly offset: number;
   /** Whether the session has got items from what comes before, or may have: then it is not the wrong parser that finds none at first. */
   readonly continues: boolean;
   readonly failures: RunRequest['failures'];
+  /** How many of these no record tells of. */
+  readonly unreported: number;
   readonly status: RunStatusWriter;
   /** Restarts of the source, which are told of in the stream. */
   readonly sourceRestarts: SourceRestarts;
@@ -73,9 +72,7 @@ export class ProducerLoop {
   readonly #recovery: Recovery;
   readonly #replacement: InstanceReplacement;
   #lifting: Lifting | undefined;
-  /** Position at which the time limit was last reached in the host's own code. */
-  #interruptedAt = -1;
-  /** Set while the plugin's own code runs: when it is interrupted there, the loop's state is whole. */
+  /** Set while the plugin's own code runs: when it throws there, the loop's state is whole. */
   #inPlugin = false;
   #callStartedAt = 0;
   #leftBytes = 0;
@@ -108,11 +105,12 @@ export class ProducerLoop {
   }
 
   async #run(): Promise<RunOutcome> {
-    await this.#recovery.resume(this.#parts.failures);
+    const { failures, unreported, source, excerpts } = this.#parts;
+    await this.#recovery.resume(excerpts ? withExcerpts(failures, source) : failures, unreported);
     this.#turnDue = performance.now() + TURN_MS;
     for (;;) {
       try {
-        const pause = this.#guardedWork();
+        const pause = this.#watchedWork();
         const outcome = await this.#await(pause);
         if (outcome !== undefined) return outcome;
       } catch (error) {
@@ -122,13 +120,14 @@ export class ProducerLoop {
     }
   }
 
-  #guardedWork(): Pause {
-    const { deadlineMs, status } = this.#parts;
-    status.begin();
+  #watchedWork(): Pause {
+    const { status } = this.#parts;
+    status.phase('parse');
+    status.enter(Activity.host);
     try {
-      return withinTimeLimit(deadlineMs === 0 ? 0 : deadlineMs + TURN_MS, () => this.#work());
+      return this.#work();
     } finally {
-      status.end();
+      status.enter(Activity.idle);
     }
   }
 
@@ -161,9 +160,11 @@ export class ProducerLoop {
 
   #parse(bytes: number, atEnd: boolean): 'eof' | undefined {
     this.#plan.begin(this.#out.offset, bytes, atEnd);
-    this.#parts.status.slice(bytes);
+    const { seat, source, status } = this.#parts;
+    status.slice(bytes, this.#plan.isFirst, seat.memoryBytes, this.#out.offset);
     const memory = this.#call(() => this.#plugin.prepare(bytes));
-    const filled = this.#parts.source.read(memory, this.#out.offset);
+    status.enter(Activity.input);
+    const filled = source.read(memory, this.#out.offset);
     if (filled < bytes && !this.#cutShort(filled)) return undefined;
     return this.#took(this.#call(() => this.#plugin.parse(filled)));
   }
@@ -281,9 +282,12 @@ export class ProducerLoop {
   }
 
   #call<Result>(call: () => Result): Result {
+    const { status } = this.#parts;
     this.#callStartedAt = performance.now();
     this.#inPlugin = true;
+    status.enter(Activity.plugin);
     const result = call();
+    status.enter(Activity.host);
     this.#inPlugin = false;
     return result;
   }
@@ -356,38 +360,28 @@ export class ProducerLoop {
   async #reportSourceRestarts(offset: number): Promise<void> {
     for (const restart of this.#parts.sourceRestarts.take(offset)) {
       await this.#out.flush();
-      await this.#out.publishRecord({
-        type: 'restart',
-        side: 'source',
-        reason: 'failed',
-        offset: this.#out.offset,
-        length: 0,
-        restarts: restart.restarts,
-        sourceOffset: restart.offset,
-        error: restart.error,
-      });
+      await this.#out.publishRecord(
+        {
+          type: 'restart',
+          side: 'source',
+          reason: 'failed',
+          offset: this.#out.offset,
+          length: 0,
+          restarts: restart.restarts,
+          sourceOffset: restart.offset,
+          error: restart.error,
+        },
+        restart.number,
+      );
     }
   }
 
   /** @throws the error when it cannot be recovered from */
-  async #recover(thrown: unknown): Promise<void> {
+  async #recover(error: unknown): Promise<void> {
     const inPlugin = this.#inPlugin;
     this.#inPlugin = false;
-    let error = thrown;
-    if (!inPlugin && !leavesBatchesWhole(thrown)) this.#out.rollBack();
+    if (!inPlugin && !leavesBatchesWhole(error)) this.#out.rollBack();
     const position = this.#out.offset;
-    // The limit is on a whole turn: a call that began late in a long one may not have had its time.
-    const hadItsTime = inPlugin && performance.now() - this.#callStartedAt >= this.#parts.deadlineMs - TIMER_SLACK_MS;
-    if (thrown instanceof PluginTimeoutError && !hadItsTime) {
-      const slow = tooSlow(thrown);
-      // Once, that says nothing of the plugin (a slow disk, say). Twice at one position, less of it may do.
-      if (this.#interruptedAt !== position) {
-        this.#interruptedAt = position;
-        await this.#recovery.interrupted(slow);
-        return this.#startAfresh(undefined);
-      }
-      error = slow;
-    }
     const { slice, isFirst } = this.#plan;
     if (error instanceof PluginError) {
       error.phase ??= 'parse';
@@ -415,6 +409,3 @@ export class ProducerLoop {
     this.#turnDue = performance.now() + TURN_MS;
   }
 }
-
-/** Timers are exact to a millisecond. */
-const TIMER_SLACK_MS = 2;

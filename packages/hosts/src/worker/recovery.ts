@@ -1,5 +1,6 @@
 /** Carries out what the ladder says within the loop: what is tried next, and the records of restarts and gaps. */
 import { PluginError } from '@chipmunk-host/runtime/worker';
+import type { LostInstance } from '../shared/messages.js';
 import type { RecoveryOptions } from '../shared/recovery-options.js';
 import type { RestartLimit } from '../shared/restart-limit.js';
 import type { RecordedError } from '../shared/stream-record.js';
@@ -19,10 +20,11 @@ export interface RecoveryParts {
 export class Recovery {
   readonly #plugin: string;
   readonly #onLostInput: RecoveryParts['onLostInput'];
-  readonly #limit: RestartLimit;
   readonly #ladder: RecoveryLadder;
   readonly #enabled: boolean;
   readonly #out: BatchPublisher;
+  /** Position in the input from which on the ladder's steps apply: where instances whose threads were lost have failed. */
+  #from = -1;
   /** The slice to try next, when a failure is being narrowed down. */
   #probeBytes: number | undefined;
   #gapBytes: number | undefined;
@@ -36,28 +38,31 @@ export class Recovery {
   constructor({ plugin, recovery, restartLimit, onLostInput }: RecoveryParts, out: BatchPublisher) {
     this.#plugin = plugin;
     this.#onLostInput = onLostInput;
-    this.#limit = restartLimit;
     this.#ladder = new RecoveryLadder(recovery, restartLimit);
     this.#enabled = recovery.maxRestarts > 0;
     this.#out = out;
   }
 
   get probeBytes(): number | undefined {
-    return this.#probeBytes;
+    return this.#isThere ? this.#probeBytes : undefined;
   }
 
   get probing(): boolean {
-    return this.#probeBytes !== undefined;
+    return this.probeBytes !== undefined;
   }
 
-  /** Whether the position that the loop stands at has failed before. */
+  get #isThere(): boolean {
+    return this.#out.offset >= this.#from;
+  }
+
+  /** Whether the position that the loop stands at, or that it is about to come to, has failed before. */
   get troubled(): boolean {
     return this.#ladder.troubled;
   }
 
   /** Whether a fresh instance has to take over although this one has not failed. */
   get freshIsDue(): boolean {
-    return this.#freshDue || this.#gapBytes !== undefined;
+    return this.#isThere && (this.#freshDue || this.#gapBytes !== undefined);
   }
 
   /** The gap that trying slices has come to, once. */
@@ -73,7 +78,9 @@ export class Recovery {
     this.#wholeSlice = true;
   }
 
+  /** Input was consumed. What was tried is over, once the loop is behind where it has failed. */
   progressed(): void {
+    if (this.#out.offset <= this.#from) return;
     this.#ladder.progressed();
     this.#probeBytes = undefined;
   }
@@ -87,22 +94,6 @@ export class Recovery {
   }
 
   /**
-   * The host itself was interrupted, which says nothing of the plugin; a fresh instance takes over all the same.
-   * @throws the error when there may be none
-   */
-  async interrupted(error: PluginError): Promise<void> {
-    error.plugin ??= this.#plugin;
-    if (!this.#enabled || !this.#limit.allows(performance.now())) {
-      await this.#out.flush();
-      throw error;
-    }
-    this.#unreported++;
-    this.#lastError = recordedError(error);
-    this.#take({ kind: 'retry' });
-    await this.report();
-  }
-
-  /**
    * The plugin failed on a slice. Returns the bytes to give up, if any; a fresh instance is to go on behind them.
    * @param first whether the slice was the first one of its instance
    * @throws the error when it cannot be recovered from
@@ -112,6 +103,7 @@ export class Recovery {
     if (error instanceof PluginError) error.plugin ??= this.#plugin;
     if (!(error instanceof PluginError && error.recoverable)) throw error;
     if (!this.#enabled) return this.#end(error, sliceBytes);
+    this.#from = -1;
     let step = this.#ladder.failed(this.#out.offset, sliceBytes, performance.now(), first);
     if (step.kind === 'give-up') return this.#end(error, sliceBytes);
     if (this.#wholeSlice) step = { kind: 'gap', bytes: sliceBytes };
@@ -137,22 +129,23 @@ export class Recovery {
     this.#ladder.started();
   }
 
-  /** Takes over what is known of instances whose threads were lost at the position where this one begins. */
-  async resume(
-    failures: readonly { readonly sliceBytes: number; readonly agoMs: number; readonly error: RecordedError }[],
-  ) {
-    const now = performance.now();
-    for (const { sliceBytes, agoMs, error } of failures) {
+  /**
+   * Takes over what is known of instances whose threads were lost, all at one position. The loop may begin before it: what those
+   * instances had gathered and not published was lost with them.
+   */
+  async resume(failures: readonly LostInstance[], unreported: number): Promise<void> {
+    let last: RecoveryStep | undefined;
+    for (const { offset, sliceBytes, sliceIsFirst, ageMs, error } of failures) {
       this.#lastError = error;
       // It ended before it was given any input: that says nothing of the input.
       if (sliceBytes === 0) continue;
-      const step = this.#ladder.failed(this.#out.offset, sliceBytes, now - agoMs);
-      if (step.kind !== 'give-up') this.#take(step);
+      this.#from = offset;
+      last = this.#ladder.failed(offset, sliceBytes, performance.now() - ageMs, sliceIsFirst);
+      if (last.kind !== 'give-up') this.#take(last);
     }
-    if (failures.length > 0) this.#unreported++;
-    const gap = this.dueGap();
-    if (gap !== undefined) await this.reportGap(gap);
-    else await this.report();
+    this.#unreported += unreported;
+    if (this.freshIsDue && this.#gapBytes !== undefined) await this.reportGap(this.dueGap() ?? 0);
+    else if (last?.kind !== 'probe' && last?.kind !== 'confirm') await this.report();
   }
 
   /** Publishes a record of the restarts that none tells of yet. */
@@ -172,6 +165,7 @@ export class Recovery {
   }
 
   async reportGap(bytes: number): Promise<void> {
+    this.#from = -1;
     this.progressed();
     await this.#out.flush();
     if (this.#lastError === undefined) return;

@@ -4,31 +4,30 @@
  * delivered; when a single byte still fails, or it has taken too long, there is no way on: a source cannot be asked for
  * what lies behind.
  */
+import type { SourceTrouble } from '../shared/byte-source-messages.js';
 import type { RecoveryOptions } from '../shared/recovery-options.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 
 /** Each time that a stretch fails, what is asked for at once in it becomes so much shorter. */
 const SHORTEN_BY = 4;
 
-/** A stretch of the input on which a read has failed, and how it is read since. */
-interface Trouble {
-  readonly from: number;
-  readonly until: number;
-  /** Bytes that a read may ask for there. */
-  readonly most: number;
-  readonly since: number;
-}
-
 export class SourceLadder {
   readonly #options: RecoveryOptions;
   readonly #limit: RestartLimit;
   /** Kept as long as an instance may have to read it again. */
-  #troubles: Trouble[] = [];
+  #troubles: readonly SourceTrouble[];
   #startingSince: number | undefined;
 
-  constructor(options: RecoveryOptions) {
+  /** @param troubles what a ladder before this one has come to */
+  constructor(options: RecoveryOptions, troubles: readonly SourceTrouble[] = []) {
     this.#options = options;
     this.#limit = new RestartLimit(options);
+    this.#troubles = troubles;
+  }
+
+  /** For a ladder that takes the place of this one. Another list whenever it has changed. */
+  get troubles(): readonly SourceTrouble[] {
+    return this.#troubles;
   }
 
   /** Whether any stretch is to be read with care. */
@@ -55,8 +54,8 @@ export class SourceLadder {
     if (this.#outOfTime(since, now)) return false;
     if (asked === 1 && around.some((trouble) => trouble.from === offset && trouble.until === until)) return false;
     const most = around.length === 0 ? asked : Math.max(1, Math.floor(asked / SHORTEN_BY));
-    this.#troubles = this.#troubles.filter((trouble) => trouble.from !== offset || trouble.until !== until);
-    this.#troubles.push({ from: offset, until, most, since });
+    const others = this.#troubles.filter((trouble) => trouble.from !== offset || trouble.until !== until);
+    this.#troubles = [...others, { from: offset, until, most, since }];
     return true;
   }
 
@@ -75,9 +74,8 @@ export class SourceLadder {
    * @param readAgain whether a fresh instance reads it again: then it has to know what failed there more than once
    */
   passed(offset: number, readAgain: boolean): void {
-    this.#troubles = this.#troubles.filter(
-      ({ from, until, most }) => until > offset || (readAgain && most < until - from),
-    );
+    const left = this.#troubles.filter(({ from, until, most }) => until > offset || (readAgain && most < until - from));
+    if (left.length < this.#troubles.length) this.#troubles = left;
   }
 
   #outOfTime(since: number, now: number): boolean {

@@ -2,21 +2,27 @@
  * Reads a byte-source plugin and passes its bytes on through a ring, as long as somebody wants them. When the plugin fails, a
  * fresh instance goes on, at exactly the byte behind the last that was delivered. The rules are in docs/plugin-contract.md.
  *
- * `#stretch` is synchronous and runs under a time limit, over as many reads as fit a turn; whatever has to wait is returned
- * from it as a `Pause` and waited for outside.
+ * `#stretch` is synchronous and goes over as many reads as fit a turn; whatever has to wait is returned from it as a `Pause` and
+ * waited for outside. The status tells the supervisor, who keeps the time limit, when a read is under way.
  */
-import { deserializeError, HostError, PluginError, withinTimeLimit } from '@chipmunk-host/runtime/worker';
+import {
+  Activity,
+  deserializeError,
+  HostError,
+  PluginError,
+  type RunStatusWriter,
+} from '@chipmunk-host/runtime/worker';
 import type {
   ByteSourceOutcome,
   FollowOptions,
   SourceRecoveryOptions,
   SourceRestart,
   SourceRunRequest,
+  SourceTrouble,
 } from '../shared/byte-source-messages.js';
 import type { ByteSourceRoom } from './byte-source-room.js';
 import type { InstanceSeat } from './instance-keeper.js';
 import { recordedError } from './recorded-error.js';
-import type { RunStatusWriter } from './run-status.js';
 import { SourceLadder } from './source-ladder.js';
 import type { SourceOutput } from './source-output.js';
 import { SourceReplay } from './source-replay.js';
@@ -32,13 +38,13 @@ export interface PumpParts {
   readonly pluginName: string;
   readonly output: SourceOutput;
   readonly status: RunStatusWriter;
-  /** Time limit on one `read`, in milliseconds; 0 means none. */
-  readonly deadlineMs: number;
   readonly recovery: SourceRecoveryOptions;
   /** Undefined for a source that ends when it has nothing. */
   readonly follow: FollowOptions | undefined;
   /** Called when the event loop is about to have its turn. */
   onTurn(): void;
+  /** Told what a thread that takes over has to know, whenever it has changed. */
+  onTroubles(troubles: readonly SourceTrouble[]): void;
   /** Called before the reader is told of it. */
   onRestart(restart: SourceRestart): void;
   /** Tells the user. */
@@ -53,7 +59,8 @@ type Pause = 'turn' | 'full' | 'announce' | 'rest' | 'end' | 'stopped';
 export class SourcePump {
   readonly #parts: PumpParts;
   readonly #output: SourceOutput;
-  readonly #ladder: SourceLadder;
+  #ladder: SourceLadder;
+  #troubles: readonly SourceTrouble[] = [];
   /** Set while a fresh instance is read up to where the one before had come. */
   #replay: SourceReplay | undefined;
   /** Bytes that wait until the reader was told of a restart. */
@@ -76,12 +83,12 @@ export class SourcePump {
   }
 
   /** @throws what `read` threw, when it cannot be recovered from. The ring is left open. */
-  async run({ failures, restarts }: SourceRunRequest): Promise<ByteSourceOutcome> {
-    this.#restarts = restarts;
-    this.#takeOver(failures);
+  async run(request: SourceRunRequest): Promise<ByteSourceOutcome> {
+    this.#restarts = request.restarts;
+    this.#takeOver(request);
     for (;;) {
       try {
-        const pause = this.#guardedStretch();
+        const pause = this.#watchedStretch();
         if (pause === 'end' && this.#untold > 0) await this.#announce();
         if (pause === 'end' || pause === 'stopped') return { reason: pause, bytes: this.#output.bytes };
         await this.#await(pause);
@@ -91,14 +98,14 @@ export class SourcePump {
     }
   }
 
-  /** One guard around as many reads as fit a turn: a guard costs more than many a read. */
-  #guardedStretch(): Pause {
-    const { deadlineMs, status } = this.#parts;
-    status.begin();
+  #watchedStretch(): Pause {
+    const { status } = this.#parts;
+    status.phase('read');
+    status.enter(Activity.host);
     try {
-      return withinTimeLimit(deadlineMs === 0 ? 0 : deadlineMs + TURN_MS, () => this.#stretch());
+      return this.#stretch();
     } finally {
-      status.end();
+      status.enter(Activity.idle);
     }
   }
 
@@ -127,7 +134,10 @@ export class SourcePump {
       return 'announce';
     }
     this.#output.publish(slot, count);
-    if (this.#ladder.troubled) this.#ladder.passed(this.#output.bytes, this.#parts.recovery.mode === 'replay');
+    if (this.#ladder.troubled) {
+      this.#ladder.passed(this.#output.bytes, this.#parts.recovery.mode === 'replay');
+      this.#tellTroubles();
+    }
     return undefined;
   }
 
@@ -147,7 +157,12 @@ export class SourcePump {
   #read(target: Uint8Array, offset: number): number {
     const length = this.#ladder.troubled ? this.#ladder.lengthAt(offset, target.length) : target.length;
     this.#asked = length;
-    return this.#parts.seat.room.read(length === target.length ? target : target.subarray(0, length));
+    const { seat, status } = this.#parts;
+    status.slice(length, false, seat.memoryBytes, offset);
+    status.enter(Activity.plugin);
+    const count = seat.room.read(length === target.length ? target : target.subarray(0, length));
+    status.enter(Activity.host);
+    return count;
   }
 
   /** @throws HostError `ERR_SOURCE_READ` when a followed source has delivered nothing too often */
@@ -208,16 +223,24 @@ export class SourcePump {
   }
 
   /** Goes on for instances whose threads were lost. */
-  #takeOver(failures: SourceRunRequest['failures']): void {
+  #takeOver({ failures, known, troubles }: SourceRunRequest): void {
+    this.#ladder = new SourceLadder(this.#parts.recovery, troubles);
     const last = failures.at(-1);
     if (last === undefined) return;
     const error = deserializeError(last.error);
     if (!(error instanceof PluginError)) throw error;
     this.#failure = error;
     this.#untold = failures.length;
-    const now = performance.now();
-    for (const { agoMs } of failures) this.#ladder.failed(this.#output.bytes, this.#output.slotBytes, now - agoMs);
+    for (const { offset, asked } of failures.slice(known))
+      if (asked > 0 && !this.#ladder.failed(offset, asked, sharedNow())) throw error;
+    this.#tellTroubles();
     this.#beginReplay();
+  }
+
+  #tellTroubles(): void {
+    if (this.#ladder.troubles === this.#troubles) return;
+    this.#troubles = this.#ladder.troubles;
+    this.#parts.onTroubles(this.#troubles);
   }
 
   /** @throws the error when it cannot be recovered from */
@@ -230,7 +253,8 @@ export class SourcePump {
     error.phase ??= 'read';
     error.details ??= this.#describeFailure(offset);
     this.#failure = error;
-    if (!this.#ladder.failed(offset, this.#asked, performance.now())) throw error;
+    if (!this.#ladder.failed(offset, this.#asked, sharedNow())) throw error;
+    this.#tellTroubles();
     await this.#startAfresh();
     this.#beginReplay();
   }
@@ -245,7 +269,7 @@ export class SourcePump {
         return;
       } catch (error) {
         if (!(error instanceof PluginError && error.recoverable)) throw error;
-        if (this.#output.stopRequested || !this.#ladder.failedToStart(performance.now())) throw error;
+        if (this.#output.stopRequested || !this.#ladder.failedToStart(sharedNow())) throw error;
       }
     }
   }
@@ -276,4 +300,9 @@ export class SourcePump {
       lastLines: this.#parts.lastLines(),
     };
   }
+}
+
+/** Milliseconds by a clock that all threads share. */
+function sharedNow(): number {
+  return performance.timeOrigin + performance.now();
 }

@@ -16,9 +16,12 @@ const BUSY_MS = 2500;
 
 const scene = setScene();
 
-/** Two windows; the instance that parses the second one loops in it, the next does not. */
-const CONTENT = '!stamp\nfirst\n!stamp\nlast.\n';
-const OPTIONS = { config: { kind: 'loop', after: 1 }, window: { bytes: 13 }, deadlineMs: DEADLINE_MS };
+/**
+ * Two windows; the instance that parses the second one loops in it, the next does not. The first one has so many items that they
+ * are delivered at once.
+ */
+const CONTENT = '!stamp\na\nb\nc\nd\n!stamp\ne\nf\ng\nh\n';
+const OPTIONS = { config: { kind: 'loop', after: 1 }, window: { bytes: 15 }, deadlineMs: DEADLINE_MS };
 
 function busy(): void {
   for (const end = performance.now() + BUSY_MS; performance.now() < end; );
@@ -43,7 +46,7 @@ describe('a parse that never returns', () => {
         durations.push(batch.record.error?.details?.durationMs ?? -1);
       }
     }
-    expect(texts).toEqual(['!stamp', 'first', '!stamp', 'last.']);
+    expect(texts).toEqual(['!stamp', 'a', 'b', 'c', 'd', '!stamp', 'e', 'f', 'g', 'h']);
     expect(durations.length).toBe(1);
     const [toItsEnd = 0] = durations;
     expect(toItsEnd).toBeGreaterThanOrEqual(DEADLINE_MS);

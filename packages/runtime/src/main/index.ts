@@ -1,6 +1,9 @@
 export { artefactFolder, parseArtefactFolder } from '../shared/artefact-name.js';
 export { ChunkWriter, type ChunkWriterOptions } from '../shared/chunk-writer.js';
 export * from '../shared/index.js';
+export type { InstanceEnd } from '../shared/instance-end.js';
+export { endRingForWriter, type RingState, ringBothBells, ringState, stopRingWriter } from '../shared/ring-ends.js';
+export { type ControlMethods, WorkerInstance } from '../shared/worker-instance.js';
 export { onAbort } from './abort-listeners.js';
 export { callListener, LISTENER_FAILED } from './call-listener.js';
 export { compile } from './compile.js';
@@ -8,8 +11,6 @@ export { type CompileOptions, DEFAULT_MAX_BINARY_BYTES } from './compile-options
 export { Permits, type PoolUsage, type WaitOptions } from './permits.js';
 export { type MarkOwner, markOwner, newMark, type ProcessMark, parseMark } from './process-mark.js';
 export { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
-export { endRingForWriter, type RingState, ringBothBells, ringState, stopRingWriter } from './ring-ends.js';
 export { type Frame, RingReader } from './ring-reader.js';
 export { toolchain } from './toolchain.js';
-export { type ControlMethods, type InstanceEnd, WorkerInstance } from './worker-instance.js';
 export { defaultMaxInstances, POOL_SIZE, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';

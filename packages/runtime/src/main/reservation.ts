@@ -2,17 +2,20 @@
  * Workers of a pool that belong together: taken all at once, and kept until they are given back. An instance that takes the
  * place of one that has ended needs no new permit, so it cannot end up waiting behind others.
  */
-import type { Transferable } from 'node:worker_threads';
 import { HostError } from '../shared/errors.js';
+import type { ControlMethods, WorkerInstance } from '../shared/worker-instance.js';
 import type { WaitOptions } from './permits.js';
-import type { ControlMethods, WorkerInstance } from './worker-instance.js';
 
 export interface StartOptions extends WaitOptions {
   /** The worker's program, where it is another one than the pool's. */
   readonly program?: URL;
   /** Told what the worker's program posts as events. */
   readonly onEvent?: (event: unknown) => void;
-  readonly transferList?: readonly Transferable[];
+  /**
+   * A program of the supervisor's thread that looks after the instance and gives it one thread after the other, see RunnerTask.
+   * Default: none; the instance has one thread, without a time limit.
+   */
+  readonly runner?: URL;
 }
 
 /** Starts instances: a pool, or workers of it that were reserved. */

@@ -1,13 +1,22 @@
 /** The consumer's side of a batch ring; see ring-layout.ts for the protocol. Never blocks: it waits on the event loop. */
-import { RingDescriptor, type RingShape, RingWord, ringViews } from '../shared/ring-layout.js';
+
+import { endRingForWriter, stopRingWriter } from '../shared/ring-ends.js';
+import { PieceFlag, RingDescriptor, type RingShape, RingWord, ringViews } from '../shared/ring-layout.js';
 import { type RingMemory, ringBuffer } from '../shared/ring-memory.js';
-import { endRingForWriter, stopRingWriter } from './ring-ends.js';
 
 export interface Frame {
   /** The frame's bytes: in shared memory when it took one slot, else joined in memory of its own. */
   readonly bytes: Uint8Array;
   /** Gives the slot back to the writer; `bytes` must not be read any more. Again is harmless. */
   release(): void;
+}
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly more: boolean;
+  readonly continued: boolean;
+  /** Bytes of the whole frame. */
+  readonly frameBytes: number;
 }
 
 export class RingReader {
@@ -38,17 +47,25 @@ export class RingReader {
    */
   async next(): Promise<Frame | undefined> {
     if (!(await this.#hasPiece())) return undefined;
-    const first = this.#piece();
-    if (!first.more) return this.#frame(first.bytes);
+    for (;;) {
+      const first = this.#piece();
+      if (!first.more) return this.#frame(first.bytes);
+      const joined = await this.#join(first);
+      if (joined !== 'abandoned') return joined;
+    }
+  }
 
+  /** Joins a frame of several pieces. A writer that died in the middle of it has not delivered it. */
+  async #join(first: Piece): Promise<Frame | 'abandoned' | undefined> {
     const joined = new Uint8Array(first.frameBytes);
     let filled = 0;
     for (let piece = first; ; piece = this.#piece()) {
+      // Another writer has begun a frame of its own.
+      if (piece !== first && !piece.continued) return 'abandoned';
       joined.set(piece.bytes, filled);
       filled += piece.bytes.length;
       this.#release();
       if (!piece.more) return { bytes: joined, release: () => {} };
-      // A writer that died in the middle of a frame did not deliver it.
       if (!(await this.#hasPiece())) return undefined;
     }
   }
@@ -77,12 +94,14 @@ export class RingReader {
     }
   }
 
-  #piece() {
+  #piece(): Piece {
     const descriptor = (this.#tail % this.#shape.slots) * RingDescriptor.words;
     const byteLength = this.#descriptors[descriptor + RingDescriptor.byteLength] ?? 0;
+    const flags = this.#descriptors[descriptor + RingDescriptor.flags] ?? 0;
     return {
       bytes: new Uint8Array(this.#buffer, this.#slotOffset(this.#tail), byteLength),
-      more: this.#descriptors[descriptor + RingDescriptor.more] === 1,
+      more: (flags & PieceFlag.more) !== 0,
+      continued: (flags & PieceFlag.continued) !== 0,
       frameBytes: (this.#descriptors[descriptor + RingDescriptor.frameBytes] ?? 0) >>> 0,
     };
   }

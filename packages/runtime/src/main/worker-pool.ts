@@ -1,29 +1,24 @@
 /**
- * The threads that plugin instances run in: a Piscina pool whose tasks are whole lives of instances. Permits of our own
- * stand in front of it, so that its queue is always empty: a task that waited there behind aborted ones might never run.
+ * The threads that plugin instances run in: a Piscina pool, in a supervisor's thread, whose tasks are whole lives of instances.
+ * Permits of our own stand in front of it, so that its queue is always empty: a task that waited there behind aborted ones might
+ * never run.
  */
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import { requireThreads } from '../shared/environment-fault.js';
 import { HostError } from '../shared/errors.js';
 import type { InstanceTask } from '../shared/messages.js';
 import { type OptionTable, requireOptions } from '../shared/options/option-table.js';
 import * as option from '../shared/options/option-types.js';
+import { type ControlMethods, WorkerInstance } from '../shared/worker-instance.js';
 import { Permits, type PoolUsage, type WaitOptions } from './permits.js';
 import { type InstanceStarter, Reservation, type StartOptions } from './reservation.js';
-import { type ControlMethods, WorkerInstance } from './worker-instance.js';
+import { SupervisorThread } from './supervisor-thread.js';
 
 /** How many instances may run at once where nobody says so: four for each processor, at least 8. */
 export function defaultMaxInstances(): number {
   return Math.max(8, availableParallelism() * 4);
 }
-
-const IDLE_TIMEOUT_MS = 30_000;
-/** Young and old heap of a worker's JavaScript; plugins live in wasm memory, which these do not count. */
-const MAX_HEAP_MIB = 256;
-/** Little is allocated on the way of the data, so a large nursery would only be memory that is touched: 2 MB less a worker. */
-const MAX_NURSERY_MIB = 1;
 
 export interface WorkerPoolOptions {
   /** The worker's program: a module whose default export takes an `InstanceTask` and resolves when its instance has ended. */
@@ -43,32 +38,26 @@ export const POOL_SIZE: OptionTable<Omit<WorkerPoolOptions, 'program'>> = {
 const OPTIONS: OptionTable<WorkerPoolOptions> = { ...POOL_SIZE, program: option.required(option.url) };
 
 export class WorkerPool implements InstanceStarter, AsyncDisposable {
-  readonly #piscina: Piscina<InstanceTask, void>;
   readonly #permits: Permits;
+  readonly #program: URL;
+  readonly #prewarm: number;
   readonly #instances = new Set<AsyncDisposable>();
+  #supervisor: SupervisorThread | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws HostError `ERR_INVALID_OPTION`; EnvironmentError when this process may start no threads */
   constructor(options: WorkerPoolOptions) {
     requireOptions('The options of the pool', options, OPTIONS);
     requireThreads();
-    const maxInstances = options.maxInstances ?? defaultMaxInstances();
-    this.#permits = new Permits(maxInstances);
-    this.#piscina = new Piscina({
-      filename: options.program.href,
-      minThreads: Math.min(options.prewarm ?? 1, maxInstances),
-      maxThreads: maxInstances,
-      maxQueue: maxInstances,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: IDLE_TIMEOUT_MS,
-      // With 'sync', the default, an idle worker sleeps in Atomics.wait and its timers never fire.
-      atomics: 'disabled',
-      env: {},
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: MAX_NURSERY_MIB },
-    });
-    // A worker that fails while idle concerns no instance; without a listener it would end the process.
-    this.#piscina.on('error', () => {});
+    this.#permits = new Permits(options.maxInstances ?? defaultMaxInstances());
+    this.#program = options.program;
+    this.#prewarm = options.prewarm ?? 1;
+    if (this.#prewarm === 0) return;
+    try {
+      this.#supervise();
+    } catch {
+      // There is no thread to spare now. There may be one when it is needed.
+    }
   }
 
   /** How many instances may run at once. */
@@ -119,7 +108,7 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       await Promise.all([...this.#instances].map((instance) => instance[Symbol.asyncDispose]()));
-      await this.#piscina.destroy();
+      await this.#supervisor?.close();
     })();
     return this.#closing;
   }
@@ -130,26 +119,31 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
 
   #start<Control extends ControlMethods, Payload>(payload: Payload, options: StartOptions): WorkerInstance<Control> {
     this.#requireOpen();
+    const supervisor = this.#supervise();
     const control = new MessageChannel();
     const events = new MessageChannel();
-    const abort = new AbortController();
     const task: InstanceTask<Payload> = { controlPort: control.port2, eventPort: events.port2, payload };
-    const transferList = [control.port2, events.port2, ...(options.transferList ?? [])];
-    const ended = this.#piscina.run(task, {
-      signal: abort.signal,
-      transferList: transferList as never,
-      ...(options.program === undefined ? {} : { filename: options.program.href }),
-    });
+    const started = supervisor.start(task, { program: options.program, runner: options.runner });
     const instance = new WorkerInstance<Control>({
       controlPort: control.port1,
       eventPort: events.port1,
-      ended,
-      terminate: () => abort.abort(),
+      ...started,
       onEvent: options.onEvent,
     });
     this.#instances.add(instance);
     void instance.ended.finally(() => this.#instances.delete(instance));
     return instance;
+  }
+
+  /** The supervisor; another one where the last one is gone. */
+  #supervise(): SupervisorThread {
+    if (this.#supervisor?.alive !== true)
+      this.#supervisor = new SupervisorThread({
+        program: this.#program.href,
+        maxInstances: this.#permits.total,
+        prewarm: this.#prewarm,
+      });
+    return this.#supervisor;
   }
 
   #requireOpen(): void {

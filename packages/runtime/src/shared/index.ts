@@ -7,6 +7,7 @@ export { makeFolder, makeFolderSync } from './make-folder.js';
 export * from './messages.js';
 export type { ChunkPosition, RingShape } from './ring-layout.js';
 export { createRingMemory, type RingMemory, ringBuffer } from './ring-memory.js';
+export * from './run-status.js';
 export * from './wasi-grants.js';
 export type { UncountedFeature } from './wasm-features.js';
 export { createWasmMemory } from './wasm-memory.js';

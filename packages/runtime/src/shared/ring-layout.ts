@@ -5,7 +5,9 @@
  *
  *   | header | one descriptor a slot | padding to 4 KiB | slot 0 | slot 1 | ... |
  *
- * A frame takes one slot, or as many as it needs, one piece each: every piece but the last is flagged `more`.
+ * A frame takes one slot, or as many as it needs, one piece each: every piece but the last is flagged `more`, every piece but
+ * the first `continued`. A first piece where another frame is not at its end says that the writer of that one was lost: what it left
+ * half written was not delivered.
  * `head` counts the pieces ever published and `tail` those ever released; both wrap at 2^32, and their difference is how
  * many slots are in use. Each side writes only its own counter.
  *
@@ -46,13 +48,26 @@ const HEADER_BYTES = 128;
 export const RingDescriptor = {
   /** Bytes of this piece. */
   byteLength: 0,
-  /** 1 when the frame goes on in the next slot. */
-  more: 1,
+  /** `PieceFlag`s. */
+  flags: 1,
   /** Bytes of the whole frame; the same in each of its pieces. */
   frameBytes: 2,
   /** A `PieceKind`; in rings of bytes only. */
   kind: 3,
-  words: 4,
+  /** A `RingMark`, in rings of batches only. */
+  positionLow: 4,
+  positionHigh: 5,
+  part: 6,
+  sourceRestart: 7,
+  restarts: 8,
+  words: 16,
+} as const;
+
+export const PieceFlag = {
+  /** The frame goes on in the next slot. */
+  more: 1,
+  /** The frame began in a slot before. */
+  continued: 2,
 } as const;
 
 export const PieceKind = {

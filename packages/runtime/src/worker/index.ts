@@ -1,6 +1,7 @@
 export { ChunkWriter, type ChunkWriterOptions } from '../shared/chunk-writer.js';
 export * from '../shared/index.js';
-export { withinTimeLimit } from './call-guard.js';
+export type { RingMark } from '../shared/ring-mark.js';
+export { serveControl } from '../shared/serve-control.js';
 export { ChunkReader, type ChunkReaderOptions } from './chunk-reader.js';
 export {
   ComponentInstance,
@@ -14,7 +15,6 @@ export {
 export { LiftBounds, type LiftLimits, MAX_TEXT_BYTES, OversizedText } from './lift-bounds.js';
 export { readAt } from './positional-read.js';
 export { RingWriter } from './ring-writer.js';
-export { serveControl } from './serve-control.js';
 export { PluginExit } from './wasi/plugin-exit.js';
 // The class itself is at './wasi': most of what a worker would load, for the plugins that use it.
 export type { OutputStreamName, WasiHost, WasiSinks } from './wasi/wasi-host.js';

@@ -1,5 +1,6 @@
 /** The producer's side of a batch ring; see ring-layout.ts for the protocol. */
-import { RingDescriptor, type RingShape, RingWord, ringViews } from '../shared/ring-layout.js';
+import { PieceFlag, RingDescriptor, type RingShape, RingWord, ringViews } from '../shared/ring-layout.js';
+import { type RingMark, readRingMark, writeRingMark } from '../shared/ring-mark.js';
 import { type RingMemory, ringBuffer } from '../shared/ring-memory.js';
 
 /**
@@ -17,6 +18,10 @@ export class RingWriter {
   #head: number;
   /** The reader's counter as last seen: looked at again only when the ring seems full. */
   #knownTail: number;
+  /** Whether the last piece was not the last one of its frame. */
+  #inFrame = false;
+  /** What the last frame that was published whole has come to. */
+  #mark: RingMark;
 
   constructor(ring: RingMemory) {
     this.shape = ring.shape;
@@ -25,6 +30,7 @@ export class RingWriter {
     this.#words = views.words;
     this.#descriptors = views.descriptors;
     this.#slotOffset = views.slotOffset;
+    this.#mark = readRingMark(ring) ?? { position: 0, part: 0, sourceRestart: 0, restarts: 0 };
     this.#head = Atomics.load(this.#words, RingWord.head) >>> 0;
     this.#knownTail = Atomics.load(this.#words, RingWord.tail) >>> 0;
   }
@@ -60,15 +66,32 @@ export class RingWriter {
     }
   }
 
-  /** Hands the acquired slot to the reader. `byteLength` is at most a slot; `more` says that the frame goes on. */
-  publish(byteLength: number, more = false, frameBytes = byteLength): void {
+  /** What the last frame that was published whole has come to, also by a writer before this one. */
+  get mark(): RingMark {
+    return this.#mark;
+  }
+
+  /** Where the first writer of the ring begins. For one that takes over, the ring knows. */
+  begin(position: number, part: number): void {
+    if (this.#head === 0) this.#mark = { ...this.#mark, position, part };
+  }
+
+  /**
+   * Hands the acquired slot to the reader. `byteLength` is at most a slot; `more` says that the frame goes on.
+   * @param mark what is true when the frame is published whole; default: what was true before
+   */
+  publish(byteLength: number, more = false, frameBytes = byteLength, mark = this.#mark): void {
     const descriptor = (this.#head % this.shape.slots) * RingDescriptor.words;
     this.#descriptors[descriptor + RingDescriptor.byteLength] = byteLength;
-    this.#descriptors[descriptor + RingDescriptor.more] = more ? 1 : 0;
+    this.#descriptors[descriptor + RingDescriptor.flags] =
+      (more ? PieceFlag.more : 0) | (this.#inFrame ? PieceFlag.continued : 0);
     this.#descriptors[descriptor + RingDescriptor.frameBytes] = frameBytes;
+    if (!more) this.#mark = mark;
+    writeRingMark(this.#descriptors, descriptor, this.#mark);
     const head = (this.#head + 1) >>> 0;
     Atomics.store(this.#words, RingWord.head, head | 0);
     this.#head = head;
+    this.#inFrame = more;
     this.#ringReader();
   }
 
@@ -85,9 +108,10 @@ export class RingWriter {
 
   /**
    * Publishes one frame of any size, given in pieces of any size.
+   * @param mark what is true when it is published whole; default: what was true before
    * @returns false when the reader asked to stop before the last piece: the frame is then not delivered.
    */
-  async publishSegments(segments: readonly Uint8Array[], frameBytes: number): Promise<boolean> {
+  async publishSegments(segments: readonly Uint8Array[], frameBytes: number, mark = this.#mark): Promise<boolean> {
     let written = 0;
     let slot = await this.acquire();
     let filled = 0;
@@ -106,7 +130,7 @@ export class RingWriter {
       }
     }
     if (slot === -1) return false;
-    this.publish(filled, false, frameBytes);
+    this.publish(filled, false, frameBytes, mark);
     return true;
   }
 
@@ -133,7 +157,7 @@ export class RingWriter {
         continue;
       }
       // Without a time limit: one that is notified early keeps its timer until the limit passes. The reader rings on
-      // release and on stop, and it cannot die alone: it is the thread that owns this one.
+      // release and on stop, and it cannot die alone: it is on the main thread.
       const wait = Atomics.waitAsync(this.#words, RingWord.writerBell, bell);
       if (wait.async) await wait.value;
     }

@@ -1,12 +1,12 @@
 /**
- * One instance in its worker, as the main thread sees it: calls that always settle, events, and an end. Its lifecycle is
- * running -> closing (asked to end, within a grace period) -> ended; `terminate` goes straight to ended.
+ * One instance in its worker, as the thread that has it started sees it: calls that always settle, events, and an end. Its lifecycle is
+ * running -> closing (asked to end, within a grace period) -> ended; `destroy` goes straight to ended.
  */
 import type { MessagePort } from 'node:worker_threads';
 import { type Remote, releaseProxy, wrap } from 'comlink';
-import { environmentFault } from '../shared/environment-fault.js';
-import { describe, deserializeError, type EnvironmentError, PluginLostError } from '../shared/errors.js';
-import type { ControlReply } from '../shared/messages.js';
+import { deserializeError, PluginLostError } from './errors.js';
+import type { InstanceEnd } from './instance-end.js';
+import type { ControlReply } from './messages.js';
 
 /** How long an instance that was asked to end may take before its thread is ended. */
 const CLOSE_GRACE_MS = 500;
@@ -18,60 +18,63 @@ export interface ControlMethods {
   readonly close: () => void;
 }
 
-/** How an instance ended: by returning, or by losing its thread, or never getting one. */
-export type InstanceEnd =
-  | { readonly kind: 'returned' }
-  | { readonly kind: 'lost'; readonly error: PluginLostError | EnvironmentError };
-
 interface Parts {
   readonly controlPort: MessagePort;
   readonly eventPort: MessagePort;
-  readonly ended: Promise<void>;
+  /** Never rejects. */
+  readonly ended: Promise<InstanceEnd>;
+  /** Never rejects. */
+  readonly released: Promise<void>;
+  /** Ends the thread that the instance has now. */
   readonly terminate: () => void;
+  /** Ends the instance. */
+  readonly destroy: () => void;
   readonly onEvent: ((event: unknown) => void) | undefined;
 }
 
 export class WorkerInstance<Control extends ControlMethods> implements AsyncDisposable {
   /** Settles when the worker is free or gone; never rejects. */
   readonly ended: Promise<InstanceEnd>;
+  /** Settles when nothing of it runs any more: a thread that was ended may still hang in a system call. Never rejects. */
+  readonly released: Promise<void>;
   readonly #remote: Remote<Record<string, (...args: unknown[]) => Promise<ControlReply<unknown>>>>;
   readonly #terminate: () => void;
-  #hasEnded = false;
+  readonly #destroy: () => void;
+  #end: InstanceEnd | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ controlPort, eventPort, ended, terminate, onEvent }: Parts) {
+  constructor({ controlPort, eventPort, ended, released, terminate, destroy, onEvent }: Parts) {
     this.#remote = wrap(controlPort as never);
+    this.released = released;
     this.#terminate = terminate;
+    this.#destroy = destroy;
     eventPort.on('message', (event) => onEvent?.(event));
-    this.ended = ended
-      .then(
-        (): InstanceEnd => ({ kind: 'returned' }),
-        (cause: unknown): InstanceEnd => ({
-          kind: 'lost',
-          error: lostThread(cause),
-        }),
-      )
-      .finally(async () => {
-        // Events that the worker posted before it ended are already in the port's queue: they are delivered first.
-        await new Promise((resolve) => setImmediate(resolve));
-        this.#hasEnded = true;
-        this.#remote[releaseProxy]();
-        controlPort.close();
-        eventPort.close();
-      });
+    this.ended = ended.then(async (end) => {
+      // Events that the worker posted before it ended are already in the port's queue: they are delivered first.
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#remote[releaseProxy]();
+      controlPort.close();
+      eventPort.close();
+      this.#end = end;
+      return end;
+    });
+  }
+
+  /** How the instance has lost its thread; undefined as long as it has one, and when its program has returned. */
+  get loss(): Extract<InstanceEnd, { kind: 'lost' }> | undefined {
+    return this.#end?.kind === 'lost' ? this.#end : undefined;
   }
 
   /**
    * Calls a method of the worker's control object. Settles also when the worker dies meanwhile.
-   * @throws what the method threw, with its class and code; PluginLostError when the worker ended before it answered, EnvironmentError when
-   *   that was the system's doing.
+   * @throws what the method threw, with its class and code; when the worker ended before it answered, what `loss` tells.
    */
   async call<Method extends keyof Control & string>(
     method: Method,
     ...args: Parameters<Control[Method]>
   ): Promise<Awaited<ReturnType<Control[Method]>>> {
     // What stands for a worker that is gone cannot be called.
-    if (this.#hasEnded) return this.#lost(method);
+    if (this.#end !== undefined) return this.#lost(method);
     const answer = this.#remote[method] as unknown as (
       ...args: unknown[]
     ) => Promise<ControlReply<Awaited<ReturnType<Control[Method]>>>>;
@@ -86,9 +89,14 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
     return this.#closing;
   }
 
-  /** Ends the instance's thread at once, whatever it is doing. */
-  async terminate(): Promise<void> {
+  /** Ends the thread at once, whatever it is doing. The instance goes on in another one if its runner gives it one. */
+  terminate(): void {
     this.#terminate();
+  }
+
+  /** Ends the instance at once, whatever it is doing. */
+  async destroy(): Promise<void> {
+    this.#destroy();
     await this.ended;
   }
 
@@ -97,7 +105,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
   }
 
   async #close(): Promise<void> {
-    const backstop = setTimeout(() => this.#terminate(), CLOSE_GRACE_MS);
+    const backstop = setTimeout(() => this.#destroy(), CLOSE_GRACE_MS);
     try {
       await (this as unknown as WorkerInstance<{ close(): void }>).call('close');
     } catch {
@@ -111,12 +119,4 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
     const end = await this.ended;
     throw end.kind === 'lost' ? end.error : new PluginLostError(`The instance ended before it answered '${method}'.`);
   }
-}
-
-/** What it means that a worker ended otherwise than by returning. */
-export function lostThread(cause: unknown): PluginLostError | EnvironmentError {
-  return (
-    environmentFault(cause, "The plugin's thread could not be started or go on") ??
-    new PluginLostError(`The plugin's worker ended: ${describe(cause)}`, { cause })
-  );
 }

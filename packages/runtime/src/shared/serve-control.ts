@@ -1,9 +1,9 @@
-/** The worker's side of control calls: answers them with Comlink, errors as data (see ControlReply). */
+/** The called side of control calls: answers them with Comlink, errors as data (see ControlReply). */
 import type { MessagePort } from 'node:worker_threads';
 import { expose } from 'comlink';
-import { environmentFault } from '../shared/environment-fault.js';
-import { serializeError } from '../shared/errors.js';
-import type { ControlReply } from '../shared/messages.js';
+import { environmentFault } from './environment-fault.js';
+import { serializeError } from './errors.js';
+import type { ControlReply } from './messages.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of any method, as TypeScript's own Parameters<> takes them
 type Methods = Readonly<Record<string, (...args: any[]) => unknown>>;

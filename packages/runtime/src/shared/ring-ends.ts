@@ -1,9 +1,9 @@
 /**
- * What the main thread says to the two sides of a ring, also of one that it has no side of: it started the threads, so it is
- * the one that learns when one of them ends. Nobody waits for a peer that is gone.
+ * What is said to the two sides of a ring by a thread that has none of them: it has the threads started, so it learns when one
+ * of them ends. Nobody waits for a peer that is gone.
  */
-import { RingEnd, RingWord, ringViews } from '../shared/ring-layout.js';
-import { type RingMemory, ringBuffer } from '../shared/ring-memory.js';
+import { RingEnd, RingWord, ringViews } from './ring-layout.js';
+import { type RingMemory, ringBuffer } from './ring-memory.js';
 
 /** Where the two sides of a ring stand: for whoever has to find out why neither goes on. See ring-layout.ts. */
 export interface RingState {

@@ -1,0 +1,154 @@
+/**
+ * Looks after one parser's instance, in the supervisor's thread: when its thread is lost, another one goes on at the first byte
+ * that no batch in the ring accounts for. Named by main/parser-host.ts; the worker's program is worker/parser.worker.ts.
+ */
+import {
+  endRingForWriter,
+  type RunnerTask,
+  readRingMark,
+  serveControl,
+  type WasiGrants,
+} from '@chipmunk-host/runtime/supervisor';
+import type { ConfigItem } from '../shared/config-schema.js';
+import type { LogEvent } from '../shared/log-record.js';
+import type { ParserControl, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
+import type { ParserInfo } from '../shared/plugin-info.js';
+import { RestartLimit } from '../shared/restart-limit.js';
+import { LostInstances } from './lost-instances.js';
+import { restartsOf } from './restarts-by-input.js';
+import { isRecoverable, SupervisedThread } from './supervised-thread.js';
+
+export default function runParser({
+  controlPort,
+  eventPort,
+  payload,
+  launcher,
+}: RunnerTask<ParserPayload>): Promise<void> {
+  return new Promise((closed) => {
+    const runner = new ParserRunner(payload, launcher, (event) => eventPort.postMessage(event));
+    const control: ParserControl = {
+      open: () => runner.open(),
+      init: (config, grants) => runner.init(config, grants),
+      run: (request) => runner.run(request),
+      async close() {
+        await runner.close();
+        // The answer to this call is posted first.
+        setImmediate(closed);
+      },
+    };
+    serveControl(controlPort, control);
+  });
+}
+
+class ParserRunner {
+  readonly #payload: ParserPayload;
+  readonly #start: () => SupervisedThread<ParserControl>;
+  readonly #lost = new LostInstances();
+  #thread: SupervisedThread<ParserControl> | undefined;
+  #config: readonly ConfigItem[] = [];
+  #grants: WasiGrants = {};
+  #closing = false;
+
+  constructor(payload: ParserPayload, launcher: RunnerTask['launcher'], post: (event: LogEvent) => void) {
+    this.#payload = payload;
+    this.#start = () => new SupervisedThread(launcher, payload, post, () => {});
+  }
+
+  open(): Promise<ParserInfo> {
+    this.#thread = this.#start();
+    return this.#thread.instance.call('open');
+  }
+
+  init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
+    this.#config = config;
+    this.#grants = grants;
+    return this.#running.instance.call('init', config, grants);
+  }
+
+  /** @throws the error that cannot be recovered from; the ring is at its end then */
+  async run(request: RunRequest): Promise<RunOutcome> {
+    const limit = new RestartLimit(request.recovery);
+    try {
+      for (let next = request; ; next = this.#resume(request)) {
+        const thread = this.#running;
+        try {
+          return await thread.instance.call('run', next);
+        } catch (error) {
+          if (thread.instance.loss === undefined || this.#closing) throw error;
+          this.#note(error, thread, request);
+          const isLast = this.#lost.tooManyHang || this.#isFruitless(request, 0) || !limit.allows(performance.now());
+          if (!isRecoverable(error) || isLast) throw error;
+        }
+        await thread.instance.close();
+        await this.#startAgain(request, limit);
+      }
+    } finally {
+      // A thread that was lost has not done it itself.
+      endRingForWriter(this.#payload.ring);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#thread?.instance.close();
+  }
+
+  get #running(): SupervisedThread<ParserControl> {
+    if (this.#thread === undefined) throw new Error('The control call came before `open`.');
+    return this.#thread;
+  }
+
+  #note(error: unknown, thread: SupervisedThread<ParserControl>, request: RunRequest): void {
+    const published = this.#published(request);
+    thread.describeLoss(error, Math.max(published.position, thread.status.sliceOffset));
+    this.#lost.add(error, thread, published);
+  }
+
+  /** What the batches and records in the ring tell of. */
+  #published({ offset, pieces }: RunRequest) {
+    const nothing = { position: offset, part: pieces?.first ?? 0, sourceRestart: 0, restarts: 0 };
+    return readRingMark(this.#payload.ring) ?? nothing;
+  }
+
+  #resume(request: RunRequest): RunRequest {
+    const published = this.#published(request);
+    const { source, pieces } = request;
+    const sourceRestarts =
+      'input' in source ? restartsOf(source.input).filter(({ number }) => number > published.sourceRestart) : [];
+    return {
+      ...request,
+      ...this.#lost.resumption(published),
+      offset: published.position,
+      sourceRestarts,
+      pieces: pieces && { ...pieces, first: published.part },
+    };
+  }
+
+  /** Whether so many instances in a row came to nothing that it is enough. What came of the input counts elsewhere. */
+  #isFruitless({ recovery: { maxGapsInRow } }: RunRequest, failedStarts: number): boolean {
+    return maxGapsInRow > 0 && this.#lost.idle + failedStarts >= maxGapsInRow;
+  }
+
+  /** @throws the error of the instance that failed to start last */
+  async #startAgain(request: RunRequest, limit: RestartLimit): Promise<void> {
+    const { narrowingMs } = request.recovery;
+    const until = narrowingMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + narrowingMs;
+    for (let failedStarts = 1; ; failedStarts++) {
+      this.#thread = this.#start();
+      const { instance } = this.#thread;
+      try {
+        await instance.call('open');
+        await instance.call('init', this.#config, this.#grants);
+        // Closed meanwhile: `close` has only seen the thread that was lost.
+        if (this.#closing) await instance.close();
+        return;
+      } catch (error) {
+        await instance.close();
+        const now = performance.now();
+        // It failed before it was given any input: that says nothing of the input.
+        const isLast = now > until || this.#isFruitless(request, failedStarts) || !limit.allows(now);
+        if (this.#closing || !isRecoverable(error) || isLast) throw error;
+      }
+    }
+  }
+}

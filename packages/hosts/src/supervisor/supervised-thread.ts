@@ -1,0 +1,88 @@
+/** One thread of a plugin's instance, as its runner in the supervisor's thread sees it. */
+import {
+  type ControlMethods,
+  createRunStatus,
+  type FailureDetails,
+  type InstanceLauncher,
+  PluginError,
+  RunStatusReader,
+  type WorkerInstance,
+} from '@chipmunk-host/runtime/supervisor';
+import { LastLines } from '../shared/last-lines.js';
+import type { LogEvent } from '../shared/log-record.js';
+
+/** What the payloads of all plugins have in common. */
+interface Payload {
+  readonly plugin: string;
+  /** `deadlineMs`: time limit on one call of the plugin, in milliseconds; 0 means none. */
+  readonly options: { readonly deadlineMs: number };
+}
+
+export class SupervisedThread<Control extends ControlMethods> {
+  readonly instance: WorkerInstance<Control>;
+  readonly status: RunStatusReader;
+  readonly #plugin: string;
+  readonly #lastLines = new LastLines();
+
+  /** @param post hands events to the main thread; `onEvent` is told of those that are no log lines */
+  constructor(
+    launcher: InstanceLauncher,
+    payload: Payload,
+    post: (event: LogEvent) => void,
+    onEvent: (event: { readonly kind: string }) => void,
+  ) {
+    const status = createRunStatus();
+    const { deadlineMs } = payload.options;
+    this.status = new RunStatusReader(status);
+    this.#plugin = payload.plugin;
+    this.instance = launcher.launch<Control>(
+      { ...payload, status },
+      {
+        status,
+        deadlineMs: deadlineMs === 0 ? Number.POSITIVE_INFINITY : deadlineMs,
+        onEvent: (posted) => {
+          const event = posted as LogEvent | { readonly kind: 'other' };
+          if (event.kind !== 'log') return onEvent(event);
+          for (const { message } of event.records) this.#lastLines.add(message);
+          post(event);
+        },
+        onStall: ({ elapsedMs }) => {
+          const message = `A read of the input has not returned for ${Math.round(elapsedMs)} ms. The session waits for it.`;
+          post({ kind: 'log', records: [{ source: 'host', level: 'warn', message, time: Date.now() }], dropped: 0 });
+        },
+      },
+    );
+  }
+
+  /**
+   * Adds to the error with which the thread was lost where that was, and in which plugin.
+   * @param offset position in the input where another one goes on
+   */
+  describeLoss(error: unknown, offset: number): void {
+    if (!(error instanceof PluginError)) return;
+    const { phase, sliceBytes, memoryBytes } = this.status;
+    const durationMs = this.instance.loss?.overrun?.elapsedMs ?? 0;
+    const details: FailureDetails = {
+      offset,
+      sliceBytes,
+      excerpt: '',
+      durationMs,
+      memoryBytes,
+      lastLines: this.#lastLines.lines,
+    };
+    error.plugin ??= this.#plugin;
+    error.phase ??= phase;
+    error.details ??= details;
+  }
+}
+
+/**
+ * So many threads of one instance may hang in system calls: each holds memory until its call returns, and the next one will hang
+ * there, too.
+ */
+export const MAX_HANGING_THREADS = 3;
+
+/** Whether another thread may do better. */
+export function isRecoverable(error: unknown): boolean {
+  return error instanceof PluginError && error.recoverable;
+}
