@@ -25,6 +25,16 @@ test('a parser whose metadata do not allow it is refused, and says what they wou
   expect(stderr).toContain('parallel-boundary');
 });
 
+test('an encoding whose lines cannot be told apart by a byte is refused', async () => {
+  const file = await stage.file('utf-16.log', Buffer.from('one\ntwo\n', 'utf16le'));
+  const utf16 = ['ingest', file, '-p', 'string-parser', '-c', 'encoding=utf-16le'];
+  expect((await stage.run(...utf16)).stdout.toString()).toBe('one\ntwo\n');
+  const { code, stderr } = await stage.run(...utf16, '--parallel', '2');
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("cannot work on one file with several instances at once when 'encoding' is 'utf-16le'");
+  expect(stderr).toContain('utf-8, latin-1');
+});
+
 test('standard input cannot be shared', async () => {
   const child = stage.start('ingest', '-', '-p', 'string-parser', '--parallel', '2');
   child.stdin.end('one\n');

@@ -63,7 +63,7 @@ describe('plugins show', () => {
     expect(shown).toMatch(/^Name +good$/m);
     expect(shown).toMatch(/^State +valid$/m);
     expect(shown).toMatch(/^SHA-256 +[0-9a-f]{64}$/m);
-    expect(shown).toMatch(/lossy .*Replace invalid UTF-8 .*true or false .*false/);
+    expect(shown).toMatch(/lossy .*Replace invalid text .*true or false .*false/);
     expect(shown).toContain('Items are lines.');
     expect(shown).toMatch(/README\.md\n\n {2}# Good\n {2}red/);
     expect(shown).not.toContain('\u001b');
@@ -81,7 +81,10 @@ describe('plugins show', () => {
       name: 'string-parser',
       state: 'valid',
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
-      info: { version: { major: 0 }, configSchemas: [{ id: 'lossy' }, { id: 'prefix' }, { id: 'columns' }] },
+      info: {
+        version: { major: 0 },
+        configSchemas: [{ id: 'lossy' }, { id: 'prefix' }, { id: 'columns' }, { id: 'encoding' }],
+      },
       configJsonSchema: { properties: { lossy: { type: 'boolean', default: false } } },
       profiles: [],
       readmeText: expect.stringContaining('# Text lines'),
@@ -110,6 +113,7 @@ describe('plugins config', () => {
       lossy: false,
       prefix: '#',
       columns: true,
+      encoding: 'utf-8',
     });
     expect(await text('plugins', 'config', 'string-parser', '--delete', 'bench')).toMatch(
       /^Deleted the profile 'bench'/,
@@ -120,7 +124,12 @@ describe('plugins config', () => {
   });
 
   test('without values and a terminal shows the defaults', async () => {
-    expect(await json('plugins', 'config', 'string-parser')).toEqual({ lossy: false, prefix: '', columns: false });
+    expect(await json('plugins', 'config', 'string-parser')).toEqual({
+      lossy: false,
+      prefix: '',
+      columns: false,
+      encoding: 'utf-8',
+    });
     expect(await text('plugins', 'config', 'string-parser')).toMatch(/lossy .*false .*by default/);
   });
 

@@ -32,6 +32,15 @@ test('boundaries lie behind line breaks, wherever they are asked for', () => {
   );
 });
 
+test('no boundary lies before a byte order mark, which a parser would take for that of an input', () => {
+  const input = Buffer.from('a\n\ufeffb\nc\n\ufeff');
+  const boundaries = new PieceBoundaries(reader(input));
+  // Behind the second line; the mark at the end is shorter than one when the input is cut.
+  expect(boundaries.at(1)).toBe(7);
+  expect(boundaries.at(8)).toBe(input.length);
+  expect(new PieceBoundaries(reader(input.subarray(0, -1))).at(8)).toBe(9);
+});
+
 test('a line that is longer than many pieces is searched once', () => {
   const input = new Uint8Array(1024 * 1024).fill(65);
   let read = 0;

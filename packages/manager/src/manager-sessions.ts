@@ -294,9 +294,15 @@ function isAbout(error: unknown, label: string): boolean {
 }
 
 /** @throws HostError `ERR_INVALID_OPTION` when the parser's metadata do not allow it */
-function split(instances: number, { label, parallelBoundary }: PreparedPlugin): Pick<IngestOptions, 'parallel'> {
+function split(
+  instances: number,
+  { label, parallelBoundary, parallelConfig }: PreparedPlugin,
+): Pick<IngestOptions, 'parallel'> {
   if (instances === 0 || instances === 1) return {};
-  if (parallelBoundary !== undefined) return { parallel: { instances, boundary: parallelBoundary } };
+  if (parallelBoundary !== undefined) {
+    const onlyWith = parallelConfig === undefined ? {} : { onlyWith: parallelConfig };
+    return { parallel: { instances, boundary: parallelBoundary, ...onlyWith } };
+  }
   const message = `The option parallel is ${instances}, and the parser '${label}' cannot work on one file with several instances at once.`;
   throw new HostError('ERR_INVALID_OPTION', message, {
     help: 'Its metadata would have to say where its input can be split: `parallel-boundary` in their table `[chipmunk-host]`.',

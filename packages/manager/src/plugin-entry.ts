@@ -1,5 +1,5 @@
 /** What the manager knows of a plugin, as an immutable snapshot. */
-import type { Boundary, PluginKind, PluginVersion } from '@chipmunk-host/hosts';
+import type { Boundary, ParallelConfig, PluginKind, PluginVersion } from '@chipmunk-host/hosts';
 import type { SerializedError } from '@chipmunk-host/runtime';
 import type { PluginInfo } from './plugin-info.js';
 import type { PluginStatistics } from './plugin-statistics.js';
@@ -33,6 +33,8 @@ export interface FoundPlugin {
   readonly windowBytes: number | undefined;
   /** Where the metadata say that its input can be split over several instances; undefined: nowhere. */
   readonly parallelBoundary: Boundary | undefined;
+  /** With which values of its configuration that holds: of each id that is named, one of these. Undefined: with all. */
+  readonly parallelConfig: ParallelConfig | undefined;
   /** What is wrong with it without making it unusable, such as broken metadata. */
   readonly warnings: readonly string[];
 }

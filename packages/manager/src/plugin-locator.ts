@@ -1,6 +1,6 @@
 /** From what a caller calls a plugin (a name, a path, or the binary itself) to where it is. */
 import { basename, dirname, join } from 'node:path';
-import type { Boundary, PluginKind } from '@chipmunk-host/hosts';
+import type { Boundary, ParallelConfig, PluginKind } from '@chipmunk-host/hosts';
 import { absolutePath, HostError } from '@chipmunk-host/runtime';
 import { nearestName } from '@chipmunk-host/runtime/options';
 import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
@@ -16,6 +16,7 @@ export interface LocatedPlugin {
   /** What the metadata say of it. */
   readonly windowBytes: number | undefined;
   readonly parallelBoundary: Boundary | undefined;
+  readonly parallelConfig: ParallelConfig | undefined;
   /** Which of the listed plugins it is, however it was called; undefined when it is none of them. */
   readonly id: PluginId | undefined;
 }
@@ -38,6 +39,7 @@ export async function locatePlugin(
       binary: { bytes: reference },
       windowBytes: undefined,
       parallelBoundary: undefined,
+      parallelConfig: undefined,
       id: undefined,
     };
   if (isPath(reference)) return locateFile(reference, entries);
@@ -45,8 +47,9 @@ export async function locatePlugin(
   const entry = named.find((candidate) => candidate.kind === (kind ?? 'parser')) ?? named[0];
   if (entry !== undefined && kind !== undefined && entry.kind !== kind) throw otherKind(entry, kind);
   if (entry !== undefined) {
-    const { windowBytes, parallelBoundary } = entry;
-    return { label: entry.name, binary: { path: entry.path }, windowBytes, parallelBoundary, id: entry };
+    const { windowBytes, parallelBoundary, parallelConfig } = entry;
+    const metadata = { windowBytes, parallelBoundary, parallelConfig };
+    return { label: entry.name, binary: { path: entry.path }, ...metadata, id: entry };
   }
   throw unknownName(reference, kind, entries, searched);
 }
@@ -59,8 +62,9 @@ function isPath(reference: string): boolean {
 async function locateFile(path: string, entries: readonly PluginEntry[]): Promise<LocatedPlugin> {
   const absolute = absolutePath(path);
   const id = entries.find((entry) => entry.path === absolute);
-  const { windowBytes, parallelBoundary } = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
-  return { label: path, binary: { path: absolute }, windowBytes, parallelBoundary, id };
+  const metadata = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
+  const { windowBytes, parallelBoundary, parallelConfig } = metadata;
+  return { label: path, binary: { path: absolute }, windowBytes, parallelBoundary, parallelConfig, id };
 }
 
 function otherKind({ name, kind }: PluginEntry, wanted: PluginKind): HostError {

@@ -3,7 +3,7 @@
  * people and for tuning: whatever is wrong with them is a warning, and the plugin stays usable.
  */
 import { stat } from 'node:fs/promises';
-import { BOUNDARIES, type Boundary } from '@chipmunk-host/hosts';
+import { BOUNDARIES, type Boundary, type ParallelConfig } from '@chipmunk-host/hosts';
 import { parse } from 'smol-toml';
 import { readTextFile } from './text-file.js';
 import { tomlReason } from './toml-reason.js';
@@ -15,6 +15,8 @@ export interface PluginMetadata {
   readonly windowBytes: number | undefined;
   /** `parallel-boundary` of `[chipmunk-host]`: where its input can be split without changing its items. */
   readonly parallelBoundary: Boundary | undefined;
+  /** `parallel-config` of `[chipmunk-host]`: with which values of its configuration that holds. */
+  readonly parallelConfig: ParallelConfig | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -63,10 +65,10 @@ export function parseMetadata(text: string, path: string): PluginMetadata {
   return { title, description: title === undefined ? undefined : description, ...own, warnings };
 }
 
-type OwnTable = Pick<PluginMetadata, 'windowBytes' | 'parallelBoundary'>;
+type OwnTable = Pick<PluginMetadata, 'windowBytes' | 'parallelBoundary' | 'parallelConfig'>;
 type Fault = (key: string, expected: string) => undefined;
 
-const NOTHING_OWN: OwnTable = { windowBytes: undefined, parallelBoundary: undefined };
+const NOTHING_OWN: OwnTable = { windowBytes: undefined, parallelBoundary: undefined, parallelConfig: undefined };
 
 function ownTable(own: unknown, fault: Fault): OwnTable {
   if (own === undefined) return NOTHING_OWN;
@@ -75,10 +77,24 @@ function ownTable(own: unknown, fault: Fault): OwnTable {
     return NOTHING_OWN;
   }
   const table = own as Readonly<Record<string, unknown>>;
-  return {
-    windowBytes: windowOf(table['window-bytes'], fault),
-    parallelBoundary: boundaryOf(table['parallel-boundary'], fault),
-  };
+  const windowBytes = windowOf(table['window-bytes'], fault);
+  const parallelBoundary = boundaryOf(table['parallel-boundary'], fault);
+  const given = table['parallel-config'];
+  if (given === undefined) return { windowBytes, parallelBoundary, parallelConfig: undefined };
+  const parallelConfig = isParallelConfig(given)
+    ? given
+    : fault(
+        'chipmunk-host.parallel-config',
+        'a table of lists of texts, numbers or booleans, each by the id of a value',
+      );
+  // When it is not known when the input can be split, it is not.
+  return { windowBytes, parallelBoundary: parallelConfig && parallelBoundary, parallelConfig };
+}
+
+function isParallelConfig(value: unknown): value is ParallelConfig {
+  const isValue = (one: unknown) => ['string', 'number', 'boolean'].includes(typeof one);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((list) => Array.isArray(list) && list.every(isValue));
 }
 
 function windowOf(value: unknown, fault: Fault): number | undefined {

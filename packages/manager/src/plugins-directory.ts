@@ -154,6 +154,7 @@ export class PluginsDirectory {
       origin: this.origin,
       windowBytes: metadata.windowBytes,
       parallelBoundary: metadata.parallelBoundary,
+      parallelConfig: metadata.parallelConfig,
       warnings: metadata.warnings,
     };
   }

@@ -4,6 +4,7 @@ import {
   ConfigError,
   type ConfigSource,
   identifyPlugin,
+  type ParallelConfig,
   type PluginKind,
   resolveConfig,
 } from '@chipmunk-host/hosts';
@@ -20,6 +21,7 @@ export interface PreparedPlugin {
   readonly label: string;
   readonly windowBytes: number | undefined;
   readonly parallelBoundary: Boundary | undefined;
+  readonly parallelConfig: ParallelConfig | undefined;
   /** Where account of it is kept, when it is one of those that are listed. */
   readonly record: PluginRecord | undefined;
 }
@@ -37,8 +39,8 @@ export async function preparedPlugin(
   const label = located.label ?? component.hash.slice(0, 12);
   const path = 'path' in located.binary ? located.binary.path : undefined;
   const kind = await withPath(path, kindOf(component, label, wanted));
-  const { windowBytes, parallelBoundary } = located;
-  return { component, kind, label, windowBytes, parallelBoundary, record };
+  const { windowBytes, parallelBoundary, parallelConfig } = located;
+  return { component, kind, label, windowBytes, parallelBoundary, parallelConfig, record };
 }
 
 async function kindOf(component: CompiledComponent, plugin: string, wanted: PluginKind | undefined) {

@@ -94,6 +94,11 @@ describe('the plugins directory', () => {
       '[chipmunk-host]\nwindow-bytes = 0',
       /'chipmunk-host.window-bytes' should be a whole number/,
     ],
+    [
+      'a condition that is no list',
+      '[chipmunk-host]\nparallel-config = { a = "b" }',
+      /'chipmunk-host.parallel-config'/,
+    ],
     ['a window in words', '[chipmunk-host]\nwindow-bytes = "big"', /'chipmunk-host.window-bytes'/],
     ['our table as a value', 'chipmunk-host = 1', /'chipmunk-host' should be a table/],
     ['binary rubbish', Buffer.from([0, 255, 254, 10]), /not valid TOML/],

@@ -1,7 +1,9 @@
-// Turns one line's bytes into an item: as it lies in the input where that is possible, else with prefix, mended, or in columns.
+// Turns one line's bytes into an item: as it lies in the input where that is possible, else with prefix, as UTF-8, or in columns.
 
 import { Items, log } from '@chipmunk-host/sdk/assembly';
-import { isValid, mendedLength, writeMended } from './utf-8';
+import * as latin1 from './latin-1';
+import { storeReplacement, isValid, mendedLength, REPLACEMENT_BYTES, writeMended } from './utf-8';
+import * as utf16 from './utf-16';
 
 /** Warnings about skipped lines stop after so many. */
 const MOST_WARNINGS: i32 = 10;
@@ -18,6 +20,7 @@ export class LineWriter {
     /** UTF-8. */
     private readonly prefix: Uint8Array,
     private readonly columns: bool,
+    private readonly isLatin1: bool,
   ) {}
 
   /** Whether a valid line's item is just the line. */
@@ -30,14 +33,52 @@ export class LineWriter {
    * `position` is where the line begins in the whole input.
    */
   write(out: Items, text: usize, end: usize, ascii: bool, consumed: u64, position: u64): void {
-    if (ascii || isValid(text, end)) {
+    if (ascii || (!this.isLatin1 && isValid(text, end))) {
       this.writeValid(out, text, end - text, consumed);
+    } else if (this.isLatin1) {
+      const length = latin1.utf8Length(text, end);
+      const at = this.reserve(out, length);
+      latin1.writeUtf8(text, end, at);
+      this.putPrefixed(out, at, length, consumed);
     } else if (this.lossy) {
       this.writeMended(out, text, end, consumed);
     } else {
-      this.warn(end - text, position);
+      this.warn('UTF-8', end - text, position);
       out.skip(consumed);
     }
+  }
+
+  /** The same for UTF-16. An odd byte at the end is part of what is invalid there. */
+  writeUtf16(out: Items, text: usize, end: usize, bigEndian: bool, consumed: u64, position: u64): void {
+    const odd = (end - text) & 1;
+    const whole = end - odd;
+    if (!this.lossy && (odd != 0 || !utf16.isPaired(text, whole, bigEndian))) {
+      this.warn('UTF-16', end - text, position);
+      out.skip(consumed);
+      return;
+    }
+    const written = utf16.utf8Length(text, whole, bigEndian);
+    // Half a pair and half a code unit are one invalid part.
+    const oddBytes = odd == 0 || utf16.endsInHalf(text, whole, bigEndian) ? 0 : REPLACEMENT_BYTES;
+    const length = written + oddBytes;
+    const at = this.reserve(out, length);
+    utf16.writeUtf8(text, whole, bigEndian, at);
+    if (oddBytes != 0) storeReplacement(at + written);
+    this.putPrefixed(out, at, length, consumed);
+  }
+
+  /** Room for a message of `length` bytes behind the prefix, which is written; returns where the message belongs. */
+  private reserve(out: Items, length: usize): usize {
+    const prefixLength = <usize>this.prefix.length;
+    const at = out.reserve(prefixLength + length);
+    copy(at, this.prefix.dataStart, prefixLength);
+    return at + prefixLength;
+  }
+
+  /** Puts in the message of `length` bytes at `at`, before which the prefix lies. */
+  private putPrefixed(out: Items, at: usize, length: usize, consumed: u64): void {
+    const prefixLength = <usize>this.prefix.length;
+    this.put(out, at - prefixLength, prefixLength + length, length, consumed);
   }
 
   private writeValid(out: Items, text: usize, length: usize, consumed: u64): void {
@@ -46,19 +87,16 @@ export class LineWriter {
       this.put(out, text, length, length, consumed);
       return;
     }
-    const at = out.reserve(prefixLength + length);
-    copy(at, this.prefix.dataStart, prefixLength);
-    copy(at + prefixLength, text, length);
-    this.put(out, at, prefixLength + length, length, consumed);
+    const at = this.reserve(out, length);
+    copy(at, text, length);
+    this.putPrefixed(out, at, length, consumed);
   }
 
   private writeMended(out: Items, text: usize, end: usize, consumed: u64): void {
-    const prefixLength = <usize>this.prefix.length;
     const length = mendedLength(text, end);
-    const at = out.reserve(prefixLength + length);
-    copy(at, this.prefix.dataStart, prefixLength);
-    writeMended(text, end, at + prefixLength);
-    this.put(out, at, prefixLength + length, length, consumed);
+    const at = this.reserve(out, length);
+    writeMended(text, end, at);
+    this.putPrefixed(out, at, length, consumed);
   }
 
   /** `messageLength`: bytes without the prefix. */
@@ -77,12 +115,12 @@ export class LineWriter {
     out.endColumns(consumed);
   }
 
-  private warn(length: usize, position: u64): void {
+  private warn(encoding: string, length: usize, position: u64): void {
     if (this.warnings >= MOST_WARNINGS) return;
     this.warnings++;
     const last = this.warnings == MOST_WARNINGS ? '; more of these are skipped without a message' : '';
     log.warn(
-      `skipped a line that is not valid UTF-8: ${length} bytes, ${position} bytes after the start of the input${last}`,
+      `skipped a line that is not valid ${encoding}: ${length} bytes, ${position} bytes after the start of the input${last}`,
     );
   }
 }

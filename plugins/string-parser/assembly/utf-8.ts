@@ -1,7 +1,8 @@
 // Checks and mends UTF-8 by the rules of the WHATWG Encoding Standard, which are also those of Rust's `from_utf8_lossy`:
 // each maximal part of a sequence that cannot go on becomes one U+FFFD.
 
-const REPLACEMENT_BYTES: usize = 3;
+/** Bytes of U+FFFD. */
+export const REPLACEMENT_BYTES: usize = 3;
 
 /** Whether all bytes from `at` up to `end` are valid UTF-8. */
 export function isValid(at: usize, end: usize): bool {
@@ -41,12 +42,19 @@ export function writeMended(at: usize, end: usize, target: usize): void {
       for (let i = 0; i < length; i++) store<u8>(target + i, load<u8>(at + i));
       target += length;
     } else {
-      store<u16>(target, 0xbfef);
-      store<u8>(target, 0xbd, 2);
+      storeReplacement(target);
       target += REPLACEMENT_BYTES;
     }
     at += abs(length);
   }
+}
+
+/** Writes U+FFFD. */
+// @ts-ignore: decorator
+@inline
+export function storeReplacement(target: usize): void {
+  store<u16>(target, 0xbfef);
+  store<u8>(target, 0xbd, 2);
 }
 
 // @ts-ignore: decorator

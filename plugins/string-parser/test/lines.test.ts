@@ -30,7 +30,7 @@ describe('lines', () => {
     ['a\nb\r', ['a', 'b\r']],
     ['\r', ['\r']],
     ['a\0b\n\0', ['a\0b', '\0']],
-    ['\ufeffa\n', ['\ufeffa']],
+    ['a\n\ufeffb\n', ['a', '\ufeffb']],
     ['grüße\n😀', ['grüße', '😀']],
   ])('of %j are %j, wherever slices end', async (input, texts) => {
     const { exports } = await started();
@@ -70,6 +70,115 @@ describe('lines', () => {
     const { exports } = await started();
     const long = `${'x'.repeat(300_000)}ü${'y'.repeat(300_000)}`;
     expect(textsOf(exports, `a\n${long}\nb`, [1000, 2000, 1_000_000])).toEqual(['a', long, 'b'].map(line));
+  });
+});
+
+describe('a byte order mark', () => {
+  const marked = (bytes: string, text: Buffer) => Buffer.concat([Buffer.from(bytes, 'hex'), text]);
+  const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
+
+  it.each([
+    ['utf-8', marked('efbbbf', Buffer.from('a\r\nb')), ['a', 'b'], [6n, 1n]],
+    ['utf-8', marked('efbbbf', Buffer.from('\n')), [''], [4n]],
+    ['utf-8', marked('efbbbf', Buffer.from('ü')), ['ü'], [5n]],
+    ['utf-8', marked('efbbbfefbbbf', Buffer.from('a\n')), ['\ufeffa'], [8n]],
+    ['utf-16', marked('fffe', Buffer.from('a\r\nb', 'utf16le')), ['a', 'b'], [8n, 2n]],
+    ['utf-16', marked('feff', bigEndian('a\r\nb')), ['a', 'b'], [8n, 2n]],
+    ['utf-16', Buffer.from('a\nb', 'utf16le'), ['a', 'b'], [4n, 2n]],
+    ['utf-16le', marked('fffe', Buffer.from('a\n', 'utf16le')), ['a'], [6n]],
+    ['utf-16be', marked('feff', bigEndian('a\n')), ['a'], [6n]],
+    ['latin-1', marked('efbbbf', Buffer.from('a\n')), ['ï»¿a'], [5n]],
+  ] as const)('of %s begins the first line and is not in it: %#', async (encoding, input, texts, consumed) => {
+    const { exports } = await started({ ...plain, encoding });
+    for (let window = 1; window <= input.length; window++) {
+      exports.init({ logLevel: 'info' }, configOf({ ...plain, encoding }));
+      const items = parseAll(exports, input, [window]);
+      expect(items.map(({ value }) => value?.val)).toEqual(texts.map(line));
+      expect(items.map((item) => item.consumed)).toEqual(consumed);
+    }
+  });
+
+  it.each([
+    ['utf-8', 'efbbbf'],
+    ['utf-16', 'fffe'],
+  ] as const)('alone is no line: %s', async (encoding, bytes) => {
+    const { exports } = await started({ ...plain, encoding });
+    const input = Buffer.from(bytes, 'hex');
+    expect(parseAll(exports, input, [input.length])).toEqual([{ consumed: BigInt(input.length) }]);
+  });
+
+  it('of the other order than the one that is named is text', async () => {
+    const { exports } = await started({ ...plain, encoding: 'utf-16le' });
+    expect(parseAll(exports, Buffer.from('feff61000a00', 'hex'), [6])[0]?.value?.val).toEqual(line('\ufffea'));
+  });
+});
+
+describe('encodings', () => {
+  it('give the same items for all bytes, slices and settings', async () => {
+    const units = [
+      '\n',
+      '\r\n',
+      '\r',
+      'a',
+      'ü',
+      '€',
+      '😀',
+      '\ud83d',
+      '\ude00',
+      '\0',
+      '\ufeff',
+      '\u0a0d',
+      '\u0d0a',
+      'x'.repeat(33),
+    ];
+    const fragment = fc.oneof(
+      fc.constantFrom(...units).map((text) => Buffer.from(text, 'utf16le')),
+      fc.constantFrom(...units).map((text) => Buffer.from(text, 'utf16le').swap16()),
+      fc.constantFrom('a\n', '\xe4\r\n', '\xff'.repeat(40)).map((text) => Buffer.from(text, 'latin1')),
+      fc.uint8Array({ maxLength: 3 }),
+    );
+    const settings = fc.record({
+      lossy: fc.boolean(),
+      prefix: fc.constantFrom('', 'präfix: '),
+      columns: fc.boolean(),
+      encoding: fc.constantFrom('utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'latin-1'),
+    } as const);
+    const windows = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 8 });
+    const { exports } = await started();
+    fc.assert(
+      fc.property(fc.array(fragment, { maxLength: 60 }), windows, settings, (fragments, sizes, chosen) => {
+        const input = Buffer.concat(fragments);
+        exports.init({ logLevel: 'error' }, configOf(chosen));
+        expect(parseAll(exports, input, sizes)).toEqual(expectedItems(input, chosen));
+      }),
+      { numRuns: 1500, seed: 16 },
+    );
+  });
+
+  it('take a call of many lines of UTF-16 in parts, too', async () => {
+    const { exports } = await started({ ...plain, encoding: 'utf-16' });
+    const input = Buffer.from(`${'ab\r\n'.repeat(70_000)}end`, 'utf16le');
+    const items = parseAll(exports, input, [input.length]);
+    expect(items).toHaveLength(70_001);
+    expect(items.at(-1)).toEqual({ value: { tag: 'message', val: line('end') }, consumed: 6n });
+  });
+
+  it('that are not offered are refused', async () => {
+    const { exports } = await loadParser(component);
+    const config = configOf(plain).map((item) =>
+      item.id === 'encoding' ? { id: 'encoding', value: { tag: 'dropdown' as const, val: 'ebcdic' } } : item,
+    );
+    expect(() => exports.init({ logLevel: 'info' }, config)).toThrow();
+  });
+
+  it('name the line of UTF-16 that is skipped', async () => {
+    const { exports, log } = await started({ ...plain, encoding: 'utf-16le' });
+    const items = parseAll(exports, Buffer.from('3dd80a0061000a00ff', 'hex'), [4]);
+    expect(items.map(({ value }) => value?.val)).toEqual([undefined, line('a'), undefined]);
+    expect(log.map(({ message }) => message)).toEqual([
+      'skipped a line that is not valid UTF-16: 2 bytes, 0 bytes after the start of the input',
+      'skipped a line that is not valid UTF-16: 1 bytes, 8 bytes after the start of the input',
+    ]);
   });
 });
 
@@ -144,6 +253,7 @@ it('describes its configuration, also before init', async () => {
     ['lossy', { tag: 'boolean', val: false }],
     ['prefix', { tag: 'text', val: '' }],
     ['columns', { tag: 'boolean', val: false }],
+    ['encoding', { tag: 'dropdown', val: [['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'latin-1'], 'utf-8'] }],
   ]);
   expect(exports.getVersion()).toEqual({ major: 0, minor: 1, patch: 0 });
 });

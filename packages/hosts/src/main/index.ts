@@ -16,7 +16,7 @@ export type { IngestOptions } from './ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary } from './ingest-progress.js';
 export { IngestSession } from './ingest-session.js';
 export { Item, type ItemJson, type ItemKind } from './item.js';
-export type { ParallelOptions } from './parallel-options.js';
+export type { ParallelConfig, ParallelOptions } from './parallel-options.js';
 export { createParserPool, ParserHost, type ParserHostOptions } from './parser-host.js';
 export type { OnLog, PluginLogRecord } from './plugin-call.js';
 export { requireClaims } from './plugin-claims.js';

@@ -59,6 +59,7 @@ const WINDOW: OptionTable<WindowOptions> = { bytes: option.whole(1), hardMaxByte
 const PARALLEL: OptionTable<ParallelOptions> = {
   instances: option.required(option.whole(0)),
   boundary: option.required(option.oneOf(BOUNDARIES)),
+  onlyWith: option.object,
   pieceBytes: option.whole(1),
 };
 

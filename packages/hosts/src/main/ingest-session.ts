@@ -12,7 +12,7 @@ import { type IngestOptions, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
 import { Lane } from './lane.js';
 import type { OpenedInput } from './opened-input.js';
-import { type Split, splitSource } from './parallel-options.js';
+import { requireSplittable, type Split, splitSource } from './parallel-options.js';
 import { ParserHost, type ParserHostOptions } from './parser-host.js';
 import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
@@ -262,7 +262,9 @@ async function openHosts(
 async function openHost(options: SessionOptions, workers: Reservation): Promise<ParserHost> {
   const host = await ParserHost.open({ ...options, pool: workers });
   try {
-    await host.init(options.config);
+    const { config = {}, parallel } = options;
+    if (parallel !== undefined) requireSplittable(host.plugin, host.info.configSchemas, config, parallel);
+    await host.init(config);
     options.signal?.throwIfAborted();
     return host;
   } catch (error) {

@@ -1,18 +1,26 @@
 /** One file over several instances: what can be asked for, and what comes of it for a given file. */
 import { HostError, type RingShape } from '@chipmunk-host/runtime';
+import type { ConfigSchema } from '../shared/config-schema.js';
 import type { Boundary, PiecePlan } from '../shared/piece-plan.js';
+import { resolveConfig } from '../shared/resolve-config.js';
 import { FileStream } from './file-stream.js';
 import { InputFile } from './input-file.js';
+import type { ConfigSource } from './plugin-config.js';
 import type { FoundSource } from './session-input.js';
+
+/** Of each id that is named, the value of the configuration must be one of these. */
+export type ParallelConfig = Readonly<Record<string, readonly (string | number | boolean)[]>>;
 
 export interface ParallelOptions {
   /** How many instances work on the file at once, each in a worker of its own. 0 and 1 mean one, as without this option. */
   readonly instances: number;
   /**
    * Where the parser's input can be split, so that it makes the same items of the parts as of the whole; its author has to say so.
-   * `newline`: behind each LF.
+   * `newline`: behind each LF that no byte order mark of UTF-8 follows.
    */
   readonly boundary: Boundary;
+  /** With which values of the parser's configuration that holds; others are refused. Default: with all. */
+  readonly onlyWith?: ParallelConfig;
   /** About how many bytes an instance works on before it is the next one's turn. Default 8 MiB, less 64 KiB. */
   readonly pieceBytes?: number;
 }
@@ -54,4 +62,25 @@ function notAFile(source: FoundSource): HostError {
   return new HostError('ERR_INVALID_OPTION', `Only a file can be parsed by several instances at once.${why}`, {
     help: 'Leave `parallel` out for streams and byte-source plugins.',
   });
+}
+
+/** @throws HostError `ERR_INVALID_OPTION` when the input cannot be split with this configuration */
+export function requireSplittable(
+  plugin: string,
+  schemas: readonly ConfigSchema[],
+  config: ConfigSource,
+  { instances, onlyWith = {} }: ParallelOptions,
+): void {
+  if (instances < 2) return;
+  const items = resolveConfig(schemas, typeof config === 'function' ? config(schemas) : config);
+  for (const { id, value } of items) {
+    const allowed = onlyWith[id];
+    const given = value.value;
+    if (allowed === undefined || (typeof given !== 'object' && allowed.includes(given))) continue;
+    throw new HostError(
+      'ERR_INVALID_OPTION',
+      `The option parallel is ${instances}, and the parser '${plugin}' cannot work on one file with several instances at once when '${id}' is '${given}'.`,
+      { help: `Leave \`parallel\` out, or set '${id}' to one of: ${allowed.join(', ')}.` },
+    );
+  }
 }

@@ -1,7 +1,11 @@
-/** Finds where a file can be split: positions behind a line break, from given places on. */
+/**
+ * Finds where a file can be split: positions behind a line break, from given places on. Where a byte order mark follows, a parser would
+ * take it for that of an input and not for text, so the file is not split there.
+ */
 import type { PositionedReader } from './positioned-source.js';
 
 const LF = 10;
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 /** Most lines end within the first look. */
 const FIRST_SCAN_BYTES = 4 * 1024;
 const SCAN_BYTES = 64 * 1024;
@@ -9,6 +13,7 @@ const SCAN_BYTES = 64 * 1024;
 export class PieceBoundaries {
   readonly #reader: PositionedReader;
   readonly #buffer = Buffer.allocUnsafeSlow(SCAN_BYTES);
+  readonly #head = Buffer.alloc(BYTE_ORDER_MARK.length);
   /** There is no boundary between the two: a line that is longer than many pieces is searched once. */
   #from = 0;
   #found = 0;
@@ -36,9 +41,14 @@ export class PieceBoundaries {
       // The input is shorter than it says.
       if (filled === 0) return size;
       const found = this.#buffer.subarray(0, filled).indexOf(LF);
-      if (found !== -1) return at + found + 1;
-      at += filled;
+      if (found !== -1 && !this.#isMarked(at + found + 1)) return at + found + 1;
+      at += found === -1 ? filled : found + 1;
     }
     return size;
+  }
+
+  #isMarked(position: number): boolean {
+    const filled = this.#reader.readAt(this.#head, position);
+    return filled === BYTE_ORDER_MARK.length && this.#head.equals(BYTE_ORDER_MARK);
   }
 }
