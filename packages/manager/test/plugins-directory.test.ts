@@ -96,7 +96,7 @@ describe('the plugins directory', () => {
     ],
     [
       'a condition that is no list',
-      '[chipmunk-host]\nparallel-config = { a = "b" }',
+      'title = "one"\n[chipmunk-host]\nparallel-config = { a = "b" }',
       /'chipmunk-host.parallel-config'/,
     ],
     ['a window in words', '[chipmunk-host]\nwindow-bytes = "big"', /'chipmunk-host.window-bytes'/],

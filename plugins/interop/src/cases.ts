@@ -147,6 +147,17 @@ export const CASES: readonly InteropCase[] = [
     config: () => ({ time: 't', level: 'l', message: 'm' }),
   },
   {
+    // Lines that are no objects are passed on as they are: with columns that are joined as Chipmunk's own crate joins them.
+    name: 'json-lines-joined',
+    plugin: 'json-lines',
+    input: Buffer.from(
+      ['1|WARN|größer als 语', '2|INFO', 'alone', '||', '3|INFO|more|than|named|', '{"message":"a|b"}', '4||😀']
+        .map((line) => `${line.replaceAll('|', '\u0004')}\n`)
+        .join(''),
+    ),
+    config: NONE,
+  },
+  {
     name: 'source-files',
     plugin: 'file-source',
     input: undefined,
