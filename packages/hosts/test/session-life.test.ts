@@ -136,7 +136,7 @@ describe('a session', () => {
   test('leaves no thread, handle or temporary file: a process with one ends by itself', async () => {
     const before = await temporaryFiles();
     const file = await stage.input(lines(100_000));
-    for (const how of ['read', 'break', 'fail']) {
+    for (const how of ['read', 'break', 'close', 'fail']) {
       const output = await runProcess(how === 'fail' ? `${file}-missing` : file, how);
       expect(output).toBe(how === 'fail' ? 'ERR_SOURCE_OPEN\n' : 'done\n');
     }
@@ -168,8 +168,15 @@ function runProcess(file: string, how: string): Promise<string> {
     const component = await compile(readFileSync(parser));
     const pool = createParserPool();
     try {
-      const session = await IngestSession.open({ component, pool, source: { file } });
-      for await (const batch of session) if (how === 'break') break;
+      // Often: that nothing keeps the process while a session is closed is seen in some runs only.
+      for (let run = 0; run < 4; run++) {
+        const session = await IngestSession.open({ component, pool, source: { file } });
+        if (how === 'close') {
+          await session.next();
+          await session.close();
+        }
+        for await (const batch of session) if (how === 'break') break;
+      }
       console.log('done');
     } catch (error) {
       console.log(error.code);
