@@ -128,6 +128,7 @@ const sessionRows: Row[] = [
   whole('outputBytes', 0, Number.MAX_SAFE_INTEGER).slice(0, -1) as unknown as Row,
   whole('recycleBytes', 0, 2 ** 32),
   flag('splitColumns'),
+  flag('excerpts'),
   folder('quarantineDirectory'),
   object('window', 'bytes, hardMaxBytes'),
   whole('window.bytes', 1),
