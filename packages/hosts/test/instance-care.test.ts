@@ -1,6 +1,6 @@
 /** What keeps a session going beside its input: instances that grow, that fail to start again, that log, and threads that hang. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IngestOptions, IngestSession, type LogRecord, type StreamRecord } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile, type PluginError, WorkerPool } from '@chipmunk-host/runtime';
@@ -264,8 +264,9 @@ describe.skipIf(process.platform !== 'linux')('a thread that hangs in a system c
     const fifo = `${file}.${kind}`;
     execFileSync('mkfifo', [fifo]);
     const release = () => {
-      closeSync(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK));
-      rmSync(fifo);
+      // Under another name, so that no thread hangs in it anew.
+      renameSync(fifo, `${fifo}.released`);
+      closeSync(openSync(`${fifo}.released`, constants.O_RDWR | constants.O_NONBLOCK));
     };
     return { file, fifo, release };
   }
