@@ -16,7 +16,7 @@ export function stringParser(): Promise<CompiledComponent> {
 
 /** One of those in `assembly/`. */
 export async function benchPlugin(
-  name: 'one-item' | 'marked-items' | 'attachments' | 'joined-columns',
+  name: 'one-item' | 'marked-items' | 'attachments' | 'joined-columns' | 'loop-once',
 ): Promise<CompiledComponent> {
   const entry = fileURLToPath(new URL(`../assembly/${name}.ts`, import.meta.url));
   const packageDir = fileURLToPath(new URL('..', import.meta.url));

@@ -5,6 +5,7 @@ import { compared } from './compare.js';
 import { machine } from './machine.js';
 import { type BenchReport, readReport, reportPage } from './report.js';
 import { measureSuite, type SuiteResult } from './suite.js';
+import { deadline } from './suites/deadline.js';
 import { decode } from './suites/decode.js';
 import { growth } from './suites/growth.js';
 import { ingest } from './suites/ingest.js';
@@ -16,7 +17,7 @@ import { startup } from './suites/startup.js';
 import { window } from './suites/window.js';
 import { figuresTable } from './table.js';
 
-const SUITES = [lift, ingest, decode, startup, sessions, parallel, growth, window, peer];
+const SUITES = [lift, ingest, decode, startup, sessions, parallel, growth, window, deadline, peer];
 
 const program = new Command('bench').description(
   'Measures this host against other ways of doing the same work, both sides in one run.',
