@@ -243,6 +243,7 @@ const scopes: readonly Scope[] = [
     call: (options) => PluginsManager.open({ directory: stage.directory, ...options } as never),
     rows: [
       folder('directory'),
+      flag('createDirectory'),
       flag('bundled'),
       ['load', "'eager' or 'lazy'", ['lasy', "'lasy'"], NUMBER, NULL],
       whole('loadDeadlineMs'),
