@@ -10,6 +10,8 @@ import { fault, setScene } from './scene.js';
 const scene = setScene();
 /** What is printed takes its time on a busy machine, and no time limit is what is tested there. */
 const PRINTING_MS = 120_000;
+/** So little that not all could be passed on in that time. */
+const PASSED_BYTES_PER_SECOND = 65_536;
 const { noEntry, notPermitted, crossDevice } = FileError;
 
 let component: CompiledComponent;
@@ -231,6 +233,7 @@ async function printed(act: ProbeAct) {
   const { texts, error, summary } = await scene.ingest(`first\n${line(act)}last\n`, {
     component,
     deadlineMs: PRINTING_MS,
+    logLimits: { outputBytesPerSecond: PASSED_BYTES_PER_SECOND },
     onLog: (record, before) => {
       records.push(record);
       droppedLines += before;
