@@ -115,6 +115,25 @@ describe('worker pool', () => {
   });
 });
 
+test('a process that closes its pools one by one is there until the last one is closed', async () => {
+  // Often: that nothing keeps the process is seen in some runs only.
+  const source = `
+    import { WorkerPool } from '@chipmunk-host/runtime';
+    for (let run = 0; run < 15; run++) {
+      const pool = new WorkerPool({ program: new URL(${JSON.stringify(program.href)}) });
+      const instance = await pool.start(undefined);
+      await instance.call('echo', run);
+      if (run % 2 === 0) await instance.close();
+      await pool.close();
+    }
+    console.log('closed');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: import.meta.dirname });
+  let output = '';
+  child.stdout.on('data', (data) => (output += data));
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  expect({ output, code }).toEqual({ output: 'closed\n', code: 0 });
+});
+
 describe('reserved workers', () => {
   test('are taken together or not at all', async () => {
     await using pool = new WorkerPool({ program, maxInstances: 2 });

@@ -23,6 +23,7 @@ export class SupervisorThread {
   readonly #closed: Promise<void>;
   #lastId = 0;
   #failure: InstanceEnd | undefined;
+  #isClosing = false;
 
   /** @throws HostError when no thread can be started */
   constructor(settings: SupervisorSettings) {
@@ -71,6 +72,7 @@ export class SupervisorThread {
 
   /** Ends all threads. One that is in a system call is not waited for. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#worker.ref();
     this.#post({ kind: 'close' });
     await this.#closed;
@@ -88,7 +90,8 @@ export class SupervisorThread {
     if (reply.kind === 'released') {
       this.#ended.get(id)?.();
       this.#ended.delete(id);
-      if (this.#releasing.delete(id) && this.#releasing.size === 0) this.#worker.unref();
+      // Not while it is closed: `close` waits for an answer.
+      if (this.#releasing.delete(id) && this.#releasing.size === 0 && !this.#isClosing) this.#worker.unref();
       return;
     }
     const { kind, hangs } = reply;
