@@ -46,6 +46,8 @@ export interface IngestArguments {
   readonly splitColumns: boolean;
   readonly verbose: boolean;
   readonly failOnGap: boolean;
+  /** The share of an input that may be skipped, from 0 to 1. Undefined: all of it. */
+  readonly failOnSkip: number | undefined;
   /** Instances of the parser on each file. */
   readonly parallel: number | undefined;
   readonly limits: LimitArguments;

@@ -24,6 +24,8 @@ import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlace
 import { Interruption } from './interruption.js';
 import { type ItemFormat, itemFormat } from './item-formats.js';
 import { ItemOutput } from './item-output.js';
+import type { NamedInput } from './loss/file-signatures.js';
+import { lossWarning } from './loss/loss-warning.js';
 import { InputGuard, type Place } from './output/input-guard.js';
 import { standardError } from './output/standard-streams.js';
 import { formatCount } from './quantities.js';
@@ -123,7 +125,9 @@ class IngestRun {
     else if (form === 'text') standardError.print(summaryText(summary));
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
     const unkept = (summary.quarantine?.failed ?? 0) > 0;
-    const failed = summary.status === 'failed' || unkept || (this.#args.failOnGap && summary.gaps > 0);
+    const { failOnGap, failOnSkip = 1 } = this.#args;
+    const lost = (failOnGap && summary.gaps > 0) || this.#account.largestSkippedShare > failOnSkip;
+    const failed = summary.status === 'failed' || unkept || lost;
     return failed ? ExitCode.failed : ExitCode.ok;
   }
 
@@ -197,7 +201,11 @@ class IngestRun {
       await session.close();
       const output = this.#output;
       const written = output === undefined || output.whole ? counts.all : counts.upTo(output.writtenBytes);
-      this.#account.addSession({ ...session.summary, ...written });
+      const summary = { ...session.summary, ...written };
+      this.#account.addSession(summary);
+      progress?.[Symbol.dispose]();
+      const loss = lossWarning(lossName(input), session.inputHead, summary);
+      if (loss !== undefined) warn(loss);
     }
   }
 
@@ -247,6 +255,10 @@ class IngestRun {
   #report(error: unknown, input: IngestInput | undefined): void {
     reportError(error, { verbose: this.#args.verbose, ...(input === undefined ? {} : { input: input.name }) });
   }
+}
+
+function lossName({ name, path }: IngestInput): NamedInput {
+  return { name: path === undefined ? name : `'${path}'`, path };
 }
 
 function warn(message: string): void {

@@ -7,6 +7,8 @@ import { StandardInput } from './standard-input.js';
 export interface IngestInput {
   /** What messages call it. */
   readonly name: string;
+  /** Path of a file, as it was given; undefined of standard input and of a source. */
+  readonly path: string | undefined;
   /** For one session. */
   open(): IngestSource;
 }
@@ -28,7 +30,7 @@ export function inputsOf({
     ...callLimits(limits),
     ...(follow ? { follow: { maxEmptyReads: 0 } } : {}),
   };
-  return [{ name: `source ${source}`, open: () => use }];
+  return [{ name: `source ${source}`, path: undefined, open: () => use }];
 }
 
 /** Limits of compiling. */
@@ -45,6 +47,7 @@ export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<In
 }
 
 function fileInput(file: string): IngestInput {
-  if (isStandardInput(file)) return { name: 'standard input', open: () => ({ stream: new StandardInput() }) };
-  return { name: file, open: () => ({ file }) };
+  if (isStandardInput(file))
+    return { name: 'standard input', path: undefined, open: () => ({ stream: new StandardInput() }) };
+  return { name: file, path: file, open: () => ({ file }) };
 }

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { UsageError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
+import { withOwnValues } from './option-values.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { Cancelled } from './plugins/cancelled.js';
 import { createProgram } from './program.js';
@@ -19,7 +20,7 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
     exitCode = code;
   });
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(withOwnValues(argv));
     return exitCode;
   } catch (error) {
     // Commander has printed what is wrong by now; help and version that were asked for come this way, too.

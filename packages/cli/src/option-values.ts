@@ -28,3 +28,20 @@ export function wholeNumber(most: number): (text: string) => number {
     return value;
   };
 }
+
+/** A part of a whole, as `0.01` or `1%`. @returns from 0 to 1 */
+export function share(text: string): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? [];
+  const value = Number(digits ?? Number.NaN) / (percent === '%' ? 100 : 1);
+  if (!(value <= 1))
+    throw new InvalidArgumentError("Expected a share from 0 to 1, or from 0% to 100%: '0.01' or '1%'.");
+  return value;
+}
+
+const OPTIONAL_SHARE = '--fail-on-skip';
+
+/** The option takes its value behind `=` only: an argument that follows it is a file. */
+export function withOwnValues(argv: readonly string[]): readonly string[] {
+  const over = argv.indexOf('--');
+  return argv.map((word, at) => (word === OPTIONAL_SHARE && (over < 0 || at < over) ? `${word}=0` : word));
+}

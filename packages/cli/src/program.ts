@@ -5,7 +5,7 @@ import { SHELLS, type ShellName } from './completion/shell-scripts.js';
 import type { ExitCode } from './exit-code.js';
 import { FORMATS, type FormatName, type IngestArguments, SUMMARIES, type SummaryForm } from './ingest-arguments.js';
 import { isStandardInput } from './input-names.js';
-import { addPair, addVariable, type ConfigPair, type Variables, wholeNumber } from './option-values.js';
+import { addPair, addVariable, type ConfigPair, share, type Variables, wholeNumber } from './option-values.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands } from './plugins-program.js';
 
@@ -32,6 +32,7 @@ interface IngestOptions {
   readonly splitColumns: boolean;
   readonly verbose?: boolean;
   readonly failOnGap?: boolean;
+  readonly failOnSkip?: number;
   readonly quarantine?: string;
   readonly deadline?: number;
   readonly parallel?: number;
@@ -97,6 +98,11 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('--env <name[=value]>', 'an environment variable that the plugins may see; once for each', addVariable)
     .option('--quarantine <directory>', 'keep input on which the plugin fails, a file for each gap, for `replay`')
     .option('--fail-on-gap', 'exit with 1 when input was given up because the plugin failed on it')
+    .option(
+      '--fail-on-skip [share]',
+      'exit with 1 when more than this part of an input is in no item, written =0.01 or =1% (without: any byte)',
+      share,
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], options: IngestOptions) => {
       const fault = inputFault(files, options);
@@ -176,6 +182,7 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     splitColumns: options.splitColumns,
     verbose: options.verbose ?? false,
     failOnGap: options.failOnGap ?? false,
+    failOnSkip: options.failOnSkip,
     parallel: options.parallel,
     quarantineDirectory: options.quarantine,
     limits: {

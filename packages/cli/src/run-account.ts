@@ -1,6 +1,7 @@
 /** The account of one run over all of its inputs, and how it is shown. */
 import type { QuarantineSummary, SessionSummary } from '@chipmunk-host/manager';
 import { errorCode, errorMessage } from './error-report.js';
+import { skippedShare } from './loss/loss-warning.js';
 import { oneLine } from './plugins/terminal-text.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from './quantities.js';
 
@@ -48,10 +49,12 @@ export class RunAccount {
     durationMs: 0,
   };
   #quarantine: QuarantineSummary | undefined;
+  #largestSkippedShare = 0;
   #stopped = false;
   #failed = false;
 
   addSession(summary: SessionSummary): void {
+    this.#largestSkippedShare = Math.max(this.#largestSkippedShare, skippedShare(summary));
     const sums = this.#sums;
     this.#sums = {
       files: sums.files + 1,
@@ -81,6 +84,11 @@ export class RunAccount {
   note(error: unknown): void {
     const code = errorCode(error);
     if (!this.#firstErrors.has(code)) this.#firstErrors.set(code, oneLine(errorMessage(error)));
+  }
+
+  /** Of the inputs, the largest part of one that is in no item: from 0 to 1. */
+  get largestSkippedShare(): number {
+    return this.#largestSkippedShare;
   }
 
   get failed(): boolean {

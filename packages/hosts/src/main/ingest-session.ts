@@ -129,6 +129,14 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     return this.#account.progress(this.#input.totalBytes);
   }
 
+  /**
+   * A copy of what the input begins with, up to 512 bytes, to tell what kind of file it is when the plugin makes nothing of it. Of a
+   * stream: as far as it has arrived. Empty when the source is a plugin.
+   */
+  get inputHead(): Uint8Array {
+    return Uint8Array.from(this.#input.head?.() ?? []);
+  }
+
   /** The account so far; final when the iteration has ended. */
   get summary(): SessionSummary {
     return this.#account.summary();

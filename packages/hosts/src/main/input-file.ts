@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { HostError } from '@chipmunk-host/runtime';
 import { type FileInput, type FileSample, sampledStretches } from '../shared/file-input.js';
 import { FileStream } from './file-stream.js';
+import { HEAD_BYTES } from './input-head.js';
 
 const openDescriptor = promisify(open);
 const statDescriptor = promisify(fstat) as (descriptor: number) => Promise<Stats>;
@@ -15,6 +16,8 @@ const closeDescriptor = promisify(close);
 
 /** Opening waits for no writer of a FIFO, and makes no terminal this process's own. Windows has neither. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
+const NO_BYTES = new Uint8Array(0);
 
 /** A thread that may read the file. */
 export interface FileReaderThread {
@@ -32,6 +35,11 @@ export class InputFile {
 
   constructor(request: FileInput) {
     this.request = request;
+  }
+
+  /** Its first bytes, as they were when it was opened; none when they could not be read. */
+  get head(): Uint8Array {
+    return this.request.samples.find(({ position }) => position === 0)?.bytes.subarray(0, HEAD_BYTES) ?? NO_BYTES;
   }
 
   /** @throws HostError `ERR_CLOSED`: its descriptor may be another file's by now */

@@ -7,6 +7,8 @@ export interface OpenedInput {
   readonly request: SourceRequest;
   /** Bytes of the input, where that is known from the start. */
   readonly totalBytes?: number;
+  /** What the input begins with, up to 512 bytes; none where only a plugin has seen it. */
+  head?(): Uint8Array;
   /** Called of each parser's instance before it is told of the input, where the input must not be taken away before its threads are done. */
   lendTo?(thread: FileReaderThread): void;
   /** Begins to deliver. */

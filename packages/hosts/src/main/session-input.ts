@@ -61,6 +61,7 @@ export async function openInput(source: FoundSource, parts: PluginSourceParts): 
       ...plain,
       request: { file: source.request },
       totalBytes: source.request.size,
+      head: () => source.head,
       lendTo: (thread) => source.lendTo(thread),
       close: () => source.close(),
     };
@@ -69,6 +70,7 @@ export async function openInput(source: FoundSource, parts: PluginSourceParts): 
   return {
     ...plain,
     request: { ring: stream.ring, memory: createInputMemory(parts.hardMaxBytes) },
+    head: () => stream.head,
     start: () => stream.start(),
     close: () => stream.close(),
   };

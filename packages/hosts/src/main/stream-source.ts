@@ -15,6 +15,7 @@ import {
   type RingShape,
   stopRingWriter,
 } from '@chipmunk-host/runtime';
+import { InputHead } from './input-head.js';
 
 /**
  * Bytes that arrive: a stream of Node's or the web's, an async generator, or a list of chunks. A stream of Node's is destroyed when the
@@ -36,10 +37,16 @@ export class StreamSource implements AsyncDisposable {
   readonly #stream: ByteStream;
   #iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
   #ended = false;
+  readonly #head = new InputHead();
 
   constructor(stream: ByteStream, shape: RingShape = DEFAULT_RING) {
     this.#stream = stream;
     this.ring = createRingMemory(shape);
+  }
+
+  /** The first bytes that have arrived, up to 512. */
+  get head(): Uint8Array {
+    return this.#head.bytes;
   }
 
   /**
@@ -72,7 +79,7 @@ export class StreamSource implements AsyncDisposable {
           throw new HostError('ERR_SOURCE_READ', `The stream's next() gave ${kindOf(result)}; expected an object.`);
         const { done, value } = result as IteratorResult<unknown>;
         if (done) break;
-        if (!(await write(writer, value))) break;
+        if (!(await write(writer, value, this.#head))) break;
       }
       this.#ended = !writer.stopRequested;
       writer.close();
@@ -122,12 +129,13 @@ function iteratorOf(stream: ByteStream): AsyncIterator<unknown> | Iterator<unkno
 }
 
 /** Returns false when the reader wants no more. */
-async function write(writer: ChunkWriter, chunk: unknown): Promise<boolean> {
+async function write(writer: ChunkWriter, chunk: unknown, head: InputHead): Promise<boolean> {
   // Also those of other realms, such as those that a test runner makes, which are no `instanceof Uint8Array` here.
   if (!isUint8Array(chunk))
     throw new HostError('ERR_SOURCE_READ', `The stream delivered ${kindOf(chunk)}; expected bytes (Uint8Array).`, {
       help: HELP[typeof chunk] ?? 'Make chunks of it that are Uint8Array, such as `new Uint8Array(buffer)`.',
     });
+  head.add(chunk);
   for (let at = 0; at < chunk.length; ) {
     const slot = writer.tryAcquire() ?? (await writer.acquire());
     if (slot === undefined || writer.stopRequested) return false;

@@ -1,0 +1,136 @@
+/** Input that is in no item is told of on standard error, which is no terminal here. */
+import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../dist/demo/seeded-random.js';
+import { share } from '../dist/option-values.js';
+import { outcome, setStage, summaryOf } from './support.js';
+
+const stage = setStage();
+const PARSER = ['-p', 'string-parser'];
+const TEXT = 'one größe\ntwo größe\nthree größe\n';
+
+/** Bytes that are no UTF-8, with a line end now and then, behind those that a format begins with. */
+function packed(...start: readonly number[]): Buffer {
+  const random = seededRandom(7);
+  const bytes = Buffer.from(Array.from({ length: 4000 }, (_, at) => (at % 100 === 99 ? 0x0a : 0x80 + random() * 0x40)));
+  bytes.set(start);
+  return bytes;
+}
+
+function tarred(): Buffer {
+  const bytes = packed();
+  bytes.write('ustar', 257, 'latin1');
+  return bytes;
+}
+
+const FILES: readonly (readonly [name: string, content: Buffer, advice: RegExp])[] = [
+  ['a.gz', gzipSync(Buffer.from(TEXT)), /'a\.gz' is compressed with gzip: zcat a\.gz \| chipmunk-host ingest -\n/],
+  [
+    'a.zst',
+    packed(0x28, 0xb5, 0x2f, 0xfd),
+    /'a\.zst' is compressed with zstd: zstdcat a\.zst \| chipmunk-host ingest -\n/,
+  ],
+  ['a.bz2', packed(0x42, 0x5a, 0x68, 0x39), /bzip2: bzcat a\.bz2 \| chipmunk-host ingest -\n/],
+  ['a.xz', packed(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0), /xz: xzcat a\.xz \| chipmunk-host ingest -\n/],
+  ['a.lz4', packed(0x04, 0x22, 0x4d, 0x18), /lz4: lz4cat a\.lz4 \| chipmunk-host ingest -\n/],
+  ['a.zip', packed(0x50, 0x4b, 3, 4), /ZIP archive: unzip -p a\.zip \| chipmunk-host ingest -\n/],
+  ['a.tar', tarred(), /tar archive: tar -xOf a\.tar \| chipmunk-host ingest -\n/],
+  [
+    'le.log',
+    Buffer.from(`\ufeff${TEXT}`, 'utf16le'),
+    /UTF-16: string-parser reads it with '--config encoding=utf-16'\n/,
+  ],
+  ['be.log', Buffer.from(`\ufeff${TEXT}`, 'utf16le').swap16(), /UTF-16: .*'--config encoding=utf-16'\n/],
+  ['utf32.log', packed(0xff, 0xfe, 0, 0), /UTF-32: iconv -f UTF-32 -t UTF-8 utf32\.log \|/],
+  ['a.dlt', packed(0x44, 0x4c, 0x54, 1), /'a\.dlt' is a DLT file: that takes a parser plugin for DLT/],
+  ['a.pcap', packed(0xd4, 0xc3, 0xb2, 0xa1), /network packets \(pcap\): that takes a parser plugin/],
+  ['a.pcapng', packed(0x0a, 0x0d, 0x0d, 0x0a), /network packets \(pcapng\): that takes a parser plugin/],
+  ['program', packed(0x7f, 0x45, 0x4c, 0x46), /\(ELF\): it is no log/],
+  [
+    'latin-1.log',
+    Buffer.from(TEXT, 'latin1'),
+    /'latin-1\.log': \d+ bytes of \d+ bytes are in no item: wrong parser or encoding\?\n$/,
+  ],
+];
+
+describe('input that is skipped', () => {
+  test('is told of in all formats of files that are no UTF-8, with what to do', async () => {
+    for (const [name, content] of FILES) await stage.file(name, content);
+    const names = FILES.map(([name]) => name);
+    const { stderr, code } = await stage.run('ingest', ...names, ...PARSER);
+    expect(code).toBe(0);
+    for (const [name, , advice] of FILES) {
+      const of = stderr.split('warning: ').find((warning) => warning.startsWith(`'${name}'`));
+      expect(of, name).toMatch(/ in no item: wrong parser or encoding\?\n/);
+      expect(of, name).toMatch(advice);
+    }
+    expect(stderr.split('warning: ')).toHaveLength(FILES.length + 1);
+  });
+
+  test('is told of as it was asked for on the command line: names are quoted for a shell', async () => {
+    await stage.file("it's.gz", gzipSync(Buffer.from(TEXT)));
+    const { stderr } = await stage.run('ingest', "it's.gz", ...PARSER);
+    expect(stderr).toContain("zcat 'it'\\''s.gz' | chipmunk-host ingest -\n");
+  });
+
+  test('is told of on standard input, also when it arrives byte by byte', async () => {
+    const child = stage.start('ingest', '-', ...PARSER);
+    const done = outcome(child);
+    for (const byte of gzipSync(Buffer.from(TEXT)))
+      if (!child.stdin.write(Buffer.of(byte))) await once(child.stdin, 'drain');
+    child.stdin.end();
+    expect((await done).stderr).toMatch(
+      /^warning: standard input: .*\n {2}standard input is compressed with gzip: put 'zcat' in front\n$/,
+    );
+  });
+
+  test('is no news when there is none', async () => {
+    await stage.file('good.log', TEXT);
+    expect(await stage.run('ingest', 'good.log', ...PARSER)).toMatchObject({ code: 0, stderr: '' });
+    await stage.file('empty.log', '');
+    expect(await stage.run('ingest', 'empty.log', ...PARSER)).toMatchObject({ code: 0, stderr: '' });
+    const latin1 = await stage.file('latin-1.log', Buffer.from(TEXT, 'latin1'));
+    const read = await stage.run('ingest', latin1, ...PARSER, '-c', 'encoding=latin-1');
+    expect({ ...read, stdout: read.stdout.toString() }).toMatchObject({ code: 0, stderr: '', stdout: TEXT });
+  });
+
+  test('leaves the summary the last line', async () => {
+    await stage.file('b.log', Buffer.from('a\n\xff\n', 'latin1'));
+    const result = await stage.run('ingest', 'b.log', ...PARSER, '--summary', 'json');
+    expect(result.stderr).toMatch(
+      /^warning: 'b\.log': 2 bytes of 4 bytes are in no item: wrong parser or encoding\?\n\{/,
+    );
+    expect(summaryOf(result)).toMatchObject({ skippedBytes: 2 });
+  });
+});
+
+describe('--fail-on-skip', () => {
+  // Two of ten bytes are skipped.
+  const content = Buffer.from('abcdefg\n\xff\n', 'latin1');
+
+  test.each([
+    ['--fail-on-skip', 1],
+    ['--fail-on-skip=0.19', 1],
+    ['--fail-on-skip=20%', 0],
+  ])('%s exits with %d', async (option, code) => {
+    await stage.file('some.log', content);
+    await stage.file('good.log', TEXT.repeat(1000));
+    // Each file counts by itself: that much is good in others is no comfort. And the option takes none of them for its value.
+    const result = await stage.run('ingest', ...PARSER, option, 'good.log', 'some.log');
+    expect({ code: result.code, items: result.stdout.toString().split('\n').length }).toEqual({ code, items: 3002 });
+  });
+
+  test('is content when nothing is skipped', async () => {
+    await stage.file('good.log', TEXT);
+    expect((await stage.run('ingest', 'good.log', ...PARSER, '--fail-on-skip')).code).toBe(0);
+  });
+
+  test('takes shares as numbers and as percent, and refuses what is none', async () => {
+    expect(['0', '.2', '0.25', '1', '0%', '12.5%', '100%'].map(share)).toEqual([0, 0.2, 0.25, 1, 0, 0.125, 1]);
+    for (const text of ['some', '2', '101%', '-1', '', 'NaN', '1e-2', '%'])
+      expect(() => share(text), text).toThrow('Expected a share from 0 to 1');
+    const { code, stderr } = await stage.run('ingest', 'x.log', ...PARSER, '--fail-on-skip=2');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Expected a share from 0 to 1') });
+  });
+});
