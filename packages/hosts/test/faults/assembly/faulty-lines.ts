@@ -149,6 +149,9 @@ class FaultyLines extends Parser {
       const text = out.reserve(2000);
       memory.fill(text, 0x61, 2000);
       for (let i = 0; i < 400_000; i++) out.line(text, 2000, 0);
+    } else if (act == 'spin') {
+      // Some hundredths of a second, without a call out.
+      for (let i = 0; i < 100_000_000; i++) sink += i ^ sink;
     } else if (act == 'leak') {
       for (let i = 0; i < 16; i++) leaked.push(heap.alloc(0x10000));
     } else crash(act);
