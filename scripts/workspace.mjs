@@ -1,10 +1,11 @@
-// Runs the workspace's commands (demo, build, test, lint, bench, fuzz, soak, oracle, clean) from a bare clone: it needs Node, npm and git,
+// Runs the workspace's commands (the keys of `commands` below) from a bare clone: it needs Node, npm and git,
 // installs what the lock file names when that has changed, and hands the work to turbo.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TIERS } from './test-tiers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { engines, packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -21,7 +22,21 @@ const commands = {
     turbo('build');
     turbo('typecheck');
     // Each package's tests take all processors already: more at once only make each other slow.
-    turbo('test', ['--concurrency=2', '--continue'], printFailedTests);
+    turbo('test', ['--concurrency=2', '--continue'], () => printFailedTests('test'));
+  },
+  'test:tier'(tiers) {
+    const unknown = tiers.filter((tier) => !TIERS.includes(tier));
+    if (tiers.length === 0 || unknown.length > 0)
+      fail(
+        `Name tiers of tests: ${TIERS.join(', ')}${unknown.length > 0 ? `; there is no ${unknown.join(', ')}` : ''}.`,
+        2,
+      );
+    const projects = tiers.flatMap((tier) => ['--project', tier]);
+    turbo('test:tier', ['--concurrency=2', '--continue', '--', ...projects], () => printFailedTests('test:tier'));
+  },
+  long(args) {
+    turbo('build', ['--output-logs=errors-only']);
+    run(process.execPath, ['--expose-gc', join(root, 'scripts', 'long.mjs'), ...args]);
   },
   lint: (args) => bin('biome', ['check', '.', ...args]),
   bench(args) {
@@ -96,9 +111,9 @@ function members() {
 }
 
 /** Says at the end what failed, since the packages' output is long and mixed. */
-function printFailedTests() {
+function printFailedTests(task) {
   for (const member of members()) {
-    const log = join(root, member, '.turbo', 'turbo-test.log');
+    const log = join(root, member, '.turbo', `turbo-${task.replace(':', '$colon$')}.log`);
     const [, failed] = existsSync(log)
       ? readFileSync(log, 'utf8').split(/^.*(?=Failed (?:Tests|Suites)|Unhandled Errors)/m)
       : [];

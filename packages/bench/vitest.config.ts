@@ -1,3 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { testTiers } from '../../scripts/test-tiers.mjs';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'] } });
+const tiers = {
+  threads: ['instrument'],
+};
+
+export default defineConfig({ test: testTiers(import.meta.dirname, tiers) });

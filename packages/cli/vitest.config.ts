@@ -1,5 +1,23 @@
 import { defineConfig } from 'vitest/config';
+import { testTiers } from '../../scripts/test-tiers.mjs';
+
+const tiers = {
+  threads: [
+    'loss',
+    'completion',
+    'failures',
+    'formats',
+    'inputs',
+    'outputs',
+    'parallel',
+    'plugins',
+    'prompts',
+    'running',
+    'usage',
+  ],
+  slow: ['demo', 'every-command', 'limits', 'new-user'],
+};
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: testTiers(import.meta.dirname, tiers, { testTimeout: 60_000, hookTimeout: 60_000 }),
 });

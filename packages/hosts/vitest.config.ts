@@ -1,10 +1,70 @@
 import { defineConfig } from 'vitest/config';
+import { testTiers } from '../../scripts/test-tiers.mjs';
+
+const tiers = {
+  unit: [
+    'batch',
+    'batch-vectors',
+    'binary-byte-source',
+    'display',
+    'joined-columns',
+    'lifter',
+    'lifter-breach',
+    'lifter-modules',
+    'lifter-text',
+    'piece-boundaries',
+    'recovery-ladder',
+    'window',
+  ],
+  threads: [
+    'bad-input',
+    'batch-life',
+    'byte-source',
+    'dropped-session',
+    'faults/consumer-faults',
+    'faults/deadlines',
+    'faults/fault-table',
+    'faults/hostile-results',
+    'faults/load-faults',
+    'faults/parse-faults',
+    'faults/source-faults',
+    'faults/start-faults',
+    'input-files',
+    'linked-plugin',
+    'listeners',
+    'odd-items',
+    'parallel',
+    'quarantine',
+    'session-exactness',
+    'session-life',
+    'session-sources',
+    'split-columns',
+    'stream-edges',
+    'temporary-directories',
+  ],
+  slow: [
+    'thread-losses',
+    'failing-reads',
+    'faults/bounds',
+    'faults/crash-schedules',
+    'faults/fruitless',
+    'faults/memory-cap',
+    'faults/sandbox-faults',
+    'fuzz',
+    'giant-texts',
+    'input-schedules',
+    'instance-care',
+    'lifter-fuzz',
+    'memory',
+    'scarce-resources',
+    'source-recovery',
+  ],
+};
 
 export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
+  test: testTiers(import.meta.dirname, tiers, {
     globalSetup: ['test/faults/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-  },
+  }),
 });

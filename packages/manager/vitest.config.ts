@@ -1,5 +1,34 @@
 import { defineConfig } from 'vitest/config';
+import { testTiers } from '../../scripts/test-tiers.mjs';
+
+const tiers = {
+  unit: ['install-size', 'plugin-name'],
+  threads: [
+    'archives',
+    'chipmunk-contract',
+    'claims',
+    'configuration',
+    'decisions',
+    'directory-lock',
+    'dropped-session',
+    'environment',
+    'events',
+    'home',
+    'options',
+    'permission-model',
+    'plugin-cache',
+    'plugin-faults',
+    'plugin-store',
+    'plugins-directory',
+    'plugins-manager',
+    'profiles',
+    'readme',
+    'source-plugins',
+    'state-file',
+  ],
+  slow: ['cache-fuzz', 'plugin-changes', 'store-faults', 'store-kills', 'store-overlay'],
+};
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: testTiers(import.meta.dirname, tiers, { testTimeout: 60_000, hookTimeout: 60_000 }),
 });

@@ -1,5 +1,29 @@
 import { defineConfig } from 'vitest/config';
+import { testTiers } from '../../scripts/test-tiers.mjs';
+
+const tiers = {
+  unit: ['permits', 'ring-model', 'wasi-adversary', 'wasi-output', 'wasi-paths', 'wasi-tree-bounds'],
+  threads: [
+    'chunk-ring',
+    'compile',
+    'compile-caps',
+    'compile-features',
+    'compile-names',
+    'compile-options',
+    'compile-refusals',
+    'component-links',
+    'environment-fault',
+    'make-folder',
+    'process-mark',
+    'ring',
+    'wasi-descriptors',
+    'wasi-imports',
+    'wasi-programs',
+    'worker-pool',
+  ],
+  slow: ['compile-fuzz', 'compile-limits', 'wasi-hostile-trees'],
+};
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: testTiers(import.meta.dirname, tiers, { testTimeout: 60_000, hookTimeout: 60_000 }),
 });

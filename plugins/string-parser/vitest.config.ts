@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { testTiers } from '../../scripts/test-tiers.mjs';
+
+const tiers = {
+  threads: ['lines'],
+};
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: testTiers(import.meta.dirname, tiers, { testTimeout: 120_000, hookTimeout: 120_000 }),
 });

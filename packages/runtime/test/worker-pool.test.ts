@@ -23,7 +23,7 @@ describe('worker pool', () => {
     await instance.call('say', { kind: 'b' });
     await instance.close();
     expect(events).toEqual([{ kind: 'a' }, { kind: 'b' }]);
-    expect(await instance.ended).toEqual({ kind: 'returned' });
+    expect(await instance.ended).toMatchObject({ kind: 'returned' });
   });
 
   test('an error crosses with class, code, help, phase, stack and cause', async () => {
@@ -157,7 +157,8 @@ describe('reserved workers', () => {
     const reservation = await pool.reserve(1);
     const first = await reservation.start<Control, undefined>(undefined);
     const other = pool.start<Control, undefined>(undefined);
-    await first.terminate();
+    first.terminate();
+    await first.ended;
     const second = await reservation.start<Control, undefined>(undefined);
     expect(await second.call('echo', 1)).toMatchObject({ value: 1 });
     reservation.release();
