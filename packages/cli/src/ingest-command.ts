@@ -122,7 +122,7 @@ class IngestRun {
     // What was given up is never passed over in silence.
     const form = this.#args.summary ?? (summary.gaps > 0 ? 'text' : this.#defaultSummary);
     if (form === 'json') standardError.print(summaryJson(summary));
-    else if (form === 'text') standardError.print(summaryText(summary));
+    else if (form === 'text') standardError.print(summaryText(summary, this.#args.verbose));
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
     const unkept = (summary.quarantine?.failed ?? 0) > 0;
     const { failOnGap, failOnSkip = 1 } = this.#args;
@@ -202,7 +202,7 @@ class IngestRun {
       const output = this.#output;
       const written = output === undefined || output.whole ? counts.all : counts.upTo(output.writtenBytes);
       const summary = { ...session.summary, ...written };
-      this.#account.addSession(summary);
+      this.#account.addSession(summary, input.name);
       progress?.[Symbol.dispose]();
       const loss = lossWarning(lossName(input), session.inputHead, summary);
       if (loss !== undefined) warn(loss);

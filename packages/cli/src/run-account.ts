@@ -2,6 +2,7 @@
 import type { QuarantineSummary, SessionSummary } from '@chipmunk-host/manager';
 import { errorCode, errorMessage } from './error-report.js';
 import { skippedShare } from './loss/loss-warning.js';
+import { parseErrorLines, RunParseErrorCounts, type RunParseErrors } from './loss/parse-errors.js';
 import { oneLine } from './plugins/terminal-text.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from './quantities.js';
 
@@ -16,6 +17,8 @@ export interface RunSummary {
   readonly bytes: number;
   readonly items: number;
   readonly skippedBytes: number;
+  /** The errors for which parsers skipped input. */
+  readonly parseErrors: RunParseErrors;
   readonly gaps: number;
   /** The part of `bytes` that is in gaps. */
   readonly gapBytes: number;
@@ -49,11 +52,14 @@ export class RunAccount {
     durationMs: 0,
   };
   #quarantine: QuarantineSummary | undefined;
+  readonly #parseErrors = new RunParseErrorCounts();
   #largestSkippedShare = 0;
   #stopped = false;
   #failed = false;
 
-  addSession(summary: SessionSummary): void {
+  /** @param input its name */
+  addSession(summary: SessionSummary, input: string): void {
+    this.#parseErrors.addAll(summary.parseErrors, input);
     this.#largestSkippedShare = Math.max(this.#largestSkippedShare, skippedShare(summary));
     const sums = this.#sums;
     this.#sums = {
@@ -101,15 +107,20 @@ export class RunAccount {
   }
 
   summary(): RunSummary {
-    const { durationMs, ...counts } = this.#sums;
+    const { durationMs, files, bytes, items, skippedBytes, ...counts } = this.#sums;
     return {
       status: this.#failed ? 'failed' : this.#stopped ? 'stopped' : 'completed',
+      files,
+      bytes,
+      items,
+      skippedBytes,
+      parseErrors: this.#parseErrors.summary(),
       ...counts,
       errors: sorted(this.#errors),
       firstErrors: sorted(this.#firstErrors),
       ...(this.#quarantine === undefined ? {} : { quarantine: this.#quarantine }),
       durationMs: Math.round(durationMs * 1000) / 1000,
-      bytesPerSecond: durationMs === 0 ? 0 : Math.round((counts.bytes / durationMs) * 1000),
+      bytesPerSecond: durationMs === 0 ? 0 : Math.round((bytes / durationMs) * 1000),
     };
   }
 
@@ -133,7 +144,8 @@ function sorted<Value>(byCode: ReadonlyMap<string, Value>): Record<string, Value
   return Object.fromEntries([...byCode].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-export function summaryText(summary: RunSummary): string {
+/** @param verbose shows all parse errors whose texts are kept */
+export function summaryText(summary: RunSummary, verbose: boolean): string {
   const lines = [
     `${summary.status}: ${formatCount(summary.items, 'item')} from ${formatBytes(summary.bytes)} in ` +
       `${formatDuration(summary.durationMs)} (${formatRate(summary.bytesPerSecond)})`,
@@ -147,6 +159,7 @@ export function summaryText(summary: RunSummary): string {
     summary.recycled > 0 ? formatCount(summary.recycled, 'recycled instance') : '',
   ].filter((remark) => remark !== '');
   if (remarks.length > 0) lines.push(`  ${remarks.join(', ')}`);
+  lines.push(...parseErrorLines(summary.parseErrors, verbose).map((line) => `  ${line}`));
   if (summary.quarantine !== undefined) lines.push(...quarantineLines(summary.quarantine));
   for (const [code, count] of Object.entries(summary.errors)) {
     const message = summary.firstErrors[code];

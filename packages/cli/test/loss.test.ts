@@ -1,7 +1,8 @@
 /** Input that is in no item is told of on standard error, which is no terminal here. */
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { buildPicky } from '@chipmunk-host/test-plugins';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../dist/demo/seeded-random.js';
 import { share } from '../dist/option-values.js';
 import { outcome, setStage, summaryOf } from './support.js';
@@ -102,6 +103,49 @@ describe('input that is skipped', () => {
       /^warning: 'b\.log': 2 bytes of 4 bytes are in no item: wrong parser or encoding\?\n\{/,
     );
     expect(summaryOf(result)).toMatchObject({ skippedBytes: 2 });
+  });
+});
+
+describe('parse errors', () => {
+  const parser = ['-p', './picky.wasm'];
+  beforeAll(async () => {
+    await stage.file('picky.wasm', await buildPicky());
+    await stage.file('one.log', '?no header\nfine\n?bad\tlength\u001b[2J\n?no header\n');
+    await stage.file('two.log', `${'?no header\n'.repeat(1200)}?1\n?2\n`);
+  });
+
+  test('are shown by their texts with the warning', async () => {
+    const { code, stderr } = await stage.run('ingest', 'one.log', 'two.log', ...parser);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        "warning: 'one.log': 3 bytes of 43 bytes are in no item: wrong parser or encoding?\n" +
+        '  parse error at byte 0: no header (2 times)\n' +
+        '  parse error at byte 16: bad\tlength\n' +
+        "warning: 'two.log': 1.2 kB of 13.2 kB are in no item: wrong parser or encoding?\n" +
+        '  parse error at byte 0: no header (1,200 times)\n' +
+        '  parse error at byte 13200: 1\n' +
+        '  parse error at byte 13203: 2\n',
+    });
+  });
+
+  test('are in the summary, with the input that each came from first', async () => {
+    const json = await stage.run('ingest', 'one.log', 'two.log', ...parser, '--summary', 'json');
+    expect(summaryOf(json)).toMatchObject({
+      parseErrors: {
+        count: 1205,
+        texts: [
+          { message: 'no header', count: 1202, firstOffset: 0, input: 'one.log' },
+          { message: 'bad\tlength\u001b[2J', count: 1, firstOffset: 16, input: 'one.log' },
+          { message: '1', count: 1, firstOffset: 13200, input: 'two.log' },
+          { message: '2', count: 1, firstOffset: 13203, input: 'two.log' },
+        ],
+      },
+    });
+    const text = await stage.run('ingest', 'one.log', 'two.log', ...parser, '--summary', 'text');
+    expect(text.stderr).toContain('\n  parse error at two.log:13200: 1\n  1 parse error more\n');
+    const all = await stage.run('ingest', 'one.log', 'two.log', ...parser, '--summary', 'text', '--verbose');
+    expect(all.stderr).toContain('\n  parse error at two.log:13200: 1\n  parse error at two.log:13203: 2\n');
   });
 });
 

@@ -20,6 +20,7 @@ describe('the summary', () => {
       bytes: 13,
       items: 4,
       skippedBytes: 2,
+      parseErrors: { count: 0, texts: [] },
       gaps: 0,
       gapBytes: 0,
       restarts: 0,

@@ -40,6 +40,7 @@ describe('a session', () => {
       bytes: content.length,
       items: 100_000,
       skippedBytes: 0,
+      parseErrors: { count: 0, texts: [] },
       gaps: 0,
       gapBytes: 0,
       restarts: 0,

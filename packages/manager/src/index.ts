@@ -22,6 +22,8 @@ export {
   type ItemJson,
   type LogLevel,
   type LogRecord,
+  type ParseErrorSummary,
+  type ParseErrorText,
   type ParserInfo,
   type PluginKind,
   type PluginVersion,

@@ -1,4 +1,4 @@
-/** Plugins for tests, built by the SDK: a byte-source that counts, a parser that traps on a word, and one that joins columns. */
+/** Plugins for tests, built by the SDK: a byte-source that counts, parsers that trap, join columns, or find errors. */
 import { buildPlugin } from '@chipmunk-host/sdk';
 
 /** Delivers `count` lines, each a number, and then ends, or fails with `failure`. */
@@ -128,6 +128,45 @@ const JOINER = `
   }
 `;
 
+/**
+ * Lines as they are. For a line that begins with '?' there is a parse error whose text is what follows it, and the rest of it is a line. One
+ * that begins with '!' traps.
+ */
+const PICKY = `
+  import { Config, InitError, Input, Items, Parser, Version } from '@chipmunk-host/sdk/assembly';
+
+  class Picky extends Parser {
+    version(): Version {
+      return new Version(1, 0, 0);
+    }
+
+    init(config: Config): InitError | null {
+      return null;
+    }
+
+    parse(input: Input, out: Items): void {
+      let line = input.start;
+      for (let at = line; at < input.end && !out.full; at++) {
+        if (load<u8>(at) != 10) continue;
+        const first = load<u8>(line);
+        if (first == 0x3f || first == 0x21) {
+          if (out.count > 0) return;
+          if (first == 0x21) unreachable();
+          out.parseError(String.UTF8.decodeUnsafe(line + 1, at - line - 1));
+          return;
+        }
+        out.line(line, at - line, <u64>(at + 1 - line));
+        line = at + 1;
+      }
+      if (line == input.start) out.incomplete();
+    }
+  }
+
+  export function create(): Parser {
+    return new Picky();
+  }
+`;
+
 export async function buildCounter(): Promise<Uint8Array> {
   return (await buildPlugin({ kind: 'bytesource', name: 'counter', source: COUNTER, debug: true })).component;
 }
@@ -138,4 +177,8 @@ export async function buildFragile(): Promise<Uint8Array> {
 
 export async function buildJoiner(): Promise<Uint8Array> {
   return (await buildPlugin({ kind: 'parser', name: 'joiner', source: JOINER, debug: true })).component;
+}
+
+export async function buildPicky(): Promise<Uint8Array> {
+  return (await buildPlugin({ kind: 'parser', name: 'picky', source: PICKY, debug: true })).component;
 }

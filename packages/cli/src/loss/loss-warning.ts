@@ -2,6 +2,7 @@
 import type { SessionSummary } from '@chipmunk-host/manager';
 import { formatBytes } from '../quantities.js';
 import { type NamedInput, signatureAdvice } from './file-signatures.js';
+import { parseErrorLines } from './parse-errors.js';
 
 export type LossCounts = Pick<SessionSummary, 'bytes' | 'items' | 'skippedBytes'>;
 
@@ -9,14 +10,18 @@ export type LossCounts = Pick<SessionSummary, 'bytes' | 'items' | 'skippedBytes'
  * @param head what the input begins with
  * @returns undefined when nothing was lost, as far as that can be told
  */
-export function lossWarning(input: NamedInput, head: Uint8Array, counts: LossCounts): string | undefined {
-  const { bytes, items, skippedBytes } = counts;
+export function lossWarning(
+  input: NamedInput,
+  head: Uint8Array,
+  { bytes, items, skippedBytes, parseErrors }: LossCounts & Pick<SessionSummary, 'parseErrors'>,
+): string | undefined {
   if (skippedBytes === 0 && (items > 0 || head.length === 0)) return undefined;
   const advice = signatureAdvice(head, input, items === 0 || 2 * skippedBytes > bytes);
   if (skippedBytes === 0) return advice;
   const are = skippedBytes === 1 ? 'is' : 'are';
   const share = `${formatBytes(skippedBytes)} of ${formatBytes(bytes)} ${are} in no item`;
-  return `${input.name}: ${share}: wrong parser or encoding?${advice === undefined ? '' : `\n  ${advice}`}`;
+  const headline = `${input.name}: ${share}: wrong parser or encoding?`;
+  return [headline, ...(advice === undefined ? [] : [advice]), ...parseErrorLines(parseErrors, false)].join('\n  ');
 }
 
 /** From 0 to 1. */

@@ -13,7 +13,7 @@ import type { SourceOptions } from './session-input.js';
 /** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
 const DEFAULT_WINDOW: WindowOptions = { bytes: 10 * 1024 * 1024, hardMaxBytes: 256 * 1024 * 1024 };
 
-export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine'> {
+export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'onParseErrors'> {
   /** A session takes all the workers that it needs at once, or waits for them. */
   readonly pool: WorkerPool;
   readonly source: SourceOptions;

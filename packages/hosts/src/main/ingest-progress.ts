@@ -1,5 +1,6 @@
 /** The account of a session: what was delivered, how fast, and how it ended. */
 import type { ErrorCode } from '@chipmunk-host/runtime';
+import { ParseErrorCounts, type ParseErrorSummary } from '../shared/parse-errors.js';
 import type { QuarantineAccount, QuarantineSummary } from '../shared/quarantine-account.js';
 import type { StreamRecord } from '../shared/stream-record.js';
 import type { Batch } from './batch.js';
@@ -25,6 +26,11 @@ export interface SessionSummary {
   readonly items: number;
   /** The part of `bytes` that is in no item. */
   readonly skippedBytes: number;
+  /**
+   * The errors for which the plugin skipped input, by their texts. When a thread is lost, by a time limit for instance, errors of its last
+   * moments may be missing, or be counted once more by the one that takes over.
+   */
+  readonly parseErrors: ParseErrorSummary;
   /** Stretches of input that were given up because the plugin failed on them. */
   readonly gaps: number;
   /** The part of `bytes` that is in gaps. */
@@ -58,6 +64,7 @@ export class SessionAccount {
   #recycled = 0;
   readonly #errors: Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>> = {};
 
+  readonly #parseErrors = new ParseErrorCounts();
   readonly #quarantine: QuarantineAccount | undefined;
 
   constructor(quarantine?: QuarantineAccount) {
@@ -87,6 +94,10 @@ export class SessionAccount {
     this.#errors[code] = (this.#errors[code] ?? 0) + 1;
   }
 
+  addParseErrors(errors: ParseErrorSummary): void {
+    this.#parseErrors.addAll(errors);
+  }
+
   /** The first end counts. */
   end(status: Exclude<SessionStatus, 'running'>): void {
     if (this.#status !== 'running') return;
@@ -114,6 +125,7 @@ export class SessionAccount {
       bytes: this.#bytes,
       items: this.#items,
       skippedBytes: this.#skippedBytes,
+      parseErrors: this.#parseErrors.summary(),
       gaps: this.#gaps,
       gapBytes: this.#gapBytes,
       restarts: this.#restarts,

@@ -22,7 +22,7 @@ import { type SessionEnd, SessionResources } from './session-resources.js';
 const PROGRESS_INTERVAL_MS = 100;
 
 /** With what was made of them for the workers. */
-type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine'>;
+type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine' | 'onParseErrors'>;
 type RunPlan = Pick<RunRequest, 'source' | 'window' | 'recovery'>;
 
 export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposable {
@@ -100,19 +100,13 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
       input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const plan = { source: input.request, ...limits };
       const ring = split === undefined ? {} : { ring: split.ring };
-      const hostOptions = { ...ring, ...options, ...quarantine?.request };
+      const account = new SessionAccount(quarantine?.account);
+      const onParseErrors = account.addParseErrors.bind(account);
+      const hostOptions = { ...ring, ...options, ...quarantine?.request, onParseErrors };
       const opened = await openHosts(instances, hostOptions, workers);
       hosts = opened;
       input.start();
-      return new IngestSession(
-        opened,
-        hostOptions,
-        plan,
-        split,
-        workers,
-        input,
-        new SessionAccount(quarantine?.account),
-      );
+      return new IngestSession(opened, hostOptions, plan, split, workers, input, account);
     } catch (error) {
       await Promise.all([input?.close() ?? forgetSource(found), ...hosts.map((host) => host.close())]);
       workers?.release();

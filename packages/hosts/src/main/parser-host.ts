@@ -10,6 +10,7 @@ import {
 } from '@chipmunk-host/runtime';
 import { requireOptions } from '@chipmunk-host/runtime/options';
 import type { ParserControl, ParserPayload } from '../shared/messages.js';
+import type { ParseErrorEvent, ParseErrorSummary } from '../shared/parse-errors.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import type { QuarantineRequest } from '../shared/quarantine-account.js';
 import { requireWhole } from './option-checks.js';
@@ -55,6 +56,8 @@ export interface ParserHostOptions extends PluginHostOptions {
   readonly recycleBytes?: number;
   /** Where a session keeps input on which the plugin fails. Default: nowhere. */
   readonly quarantine?: QuarantineRequest;
+  /** Told of the errors for which the plugin skips input, as they come. */
+  readonly onParseErrors?: (errors: ParseErrorSummary) => void;
 }
 
 export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
@@ -87,7 +90,10 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
       excerpts,
       options: { ...common.options, outputBytes, splitColumns },
     };
-    const instance = await startPlugin<ParserControl>(options, payload, { runner: PARSER_RUNNER });
+    const instance = await startPlugin<ParserControl>(options, payload, {
+      runner: PARSER_RUNNER,
+      onEvent: (event) => options.onParseErrors?.((event as ParseErrorEvent).errors),
+    });
     const host = new ParserHost(options, payload, instance);
     await host.ask();
     return host;

@@ -101,11 +101,17 @@ export function startPlugin<Control extends PluginControl<unknown>>(
     readonly program?: URL;
     /** The supervisor's. */
     readonly runner: URL;
+    /** Told of events that are no log lines. */
+    readonly onEvent?: (event: { readonly kind: string }) => void;
   },
 ): Promise<WorkerInstance<Control>> {
   return options.pool.start<Control, PluginPayload>(payload, {
     ...programs,
-    onEvent: (event) => reportLogs({ plugin: payload.plugin, ...(event as LogEvent) }, options.onLog),
+    onEvent: (posted) => {
+      const event = posted as LogEvent | { readonly kind: 'other' };
+      if (event.kind === 'log') reportLogs({ plugin: payload.plugin, ...event }, options.onLog);
+      else programs.onEvent?.(event);
+    },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onWaiting: options.onWaiting,
     waitMs: options.waitMs,

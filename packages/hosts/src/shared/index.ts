@@ -9,6 +9,7 @@ export { createInputMemory } from './input-memory.js';
 export * from './log-limits.js';
 export type { LogRecord } from './log-record.js';
 export * from './messages.js';
+export type { ParseErrorSummary, ParseErrorText } from './parse-errors.js';
 export { BOUNDARIES, type Boundary } from './piece-plan.js';
 export * from './plugin-info.js';
 export * from './quarantine-account.js';

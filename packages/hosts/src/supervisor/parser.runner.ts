@@ -12,6 +12,7 @@ import {
 import type { ConfigItem } from '../shared/config-schema.js';
 import type { LogEvent } from '../shared/log-record.js';
 import type { ParserControl, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
+import type { ParseErrorEvent } from '../shared/parse-errors.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 import { LostInstances } from './lost-instances.js';
@@ -49,9 +50,13 @@ class ParserRunner {
   #grants: WasiGrants = {};
   #closing = false;
 
-  constructor(payload: ParserPayload, launcher: RunnerTask['launcher'], post: (event: LogEvent) => void) {
+  constructor(
+    payload: ParserPayload,
+    launcher: RunnerTask['launcher'],
+    post: (event: LogEvent | ParseErrorEvent) => void,
+  ) {
     this.#payload = payload;
-    this.#start = () => new SupervisedThread(launcher, payload, post, () => {});
+    this.#start = () => new SupervisedThread(launcher, payload, post, (event) => post(event as ParseErrorEvent));
   }
 
   open(): Promise<ParserInfo> {

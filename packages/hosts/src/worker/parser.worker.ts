@@ -13,12 +13,14 @@ import {
 import { loadParserRoom } from '../api/rooms.js';
 import type { LogEvent } from '../shared/log-record.js';
 import type { ParserControl, ParserThreadPayload, RunOutcome, RunRequest } from '../shared/messages.js';
+import type { ParseErrorEvent } from '../shared/parse-errors.js';
 import type { PiecePlan } from '../shared/piece-plan.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 import { FileReader } from './file-source.js';
 import { InstanceKeeper } from './instance-keeper.js';
 import { LogBuffer } from './log-buffer.js';
+import { ParseErrorLog } from './parse-error-log.js';
 import type { ParserRoom } from './parser-room.js';
 import { runPieces } from './piece-runs.js';
 import { PluginSandbox } from './plugin-sandbox.js';
@@ -71,6 +73,7 @@ class ParserWorker {
   readonly keeper: InstanceKeeper<ParserInfo, ParserRoom>;
   readonly #payload: ParserThreadPayload;
   readonly #logs: LogBuffer;
+  readonly #parseErrors: ParseErrorLog;
   readonly #sandbox: PluginSandbox;
   readonly #status: RunStatusWriter;
   #quarantine: Quarantine | undefined;
@@ -79,10 +82,11 @@ class ParserWorker {
   readonly #ring: RingWriter;
   #closed = false;
 
-  constructor(payload: ParserThreadPayload, post: (event: LogEvent) => void) {
+  constructor(payload: ParserThreadPayload, post: (event: LogEvent | ParseErrorEvent) => void) {
     const { component, logLevel, logLimits, options } = payload;
     this.#payload = payload;
     this.#logs = new LogBuffer(logLevel, (records, dropped) => post({ kind: 'log', records, dropped }), logLimits);
+    this.#parseErrors = new ParseErrorLog(post);
     this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
     this.#status = new RunStatusWriter(payload.status);
     this.#ring = new RingWriter(payload.ring);
@@ -104,6 +108,7 @@ class ParserWorker {
       return this.#closed ? { reason: 'stopped' } : await this.#produce(request);
     } finally {
       this.#sandbox.flush();
+      this.#parseErrors.flush();
       this.#ring.close();
     }
   }
@@ -145,7 +150,7 @@ class ParserWorker {
           if (loop.leftBytes > 0 && !isLast) throw leftBehind(loop.leftBytes, piece.source.end);
           return outcome;
         },
-        onTurn: () => this.#logs.flush(),
+        onTurn: () => this.#tell(),
       });
     } finally {
       reader.close();
@@ -161,12 +166,18 @@ class ParserWorker {
       ring: this.#ring,
       recycleBytes: this.#payload.recycleBytes,
       status: this.#status,
-      onTurn: () => this.#logs.flush(),
+      onTurn: () => this.#tell(),
+      onParseError: (message, offset) => this.#parseErrors.add(message, offset),
       lastLines: () => this.#logs.lastLines(),
       excerpts: this.#payload.excerpts,
       onLostInput: (from, byteLength, error) =>
         this.#quarantine?.keep(from, byteLength, error, (into) => source.read(into, from)),
     });
+  }
+
+  #tell(): void {
+    this.#logs.flush();
+    this.#parseErrors.flush();
   }
 
   async #openQuarantine(): Promise<Quarantine | undefined> {

@@ -42,6 +42,8 @@ export interface ProducerParts extends RecoveryParts, ReplacementParts {
   readonly status: RunStatusWriter;
   /** Restarts of the source, which are told of in the stream. */
   readonly sourceRestarts: SourceRestarts;
+  /** Called of each error for which a byte of the input is skipped. */
+  onParseError(message: string, offset: number): void;
   /** The last lines that the plugin logged or wrote. */
   lastLines(): readonly string[];
   /** Whether errors carry the first bytes of the input on which the plugin failed. */
@@ -190,6 +192,7 @@ export class ProducerLoop {
       case 'parse':
         this.#release();
         this.#limits.parseError(outcome.message, this.#parts.continues || this.#out.items > 0, this.#out.offset);
+        this.#parts.onParseError(outcome.message, this.#out.offset);
         this.#drop();
         this.#plan.foundNothing();
         return undefined;
