@@ -13,7 +13,10 @@ beforeAll(async () => {
   picky = await compile(await buildPicky());
 });
 
-async function summaryOf(content: string, options: Partial<IngestOptions> = {}): Promise<SessionSummary> {
+async function summaryOf(
+  content: string,
+  options: Partial<Omit<IngestOptions, 'source'>> = {},
+): Promise<SessionSummary> {
   const session = await stage.open({ component: picky, source: { file: await stage.input(content) }, ...options });
   const failure = await (async () => {
     for await (const _ of session);
