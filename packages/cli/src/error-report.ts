@@ -1,5 +1,6 @@
 /** Errors for people: the code to search for, what happened, what to do; stacks only for those who ask. */
 import { standardError } from './output/standard-streams.js';
+import { shortened } from './plugins/terminal-text.js';
 
 export interface ErrorReportOptions {
   readonly verbose: boolean;
@@ -17,7 +18,10 @@ interface ErrorDetails {
 }
 
 export function reportError(error: unknown, options: ErrorReportOptions): void {
-  standardError.print(formatError(error, options));
+  const text = formatError(error, options);
+  const head = text.indexOf(':');
+  standardError.print(text.slice(0, head), 'error');
+  standardError.print(text.slice(head));
 }
 
 export function formatError(error: unknown, { verbose, input }: ErrorReportOptions): string {
@@ -45,7 +49,7 @@ function headline({ message, plugin }: ErrorDetails, input: string | undefined):
     ...(plugin === undefined || input === `source ${plugin}` ? [] : [{ name: plugin, shown: `plugin ${plugin}` }]),
   ];
   const missing = names.filter(({ name }) => !message.includes(name)).map(({ shown }) => `${shown}: `);
-  return (missing.join('') + message).replaceAll('\n', '\n  ');
+  return (missing.join('') + shortened(message)).replaceAll('\n', '\n  ');
 }
 
 function stacks(details: ErrorDetails): string[] {

@@ -15,6 +15,8 @@ export interface LimitArguments {
   readonly memoryBytes: number | undefined;
   /** 0: the first failure ends the session. */
   readonly maxRestarts: number | undefined;
+  /** Gaps without an item between them. 0: no limit. */
+  readonly maxGaps: number | undefined;
   /** Environment variables that the plugins see. */
   readonly environment: Variables | undefined;
 }
@@ -29,7 +31,7 @@ export interface IngestArguments {
   readonly sourceProfile: string | undefined;
   /** Whether the source is asked again when it has nothing, for ever. */
   readonly follow: boolean;
-  /** Undefined: the configuration file names it. */
+  /** Undefined: the configuration file names it, or it is the only one. */
   readonly parser: string | undefined;
   readonly config: readonly ConfigPair[];
   /** A saved configuration of the parser. */
@@ -45,6 +47,12 @@ export interface IngestArguments {
   /** Whether lines in which columns were joined become columns. */
   readonly splitColumns: boolean;
   readonly verbose: boolean;
+  /** Only errors, and the account that was asked for. */
+  readonly quiet: boolean;
+  /** Whether a terminal gets control characters as they are. */
+  readonly raw: boolean;
+  /** Whether errors hold the first bytes of the input that the plugin failed on. */
+  readonly excerpts: boolean;
   readonly failOnGap: boolean;
   /** The share of an input that may be skipped, from 0 to 1. Undefined: all of it. */
   readonly failOnSkip: number | undefined;

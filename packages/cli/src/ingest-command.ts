@@ -18,7 +18,7 @@ import {
 import { UsageError } from './command-error.js';
 import { reportError } from './error-report.js';
 import { ExitCode } from './exit-code.js';
-import type { IngestArguments } from './ingest-arguments.js';
+import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
 import { callLimits, type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
 import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
 import { Interruption } from './interruption.js';
@@ -27,15 +27,24 @@ import { ItemOutput } from './item-output.js';
 import type { NamedInput } from './loss/file-signatures.js';
 import { lossWarning } from './loss/loss-warning.js';
 import { InputGuard, type Place } from './output/input-guard.js';
-import { standardError } from './output/standard-streams.js';
+import { standardError, standardOutput } from './output/standard-streams.js';
+import { printWarning } from './plugins/command-output.js';
+import { oneLine, shortened } from './plugins/terminal-text.js';
 import { formatCount } from './quantities.js';
 import { RunAccount, summaryJson, summaryText } from './run-account.js';
 import { SessionProgress } from './session-progress.js';
+import { soleParser } from './sole-parser.js';
 import { WrittenCounts } from './written-counts.js';
 
 type Values = Readonly<Record<string, ConfigInput>>;
 
 export async function runIngest(args: IngestArguments): Promise<ExitCode> {
+  if (args.raw) {
+    standardOutput.sendControls();
+    standardError.sendControls();
+  }
+  if (args.format === 'msgpack' && itemsOnStdout(args) && standardOutput.showsControls)
+    throw new UsageError("msgpack is no text for a terminal; send it to a file or a program, or insist with '--raw'");
   using interruption = new Interruption();
   const run = new IngestRun(args, interruption);
   try {
@@ -68,13 +77,15 @@ class IngestRun {
   async ingestAll(): Promise<void> {
     const { configFile, pluginsDirectory, verbose, limits } = this.#args;
     const file = configFile === undefined ? undefined : await readConfigFile(configFile);
-    const plugin = this.#args.parser ?? file?.binaryPath;
-    if (plugin === undefined)
-      throw new UsageError(`the configuration file '${configFile}' has no binary_path; name a plugin with '--parser'`);
+    const named = this.#args.parser ?? file?.binaryPath;
     const { source, profile, sourceProfile } = this.#args;
-    const plugins = [plugin, ...(source === undefined ? [] : [source])];
     this.#guard = await InputGuard.of(outputPlaces(this.#args));
-    await this.#guard.check(inputPlaces(this.#args, plugins));
+    await this.#guard.check(
+      inputPlaces(
+        this.#args,
+        [named, source].filter((plugin) => plugin !== undefined),
+      ),
+    );
     await using manager = await PluginsManager.open({
       createDirectory: true,
       // Only the plugins that are used are looked into.
@@ -82,19 +93,29 @@ class IngestRun {
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
       ...(verbose ? { onWarning: warn } : {}),
     });
-    await this.#guard.check(pluginPlaces(manager, plugins));
+    const plugin = named ?? this.#soleParser(manager);
+    await this.#guard.check(pluginPlaces(manager, [plugin, ...(source === undefined ? [] : [source])]));
     const saved = {
       parser: await profileValues(manager, 'parser', plugin, profile),
       source: await profileValues(manager, 'bytesource', source ?? '', sourceProfile),
     };
-    const named = profile === undefined ? {} : { profile };
+    const chosen = profile === undefined ? {} : { profile };
     const config = this.#noting(this.#config(file), saved.parser);
-    const parser = { plugin, ...named, config, ...pluginLimits(limits) };
+    const parser = { plugin, ...chosen, config, ...pluginLimits(limits) };
     for (const input of inputsOf(this.#args)) {
       if (this.#stopped) break;
       await this.#ingest(manager, input, parser, saved.source);
     }
     if (this.#stopped) this.#account.stop();
+  }
+
+  /** @throws UsageError when it is not clear which parser is meant */
+  #soleParser(manager: PluginsManager): string {
+    const { name, origin } = soleParser(manager.plugins());
+    const why = origin === 'installed' ? 'the only one installed' : 'none is installed, and this one is shipped';
+    if (!this.#args.quiet)
+      standardError.print(`note: the parser is '${oneLine(name)}' (${why}); --parser names another\n`);
+    return name;
   }
 
   /** Puts an output file in its place, unless the run has failed. */
@@ -120,7 +141,8 @@ class IngestRun {
   conclude(): ExitCode {
     const summary = this.#account.summary();
     // What was given up is never passed over in silence.
-    const form = this.#args.summary ?? (summary.gaps > 0 ? 'text' : this.#defaultSummary);
+    const { quiet, summary: asked } = this.#args;
+    const form = asked ?? (quiet ? undefined : summary.gaps > 0 ? 'text' : this.#defaultSummary);
     if (form === 'json') standardError.print(summaryJson(summary));
     else if (form === 'text') standardError.print(summaryText(summary, this.#args.verbose));
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
@@ -137,7 +159,7 @@ class IngestRun {
    */
   async #ingest(manager: PluginsManager, input: IngestInput, parser: ParserUse, saved: Values): Promise<void> {
     const { signal } = this.#interruption;
-    const visible = SessionProgress.visible(itemsOnStdout(this.#args));
+    const visible = !this.#args.quiet && SessionProgress.visible(itemsOnStdout(this.#args));
     using progress = visible ? new SessionProgress(basename(input.name)) : undefined;
     let session: IngestSession;
     try {
@@ -162,15 +184,15 @@ class IngestRun {
   }
 
   #request(source: IngestSource, parser: ParserUse): IngestRequest {
-    const { limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
-    const { maxRestarts } = limits;
+    const { excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
     return {
       source,
       parser,
       splitColumns,
       ...callLimits(limits),
       ...(parallel === undefined ? {} : { parallel }),
-      ...(maxRestarts === undefined ? {} : { recovery: { maxRestarts } }),
+      excerpts,
+      recovery: recoveryOf(limits),
       ...(quarantineDirectory === undefined ? {} : { quarantineDirectory }),
       ...(verbose ? logging('plugin') : {}),
     };
@@ -216,11 +238,12 @@ class IngestRun {
 
   /** The output is made when the first session has started, so that a mistake does not cost the file that is there. */
   async #openOutput(): Promise<ItemOutput | undefined> {
-    const { format, output, follow } = this.#args;
+    const { format, output, follow, quiet, raw } = this.#args;
     if (format === 'none') return undefined;
     // A source that has nothing to say for long would keep a session whose output nobody reads.
     const whenClosed = () => this.#endSession();
-    const options = { endless: follow, signal: this.#interruption.signal, warn };
+    const showControls = !raw && format !== 'msgpack';
+    const options = { endless: follow, signal: this.#interruption.signal, warn: quiet ? () => {} : warn, showControls };
     this.#output ??=
       output === undefined || itemsOnStdout(this.#args)
         ? ItemOutput.stdout(whenClosed)
@@ -261,8 +284,15 @@ function lossName({ name, path }: IngestInput): NamedInput {
   return { name: path === undefined ? name : `'${path}'`, path };
 }
 
+function recoveryOf({ maxRestarts, maxGaps }: LimitArguments): NonNullable<IngestRequest['recovery']> {
+  return {
+    ...(maxRestarts === undefined ? {} : { maxRestarts }),
+    ...(maxGaps === undefined ? {} : { maxGapsInRow: maxGaps }),
+  };
+}
+
 function warn(message: string): void {
-  standardError.print(`warning: ${message}\n`);
+  printWarning(message);
 }
 
 /** None when no profile was named. */
@@ -278,14 +308,20 @@ async function profileValues(
 function logging(who: string): Pick<IngestRequest, 'logLevel' | 'onLog'> {
   return {
     logLevel: 'debug',
-    onLog: ({ level, message }) => standardError.print(`${who} ${level}: ${message}\n`),
+    onLog: ({ level, message }) => standardError.print(`${who} ${level}: ${onOwnLines(message)}\n`),
   };
 }
 
 function recordText(record: StreamRecord, input: string): string {
   const { offset, error } = record;
-  const why = error === undefined ? 'its memory had grown' : `${error.code ?? error.name}: ${error.message}`;
+  const why =
+    error === undefined ? 'its memory had grown' : `${error.code ?? error.name}: ${onOwnLines(error.message)}`;
   return `${recordName(record)} at ${input}:${offset}: ${why}\n`;
+}
+
+/** No line of it can be taken for one of this program's. */
+function onOwnLines(message: string): string {
+  return shortened(message).replaceAll('\n', '\n  ');
 }
 
 function recordName(record: StreamRecord): string {

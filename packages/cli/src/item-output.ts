@@ -7,33 +7,48 @@ import { type ByteSink, isReaderGone } from './output/byte-sink.js';
 import { writeError } from './output/output-error.js';
 import { type OutputFile, type OutputFileOptions, openOutputFile } from './output/output-file.js';
 import { standardOutput } from './output/standard-streams.js';
+import { VisibleChunks } from './output/visible-controls.js';
 
 export class ItemOutput {
   readonly #sink: ByteSink;
   readonly #name: string;
   readonly #file: OutputFile | undefined;
   readonly #whenClosed: () => void;
+  /** For a terminal, that shows text. */
+  readonly #visible: VisibleChunks | undefined;
   #closed = false;
   #error: CommandError | undefined;
   #flushed: Promise<void> = Promise.resolve();
   #acceptedBytes = 0;
 
-  private constructor(sink: ByteSink, name: string, file: OutputFile | undefined, whenClosed: () => void) {
+  private constructor(
+    { sink, name, file, isVisible }: { sink: ByteSink; name: string; file?: OutputFile; isVisible: boolean },
+    whenClosed: () => void,
+  ) {
     this.#sink = sink;
     this.#name = name;
     this.#file = file;
+    this.#visible = isVisible ? new VisibleChunks() : undefined;
     this.#whenClosed = whenClosed;
   }
 
   /** @param whenClosed called when its reader turns out to have gone away */
   static stdout(whenClosed: () => void): ItemOutput {
-    return new ItemOutput(standardOutput.sink, standardOutput.name, undefined, whenClosed);
+    const { sink, name, showsControls } = standardOutput;
+    return new ItemOutput({ sink, name, isVisible: showsControls }, whenClosed);
   }
 
   /** @throws CommandError when the file cannot be made or replaced; the signal's reason */
-  static async file(path: string, options: OutputFileOptions, whenClosed: () => void): Promise<ItemOutput> {
+  static async file(
+    path: string,
+    options: OutputFileOptions & {
+      /** Whether a terminal is to show control characters. */ readonly showControls: boolean;
+    },
+    whenClosed: () => void,
+  ): Promise<ItemOutput> {
     const file = await openOutputFile(path, options);
-    return new ItemOutput(file.sink, `'${path}'`, file, whenClosed);
+    const isVisible = file.isTerminal && options.showControls;
+    return new ItemOutput({ sink: file.sink, name: `'${path}'`, file, isVisible }, whenClosed);
   }
 
   /** Whether its reader has gone away: nothing more need be written. */
@@ -64,8 +79,9 @@ export class ItemOutput {
   async write(chunk: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.flush(signal);
     if (this.#closed) return;
-    this.#acceptedBytes += chunk.length;
-    this.#flushed = this.#sink.write(chunk).catch((error: unknown) => this.#fail(error));
+    const written = this.#visible?.next(chunk) ?? chunk;
+    this.#acceptedBytes += written.length;
+    this.#flushed = this.#sink.write(written).catch((error: unknown) => this.#fail(error));
   }
 
   /**

@@ -26,7 +26,8 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
     // Commander has printed what is wrong by now; help and version that were asked for come this way, too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     if (error instanceof UsageError) {
-      standardError.print(`error: ${error.message}\n`);
+      standardError.print('error', 'error');
+      standardError.print(`: ${error.message}\n`);
       return ExitCode.usage;
     }
     if (error instanceof Cancelled) {

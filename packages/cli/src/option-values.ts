@@ -21,10 +21,17 @@ export function addVariable(text: string, before: Variables = {}): Variables {
   return { ...before, [name]: value };
 }
 
-export function wholeNumber(most: number): (text: string) => number {
+/** Also where it comes from the environment, which may hold an empty value. */
+export function directoryPath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected a path.');
+  return text;
+}
+
+export function wholeNumber(most: number, least = 0): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value <= most)) throw new InvalidArgumentError(`Expected a whole number from 0 to ${most}.`);
+    if (!(value >= least && value <= most))
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
     return value;
   };
 }

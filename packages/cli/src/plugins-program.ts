@@ -1,7 +1,7 @@
 /** The commands about plugins and their options. Their work is loaded when it is asked for. */
 import { type Command, Option } from 'commander';
 import type { ExitCode } from './exit-code.js';
-import { addPair, type ConfigPair } from './option-values.js';
+import { addPair, type ConfigPair, directoryPath } from './option-values.js';
 import type { KindOption, PluginsOptions } from './plugins/manager-access.js';
 
 type Done = (exitCode: ExitCode) => void;
@@ -19,7 +19,7 @@ export function addPluginsCommands(program: Command, done: Done): void {
     });
 
   command('show', 'Show all that is known of a plugin: configuration, columns, README, state.')
-    .argument('<plugin>', 'name, or directory, of a plugin')
+    .argument('<plugin>', 'name, or directory, of a plugin, or path of a .wasm file')
     .addOption(kind())
     .action(async (plugin: string, options: Options) => {
       const { runShow } = await import('./plugins/show-command.js');
@@ -27,7 +27,10 @@ export function addPluginsCommands(program: Command, done: Done): void {
     });
 
   command('add', 'Check a plugin and install it.')
-    .argument('<path>', 'its directory (name/name.wasm, name.toml, README.md), .wasm file, .zip, .tgz or .tar.gz')
+    .argument(
+      '<path>',
+      'a directory with one .wasm file (and name.toml, README.md), a .wasm file, .zip, .tgz or .tar.gz',
+    )
     .addOption(kind('of which kind it is to be (default: whichever its binary is)'))
     .option('--replace', 'replace a plugin of the same name')
     .action(async (path: string, options: Options<{ readonly replace?: boolean }>) => {
@@ -123,20 +126,27 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runLogs(plugin, options));
     });
 
-  command('doctor', 'Say what is wrong with the plugins and their directory, and what to do; exits with 1 for errors.')
-    .option('--strict', 'exit with 1 for warnings, too')
-    .action(async (options: PluginsOptions & { readonly strict?: boolean }) => {
-      const { runDoctor } = await import('./plugins/doctor-command.js');
-      done(await runDoctor(options));
-    });
+  for (const parent of [plugins, program])
+    command('doctor', 'Say what is wrong with the plugins and their directory, and what to do.', parent)
+      .option('--strict', 'exit with 1 for warnings, too, not only for errors')
+      .action(async (options: PluginsOptions & { readonly strict?: boolean }) => {
+        const { runDoctor } = await import('./plugins/doctor-command.js');
+        done(await runDoctor(options));
+      });
 
-  function command(name: string, description: string): Command {
-    return plugins
+  function command(name: string, description: string, parent = plugins): Command {
+    return parent
       .command(name)
       .description(description)
-      .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
+      .addOption(pluginsDirectoryOption())
       .option('--json', 'print JSON, for programs');
   }
+}
+
+export function pluginsDirectoryOption(): Option {
+  return new Option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
+    .argParser(directoryPath)
+    .env('CHIPMUNK_HOST_PLUGINS_DIR');
 }
 
 function yes(command: Command): Command {

@@ -1,5 +1,6 @@
 /** The commands and their options. Their work is loaded when it is asked for, so that help and mistakes answer at once. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
 import type { ExitCode } from './exit-code.js';
@@ -7,10 +8,12 @@ import { FORMATS, type FormatName, type IngestArguments, SUMMARIES, type Summary
 import { isStandardInput } from './input-names.js';
 import { addPair, addVariable, type ConfigPair, share, type Variables, wholeNumber } from './option-values.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
-import { addPluginsCommands } from './plugins-program.js';
+import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
 
 /** The host's timers take no more. */
 const MOST = 0x7fff_ffff;
+/** What a manager runs at once by default; usage.test.ts compares them. */
+const MOST_INSTANCES = Math.max(8, 4 * availableParallelism());
 /** What the format of plugins can address. */
 const MOST_MIB = 4096;
 
@@ -31,6 +34,10 @@ interface IngestOptions {
   /** False with `--no-split-columns`. */
   readonly splitColumns: boolean;
   readonly verbose?: boolean;
+  readonly quiet?: boolean;
+  readonly raw?: boolean;
+  /** False with `--no-excerpts`. */
+  readonly excerpts: boolean;
   readonly failOnGap?: boolean;
   readonly failOnSkip?: number;
   readonly quarantine?: string;
@@ -38,6 +45,7 @@ interface IngestOptions {
   readonly parallel?: number;
   readonly memory?: number;
   readonly maxRestarts?: number;
+  readonly maxGaps?: number;
   readonly env?: Variables;
 }
 
@@ -72,17 +80,26 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
     .option('--source-profile <profile>', 'a saved configuration of the source, as with --profile')
     .option('--follow', 'ask the source again when it has nothing, until it is interrupted')
-    .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file')
+    .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file (default: the only one there is)')
     .option('-c, --config <id=value>', 'a value for the plugin, typed by its schema; once for each value', addPair)
     .option('--profile <profile>', 'a saved configuration of the parser (`plugins config`); other values win over it')
     .option('--config-file <file>', "values from a .json file, or TOML in the form of Chipmunk's plugin benchmarks")
-    .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
-    .addOption(new Option('-f, --format <format>', 'how items are written').choices(FORMATS).default('text'))
+    .addOption(pluginsDirectoryOption())
+    .addOption(
+      new Option('-f, --format <format>', 'how items are written')
+        .choices(FORMATS)
+        .default('text')
+        .env('CHIPMUNK_HOST_FORMAT'),
+    )
     .option('-o, --output <file>', 'write items to a file, replacing it at the end, instead of stdout')
     .addOption(new Option('--summary <form>', 'print the account of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
     .option('--no-split-columns', 'leave a line in which the parser joined columns with U+0004 a line')
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
+    .addOption(
+      new Option('-q, --quiet', 'only errors on stderr, and an account that --summary asks for').conflicts('verbose'),
+    )
+    .option('--raw', 'send control characters to a terminal, instead of showing them as ^[ and the like')
     .option('--deadline <ms>', 'time limit on one call of a plugin; 0: none (default: 10000)', wholeNumber(MOST))
     .option('--memory <mib>', "memory of a plugin; 0: the format's 4096 (default: 512)", wholeNumber(MOST_MIB))
     .option(
@@ -91,12 +108,18 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       wholeNumber(MOST),
     )
     .option(
+      '--max-gaps <n>',
+      'gaps without an item between them before giving up; 0: no limit (default: 10)',
+      wholeNumber(MOST),
+    )
+    .option(
       '--parallel <n>',
       'instances of the parser that share each file, if its metadata allow it (default: 1)',
-      wholeNumber(MOST),
+      wholeNumber(MOST_INSTANCES, 1),
     )
     .option('--env <name[=value]>', 'an environment variable that the plugins may see; once for each', addVariable)
     .option('--quarantine <directory>', 'keep input on which the plugin fails, a file for each gap, for `replay`')
+    .option('--no-excerpts', 'keep the first bytes of input on which the plugin fails out of error messages')
     .option('--fail-on-gap', 'exit with 1 when input was given up because the plugin failed on it')
     .option(
       '--fail-on-skip [share]',
@@ -107,8 +130,6 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .action(async (files: readonly string[], options: IngestOptions) => {
       const fault = inputFault(files, options);
       if (fault !== undefined) ingest.error(`error: ${fault}`);
-      if (options.parser === undefined && options.configFile === undefined)
-        ingest.error("error: name a plugin with '--parser', or a '--config-file' that has a binary_path");
       const { runIngest } = await import('./ingest-command.js');
       done(await runIngest(ingestArguments(files, options)));
     });
@@ -118,7 +139,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .description('Try input that `ingest --quarantine` kept once more, and show how the plugin fails on it.')
     .argument('<file>', 'a .quarantine file')
     .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file (default: the one that failed)')
-    .option('--plugins-dir <directory>', 'where plugins are installed (default: ~/.chipmunk/plugins)')
+    .addOption(pluginsDirectoryOption())
     .action(async (file: string, options: { readonly parser?: string; readonly pluginsDir?: string }) => {
       const { runReplay } = await import('./replay-command.js');
       done(await runReplay({ file, parser: options.parser, pluginsDirectory: options.pluginsDir }));
@@ -181,6 +202,9 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     separator: options.separator,
     splitColumns: options.splitColumns,
     verbose: options.verbose ?? false,
+    quiet: options.quiet ?? false,
+    raw: options.raw ?? false,
+    excerpts: options.excerpts,
     failOnGap: options.failOnGap ?? false,
     failOnSkip: options.failOnSkip,
     parallel: options.parallel,
@@ -189,6 +213,7 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
       deadlineMs: options.deadline,
       memoryBytes: options.memory === undefined ? undefined : options.memory * 1024 * 1024,
       maxRestarts: options.maxRestarts,
+      maxGaps: options.maxGaps,
       environment: options.env,
     },
   };

@@ -1,16 +1,18 @@
 /** A progress bar for one session, on stderr, for people only. */
 import type { Progress } from '@chipmunk-host/manager';
 import { SingleBar } from 'cli-progress';
+import { oneLine, shortened } from './plugins/terminal-text.js';
 import { formatBytes, formatRate } from './quantities.js';
 
 const PERMILLE = 1000;
+const MAX_LABEL = 60;
 
 export class SessionProgress implements Disposable {
   readonly #label: string;
   #bar: SingleBar | undefined;
 
   constructor(label: string) {
-    this.#label = label;
+    this.#label = shortened(oneLine(label), MAX_LABEL);
   }
 
   /** Whether somebody can see a bar, and none of the items would be written into it. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { PluginsManager } from '@chipmunk-host/manager';
 import { describe, expect, test } from 'vitest';
 import { setStage } from './support.js';
 
@@ -30,7 +31,14 @@ describe('wrong usage', () => {
     ['less than no restarts', ['ingest', 'x.log', '-p', 'y', '--max-restarts=-1'], /'-1' is invalid/],
     ['a variable without a name', ['ingest', 'x.log', '-p', 'y', '--env', '=1'], /Expected 'NAME' or 'NAME=VALUE'/],
     ['a variable that is not set', ['ingest', 'x.log', '-p', 'y', '--env', 'NO_SUCH_ONE'], /'NO_SUCH_ONE=VALUE'/],
-    ['no plugin', ['ingest', 'x.log'], /name a plugin with '--parser'/],
+    [
+      'no instances',
+      ['ingest', 'x.log', '-p', 'y', '--parallel', '0'],
+      /'0' is invalid. Expected a whole number from 1 to/,
+    ],
+    ['countless instances', ['ingest', 'x.log', '--parallel', '2147483647'], /Expected a whole number from 1 to \d+\./],
+    ['quiet and verbose', ['ingest', 'x.log', '-qv'], /cannot be used with option '-v, --verbose'/],
+    ['an empty directory', ['ingest', 'x.log', '--plugins-dir', ''], /Expected a path/],
     [
       'an unknown format',
       ['ingest', 'x.log', '-p', 'y', '--format', 'xml'],
@@ -66,6 +74,30 @@ describe('help', () => {
   test('names the version', async () => {
     const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
     expect((await stage.run('--version')).stdout.toString()).toBe(`${version}\n`);
+  });
+});
+
+test('--parallel takes as many instances as a manager runs at once', async () => {
+  await using manager = await PluginsManager.open({ directory: stage.directory, load: 'lazy' });
+  const { stderr } = await stage.run('ingest', 'x.log', '--parallel', '0');
+  expect(stderr).toContain(`from 1 to ${manager.usage.maxInstances}.`);
+});
+
+describe('variables of the environment', () => {
+  test('give the plugins directory and the format, and options win over them', async () => {
+    await stage.file('x.log', 'x\n');
+    const set = { CHIPMUNK_HOST_PLUGINS_DIR: './missing', CHIPMUNK_HOST_FORMAT: 'ndjson' };
+    Object.assign(stage.env, set);
+    try {
+      expect((await stage.run('plugins', 'list')).stderr).toMatch(/directory '.*missing' does not exist/);
+      const args = ['ingest', 'x.log', '-p', 'string-parser', '--plugins-dir', '.'];
+      expect((await stage.run(...args)).stdout.toString()).toBe('{"offset":0,"length":2,"text":"x"}\n');
+      expect((await stage.run(...args, '-f', 'text')).stdout.toString()).toBe('x\n');
+    } finally {
+      for (const name of Object.keys(set)) delete stage.env[name];
+    }
+    const { stdout } = await stage.run('ingest', '--help');
+    for (const name of Object.keys(set)) expect(stdout.toString()).toContain(name);
   });
 });
 

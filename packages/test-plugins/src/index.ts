@@ -1,3 +1,3 @@
 export { renamed } from './binary-copies.js';
 export { buildClaimant, type Claim, claiming } from './claimant.js';
-export { buildCounter, buildFragile, buildJoiner, buildPicky } from './small-plugins.js';
+export { buildCounter, buildEscaper, buildFragile, buildJoiner, buildPicky } from './small-plugins.js';

@@ -1,4 +1,4 @@
-/** Plugins for tests, built by the SDK: a byte-source that counts, parsers that trap, join columns, or find errors. */
+/** Plugins for tests, built by the SDK: a byte-source that counts, parsers that trap, join columns, find errors, or write escape sequences. */
 import { buildPlugin } from '@chipmunk-host/sdk';
 
 /** Delivers `count` lines, each a number, and then ends, or fails with `failure`. */
@@ -72,6 +72,41 @@ const FRAGILE = `
 
   export function create(): Parser {
     return new Fragile();
+  }
+`;
+
+/** Writes the sequence that sets a terminal's title, and a line that looks like the program's own, where `where` says. */
+const ESCAPER = `
+  import { Config, InitError, Input, Items, log, Parser, Schema, Version } from '@chipmunk-host/sdk/assembly';
+
+  const TEXT = 'evil\\x1b]0;owned\\x07\\x1b[2J\\u202e\\u009b1m\\nerror FORGED: ' + 'x'.repeat(5000);
+
+  class Escaper extends Parser {
+    private where: string = '';
+
+    version(): Version {
+      return new Version(1, 0, 0);
+    }
+
+    schemas(): Schema[] {
+      return [Schema.text('where', 'Where it writes it', '')];
+    }
+
+    init(config: Config): InitError | null {
+      this.where = config.text('where');
+      if (this.where == 'init') return InitError.other(TEXT);
+      if (this.where == 'log') log.info(TEXT);
+      return null;
+    }
+
+    parse(input: Input, out: Items): void {
+      if (this.where == 'unrecoverable') out.unrecoverable(TEXT);
+      else out.line(input.start, input.end - input.start, input.end - input.start);
+    }
+  }
+
+  export function create(): Parser {
+    return new Escaper();
   }
 `;
 
@@ -181,4 +216,8 @@ export async function buildJoiner(): Promise<Uint8Array> {
 
 export async function buildPicky(): Promise<Uint8Array> {
   return (await buildPlugin({ kind: 'parser', name: 'picky', source: PICKY, debug: true })).component;
+}
+
+export async function buildEscaper(): Promise<Uint8Array> {
+  return (await buildPlugin({ kind: 'parser', name: 'escaper', source: ESCAPER, debug: true })).component;
 }

@@ -30,7 +30,8 @@ async function quietly(
   work: (manager: PluginsManager) => Promise<readonly Completion[]>,
 ): Promise<readonly Completion[]> {
   try {
-    const directory = options.get('pluginsDir');
+    // An empty variable is as good as none here.
+    const directory = options.get('pluginsDir') ?? (process.env.CHIPMUNK_HOST_PLUGINS_DIR || undefined);
     await using manager = await PluginsManager.open({
       ...(directory === undefined ? {} : { directory }),
       load: 'lazy',

@@ -3,6 +3,7 @@ import { close, constants, fstat, open } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { type ByteSink, DescriptorSink, StreamSink } from './byte-sink.js';
 import { errorCodeOf, openError, writeError } from './output-error.js';
@@ -12,12 +13,14 @@ const READER_INTERVAL_MS = 20;
 
 export class DirectFile {
   readonly sink: ByteSink;
+  readonly isTerminal: boolean;
   readonly #path: string;
   readonly #close: () => Promise<void>;
 
-  private constructor(path: string, sink: ByteSink, close: () => Promise<void>) {
+  private constructor(path: string, sink: ByteSink, isTerminal: boolean, close: () => Promise<void>) {
     this.#path = path;
     this.sink = sink;
+    this.isTerminal = isTerminal;
     this.#close = close;
   }
 
@@ -28,10 +31,12 @@ export class DirectFile {
   static async open(path: string, signal: AbortSignal, whenWaiting: () => void): Promise<DirectFile> {
     const descriptor = await openWithReader(path, signal, whenWaiting);
     if (!(await promisify(fstat)(descriptor)).isFIFO())
-      return new DirectFile(path, new DescriptorSink(descriptor), () => promisify(close)(descriptor));
+      return new DirectFile(path, new DescriptorSink(descriptor), isatty(descriptor), () =>
+        promisify(close)(descriptor),
+      );
     const pipe = new Socket({ fd: descriptor, readable: false, writable: true });
     // What its reader has not taken yet, the process itself waits for.
-    return new DirectFile(path, new StreamSink(pipe), async () => void pipe.end());
+    return new DirectFile(path, new StreamSink(pipe), false, async () => void pipe.end());
   }
 
   /** @throws CommandError when the system tells only now that something was not written */

@@ -8,6 +8,7 @@ import { needsNoPartial, PartialFile } from './partial-file.js';
 
 export interface OutputFile {
   readonly sink: ByteSink;
+  readonly isTerminal: boolean;
   /** All is written that will be. @throws CommandError when it turns out that it is not, or cannot be put in its place */
   finish(): Promise<void>;
   /** The run has failed. @returns the path of the file that has what was written, where that is another one than was asked for */

@@ -17,6 +17,7 @@ const CANNOT_SYNC = ['EINVAL', 'ENOTSUP', 'ENOSYS'];
 export class PartialFile {
   /** Path of the file until it is whole. */
   readonly path: string;
+  readonly isTerminal = false;
   readonly sink: DescriptorSink;
   readonly #handle: FileHandle;
   readonly #target: string;

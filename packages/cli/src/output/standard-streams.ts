@@ -1,33 +1,63 @@
 /**
- * Standard output and standard error, for all commands. Printing does not wait; before it ends, the program asks whether all
+ * Standard output and standard error, for all commands: all text of the program goes through `print`, which shows control
+ * characters on a terminal instead of sending them, and has colours there. Printing does not wait; before it ends, the program asks whether all
  * of it was taken (`flush`), and exits with 1 when it was not, unless the reader has gone away.
  */
 import type { Writable } from 'node:stream';
+import { isatty, WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
 import type { CommandError } from '../command-error.js';
 import { type ByteSink, isReaderGone, standardSink } from './byte-sink.js';
 import { writeError } from './output-error.js';
+import { visibleControls } from './visible-controls.js';
+
+/** What a piece of text is, for its colour on a terminal. */
+export type Emphasis = keyof typeof STYLES;
+const STYLES = {
+  good: 'green',
+  warning: 'yellow',
+  error: 'red',
+} as const;
 
 export class StandardStream {
   readonly name: string;
-  readonly #make: () => ByteSink;
+  /** Whether it is one. */
+  readonly isTerminal: boolean;
+  readonly #stream: () => Writable;
+  readonly #descriptor: 1 | 2;
   #madeSink: ByteSink | undefined;
   #last: Promise<void> = Promise.resolve();
   #error: CommandError | undefined;
+  #isRaw = false;
 
-  constructor(name: string, make: () => ByteSink) {
+  constructor(descriptor: 1 | 2, name: string, stream: () => Writable) {
     this.name = name;
-    this.#make = make;
+    this.isTerminal = isatty(descriptor);
+    this.#descriptor = descriptor;
+    this.#stream = stream;
+  }
+
+  /** Sends control characters to a terminal from now on. */
+  sendControls(): void {
+    this.#isRaw = true;
+  }
+
+  /** Whether control characters are shown instead of sent. */
+  get showsControls(): boolean {
+    return this.isTerminal && !this.#isRaw;
   }
 
   /** For those who have to know of each chunk whether it was taken. */
   get sink(): ByteSink {
-    this.#madeSink ??= this.#make();
+    this.#madeSink ??= standardSink(this.#descriptor, this.#stream);
     return this.#madeSink;
   }
 
-  print(text: string): void {
+  print(text: string, emphasis?: Emphasis): void {
     if (text === '') return;
-    this.#last = this.sink.write(Buffer.from(text)).catch((cause: unknown) => {
+    const shown = this.showsControls ? visibleControls(text) : text;
+    const styled = emphasis !== undefined && this.#hasColours ? coloured(shown, emphasis) : shown;
+    this.#last = this.sink.write(Buffer.from(styled)).catch((cause: unknown) => {
       if (!isReaderGone(cause)) this.#error ??= writeError(this.name, this.sink.writtenBytes, cause);
     });
   }
@@ -40,11 +70,18 @@ export class StandardStream {
     await this.#last;
     return this.#error;
   }
+
+  /** As Node.js tells it: by `NO_COLOR`, `FORCE_COLOR` and `TERM`. */
+  get #hasColours(): boolean {
+    if (!this.isTerminal) return false;
+    const stream = this.#stream();
+    return stream instanceof WriteStream && stream.hasColors();
+  }
 }
 
-export const standardOutput = standard(1, 'standard output', () => process.stdout);
-export const standardError = standard(2, 'standard error', () => process.stderr);
-
-function standard(descriptor: 1 | 2, name: string, stream: () => Writable): StandardStream {
-  return new StandardStream(name, () => standardSink(descriptor, stream));
+function coloured(text: string, emphasis: Emphasis): string {
+  return styleText(STYLES[emphasis], text, { validateStream: false });
 }
+
+export const standardOutput = new StandardStream(1, 'standard output', () => process.stdout);
+export const standardError = new StandardStream(2, 'standard error', () => process.stderr);

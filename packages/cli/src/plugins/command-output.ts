@@ -21,5 +21,6 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
 }
 
 export function printWarning(message: string): void {
-  standardError.print(`warning: ${message}\n`);
+  standardError.print('warning', 'warning');
+  standardError.print(`: ${message}\n`);
 }

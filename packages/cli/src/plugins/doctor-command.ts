@@ -14,7 +14,7 @@ export interface DoctorOptions extends PluginsOptions {
 /** Exit code: 1 when there are errors, or with `strict` warnings. */
 export async function runDoctor(options: DoctorOptions): Promise<ExitCode> {
   // What would be warned of meanwhile is among the findings.
-  await using manager = await openManager(options, { load: 'lazy', quiet: true });
+  await using manager = await openManager(options, { load: 'lazy' });
   const report = await manager.doctor();
   const errors = report.findings.filter(({ severity }) => severity === 'error').length;
   const warnings = report.findings.length - errors;
@@ -24,7 +24,9 @@ export async function runDoctor(options: DoctorOptions): Promise<ExitCode> {
     for (const finding of report.findings) printFinding(finding);
     const found =
       errors + warnings === 0 ? 'nothing is wrong' : `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
-    printLine(`${counted(report.plugins, 'plugin')} in ${report.directory}: ${found}.`);
+    const shipped = manager.plugins().filter(({ origin }) => origin === 'bundled').length;
+    const installed = counted(report.plugins - shipped, 'plugin');
+    printLine(`${installed} in ${report.directory}, ${shipped} shipped: ${found}.`);
   }
   return errors > 0 || (options.strict && warnings > 0) ? ExitCode.failed : ExitCode.ok;
 }

@@ -6,20 +6,21 @@ import { kindWord, stateWord, versionWord } from './plugin-words.js';
 import { oneLine } from './terminal-text.js';
 
 export async function runList(options: PluginsOptions & KindOption): Promise<ExitCode> {
-  await using manager = await openManager(options);
+  await using manager = await openManager(options, { warns: true });
   const plugins = manager.plugins().filter(({ kind }) => options.kind === undefined || kind === options.kind);
   if (options.json) {
-    printJson(plugins);
+    // They count sessions of this process, which has none.
+    printJson(plugins.map(({ statistics, ...entry }) => entry));
   } else if (plugins.length === 0) {
-    printLine(`No plugins are installed in ${manager.directory}.`);
+    printLine(`There is no such plugin, neither in ${manager.directory} nor shipped.`);
   } else {
     printTable(
       ['Name', 'Kind', 'Version', 'State', 'Title', 'From'],
-      plugins.map(({ name, kind, info, state, title, origin }) => [
+      plugins.map(({ name, kind, info, state, title, origin, pinned }) => [
         oneLine(name),
         kindWord(kind),
         versionWord(info?.version),
-        stateWord(state),
+        pinned === undefined || state === 'pin-mismatch' ? stateWord(state) : `${stateWord(state)}, pinned`,
         oneLine(title),
         origin === 'bundled' ? 'shipped' : 'installed',
       ]),

@@ -11,7 +11,7 @@ export interface LogsOptions extends PluginsOptions, KindOption {
 }
 
 export async function runLogs(plugin: string, options: LogsOptions): Promise<ExitCode> {
-  await using manager = await openManager(options, { quiet: true });
+  await using manager = await openManager(options);
   const entry = manager.plugin(selectorOf(plugin, options));
   if (options.reload) await manager.reload(exactly(entry));
   const lines = manager.logs(exactly(entry));

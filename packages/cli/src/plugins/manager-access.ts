@@ -16,13 +16,16 @@ export interface KindOption {
 
 export function openManager(
   { pluginsDir }: PluginsOptions,
-  options: { readonly load?: 'eager' | 'lazy'; readonly quiet?: boolean } = {},
+  options: {
+    readonly load?: 'eager' | 'lazy' /** Tells what is wrong with the directory. */;
+    readonly warns?: boolean;
+  } = {},
 ): Promise<PluginsManager> {
   return PluginsManager.open({
     createDirectory: true,
     ...(pluginsDir === undefined ? {} : { directory: pluginsDir }),
     load: options.load ?? 'eager',
-    ...(options.quiet ? {} : { onWarning: printWarning }),
+    ...(options.warns ? { onWarning: printWarning } : {}),
   });
 }
 

@@ -1,6 +1,17 @@
 /** `plugins show`: all that is known of a plugin, for a person or as data. */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { type ConfigSchema, deserializeError, type PluginEntry, type RenderOptions } from '@chipmunk-host/manager';
+import { basename, resolve } from 'node:path';
+import {
+  type ConfigSchema,
+  configJsonSchema,
+  deserializeError,
+  type PluginEntry,
+  type PluginInfo,
+  type PluginPermissions,
+  type PluginsManager,
+  type RenderOptions,
+} from '@chipmunk-host/manager';
 import { formatError } from '../error-report.js';
 import { ExitCode } from '../exit-code.js';
 import { printJson, printLine, printTable } from './command-output.js';
@@ -13,25 +24,59 @@ import { indented, oneLine, printable } from './terminal-text.js';
 const MAX_README_BYTES = 256 * 1024;
 
 export async function runShow(plugin: string, options: PluginsOptions & KindOption): Promise<ExitCode> {
-  await using manager = await openManager(options);
+  const file = /\.wasm$/i.test(plugin) ? resolve(plugin) : undefined;
+  // One file needs no other plugin to be looked into.
+  await using manager = await openManager(options, { load: file === undefined ? 'eager' : 'lazy' });
+  if (file !== undefined && !manager.plugins().some(({ path }) => path === file))
+    return await showFile(manager, file, options);
   const entry = manager.plugin(selectorOf(plugin, options));
   const profiles = await manager.profiles.list(exactly(entry));
   const readme = await readmeOf(entry);
   const permissions =
     entry.info === undefined ? undefined : await manager.permissions(entry.name, {}, { kind: entry.kind });
   if (options.json) {
-    const configJsonSchema = entry.info === undefined ? undefined : await manager.configJsonSchema(exactly(entry));
-    printJson({ ...entry, configJsonSchema, permissions, profiles, readmeText: readme });
+    const schema = entry.info === undefined ? undefined : await manager.configJsonSchema(exactly(entry));
+    const { statistics, ...known } = entry;
+    printJson({ ...known, configJsonSchema: schema, permissions, profiles, readmeText: readme });
   } else {
     printFacts(entry, profiles);
-    if (entry.info !== undefined) {
-      printSchemas(entry.info.configSchemas);
-      if (entry.info.kind === 'parser') printColumns(entry.info.renderOptions);
-    }
-    if (permissions !== undefined) printLine(`\nPermissions\n${indented(permissionLines(permissions).join('\n'))}`);
+    printInfo(entry.info, permissions);
     if (readme !== undefined) printLine(`\nREADME.md\n\n${indented(printable(readme).trim())}`);
   }
   return ExitCode.ok;
+}
+
+/** A binary that is not installed. */
+async function showFile(manager: PluginsManager, path: string, { kind, json }: PluginsOptions & KindOption) {
+  const info = await manager.inspect(path, kind);
+  const permissions = await manager.permissions(path, {}, { kind: info.kind });
+  const name = basename(path).replace(/\.wasm$/i, '');
+  const hash = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+  if (json) {
+    const schema = configJsonSchema(info.configSchemas, name);
+    printJson({ name, kind: info.kind, path, hash, info, configJsonSchema: schema, permissions });
+  } else {
+    printFactLines([
+      ['Name', oneLine(name)],
+      ['Kind', kindWord(info.kind)],
+      ['State', 'not installed'],
+      ['Version', versionWord(info.version)],
+      ['File', oneLine(path)],
+      ['SHA-256', hash],
+    ]);
+    printInfo(info, permissions);
+  }
+  return ExitCode.ok;
+}
+
+function printInfo(info: PluginInfo | undefined, permissions: PluginPermissions | undefined): void {
+  if (info !== undefined) {
+    printSchemas(info.configSchemas);
+    if (info.kind === 'parser') printColumns(info.renderOptions);
+  }
+  if (permissions !== undefined) printLine(`\nPermissions\n${indented(permissionLines(permissions).join('\n'))}`);
 }
 
 /** Undefined when there is none that can be shown. */
@@ -48,7 +93,7 @@ async function readmeOf({ readme }: PluginEntry): Promise<string | undefined> {
 function printFacts(entry: PluginEntry, profiles: readonly string[]): void {
   const { name, kind, title, description, info, apiVersion, state, directory, origin, hash, pinned, previous } = entry;
   const before = previous === undefined ? undefined : `${versionWord(previous.version)} ${previous.hash.slice(0, 12)}`;
-  const facts: readonly (readonly [label: string, value: string | undefined])[] = [
+  printFactLines([
     ['Name', oneLine(name)],
     ['Title', oneLine(title)],
     ['Kind', kindWord(kind)],
@@ -60,13 +105,16 @@ function printFacts(entry: PluginEntry, profiles: readonly string[]): void {
     ['Pinned to', pinned],
     ['Before update', before?.trim()],
     ['Profiles', profiles.join(', ')],
-  ];
-  for (const [label, value] of facts)
-    if (value !== undefined && value !== '') printLine(`${label.padEnd(14)} ${value}`);
+  ]);
   if (description !== undefined) printLine(`\n${printable(description)}`);
   for (const warning of entry.warnings) printLine(`\nwarning: ${oneLine(warning)}`);
   if (entry.error !== undefined)
     printLine(`\n${printable(formatError(deserializeError(entry.error), { verbose: false })).trimEnd()}`);
+}
+
+function printFactLines(facts: readonly (readonly [label: string, value: string | undefined])[]): void {
+  for (const [label, value] of facts)
+    if (value !== undefined && value !== '') printLine(`${label.padEnd(14)} ${value}`);
 }
 
 function printSchemas(schemas: readonly ConfigSchema[]): void {

@@ -14,6 +14,11 @@ export function printable(text: string): string {
   );
 }
 
+/** No more of it than people read: plugins may write texts of any length. */
+export function shortened(text: string, most = 2000): string {
+  return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} more characters)`;
+}
+
 /** With so many spaces before each line. */
 export function indented(text: string, spaces = 2): string {
   return text.replace(/^(?=.)/gm, ' '.repeat(spaces));

@@ -1,7 +1,8 @@
 /**
  * What a plugin can be installed from, as the few files that are taken of it:
  *
- *   a folder    <name>/ with <name>.wasm, and <name>.toml and README.md if it has them
+ *   a folder    <name>/ with <name>.wasm, or any folder with no other .wasm, such as dist/ of a build; <name>.toml and README.md
+ *               if it has them
  *   a .wasm     <name>.wasm, and <name>.toml beside it; README.md only in a folder that is called <name>
  *   an archive  .zip, .tgz or .tar.gz with such a folder in it, or with just its files
  *
@@ -16,7 +17,7 @@ import { readRegularFile } from './durable-files.js';
 import { requireNewName } from './plugin-name.js';
 import { quote } from './quote.js';
 import { ByteBudget, type SourceLimits } from './source-limits.js';
-import { isMissing, sourceError, unreadable } from './store-errors.js';
+import { errorCode, isMissing, sourceError, unreadable } from './store-errors.js';
 import { pluginFiles, README } from './store-layout.js';
 import { TarArchive } from './tar-archive.js';
 import { ZipArchive } from './zip-archive.js';
@@ -38,7 +39,7 @@ export interface SourceFile {
 export async function openPluginSource(path: string, limits: SourceLimits): Promise<PluginSource> {
   const full = absolutePath(path);
   const status = await statusOf(full);
-  if (status.isDirectory()) return folderSource(full, basename(full), limits);
+  if (status.isDirectory()) return folderSource(full, await nameInFolder(full), limits);
   const kind = status.isFile() ? /\.(?:wasm|zip|tgz|tar\.gz)$/i.exec(full)?.[0].toLowerCase() : undefined;
   if (kind === '.wasm') return binarySource(full, limits);
   if (kind === '.zip') return archiveSource(full, await ZipArchive.open(full, status.size, limits));
@@ -47,6 +48,17 @@ export async function openPluginSource(path: string, limits: SourceLimits): Prom
     `'${path}' is ${status.isFile() ? 'of an unknown type' : 'not a regular file'}.`,
     'Give a folder, a .wasm file, or a .zip, .tgz or .tar.gz archive.',
   );
+}
+
+/** The binary that is named like the folder, or the only one there is. */
+async function nameInFolder(folder: string): Promise<string> {
+  const name = basename(folder);
+  // What cannot be listed is said when it is read.
+  const names = await readdir(folder).catch(() => []);
+  const binaries = names.filter((file) => file.endsWith('.wasm'));
+  const [only] = binaries;
+  if (only === undefined || binaries.length > 1 || binaries.includes(`${name}.wasm`)) return name;
+  return only.slice(0, -'.wasm'.length);
 }
 
 /** A folder that is named otherwise than the plugin in it, as that of a version that was set aside, has a `name` of its own. */
@@ -117,7 +129,8 @@ function findPlugin(path: string, entries: readonly ArchiveEntry[]): { name: str
       isNamedLikeFolder: folder === '' || folder === name,
     });
   }
-  const plugins = [...binaries.values()].filter(({ isNamedLikeFolder }) => isNamedLikeFolder);
+  const named = [...binaries.values()].filter(({ isNamedLikeFolder }) => isNamedLikeFolder);
+  const plugins = binaries.size === 1 ? [...binaries.values()] : named;
   const [plugin] = plugins;
   if (plugin !== undefined && plugins.length === 1) return plugin;
   const names = [...binaries.keys()].map(quote).join(', ');
@@ -136,7 +149,7 @@ function noBinary(folder: string, binary: string, names: readonly string[]): Err
   const help =
     others.length === 0
       ? 'Give the folder that holds the binary, or the .wasm file itself.'
-      : 'Name the folder like its .wasm file, or give the .wasm file itself.';
+      : 'Name the folder like one of its .wasm files, or give the .wasm file itself.';
   return sourceError(`'${folder}' is no folder of a plugin: ${quote(binary)} is missing in it; ${found}.`, help);
 }
 
@@ -146,6 +159,8 @@ async function statusOf(path: string): Promise<Stats> {
   } catch (error) {
     if (isMissing(error) && (await isThere(path)))
       throw sourceError(`'${path}' is a symbolic link to what is not there.`, 'Give the file or folder itself.', error);
+    if (isMissing(error) || errorCode(error) === 'ENOTDIR')
+      throw sourceError(`There is no file or folder '${path}'.`, 'Check the path.', error);
     throw unreadable(path, error);
   }
 }

@@ -15,7 +15,11 @@ export function unreadable(path: string, cause: unknown): HostError {
   if (cause instanceof HostError) return cause;
   const code = errorCode(cause);
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return sourceError(`There is no '${path}' (any more).`, 'Check the path, and that nothing removes it.', cause);
+    return sourceError(
+      `'${path}' is not there any more.`,
+      'Try again, and see that nothing removes it meanwhile.',
+      cause,
+    );
   if (code === 'ELOOP')
     return sourceError(`'${path}' is a symbolic link; expected a regular file.`, 'Put the file itself there.', cause);
   const help = code === 'EACCES' || code === 'EPERM' ? 'Check the rights to it.' : 'Check the file and its disk.';
