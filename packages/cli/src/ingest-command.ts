@@ -227,7 +227,7 @@ class IngestRun {
       this.#account.addSession(summary, input.name);
       progress?.[Symbol.dispose]();
       const loss = lossWarning(lossName(input), session.inputHead, summary);
-      if (loss !== undefined) warn(loss);
+      if (loss !== undefined && !this.#args.quiet) warn(loss);
     }
   }
 

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { PluginsManager } from '@chipmunk-host/manager';
+import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { createProgram } from '../dist/program.js';
 import { setStage } from './support.js';
 
 const stage = setStage();
@@ -75,6 +77,22 @@ describe('help', () => {
     const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
     expect((await stage.run('--version')).stdout.toString()).toBe(`${version}\n`);
   });
+});
+
+test('README.md names every command and option', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const missing: string[] = [];
+  const visit = (command: Command): void => {
+    for (const { long } of command.options)
+      if (long !== '--version' && !readme.includes(`\`${long}`) && !readme.includes(`[${long}]`))
+        missing.push(String(long));
+    for (const inner of command.createHelp().visibleCommands(command)) {
+      if (inner.name() !== 'help' && !readme.includes(inner.name())) missing.push(inner.name());
+      visit(inner);
+    }
+  };
+  visit(createProgram(() => {}));
+  expect(missing).toEqual([]);
 });
 
 test('--parallel takes as many instances as a manager runs at once', async () => {

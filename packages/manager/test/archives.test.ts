@@ -122,7 +122,8 @@ describe.each(BOTH)('a .%s archive', (extension, pack) => {
     expect(await refusal(await pack([{ name: 'x/README.md', content: '' }]), extension)).toBe(
       "'ARCHIVE' holds no plugin: expected <name>.wasm or <name>/<name>.wasm; there is no .wasm.",
     );
-    expect(await refusal(await pack(inFolder('y')), extension)).toContain("found 'y/x.wasm'.");
+    const two = [...inFolder('y'), ...files.map(({ name, ...rest }) => ({ name: `y/z-${name}`, ...rest }))];
+    expect(await refusal(await pack(two), extension)).toContain("found 'y/x.wasm', 'y/z-x.wasm'.");
     expect(await refusal(await pack(inFolder('deep/x')), extension)).toContain('there is no .wasm.');
     expect(await refusal(await pack([]), extension)).toContain('there is no .wasm.');
   });

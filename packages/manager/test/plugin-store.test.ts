@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -142,9 +142,16 @@ describe('add', () => {
       code: 'ERR_STORE_SOURCE',
       message: `'${moved}' is no folder of a plugin: 'y.wasm' is missing in it; there is no .wasm file.`,
     });
-    await writeFile(join(moved, 'x.wasm'), await readFile(join(folder, 'x.wasm')));
-    await expect(store.add(moved)).rejects.toThrow("'y.wasm' is missing in it; found 'x.wasm'.");
+    for (const name of ['x.wasm', 'z.wasm']) await writeFile(join(moved, name), await readFile(join(folder, 'x.wasm')));
+    await expect(store.add(moved)).rejects.toThrow("'y.wasm' is missing in it; found 'x.wasm', 'z.wasm'.");
     expect(await tree(root)).toEqual([]);
+  });
+
+  test('installs the only binary of a folder that is named otherwise, such as that of a build', async () => {
+    const { sources, store } = await setup();
+    const folder = await pluginFolder(sources, 'x');
+    await rename(folder, join(sources, 'dist'));
+    expect(await store.add(join(sources, 'dist'))).toMatchObject({ name: 'x' });
   });
 
   test('refuses what is no plugin with the reason of the check, and leaves nothing', async () => {
@@ -377,7 +384,7 @@ describe('a source', () => {
     await symlink(join(sources, 'nothing'), join(sources, 'dangling'));
     await writeFile(join(sources, 'x.rar'), '');
     for (const [path, message] of [
-      [join(sources, 'missing'), /^There is no '.*missing' \(any more\)\.$/],
+      [join(sources, 'missing'), /^There is no file or folder '.*missing'\.$/],
       [join(sources, 'dangling'), /is a symbolic link to what is not there\.$/],
       [join(sources, 'x.rar'), /is of an unknown type\.$/],
       ['/dev/null', /is not a regular file\.$/],
@@ -404,7 +411,7 @@ describe('a source', () => {
     // The binary is made in the staging folder before its source is opened.
     expect(await adding).toMatchObject({
       code: 'ERR_STORE_SOURCE',
-      message: expect.stringMatching(/^There is no '.*\/x\/x\.(wasm|toml)' \(any more\)\.$/),
+      message: expect.stringMatching(/^'.*\/x\/x\.(wasm|toml)' is not there any more\.$/),
     });
     expect(await tree(join(root, 'parsers'))).toEqual([]);
     await expectNoLeftovers(root);
