@@ -117,7 +117,7 @@ describe('an environment variable', () => {
     const environment = addVariable('OTHER=a=b', addVariable('SOME_VARIABLE'));
     vi.unstubAllEnvs();
     expect(environment).toEqual({ SOME_VARIABLE: 'some=value', OTHER: 'a=b' });
-    const limits = { environment, deadlineMs: 0, memoryBytes: 1024, maxRestarts: undefined };
+    const limits = { environment, deadlineMs: 0, memoryBytes: 1024, maxRestarts: undefined, maxGaps: undefined };
     expect(callLimits(limits)).toEqual({ grants: { environment }, deadlineMs: 0 });
     const inputs = inputsOf({ files: [], source: 'x', sourceConfig: [], limits } as never);
     expect(inputs[0]?.open()).toMatchObject({ grants: { environment }, deadlineMs: 0, memoryBytes: 1024 });
