@@ -83,6 +83,20 @@ describe.skipIf(process.platform === 'win32')('an interruption', () => {
     expect(LONG.startsWith(result.stdout.toString())).toBe(true);
   });
 
+  test('in the middle of items that are being encoded ends with an account of what was written', async () => {
+    const file = await stage.file('long.log', LONG);
+    const child = stage.start('ingest', file, '-p', 'string-parser', '-f', 'ndjson', '--summary', 'json');
+    await once(child.stdout, 'readable');
+    child.kill('SIGINT');
+    const result = await outcome(child);
+    expect({ code: result.code, signal: result.signal }).toEqual({ code: 130, signal: null });
+    const summary = summaryOf(result);
+    expect(summary).toMatchObject({ status: 'stopped', errors: {} });
+    const lines = result.stdout.toString().trimEnd().split('\n');
+    expect(lines.every((line) => JSON.parse(line).text !== undefined)).toBe(true);
+    expect(summary.items).toBe(lines.length);
+  });
+
   test('that comes twice ends at once', async () => {
     const file = await stage.file('long.log', LONG);
     const child = stage.start('ingest', file, '-p', 'string-parser', '--summary', 'json');

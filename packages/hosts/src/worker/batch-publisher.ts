@@ -2,8 +2,8 @@
  * From what a plugin returned to batches in the ring, in order, with the account of bytes and items. Many items at once
  * are lifted straight into a slot; few small ones are gathered over several calls, since a batch has a price of its own.
  *
- * The thread may be interrupted at any point of the synchronous methods, by the time limit on the plugin's calls.
- * `rollBack` then finds out what was really published and forgets the rest.
+ * An error of the host's own code may come at any point of the synchronous methods. `rollBack` then finds out what was really
+ * published and forgets the rest.
  */
 import type { RingMark, RingWriter } from '@chipmunk-host/runtime/worker';
 import type { StreamRecord } from '../shared/stream-record.js';
@@ -114,7 +114,7 @@ export class BatchPublisher {
     return this.#ring.publishSegments([bytes], bytes.length, { ...mark, sourceRestart, restarts });
   }
 
-  /** After an interruption: what counts is what the ring says; what was only gathered is forgotten. */
+  /** After an error: what counts is what the ring says; what was only gathered is forgotten. */
   rollBack(): void {
     this.#ring.resume();
     if (this.#publishing?.head === this.#ring.published) this.#commit();

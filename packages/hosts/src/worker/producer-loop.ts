@@ -22,7 +22,7 @@ import type { LiftedFrame, ParseOutcome, ParserRoom } from './parser-room.js';
 import { Recovery, type RecoveryParts } from './recovery.js';
 import { SlicePlan } from './slice-plan.js';
 import type { SliceSource } from './slice-source.js';
-import type { SourceRestarts } from './source-restarts.js';
+import { restartRecord, type SourceRestarts } from './source-restarts.js';
 
 /** The loop gives the thread's event loop a turn this often, for control calls and log lines, in milliseconds. */
 const TURN_MS = 25;
@@ -363,19 +363,7 @@ export class ProducerLoop {
   async #reportSourceRestarts(offset: number): Promise<void> {
     for (const restart of this.#parts.sourceRestarts.take(offset)) {
       await this.#out.flush();
-      await this.#out.publishRecord(
-        {
-          type: 'restart',
-          side: 'source',
-          reason: 'failed',
-          offset: this.#out.offset,
-          length: 0,
-          restarts: restart.restarts,
-          sourceOffset: restart.offset,
-          error: restart.error,
-        },
-        restart.number,
-      );
+      await this.#out.publishRecord(restartRecord(restart, this.#out.offset), restart.number);
     }
   }
 

@@ -3,6 +3,7 @@
  * the first byte that a fresh instance delivers; the parser's worker publishes a record when its batches have come that far.
  */
 import type { SourceRestart } from '../shared/byte-source-messages.js';
+import type { StreamRecord } from '../shared/stream-record.js';
 
 /** A note that fits a slot: without stack and log lines, and with a short message, if it has to be. */
 export function encodeRestart(restart: SourceRestart, slotBytes: number): Uint8Array {
@@ -13,6 +14,11 @@ export function encodeRestart(restart: SourceRestart, slotBytes: number): Uint8A
   const most = Math.floor(slotBytes / 32);
   const error = { name, message: message.slice(0, most), code, plugin: plugin?.slice(0, most), phase };
   return Buffer.from(JSON.stringify({ ...restart, error }), 'utf8');
+}
+
+/** The record of a restart, where the batches have come to position `offset`. */
+export function restartRecord({ restarts, offset: sourceOffset, error }: SourceRestart, offset: number): StreamRecord {
+  return { type: 'restart', side: 'source', reason: 'failed', offset, length: 0, restarts, sourceOffset, error };
 }
 
 export class SourceRestarts {
