@@ -1,4 +1,4 @@
-import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, lstat, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginsManager } from '@chipmunk-host/manager';
 import { describe, expect, test } from 'vitest';
@@ -44,6 +44,23 @@ describe('the plugins directory', () => {
     expect(found).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining(join(plugins, 'parsers'))]);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'may be a link: what is added and removed is so where it leads',
+    async () => {
+      const target = await stage.folder('linked');
+      const link = join(stage.directory, 'link');
+      await symlink(target, link);
+      await install(target, 'linked', { 'linked.wasm': await readFile(STRING_PARSER) });
+      await using manager = await PluginsManager.open({ directory: link, bundled: false });
+      expect(manager.plugins()).toMatchObject([{ name: 'linked', state: 'valid' }]);
+      await manager.remove('linked');
+      expect(await readdir(join(target, 'parsers'))).toEqual([]);
+      await manager.add(STRING_PARSER);
+      expect(await readdir(join(target, 'parsers'))).toEqual(['string-parser']);
+      expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    },
+  );
 
   test('lists plugins of both kinds with their metadata, by name', async () => {
     const plugins = await stage.folder('listed');
