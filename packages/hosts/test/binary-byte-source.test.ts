@@ -108,7 +108,7 @@ describe('a source made of a reader', () => {
         const offset = await follow(new BinaryByteSource(new ScriptedReader(input, chunks), { memory }), input, before);
         await follow(new BinaryByteSource(new ScriptedReader(input, chunks), { memory }), input, behind, offset);
       }),
-      { numRuns: 40 },
+      { numRuns: 12 },
     );
   });
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { fuzz as fuzzLifter } from '../fuzz/lifter.js';
 import { fuzz as fuzzRing } from '../fuzz/ring.js';
 
-/** A short run of each target, from another seed each time; what it finds names the seed that finds it again. */
-const options = { seconds: 30, seed: Date.now() % 0x4000_0000, log: () => {}, rounds: 2 };
+/** A short run of each target; long ones of random seeds: npm run long -- fuzz-lifter, fuzz-ring. */
+const options = { seconds: 30, seed: 7, log: () => {}, rounds: 2 };
 
 test('the lifter comes to what the reference reader does, whatever a plugin returns', async () => {
   expect((await fuzzLifter(options)).executed).toBeGreaterThan(100);

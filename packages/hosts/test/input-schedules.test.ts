@@ -1,6 +1,6 @@
 /**
  * An input that another process renames, replaces, cuts, writes anew and appends to while it is read: the old content is delivered whole,
- * or there is an error behind a part of it. INPUT_SCHEDULES=200 tries so many schedules, INPUT_SEED=N those of another seed.
+ * or there is an error behind a part of it. `npm run long -- inputs` tries many schedules.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -259,9 +259,8 @@ describe('the JSON Schema of a configuration', () => {
   });
 
   test('accepts what validateConfig accepts, for any schemas and values', async () => {
-    // From another seed each time; what it finds names the seed that finds it again.
-    const seed = Date.now() % 0x4000_0000;
-    expect((await fuzz({ seconds: 30, seed, rounds: 1, log: () => {} })).executed).toBe(500);
+    // More, of random seeds: npm run long -- fuzz-config.
+    expect((await fuzz({ seconds: 30, seed: 7, rounds: 1, log: () => {} })).executed).toBe(500);
   });
 });
 

@@ -8,7 +8,7 @@ import { setStage } from './support.js';
 
 const stage = setStage();
 const TRIALS = join(import.meta.dirname, 'overlay-trials-fixture.mjs');
-/** Every so-manieth step of each change is a kill; OVERLAY_EVERY=1 tries all. */
+/** Every so-manieth step of each change is a kill; `npm run long -- overlay` tries all. */
 const EVERY = process.env.OVERLAY_EVERY ?? '12';
 
 interface Trial {

@@ -8,8 +8,8 @@ import { watPlugin } from './wat-plugin.js';
 
 const scene = setScene();
 const GIB = 1024 ** 3;
-const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 0x4000_0000);
-const FLIPS = 8;
+const SEED = Number(process.env.FAULT_SEED ?? 7);
+const FLIPS = Number(process.env.FAULT_FLIPS ?? 8);
 const CUTS = 24;
 
 let plugin: Uint8Array;
