@@ -26,6 +26,8 @@ const EXPECTED_CODES = [
   'ERR_PLUGIN_TRAP',
   'ERR_PLUGIN_CONTRACT',
   'ERR_PLUGIN_LOST',
+  // What only another Node has.
+  'ERR_ENVIRONMENT',
 ];
 /** Of so many mutants one goes through a manager; binaries do so together. */
 const WHOLE_FILES_EVERY = 200;
