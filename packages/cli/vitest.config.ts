@@ -6,6 +6,7 @@ const tiers = {
     'loss',
     'completion',
     'failures',
+    'filenames',
     'formats',
     'inputs',
     'outputs',

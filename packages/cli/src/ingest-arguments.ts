@@ -44,6 +44,8 @@ export interface IngestArguments {
   /** Undefined: as text where somebody is likely to read it, or has to. */
   readonly summary: SummaryForm | undefined;
   readonly separator: string;
+  /** Whether each item tells which input it comes from. Undefined: in ndjson, when there are several. */
+  readonly withFilename: boolean | undefined;
   /** Whether lines in which columns were joined become columns. */
   readonly splitColumns: boolean;
   readonly verbose: boolean;

@@ -204,10 +204,11 @@ class IngestRun {
     try {
       await this.#guard?.check(this.#configured);
       const output = await this.#openOutput();
+      const source = this.#namesInputs ? input.label : undefined;
       this.#endSession = () => void session.close();
       for await (const batch of session) {
         if (batch.record !== undefined) this.#tell(batch.record, input);
-        for (const chunk of this.#format(batch)) await output?.write(chunk, signal);
+        for (const chunk of this.#format(batch, source)) await output?.write(chunk, signal);
         counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
         if (this.#stopped) break;
       }
@@ -264,6 +265,11 @@ class IngestRun {
       this.#configured.push(...configuredPlaces(schemas, { ...saved, ...values }));
       return values;
     };
+  }
+
+  get #namesInputs(): boolean {
+    const { files, format, withFilename } = this.#args;
+    return withFilename ?? (format === 'ndjson' && files.length > 1);
   }
 
   get #stopped(): boolean {

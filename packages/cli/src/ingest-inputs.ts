@@ -9,6 +9,8 @@ export interface IngestInput {
   readonly name: string;
   /** Path of a file, as it was given; undefined of standard input and of a source. */
   readonly path: string | undefined;
+  /** What items say that they come from: the FILE as it was given, or the source's plugin. */
+  readonly label: string;
   /** For one session. */
   open(): IngestSource;
 }
@@ -30,7 +32,7 @@ export function inputsOf({
     ...callLimits(limits),
     ...(follow ? { follow: { maxEmptyReads: 0 } } : {}),
   };
-  return [{ name: `source ${source}`, path: undefined, open: () => use }];
+  return [{ name: `source ${source}`, path: undefined, label: source, open: () => use }];
 }
 
 /** Limits of compiling. */
@@ -48,6 +50,6 @@ export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<In
 
 function fileInput(file: string): IngestInput {
   if (isStandardInput(file))
-    return { name: 'standard input', path: undefined, open: () => ({ stream: new StandardInput() }) };
-  return { name: file, path: file, open: () => ({ file }) };
+    return { name: 'standard input', path: undefined, label: file, open: () => ({ stream: new StandardInput() }) };
+  return { name: file, path: file, label: file, open: () => ({ file }) };
 }

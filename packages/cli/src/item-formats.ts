@@ -4,13 +4,16 @@ import type { FormatName } from './ingest-arguments.js';
 import { ndjsonChunks } from './ndjson-format.js';
 import { textChunks } from './text-format.js';
 
-/** The bytes of a batch in one of the forms, in pieces that stay valid when the batch is released. */
-export type ItemFormat = (batch: Batch) => Iterable<Uint8Array>;
+/**
+ * The bytes of a batch in one of the forms, in pieces that stay valid when the batch is released.
+ * @param source name of the input, where each item is to tell it
+ */
+export type ItemFormat = (batch: Batch, source: string | undefined) => Iterable<Uint8Array>;
 
 export function itemFormat(name: FormatName, separator: string): ItemFormat {
   switch (name) {
     case 'text':
-      return (batch) => textChunks(batch, separator);
+      return (batch, source) => textChunks(batch, separator, source);
     case 'ndjson':
       return ndjsonChunks;
     case 'msgpack':

@@ -17,32 +17,34 @@ const TEXT = Buffer.from(',"text":');
 const COLUMNS = Buffer.from(',"columns":[');
 const LINE_END = Buffer.from('}\n');
 const COLUMNS_END = Buffer.from(']}\n');
-/** All of a line but its texts. */
-const FRAME_BYTES = OFFSET.length + LENGTH.length + COLUMNS.length + COLUMNS_END.length + 2 * NUMBER_BYTES;
+/** All of a line but its start and its texts. */
+const FRAME_BYTES = LENGTH.length + COLUMNS.length + COLUMNS_END.length + 2 * NUMBER_BYTES;
 
-export function* ndjsonChunks(batch: Batch): Generator<Uint8Array, void, undefined> {
+/** @param source name of the input, for a member in front of the others */
+export function* ndjsonChunks(batch: Batch, source?: string): Generator<Uint8Array, void, undefined> {
+  const start = source === undefined ? OFFSET : Buffer.from(`{"source":${JSON.stringify(source)},"offset":`);
   const encoder = new JsonEncoder();
   for (const item of batch) {
     const columns = item.encodedColumns;
-    const bytes = lineBytes(columns);
+    const bytes = start.length + lineBytes(columns);
     if (hasAttachment(item) || bytes > MAX_LINE_BYTES) {
       const before = encoder.take();
       if (before !== undefined) yield before;
-      yield* longLine(item);
+      yield* longLine(item, start);
     } else {
       const full = encoder.reserve(bytes);
       if (full !== undefined) yield full;
-      shortLine(encoder, item, columns);
+      shortLine(encoder, item, columns, start);
     }
   }
   const rest = encoder.take();
   if (rest !== undefined) yield rest;
 }
 
-/** Nearly all items, without making strings of them. */
-function shortLine(encoder: JsonEncoder, item: Item, columns: readonly Buffer[]): void {
+/** Nearly all items, without making strings of them. @param start up to the offset */
+function shortLine(encoder: JsonEncoder, item: Item, columns: readonly Buffer[], start: Buffer): void {
   const isLine = item.kind === EntryKind.line;
-  encoder.raw(OFFSET);
+  encoder.raw(start);
   encoder.number(item.offset);
   encoder.raw(LENGTH);
   encoder.number(item.length);
@@ -65,18 +67,18 @@ function lineBytes(columns: readonly Buffer[]): number {
 }
 
 /** In parts, since a string of the engine may be too short for it. */
-function* longLine(item: Item): Generator<Uint8Array, void, undefined> {
+function* longLine(item: Item, start: Buffer): Generator<Uint8Array, void, undefined> {
   const chunk = new ChunkBuilder();
-  for (const part of itemParts(item)) {
+  for (const part of itemParts(item, start)) {
     chunk.add(part);
     if (chunk.full) yield* chunk.take();
   }
   yield* chunk.take();
 }
 
-function* itemParts(item: Item): Generator<string, void, undefined> {
+function* itemParts(item: Item, start: Buffer): Generator<string, void, undefined> {
   const { kind, offset, length, columns, attachment } = item;
-  yield `{"offset":${offset},"length":${length}`;
+  yield `${start}${offset},"length":${length}`;
   if (kind === EntryKind.line || kind === EntryKind.lineAndAttachment) {
     yield ',"text":';
     yield* textParts(columns[0] as string);

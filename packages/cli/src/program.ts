@@ -31,6 +31,7 @@ interface IngestOptions {
   readonly output?: string;
   readonly summary?: SummaryForm;
   readonly separator: string;
+  readonly withFilename?: boolean;
   /** False with `--no-split-columns`. */
   readonly splitColumns: boolean;
   readonly verbose?: boolean;
@@ -94,6 +95,10 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('-o, --output <file>', 'write items to a file, replacing it at the end, instead of stdout')
     .addOption(new Option('--summary <form>', 'print the account of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
+    .option(
+      '--with-filename',
+      'put the name of the input before each line; in ndjson, where it is the default for several, a member',
+    )
     .option('--no-split-columns', 'leave a line in which the parser joined columns with U+0004 a line')
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
     .addOption(
@@ -129,6 +134,8 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], options: IngestOptions) => {
       const fault = inputFault(files, options);
+      if (options.withFilename === true && options.format === 'msgpack')
+        ingest.error("error: '--with-filename' is for the formats text and ndjson; msgpack has no place for it");
       if (fault !== undefined) ingest.error(`error: ${fault}`);
       const { runIngest } = await import('./ingest-command.js');
       done(await runIngest(ingestArguments(files, options)));
@@ -200,6 +207,7 @@ function ingestArguments(files: readonly string[], options: IngestOptions): Inge
     output: options.output,
     summary: options.summary,
     separator: options.separator,
+    withFilename: options.withFilename,
     splitColumns: options.splitColumns,
     verbose: options.verbose ?? false,
     quiet: options.quiet ?? false,
