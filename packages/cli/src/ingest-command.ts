@@ -36,6 +36,8 @@ import { SessionProgress } from './session-progress.js';
 import { soleParser } from './sole-parser.js';
 import { WrittenCounts } from './written-counts.js';
 
+const STATUS_EMPHASIS = { completed: 'good', stopped: 'warning', failed: 'error' } as const;
+
 type Values = Readonly<Record<string, ConfigInput>>;
 
 export async function runIngest(args: IngestArguments): Promise<ExitCode> {
@@ -102,9 +104,10 @@ class IngestRun {
     const chosen = profile === undefined ? {} : { profile };
     const config = this.#noting(this.#config(file), saved.parser);
     const parser = { plugin, ...chosen, config, ...pluginLimits(limits) };
-    for (const input of inputsOf(this.#args)) {
+    const inputs = inputsOf(this.#args);
+    for (const [index, input] of inputs.entries()) {
       if (this.#stopped) break;
-      await this.#ingest(manager, input, parser, saved.source);
+      await this.#ingest(manager, input, parser, saved.source, { number: index + 1, of: inputs.length });
     }
     if (this.#stopped) this.#account.stop();
   }
@@ -144,7 +147,11 @@ class IngestRun {
     const { quiet, summary: asked } = this.#args;
     const form = asked ?? (quiet ? undefined : summary.gaps > 0 ? 'text' : this.#defaultSummary);
     if (form === 'json') standardError.print(summaryJson(summary));
-    else if (form === 'text') standardError.print(summaryText(summary, this.#args.verbose));
+    else if (form === 'text') {
+      const { status } = summary;
+      standardError.print(status, STATUS_EMPHASIS[status]);
+      standardError.print(summaryText(summary, this.#args.verbose).slice(status.length));
+    }
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
     const unkept = (summary.quarantine?.failed ?? 0) > 0;
     const { failOnGap, failOnSkip = 1 } = this.#args;
@@ -157,10 +164,16 @@ class IngestRun {
    * What is wrong with one input does not keep the next one from being read. What is wrong with a plugin or its configuration
    * would be wrong with all of them: that is thrown.
    */
-  async #ingest(manager: PluginsManager, input: IngestInput, parser: ParserUse, saved: Values): Promise<void> {
+  async #ingest(
+    manager: PluginsManager,
+    input: IngestInput,
+    parser: ParserUse,
+    saved: Values,
+    at: { readonly number: number; readonly of: number },
+  ): Promise<void> {
     const { signal } = this.#interruption;
     const visible = !this.#args.quiet && SessionProgress.visible(itemsOnStdout(this.#args));
-    using progress = visible ? new SessionProgress(basename(input.name)) : undefined;
+    using progress = visible ? new SessionProgress(basename(input.name), at) : undefined;
     let session: IngestSession;
     try {
       session = await manager.ingest({

@@ -21,3 +21,10 @@ export function formatRate(bytesPerSecond: number): string {
 export function formatDuration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
+
+/** In whole minutes or seconds. @param seconds empty for what is no number: nothing was read yet */
+export function formatTimeLeft(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '';
+  const whole = Math.ceil(Math.max(seconds, 0));
+  return whole < 120 ? `${whole} s left` : `${counts.format(Math.ceil(whole / 60))} min left`;
+}

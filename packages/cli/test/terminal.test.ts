@@ -89,6 +89,16 @@ describe.skipIf(noTerminal !== undefined)('a terminal', () => {
     }
   });
 
+  test('tells files of one name apart in the progress bar', async () => {
+    await mkdir(join(stage.directory, 'other'), { recursive: true });
+    await stage.file('other/hostile.log', 'x\n');
+    const args = ['ingest', 'hostile.log', 'other/hostile.log', '-p', 'string-parser', '-f', 'none'];
+    const { shown } = await runOnTerminal(stage, args);
+    for (const place of ['1 of 2', '2 of 2']) expect(shown).toContain(`hostile.log (${place}) [`);
+    expect(shown).toMatch(/100% {2}2 bytes of 2 bytes {2}0 s left/);
+    expect((await runOnTerminal(stage, [...args, '--quiet'])).shown).toBe('');
+  });
+
   test('has colours, unless NO_COLOR is set', async () => {
     const args = ['ingest', 'missing.log', '-p', 'string-parser'];
     const coloured = await runOnTerminal(stage, args, { NO_COLOR: undefined });
