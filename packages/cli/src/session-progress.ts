@@ -26,7 +26,7 @@ export class SessionProgress implements Disposable {
     const payload = {
       label: this.#label,
       done: formatBytes(bytes),
-      total: formatBytes(totalBytes),
+      size: formatBytes(totalBytes),
       rate: formatRate(bytesPerSecond),
       left: formatTimeLeft((totalBytes - bytes) / bytesPerSecond),
     };
@@ -46,7 +46,7 @@ export class SessionProgress implements Disposable {
 /** @param sized whether it is known how much there is */
 function barFor(sized: boolean): SingleBar {
   return new SingleBar({
-    format: sized ? '{label} [{bar}] {percentage}%  {done} of {total}  {left}  {rate}' : '{label}  {done}  {rate}',
+    format: sized ? '{label} [{bar}] {percentage}%  {done} of {size}  {left}  {rate}' : '{label}  {done}  {rate}',
     // A line of 80 columns is cut behind what matters most.
     barsize: 16,
     stream: process.stderr,
