@@ -25,7 +25,7 @@ import { Interruption } from './interruption.js';
 import { type ItemFormat, itemFormat } from './item-formats.js';
 import { ItemOutput } from './item-output.js';
 import type { NamedInput } from './loss/file-signatures.js';
-import { lossWarning } from './loss/loss-warning.js';
+import { lossWarning, skippedShare } from './loss/loss-warning.js';
 import { InputGuard, type Place } from './output/input-guard.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { printWarning } from './plugins/command-output.js';
@@ -241,7 +241,9 @@ class IngestRun {
       this.#account.addSession(summary, input.name);
       progress?.[Symbol.dispose]();
       const loss = lossWarning(lossName(input), session.inputHead, summary);
-      if (loss !== undefined && !this.#args.quiet) warn(loss);
+      // A failure is never without a message.
+      const fails = skippedShare(summary) > (this.#args.failOnSkip ?? 1);
+      if (loss !== undefined && (fails || !this.#args.quiet)) warn(loss);
     }
   }
 

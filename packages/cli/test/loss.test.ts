@@ -165,6 +165,13 @@ describe('--fail-on-skip', () => {
     expect({ code: result.code, items: result.stdout.toString().split('\n').length }).toEqual({ code, items: 3002 });
   });
 
+  test('says why it fails, also with --quiet', async () => {
+    await stage.file('some.log', content);
+    const failed = await stage.run('ingest', ...PARSER, '--fail-on-skip', '--quiet', 'some.log');
+    expect(failed.stderr).toMatch(/^warning: 'some\.log': 2 bytes of 10 bytes are in no item/);
+    expect((await stage.run('ingest', ...PARSER, '--quiet', 'some.log')).stderr).toBe('');
+  });
+
   test('is content when nothing is skipped', async () => {
     await stage.file('good.log', TEXT);
     expect((await stage.run('ingest', 'good.log', ...PARSER, '--fail-on-skip')).code).toBe(0);
