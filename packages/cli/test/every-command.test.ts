@@ -70,6 +70,7 @@ const WITH_OUTPUT: readonly (readonly string[])[] = [
   ['plugins', 'config', 'string-parser', 'prefix=x'],
   ['plugins', 'logs', 'string-parser'],
   ['plugins', 'doctor', '--plugins-dir', OWN],
+  ['doctor', '--plugins-dir', OWN],
   ['plugins', 'add', './fragile.wasm', '--replace', '--plugins-dir', OWN],
   ['plugins', 'update', './fragile.wasm', '--plugins-dir', OWN],
   ['plugins', 'remove', 'fragile', '--plugins-dir', OWN],
