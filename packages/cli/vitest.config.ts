@@ -3,6 +3,8 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
   threads: [
+    'terminal',
+    'manners',
     'loss',
     'manners',
     'completion',

@@ -17,6 +17,7 @@ const tiers = {
     'window',
   ],
   threads: [
+    'parse-errors',
     'bad-input',
     'batch-life',
     'byte-source',

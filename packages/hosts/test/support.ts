@@ -72,7 +72,9 @@ export function referenceLines(content: Uint8Array): Row[] {
     const end = lf === -1 ? content.length : lf + 1;
     const textEnd = lf === -1 ? end : lf > start && content[lf - 1] === 13 ? lf - 1 : lf;
     const text = Buffer.from(content.subarray(start, textEnd)).toString('utf8');
-    rows.push({ offset: start, length: end - start, columns: [text] });
+    // The byte order mark of the input belongs to the first line, and not to its text.
+    const shown = start === 0 ? text.replace(/^\ufeff/, '') : text;
+    rows.push({ offset: start, length: end - start, columns: [shown] });
     start = end;
   }
   return rows;

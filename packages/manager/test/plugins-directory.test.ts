@@ -95,11 +95,17 @@ describe('the plugins directory', () => {
   test('passes over what is no plugin, with a warning for a directory without its binary', async () => {
     const plugins = await stage.folder('strange');
     const empty = await install(plugins, 'empty', { 'other.wasm': 'x' });
-    await install(plugins, '.hidden', { '.hidden.wasm': 'x' });
+    await install(plugins, '.hidden', { 'other.wasm': 'x' });
     await writeFile(join(plugins, 'parsers', 'a-file.wasm'), 'x');
     const { plugins: found, warnings } = await scan(plugins);
     expect(found).toEqual([]);
     expect(warnings).toEqual([`The directory ${empty} is no plugin: empty.wasm is missing in it.`]);
+  });
+
+  test('takes a folder with a dot before its name for a plugin when it holds its binary', async () => {
+    const plugins = await stage.folder('dotted');
+    await install(plugins, '.dotted', { '.dotted.wasm': 'x' });
+    expect((await scan(plugins)).plugins).toMatchObject([{ name: '.dotted', kind: 'parser' }]);
   });
 
   test.each([
@@ -108,7 +114,7 @@ describe('the plugins directory', () => {
     ['an empty title', 'title = " "', /'title' should be a text/],
     [
       'a window of no bytes',
-      '[chipmunk-host]\nwindow-bytes = 0',
+      'title = "one"\n[chipmunk-host]\nwindow-bytes = 0',
       /'chipmunk-host.window-bytes' should be a whole number/,
     ],
     [
@@ -116,9 +122,9 @@ describe('the plugins directory', () => {
       'title = "one"\n[chipmunk-host]\nparallel-config = { a = "b" }',
       /'chipmunk-host.parallel-config'/,
     ],
-    ['a window in words', '[chipmunk-host]\nwindow-bytes = "big"', /'chipmunk-host.window-bytes'/],
-    ['our table as a value', 'chipmunk-host = 1', /'chipmunk-host' should be a table/],
-    ['binary rubbish', Buffer.from([0, 255, 254, 10]), /not valid TOML/],
+    ['a window in words', 'title = "one"\n[chipmunk-host]\nwindow-bytes = "big"', /'chipmunk-host.window-bytes'/],
+    ['our table as a value', 'title = "one"\nchipmunk-host = 1', /'chipmunk-host' should be a table/],
+    ['binary rubbish', Buffer.from([0, 255, 254, 10]), /it is not UTF-8/],
   ])('takes broken metadata for a warning: %s', async (name, metadata, expected) => {
     const plugins = await stage.folder('broken', name);
     await install(plugins, 'one', { 'one.wasm': 'x', 'one.toml': metadata });

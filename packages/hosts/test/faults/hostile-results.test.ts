@@ -155,7 +155,9 @@ describe('a plugin whose memory management is broken:', () => {
       const { texts, records, gaps } = await scene.ingest('first\nsecond\nlast\n', { component, deadlineMs: 500 });
       expect(texts).toEqual(['first\n', 'second\n', 'last\n']);
       expect(gaps).toEqual([]);
-      expect(records.map(({ error }) => error?.code)).toEqual([code, code, code]);
+      // One for each line; a busy machine may take longer than a time limit for something else, too.
+      expect(records.length).toBeGreaterThanOrEqual(3);
+      expect(records.filter(({ error }) => error?.code !== code)).toEqual([]);
     });
   }
 });
