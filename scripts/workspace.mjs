@@ -32,7 +32,10 @@ const commands = {
         2,
       );
     const projects = tiers.flatMap((tier) => ['--project', tier]);
-    turbo('test:tier', ['--concurrency=2', '--continue', '--', ...projects], () => printFailedTests('test:tier'));
+    turbo('build', ['--output-logs=errors-only']);
+    // Always run, since the version of Node is no part of what turbo knows; `--only` leaves the build as it is.
+    const flags = ['--only', '--force', '--concurrency=2', '--continue'];
+    turbo('test:tier', [...flags, '--', ...projects], () => printFailedTests('test:tier'));
   },
   long(args) {
     turbo('build', ['--output-logs=errors-only']);

@@ -66,7 +66,7 @@ const tiers = {
 export default defineConfig({
   test: testTiers(import.meta.dirname, tiers, {
     globalSetup: ['test/faults/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   }),
 });

@@ -7,5 +7,5 @@ const tiers = {
 };
 
 export default defineConfig({
-  test: testTiers(import.meta.dirname, tiers, { testTimeout: 120_000, hookTimeout: 120_000 }),
+  test: testTiers(import.meta.dirname, tiers, { testTimeout: 120_000, hookTimeout: 180_000 }),
 });
