@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { chmod, chown, lstat, mkdir, open, readFile, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { buildCounter } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runOnDisk, whyNoMounts } from './full-disk.js';
@@ -238,8 +239,8 @@ describe.skipIf(isWindows)('a named pipe as output', () => {
     const path = await pipe('unread');
     const log = await stage.file('x.log', 'x\n');
     const child = stage.start('ingest', log, ...PARSER, '-o', path, '--summary', 'json');
-    const [waiting] = (await once(child.stderr, 'data')) as [Buffer];
-    expect(waiting.toString()).toMatch(/^warning: nobody reads the named pipe '.*unread' yet; waiting for a reader$/m);
+    const [waiting] = (await once(createInterface({ input: child.stderr }), 'line')) as [string];
+    expect(waiting).toMatch(/^warning: nobody reads the named pipe '.*unread' yet; waiting for a reader$/m);
     child.kill('SIGTERM');
     const result = await outcome(child);
     expect({ code: result.code, signal: result.signal }).toEqual({ code: 143, signal: null });
