@@ -6,7 +6,7 @@ const tiers = {
     'terminal',
     'manners',
     'loss',
-    'manners',
+
     'completion',
     'failures',
     'filenames',
@@ -18,7 +18,7 @@ const tiers = {
     'plugins',
     'prompts',
     'running',
-    'terminal',
+
     'usage',
   ],
   slow: ['demo', 'every-command', 'limits', 'new-user'],

@@ -35,7 +35,7 @@ const tiers = {
     'listeners',
     'odd-items',
     'parallel',
-    'parse-errors',
+
     'quarantine',
     'session-exactness',
     'session-life',
