@@ -186,7 +186,7 @@ describe('a byte-source plugin', () => {
       read.catch(() => {});
       await hasRead(100_000);
       host.instance.terminate();
-      await expect(read).rejects.toMatchObject({ code: 'ERR_SOURCE_READ' });
+      await expect(read).rejects.toMatchObject({ code: 'ERR_PLUGIN_LOST', plugin: 'counting' });
       expect(await end).toMatchObject({ kind: 'failed', error: { code: 'ERR_PLUGIN_LOST', plugin: 'counting' } });
     };
     await withSource({ bytes: 0x7fff_ffff }, end, { recovery: { maxRestarts: 0 } });

@@ -4,6 +4,7 @@
  * worker/byte-source.worker.ts.
  */
 import {
+  ChunkWriter,
   endRingForWriter,
   type RunnerTask,
   serializeError,
@@ -93,7 +94,8 @@ class ByteSourceRunner {
         try {
           return await instance.call('run', this.#request);
         } catch (error) {
-          if (instance.loss === undefined || !this.#mayReplace(error)) throw error;
+          if (instance.loss === undefined) throw error;
+          if (!this.#mayReplace(error)) throw await this.#failInRing(error);
           await this.#replace(error);
         }
       }
@@ -101,6 +103,15 @@ class ByteSourceRunner {
       // A thread that was lost has not done it itself.
       endRingForWriter(this.#payload.ring);
     }
+  }
+
+  /** Has the reader meet the error, too, behind the bytes that came before it. A thread that goes on with its own does so itself. */
+  async #failInRing(error: unknown): Promise<unknown> {
+    const { instance, status } = this.#running;
+    if (instance.loss !== undefined) this.#running.describeLoss(error, status.sliceOffset);
+    // This thread looks after others, too, and must not block.
+    if (!this.#closing) await new ChunkWriter(this.#payload.ring, { blockingWaitMs: 0 }).fail(error);
+    return error;
   }
 
   async close(): Promise<void> {
@@ -157,7 +168,7 @@ class ByteSourceRunner {
         return;
       } catch (error) {
         await instance.close();
-        if (!this.#mayReplace(error)) throw error;
+        if (!this.#mayReplace(error)) throw await this.#failInRing(error);
         this.#addFailure(error, undefined);
       }
     }

@@ -1,3 +1,4 @@
+export { ChunkWriter } from '../shared/chunk-writer.js';
 export * from '../shared/index.js';
 export { endRingForWriter, stopRingWriter } from '../shared/ring-ends.js';
 export { type RingMark, readRingMark } from '../shared/ring-mark.js';
