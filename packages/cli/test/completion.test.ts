@@ -84,7 +84,8 @@ test('the names are those that are installed, whatever else is wrong', async () 
 test.each(SHELLS)('the script for %s is printed, and its shell can read it', async (shell) => {
   const { stdout, code } = await stage.run('completion', shell);
   expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: SCRIPTS[shell] });
-  const { error, status, stderr } = spawnSync(shell, ['-n'], { input: SCRIPTS[shell], encoding: 'utf8' });
+  const script = await stage.file(`completion.${shell}`, SCRIPTS[shell]);
+  const { error, status, stderr } = spawnSync(shell, ['-n', script], { encoding: 'utf8' });
   if (error !== undefined) return skipped(shell, error);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });

@@ -130,6 +130,6 @@ describe.skipIf(process.platform !== 'linux')('messages that cannot be written',
   });
 
   test('leave other exit codes as they are', async () => {
-    expect((await into(openSync('/dev/full', 'w'), 'ingest', './x.log')).code).toBe(2);
+    expect((await into(openSync('/dev/full', 'w'), 'ingest', './x.log', '--no-such-option')).code).toBe(2);
   });
 });

@@ -17,7 +17,8 @@ export async function runOnTerminal(
   const command = [process.execPath, PROGRAM, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd: stage.directory,
-    env: { ...stage.env, TERM: 'xterm', NO_COLOR: '1', SHELL: '/bin/sh', ...env },
+    // Node.js takes the terminals of continuous integration for ones without colours.
+    env: { ...stage.env, CI: undefined, TERM: 'xterm', NO_COLOR: '1', SHELL: '/bin/sh', ...env },
     // At the end of its own input script may end before the command has written everything.
     stdio: ['pipe', 'pipe', 'pipe'],
   });
