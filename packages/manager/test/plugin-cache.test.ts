@@ -249,5 +249,6 @@ test('a plugin that took too long is not remembered for it: it is tried again ea
   expect(await opening(plugins, { loadDeadlineMs: 1000 })).toMatchObject(slow);
   const second = await opening(plugins, { loadDeadlineMs: 1000 });
   expect(second).toMatchObject(slow);
-  expect(second.compiled).toBeGreaterThan(0);
+  // It was asked again. What was compiled may still be there.
+  expect(second.threads).toBeGreaterThan(0);
 }, 120_000);
