@@ -1,17 +1,9 @@
-import type { LogRecord } from '@chipmunk-host/hosts';
+import type { StreamRecord } from '@chipmunk-host/hosts';
 import { describe, expect } from 'vitest';
 import { readAll } from '../support.js';
 import { fault, setScene } from './scene.js';
 
 const DEADLINE_MS = 500;
-/** How much later than its time limit a call is ended, and how much later than that the next batch follows. */
-const SLACK_MS = 200;
-const RECOVERY_MS = 500;
-/**
- * A machine that is busy with other things is late now and then, a host that does not keep its promise always: one try of so many
- * has to be in time.
- */
-const TRIES = 12;
 const BUSY_MS = 2500;
 
 const scene = setScene();
@@ -27,47 +19,26 @@ function busy(): void {
   for (const end = performance.now() + BUSY_MS; performance.now() < end; );
 }
 
+// How soon is measured by `npm run bench -- deadline`.
 describe('a parse that never returns', () => {
-  /** Both by the worker's clock, which does not see what the main thread does. In milliseconds. */
-  async function loop(whileItLoops: () => void): Promise<{ toItsEnd: number; toTheNextBatch: number }> {
-    const stamps: number[] = [];
-    const onLog = ({ message, time }: LogRecord) => {
-      if (message === 'stamp') stamps.push(time);
-    };
+  async function loop(whileItLoops: () => void): Promise<void> {
     const source = { file: await scene.input(CONTENT) };
-    const session = await scene.open({ component: scene.faulty, source, onLog, ...OPTIONS });
+    const session = await scene.open({ component: scene.faulty, source, ...OPTIONS });
     whileItLoops();
     const texts: string[] = [];
-    const durations: number[] = [];
+    const records: StreamRecord[] = [];
     for await (const batch of session) {
       for (const { text } of batch) texts.push(text);
-      if (batch.record !== undefined) {
-        expect(batch.record).toMatchObject({ type: 'restart', error: { code: 'ERR_PLUGIN_TIMEOUT' } });
-        durations.push(batch.record.error?.details?.durationMs ?? -1);
-      }
+      if (batch.record !== undefined) records.push(batch.record);
     }
     expect(texts).toEqual(['!stamp', 'a', 'b', 'c', 'd', '!stamp', 'e', 'f', 'g', 'h']);
-    expect(durations.length).toBe(1);
-    const [toItsEnd = 0] = durations;
-    expect(toItsEnd).toBeGreaterThanOrEqual(DEADLINE_MS);
-    // From the slice before the loop to the first item behind it.
-    const [before = 0, behind = Number.POSITIVE_INFINITY] = stamps;
-    return { toItsEnd, toTheNextBatch: behind - before };
+    expect(records).toMatchObject([{ type: 'restart', offset: 15, error: { code: 'ERR_PLUGIN_TIMEOUT' } }]);
+    expect(records[0]?.error?.details?.durationMs).toBeGreaterThanOrEqual(DEADLINE_MS);
   }
 
-  async function loopInTime(whileItLoops: () => void): Promise<void> {
-    const late: string[] = [];
-    while (late.length < TRIES) {
-      const { toItsEnd, toTheNextBatch } = await loop(whileItLoops);
-      if (toItsEnd < DEADLINE_MS + SLACK_MS && toTheNextBatch < DEADLINE_MS + SLACK_MS + RECOVERY_MS) return;
-      late.push(`${Math.round(toItsEnd)} and ${toTheNextBatch}`);
-    }
-    expect.fail(`Not one of ${TRIES} tries was in time: ${late.join(', ')} ms.`);
-  }
+  fault(scene, 'is ended within its time limit, and the next batch follows', () => loop(() => {}));
 
-  fault(scene, 'is ended within its time limit, and the next batch follows', () => loopInTime(() => {}));
-
-  fault(scene, 'is ended within its time limit while the main thread is busy for seconds', () => loopInTime(busy));
+  fault(scene, 'is ended within its time limit while the main thread is busy for seconds', () => loop(busy));
 });
 
 describe('a main thread that is busy for longer than the time limit', () => {
