@@ -2,14 +2,7 @@
  * Looks after one parser's instance, in the supervisor's thread: when its thread is lost, another one goes on at the first byte
  * that no batch in the ring accounts for. Named by main/parser-host.ts; the worker's program is worker/parser.worker.ts.
  */
-import {
-  endRingForWriter,
-  type RunnerTask,
-  readRingMark,
-  serveControl,
-  type WasiGrants,
-} from '@chipmunk-host/runtime/supervisor';
-import type { ConfigItem } from '../shared/config-schema.js';
+import { endRingForWriter, type RunnerTask, readRingMark } from '@chipmunk-host/runtime/supervisor';
 import type { LogEvent } from '../shared/log-record.js';
 import type { ParserControl, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
 import type { ParseErrorEvent } from '../shared/parse-errors.js';
@@ -17,6 +10,7 @@ import type { ParserInfo } from '../shared/plugin-info.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 import { LostInstances } from './lost-instances.js';
 import { restartsOf } from './restarts-by-input.js';
+import { SupervisedInstance, serveRunner } from './supervised-instance.js';
 import { isRecoverable, SupervisedThread } from './supervised-thread.js';
 
 export default function runParser({
@@ -25,30 +19,19 @@ export default function runParser({
   payload,
   launcher,
 }: RunnerTask<ParserPayload>): Promise<void> {
-  return new Promise((closed) => {
-    const runner = new ParserRunner(payload, launcher, (event) => eventPort.postMessage(event));
-    const control: ParserControl = {
-      open: () => runner.open(),
-      init: (config, grants) => runner.init(config, grants),
-      run: (request) => runner.run(request),
-      async close() {
-        await runner.close();
-        // The answer to this call is posted first.
-        setImmediate(closed);
-      },
-    };
-    serveControl(controlPort, control);
-  });
+  const runner = new ParserRunner(payload, launcher, (event) => eventPort.postMessage(event));
+  return serveRunner({ controlPort }, {
+    open: () => runner.instance.open(),
+    init: (config, grants) => runner.instance.init(config, grants),
+    run: (request) => runner.run(request),
+    close: () => runner.instance.close(),
+  } satisfies ParserControl);
 }
 
 class ParserRunner {
   readonly #payload: ParserPayload;
-  readonly #start: () => SupervisedThread<ParserControl>;
+  readonly instance: SupervisedInstance<ParserInfo, ParserControl>;
   readonly #lost = new LostInstances();
-  #thread: SupervisedThread<ParserControl> | undefined;
-  #config: readonly ConfigItem[] = [];
-  #grants: WasiGrants = {};
-  #closing = false;
 
   constructor(
     payload: ParserPayload,
@@ -56,18 +39,9 @@ class ParserRunner {
     post: (event: LogEvent | ParseErrorEvent) => void,
   ) {
     this.#payload = payload;
-    this.#start = () => new SupervisedThread(launcher, payload, post, (event) => post(event as ParseErrorEvent));
-  }
-
-  open(): Promise<ParserInfo> {
-    this.#thread = this.#start();
-    return this.#thread.instance.call('open');
-  }
-
-  init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
-    this.#config = config;
-    this.#grants = grants;
-    return this.#running.instance.call('init', config, grants);
+    this.instance = new SupervisedInstance(
+      () => new SupervisedThread(launcher, payload, post, (event) => post(event as ParseErrorEvent)),
+    );
   }
 
   /** @throws the error that cannot be recovered from; the ring is at its end then */
@@ -75,11 +49,11 @@ class ParserRunner {
     const limit = new RestartLimit(request.recovery);
     try {
       for (let next = request; ; next = this.#resume(request)) {
-        const thread = this.#running;
+        const { thread } = this.instance;
         try {
           return await thread.instance.call('run', next);
         } catch (error) {
-          if (thread.instance.loss === undefined || this.#closing) throw error;
+          if (thread.instance.loss === undefined || this.instance.isClosing) throw error;
           this.#note(error, thread, request);
           const isLast = this.#lost.tooManyHang || this.#isFruitless(request, 0) || !limit.allows(performance.now());
           if (!isRecoverable(error) || isLast) throw error;
@@ -91,16 +65,6 @@ class ParserRunner {
       // A thread that was lost has not done it itself.
       endRingForWriter(this.#payload.ring);
     }
-  }
-
-  async close(): Promise<void> {
-    this.#closing = true;
-    await this.#thread?.instance.close();
-  }
-
-  get #running(): SupervisedThread<ParserControl> {
-    if (this.#thread === undefined) throw new Error('The control call came before `open`.');
-    return this.#thread;
   }
 
   #note(error: unknown, thread: SupervisedThread<ParserControl>, request: RunRequest): void {
@@ -139,20 +103,13 @@ class ParserRunner {
     const { narrowingMs } = request.recovery;
     const until = narrowingMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + narrowingMs;
     for (let failedStarts = 1; ; failedStarts++) {
-      this.#thread = this.#start();
-      const { instance } = this.#thread;
       try {
-        await instance.call('open');
-        await instance.call('init', this.#config, this.#grants);
-        // Closed meanwhile: `close` has only seen the thread that was lost.
-        if (this.#closing) await instance.close();
-        return;
+        return await this.instance.restart();
       } catch (error) {
-        await instance.close();
         const now = performance.now();
         // It failed before it was given any input: that says nothing of the input.
         const isLast = now > until || this.#isFruitless(request, failedStarts) || !limit.allows(now);
-        if (this.#closing || !isRecoverable(error) || isLast) throw error;
+        if (this.instance.isClosing || !isRecoverable(error) || isLast) throw error;
       }
     }
   }

@@ -376,11 +376,10 @@ export class ProducerLoop {
     const { slice, isFirst } = this.#plan;
     if (error instanceof PluginError) {
       error.phase ??= 'parse';
-      error.details ??= describeFailure(position, slice, this.#parts.excerpts ? this.#parts.source : undefined, {
-        durationMs: performance.now() - this.#callStartedAt,
-        memoryBytes: this.#parts.seat.memoryBytes,
-        lastLines: this.#parts.lastLines(),
-      });
+      const { excerpts, source, seat } = this.#parts;
+      const durationMs = performance.now() - this.#callStartedAt;
+      const circumstances = { durationMs, memoryBytes: seat.memoryBytes, lastLines: this.#parts.lastLines() };
+      error.details ??= describeFailure(position, slice, excerpts ? source : undefined, circumstances);
     }
     const rest = Math.max(1, slice.bytes - (position - slice.offset));
     const gap = await this.#recovery.failed(error, rest, isFirst && position === slice.offset);

@@ -1,0 +1,84 @@
+/** What runners of both kinds of plugin have in common: one instance, which is given one thread after the other. */
+import { type ControlMethods, type RunnerTask, serveControl, type WasiGrants } from '@chipmunk-host/runtime/supervisor';
+import type { ConfigItem } from '../shared/config-schema.js';
+import type { SupervisedThread } from './supervised-thread.js';
+
+/** The calls that workers of both kinds have. */
+interface ThreadControl<Info> extends ControlMethods {
+  readonly open: () => Promise<Info>;
+  readonly init: (config: readonly ConfigItem[], grants: WasiGrants) => Promise<void>;
+}
+
+export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
+  readonly #start: () => SupervisedThread<Control>;
+  #thread: SupervisedThread<Control> | undefined;
+  #config: readonly ConfigItem[] = [];
+  #grants: WasiGrants = {};
+  #closing = false;
+
+  /** @param start starts a thread */
+  constructor(start: () => SupervisedThread<Control>) {
+    this.#start = start;
+  }
+
+  /** The thread of now: not to be kept, since it is replaced. */
+  get thread(): SupervisedThread<Control> {
+    if (this.#thread === undefined) throw new Error('The control call came before `open`.');
+    return this.#thread;
+  }
+
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
+  open(): Promise<Info> {
+    this.#thread = this.#start();
+    return this.#calls.open();
+  }
+
+  init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
+    this.#config = config;
+    this.#grants = grants;
+    return this.#calls.init();
+  }
+
+  /** Goes on with another thread, which is configured as the first one was. @throws the error of one that fails to start */
+  async restart(): Promise<void> {
+    try {
+      await this.open();
+      await this.#calls.init();
+    } catch (error) {
+      await this.thread.instance.close();
+      throw error;
+    }
+    // Closed meanwhile: `close` may have only seen the thread before.
+    if (this.#closing) await this.thread.instance.close();
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#thread?.instance.close();
+  }
+
+  get #calls() {
+    const { instance } = this.thread as unknown as SupervisedThread<ThreadControl<Info>>;
+    return { open: () => instance.call('open'), init: () => instance.call('init', this.#config, this.#grants) };
+  }
+}
+
+/** Serves a runner's control calls; resolves when `close` was called, and answered. */
+export function serveRunner(
+  { controlPort }: Pick<RunnerTask, 'controlPort'>,
+  control: Readonly<Record<string, (...args: never[]) => unknown>> & { readonly close: () => Promise<void> },
+): Promise<void> {
+  return new Promise((closed) => {
+    serveControl(controlPort, {
+      ...(control as ControlMethods),
+      async close() {
+        await control.close();
+        // The answer to this call is posted first.
+        setImmediate(closed);
+      },
+    });
+  });
+}
