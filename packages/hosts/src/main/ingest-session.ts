@@ -157,7 +157,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   /**
-   * Ends the session, its worker and its temporary directory. Again is harmless. A pending `next` ends. The batch that was delivered last
+   * Ends the session, its worker and its temporary directory. Calling it again does nothing. A pending `next` ends. The batch that was delivered last
    * can still be read.
    */
   close(): Promise<void> {
@@ -176,9 +176,9 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   async #next(): Promise<IteratorResult<Batch, undefined>> {
     this.#releaseCurrent();
     while (!this.#resources.isClosing) {
-      const hopeless = this.#fruitless.error();
-      if (hopeless !== undefined) {
-        this.#fail(hopeless);
+      const fruitless = this.#fruitless.error();
+      if (fruitless !== undefined) {
+        this.#fail(fruitless);
         break;
       }
       const frame = await this.#lane.run.next();

@@ -50,7 +50,7 @@ export class InputFile {
     void thread.released.then(() => this.#threads.delete(thread));
   }
 
-  /** Waits for the threads that have ended, and not for those that hang in a read. Again is harmless. */
+  /** Waits for the threads that have ended, and not for those that hang in a read. Calling it again does nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

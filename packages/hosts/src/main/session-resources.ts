@@ -55,7 +55,7 @@ export class SessionResources {
     dropped.register(session, this, this);
   }
 
-  /** Again is harmless. */
+  /** Calling it again does nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
