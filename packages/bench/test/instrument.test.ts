@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compared } from '../dist/compare.js';
-import { type BenchReport, readReport, reportPage } from '../dist/report.js';
-import { type Case, type CaseResult, measureSuite, type Side, type SuiteResult } from '../dist/suite.js';
+import { compared } from '#compare.js';
+import { type BenchReport, readReport, reportPage } from '#report.js';
+import { type Case, type CaseResult, measureSuite, type Side, type SuiteResult } from '#suite.js';
 
 /** A side whose runs come to these figures, the first of which warms up. */
 function side(name: string, values: readonly number[], digest: (run: number) => string = () => 'items'): Side {

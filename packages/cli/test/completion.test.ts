@@ -3,9 +3,9 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { completionsOf, type NameSource } from '../dist/completion/completions.js';
-import { SCRIPTS, SHELLS } from '../dist/completion/shell-scripts.js';
-import { createProgram } from '../dist/program.js';
+import { completionsOf, type NameSource } from '#completion/completions.js';
+import { SCRIPTS, SHELLS } from '#completion/shell-scripts.js';
+import { createProgram } from '#program.js';
 import { setStage } from './support.js';
 
 const stage = setStage();

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sampleLog } from '../dist/demo/sample-log.js';
+import { sampleLog } from '#demo/sample-log.js';
 import { outcome, setStage } from './support.js';
 
 const stage = setStage();
@@ -83,7 +83,7 @@ describe('the demo', () => {
 
 function demo(file: string) {
   const options = JSON.stringify({ file, directory: join(stage.directory, 'demo') });
-  const script = `import { runDemo } from '../dist/demo/demo.js'; process.exitCode = await runDemo(${options});`;
+  const script = `import { runDemo } from '#demo/demo.js'; process.exitCode = await runDemo(${options});`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     cwd: import.meta.dirname,
     stdio: ['ignore', 'pipe', 'pipe'],

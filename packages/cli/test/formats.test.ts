@@ -3,9 +3,9 @@ import { Batch } from '@chipmunk-host/manager';
 import { buildJoiner } from '@chipmunk-host/test-plugins';
 import { unpackMultiple } from 'msgpackr';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { seededRandom } from '../dist/demo/seeded-random.js';
-import { ndjsonChunks } from '../dist/ndjson-format.js';
-import { textChunks } from '../dist/text-format.js';
+import { seededRandom } from '#demo/seeded-random.js';
+import { ndjsonChunks } from '#ndjson-format.js';
+import { textChunks } from '#text-format.js';
 import { type Line, referenceLines, setStage } from './support.js';
 
 const stage = setStage();

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildFragile } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { callLimits, inputsOf } from '../dist/ingest-inputs.js';
-import { addVariable } from '../dist/option-values.js';
+import { callLimits, inputsOf } from '#ingest-inputs.js';
+import { addVariable } from '#option-values.js';
 import { runOnDisk, whyNoMounts } from './full-disk.js';
 import { setStage, summaryOf } from './support.js';
 

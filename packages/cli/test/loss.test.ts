@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { buildPicky } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { seededRandom } from '../dist/demo/seeded-random.js';
-import { share } from '../dist/option-values.js';
+import { seededRandom } from '#demo/seeded-random.js';
+import { share } from '#option-values.js';
 import { outcome, setStage, summaryOf } from './support.js';
 
 const stage = setStage();

@@ -1,7 +1,7 @@
 /** Pages that are compared with the code they tell of. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { formatTimeLeft } from '../dist/quantities.js';
+import { formatTimeLeft } from '#quantities.js';
 import { setStage } from './support.js';
 
 const stage = setStage();

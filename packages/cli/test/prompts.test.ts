@@ -2,9 +2,9 @@
 import { PassThrough } from 'node:stream';
 import type { ConfigInput, ConfigSchema } from '@chipmunk-host/manager';
 import { describe, expect, test } from 'vitest';
-import { Cancelled } from '../dist/plugins/cancelled.js';
-import { askConfig, askProfileName } from '../dist/plugins/config-prompts.js';
-import { confirmed } from '../dist/plugins/confirmation.js';
+import { Cancelled } from '#plugins/cancelled.js';
+import { askConfig, askProfileName } from '#plugins/config-prompts.js';
+import { confirmed } from '#plugins/confirmation.js';
 import { setStage } from './support.js';
 
 const stage = setStage();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PluginsManager } from '@chipmunk-host/manager';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { createProgram } from '../dist/program.js';
+import { createProgram } from '#program.js';
 import { setStage } from './support.js';
 
 const stage = setStage();

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { decode } from '@msgpack/msgpack';
 import { Unpackr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
-import { Batch } from '../dist/main/batch.js';
-import { BatchElement, BatchFlag, VARYING_STRINGS } from '../dist/shared/batch-format.js';
+import { Batch } from '#main/batch.js';
+import { BatchElement, BatchFlag, VARYING_STRINGS } from '#shared/batch-format.js';
 import {
   encodeVector,
   KIND_NAMES,

@@ -1,9 +1,9 @@
 import { HostError } from '@chipmunk-host/runtime/shared';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Batch } from '../dist/main/batch.js';
-import { EntryKind } from '../dist/shared/batch-format.js';
-import { FrameBuilder } from '../dist/worker/frame-builder.js';
+import { Batch } from '#main/batch.js';
+import { EntryKind } from '#shared/batch-format.js';
+import { FrameBuilder } from '#worker/frame-builder.js';
 
 function encode(texts: readonly string[], offset = 0): Uint8Array {
   const builder = new FrameBuilder();

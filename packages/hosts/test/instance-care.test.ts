@@ -6,8 +6,8 @@ import { type IngestOptions, IngestSession, type LogRecord, type StreamRecord } 
 import { type CompiledComponent, compile, type PluginError, WorkerPool } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { freeDiscarded } from '../dist/worker/discarded-memory.js';
-import { LogBuffer } from '../dist/worker/log-buffer.js';
+import { freeDiscarded } from '#worker/discarded-memory.js';
+import { LogBuffer } from '#worker/log-buffer.js';
 import { faultyPlugin } from './faults/faulty-plugin.mjs';
 import { descriptorsOf, setStage } from './support.js';
 

@@ -1,8 +1,8 @@
 /** Drives the lifter in its several ways and turns what comes out into plain data to compare. */
 import { PluginContractError } from '@chipmunk-host/runtime/shared';
-import { type LiftedFrame, ResultLifter } from '../dist/api/v0_1_0/result-lifter.js';
-import { Batch } from '../dist/main/batch.js';
-import { FrameBuilder } from '../dist/worker/frame-builder.js';
+import { type LiftedFrame, ResultLifter } from '#api/v0_1_0/result-lifter.js';
+import { Batch } from '#main/batch.js';
+import { FrameBuilder } from '#worker/frame-builder.js';
 import type { PluginHeap } from './plugin-heap.js';
 import type { ReferenceItem } from './reference-reader.js';
 

@@ -16,15 +16,15 @@ fs.readSync = (descriptor, ...rest) => {
 };
 syncBuiltinESMExports();
 
-const { LogBuffer } = await import('../dist/worker/log-buffer.js');
+const { LogBuffer } = await import('#worker/log-buffer.js');
 const { add } = LogBuffer.prototype;
 LogBuffer.prototype.add = function (...line) {
   hang(LogBuffer.fifo);
   return add.apply(this, line);
 };
 
-const { default: runParser } = await import('../dist/worker/parser.worker.js');
-const { InstanceKeeper } = await import('../dist/worker/instance-keeper.js');
+const { default: runParser } = await import('#worker/parser.worker.js');
+const { InstanceKeeper } = await import('#worker/instance-keeper.js');
 const { init } = InstanceKeeper.prototype;
 InstanceKeeper.prototype.init = function (config, ...rest) {
   LogBuffer.fifo = config.map(({ value }) => String(value.value)).find((text) => text.endsWith('.log')) ?? '';

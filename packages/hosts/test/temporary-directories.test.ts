@@ -10,7 +10,7 @@ import type { Readable, Writable } from 'node:stream';
 import { sweepTemporaryDirectories } from '@chipmunk-host/hosts';
 import { newMark } from '@chipmunk-host/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { removeTree } from '../dist/shared/tree-removal.js';
+import { removeTree } from '#shared/tree-removal.js';
 import { line, prober } from './faults/prober.js';
 import { watPlugin } from './faults/wat-plugin.js';
 

@@ -9,13 +9,13 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { toolchain } from '@chipmunk-host/runtime';
+import { readCacheFile } from '#cache/cache-file.js';
+import { PluginsManager } from '#index.js';
 import { requireComponent } from '../../runtime/dist/shared/component-header.js';
 import { DEFAULT_LIMITS } from '../../runtime/dist/shared/component-limits.js';
 import { readComponent } from '../../runtime/dist/worker/component-binary.js';
 import { mutate } from '../../runtime/fuzz/mutations.mjs';
 import { Random } from '../../runtime/fuzz/random.mjs';
-import { readCacheFile } from '../dist/cache/cache-file.js';
-import { PluginsManager } from '../dist/index.js';
 import { mutateJson, mutateText } from './json-mutations.mjs';
 
 const BINARIES = ['parsers/string-parser/string-parser.wasm', 'bytesources/file-source/file-source.wasm'];

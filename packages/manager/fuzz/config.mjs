@@ -17,7 +17,7 @@ import {
   parseConfigToml,
   resolveConfig,
   validateConfig,
-} from '../dist/index.js';
+} from '#index.js';
 
 const CASES_PER_ROUND = 500;
 const PROGRESS_MS = 10_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { newMark } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
-import { DirectoryLock } from '../dist/store/directory-lock.js';
+import { DirectoryLock } from '#store/directory-lock.js';
 import { setStage } from './support.js';
 
 const stage = setStage();

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PluginStore } from '../dist/store/plugin-store.js';
+import { PluginStore } from '#store/plugin-store.js';
 import { filesOf, loading, pluginFolder, tree, versionIn } from './store-support.js';
 import { CORE_MODULE, OTHER_COMPONENT, STRING_PARSER, setStage } from './support.js';
 

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PluginStore } from '../dist/store/plugin-store.js';
-import { StateFile } from '../dist/store/state-file.js';
+import { PluginStore } from '#store/plugin-store.js';
+import { StateFile } from '#store/state-file.js';
 import { loading } from './store-support.js';
 import { setStage } from './support.js';
 

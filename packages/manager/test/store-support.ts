@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { identifyPlugin } from '@chipmunk-host/hosts';
 import { compile, HostError } from '@chipmunk-host/runtime';
-import type { PluginCheck } from '../dist/store/plugin-store.js';
+import type { PluginCheck } from '#store/plugin-store.js';
 import { STRING_PARSER } from './support.js';
 
 /** The same plugin as another binary: a section that means nothing says which. */

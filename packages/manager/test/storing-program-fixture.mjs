@@ -2,7 +2,7 @@
 // that rights count. The check is that the binary is there and whole.
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { PluginStore } from '../dist/store/plugin-store.js';
+import { PluginStore } from '#store/plugin-store.js';
 
 const [root, source, user] = process.argv.slice(2);
 if (user !== undefined) {

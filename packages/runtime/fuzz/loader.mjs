@@ -4,8 +4,8 @@
  * whole way through `compile`, with a worker of its own.
  */
 import { Worker } from 'node:worker_threads';
-import { compile } from '../dist/main/index.js';
-import { DEFAULT_LIMITS } from '../dist/shared/component-limits.js';
+import { compile } from '#main/index.js';
+import { DEFAULT_LIMITS } from '#shared/component-limits.js';
 import { loadCorpus } from './corpus.mjs';
 import { mutate } from './mutations.mjs';
 import { Random } from './random.mjs';

@@ -2,7 +2,7 @@
 import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { compile } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
-import { transpile } from '../dist/worker/transpile.js';
+import { transpile } from '#worker/transpile.js';
 import { DEFAULT_LIMITS } from '../src/shared/component-limits.js';
 import { component, section } from './component-bytes.js';
 

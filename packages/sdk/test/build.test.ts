@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { BuildError, buildPlugin } from '../dist/index.js';
-import { loadParser } from '../dist/testing/index.js';
+import { BuildError, buildPlugin } from '#index.js';
+import { loadParser } from '#testing/index.js';
 
 const command = fileURLToPath(new URL('../bin/chipmunk-plugin.js', import.meta.url));
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import { buildPlugin } from '../dist/index.js';
-import { type ByteSourceExports, loadByteSource, type PluginInstance } from '../dist/testing/index.js';
+import { buildPlugin } from '#index.js';
+import { type ByteSourceExports, loadByteSource, type PluginInstance } from '#testing/index.js';
 
 const entry = fileURLToPath(new URL('assembly/source.ts', import.meta.url));
 let component: Uint8Array;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { functionImports, renameExports } from '../dist/core-exports.js';
+import { functionImports, renameExports } from '#core-exports.js';
 
 /** Exports function 0, of no parameters and no results, as `a` and as `b`. */
 const module = Uint8Array.from([

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPlugin } from '../dist/index.js';
-import { type ByteSourceExports, type ConfigItem, loadByteSource } from '../dist/testing/index.js';
+import { buildPlugin } from '#index.js';
+import { type ByteSourceExports, type ConfigItem, loadByteSource } from '#testing/index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'chipmunk-sdk-files-'));
 let component: Uint8Array;

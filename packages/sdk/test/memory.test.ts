@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildPlugin } from '../dist/index.js';
+import { buildPlugin } from '#index.js';
 import { CoreParser } from './core-calls.js';
 
 const entry = fileURLToPath(new URL('assembly/everything.ts', import.meta.url));

@@ -10,8 +10,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Comparison } from '../dist/comparison/comparison.js';
-import { WorkingDirectory } from '../dist/comparison/working-directory.js';
+import { Comparison } from '#comparison/comparison.js';
+import { WorkingDirectory } from '#comparison/working-directory.js';
 
 const FOLDER = join(import.meta.dirname, '..', 'oracle');
 

@@ -3,5 +3,5 @@ import { RingWriter } from '@chipmunk-host/runtime/worker';
 
 RingWriter.prototype.begin = () => process.exit(3);
 
-const { default: runParser } = await import('../../dist/worker/parser.worker.js');
+const { default: runParser } = await import('#worker/parser.worker.js');
 export default runParser;

@@ -4,9 +4,9 @@ import { compile, createRingMemory, PluginTrapError, WorkerPool } from '@chipmun
 import { RingWriter } from '@chipmunk-host/runtime/worker';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { describe, expect, test } from 'vitest';
-import { RestartLimit } from '../../dist/shared/restart-limit.js';
-import { BatchPublisher } from '../../dist/worker/batch-publisher.js';
-import { Recovery } from '../../dist/worker/recovery.js';
+import { RestartLimit } from '#shared/restart-limit.js';
+import { BatchPublisher } from '#worker/batch-publisher.js';
+import { Recovery } from '#worker/recovery.js';
 import { FAULTY_SOURCE } from '../faulty-source.js';
 import { fault, setScene } from './scene.js';
 
