@@ -9,6 +9,7 @@ import { TIERS } from './test-tiers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { engines, packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const PACKAGES_OF_TOOLS = { biome: '@biomejs/biome', turbo: 'turbo' };
 const installStamp = join(root, 'node_modules', '.install-stamp');
 
 const commands = {
@@ -95,16 +96,8 @@ function install() {
     .digest('hex');
   if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === stamp) return;
   console.log(`Installing packages with ${packageManager} ...`);
-  run('npm', [
-    'exec',
-    '--yes',
-    `--package=${packageManager}`,
-    '--',
-    'pnpm',
-    'install',
-    '--frozen-lockfile',
-    '--reporter=append-only',
-  ]);
+  const pnpm = ['pnpm', 'install', '--frozen-lockfile', '--reporter=append-only'];
+  npm(['exec', '--yes', `--package=${packageManager}`, '--', ...pnpm]);
   mkdirSync(dirname(installStamp), { recursive: true });
   writeFileSync(installStamp, stamp);
 }
@@ -129,9 +122,18 @@ function turbo(task, args = [], onFailure = undefined) {
   bin('turbo', ['run', task, '--ui=stream', ...logs, ...args], onFailure);
 }
 
+/** The npm that runs this script, by its path: on Windows Node starts no `npm.cmd`. */
+function npm(args) {
+  const path = process.env.npm_execpath ?? '';
+  if (path.endsWith('npm-cli.js')) run(process.execPath, [path, ...args]);
+  else run('npm', args);
+}
+
+/** Runs a tool that is installed in this workspace by its JavaScript file, which Node can start on every system. */
 function bin(tool, args, onFailure = undefined) {
-  const suffix = process.platform === 'win32' ? '.cmd' : '';
-  run(join(root, 'node_modules', '.bin', tool + suffix), args, onFailure);
+  const folder = join(root, 'node_modules', PACKAGES_OF_TOOLS[tool]);
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  run(process.execPath, [join(folder, manifest.bin[tool]), ...args], onFailure);
 }
 
 function run(file, args, onFailure = () => {}) {

@@ -22,6 +22,7 @@ const Code = { access: 0, exist: 7, tooLarge: 8, illegal: 9, invalid: 12, loop: 
 const [OUT_OF_MEMORY, NOT_DIRECTORY, NOT_PERMITTED, CROSS_DEVICE] = [22, 24, 31, 36];
 const CREATE = 1;
 const READ_WRITE = 3;
+const onWindows = process.platform === 'win32';
 
 let root: string;
 let granted: string;
@@ -61,7 +62,6 @@ describe('paths', () => {
       'sub/../../secret',
       'sub/../..',
       '/etc/passwd',
-      join(root, 'secret'),
       'up',
       'absolute',
       'parent/secret',
@@ -69,6 +69,9 @@ describe('paths', () => {
       './/../granted/../secret',
     ])
       expect(wasi.open(directory, path), path).toBe(-NOT_PERMITTED);
+    // A path of Windows does not begin with a slash, so it is one name there, with characters that no name has.
+    const refusal = onWindows ? Code.invalid : NOT_PERMITTED;
+    expect(wasi.open(directory, join(root, 'secret'))).toBe(-refusal);
     for (const path of ['..', 'up', 'absolute'])
       expect(wasi.open(directory, path, CREATE, READ_WRITE), path).toBe(-NOT_PERMITTED);
     expect(wasi.open(directory, 'turn')).toBe(-Code.loop);
@@ -126,7 +129,8 @@ describe('paths', () => {
     expect(wasi.open(directory, '')).toBe(-Code.noEntry);
     expect(wasi.open(directory, 'a\0b')).toBe(-Code.invalid);
     expect(wasi.open(directory, 'x'.repeat(5000))).toBe(-Code.tooLong);
-    expect(wasi.open(directory, 'x'.repeat(300))).toBe(-Code.tooLong);
+    // Windows says of a name that is too long that there is no such file.
+    expect(wasi.open(directory, 'x'.repeat(300))).toBe(onWindows ? -Code.noEntry : -Code.tooLong);
     const [pointer] = wasi.text('xx');
     wasi.view.setUint8(pointer, 0xff);
     expect(wasi.file(4, 'open-at', directory, 0, pointer, 2, 0, 1)).toBe(Code.illegal);
@@ -142,7 +146,7 @@ describe('links and renames', () => {
     for (const target of ['..', '../secret', 'a/../b', '/etc', 'C:\\x'])
       expect(make(target), target).toBe(NOT_PERMITTED);
     expect(make('a/b')).toBeUndefined();
-    expect(await readlink(join(granted, 'link-3'))).toBe('a/b');
+    expect(await readlink(join(granted, 'link-3'))).toBe(join('a', 'b'));
     expect((await readdir(granted)).length).toBe(1);
   });
 

@@ -56,7 +56,8 @@ test('directories nest so deep and no deeper', async () => {
   expect(await longestWay(hostPath)).toEqual({ levels: DEPTH, bytes: 2 * DEPTH });
 });
 
-test('paths get so long and no longer', async () => {
+// Elsewhere a path may be too long for the system before it is too long for a plugin: macOS takes 1024 bytes.
+test.runIf(process.platform === 'linux')('paths get so long and no longer', async () => {
   const name = 'n'.repeat(250);
   expect(nest(top, name)).toEqual([Math.floor(PATH_BYTES / 251), TOO_LONG]);
   expect((await longestWay(hostPath)).bytes).toBeLessThanOrEqual(PATH_BYTES);
