@@ -32,7 +32,7 @@ const testRuns = {
   },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
-  endurance: { file: 'plugins/interop/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },
+  endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },
 };
 
 /** Scripts with random input, which keep to the minutes themselves. */

@@ -55,12 +55,12 @@ const commands = {
     turbo('build', ['--output-logs=errors-only']);
     run(process.execPath, ['--expose-gc', join(root, 'scripts', 'soak.mjs'), ...args]);
   },
-  'interop:build'(args) {
-    run(process.execPath, [join(root, 'plugins', 'interop', 'scripts', 'build.mjs'), ...args]);
+  'compat:build'(args) {
+    run(process.execPath, [join(root, 'compat', 'scripts', 'build.mjs'), ...args]);
   },
   oracle(args) {
-    turbo('build', ['--filter=@chipmunk-host/interop...', '--output-logs=errors-only']);
-    run(process.execPath, [join(root, 'plugins', 'interop', 'scripts', 'oracle.mjs'), ...args]);
+    turbo('build', ['--filter=@chipmunk-host/compat...', '--output-logs=errors-only']);
+    run(process.execPath, [join(root, 'compat', 'scripts', 'oracle.mjs'), ...args]);
   },
   clean() {
     for (const path of [
@@ -103,7 +103,8 @@ function install() {
 }
 
 function members() {
-  return ['packages', 'plugins'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)));
+  const groups = ['packages', 'plugins', 'internal'];
+  return ['compat', ...groups.flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))];
 }
 
 /** Says at the end what failed, since the packages' output is long and mixed. */

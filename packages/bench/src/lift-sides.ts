@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Batch, EntryKind, type Item, resolveConfig } from '@chipmunk-host/hosts';
-import { loadParserRoom, type ParserRoom } from '@chipmunk-host/hosts/worker';
+import { loadParserAdapter, type ParserAdapter } from '@chipmunk-host/hosts/worker';
 import { type CompiledComponent, createRingMemory, ringBuffer } from '@chipmunk-host/runtime';
 import { ComponentInstance, LiftBounds } from '@chipmunk-host/runtime/worker';
 import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
@@ -27,10 +27,10 @@ export interface LiftedBatch {
 }
 
 export class OurLift {
-  readonly #room: ParserRoom;
+  readonly #room: ParserAdapter;
   readonly #memory: SharedArrayBuffer;
 
-  private constructor(room: ParserRoom, memory: SharedArrayBuffer) {
+  private constructor(room: ParserAdapter, memory: SharedArrayBuffer) {
     this.#room = room;
     this.#memory = memory;
   }
@@ -43,7 +43,7 @@ export class OurLift {
     const grants = { temporaryDirectory: { guestPath: temp, hostPath: temp } };
     const wasi = usesWasi ? new WasiHost(grants, {}, sinks) : undefined;
     const context = { log: () => {}, tempDirectory: () => temp, lastLines: () => [], wasi };
-    const make = await loadParserRoom('0.1.0', component);
+    const make = await loadParserAdapter('0.1.0', component);
     const room = make(ring, context, { outputBytes: 0, splitColumns: true, deadlineMs: 0 });
     room.init(resolveConfig(room.info().configSchemas, flags), 'error');
     return new OurLift(room, ringBuffer(ring));

@@ -1,4 +1,4 @@
-/** The native host of plugins/interop/oracle: built where Rust and its crates are, and run on one file. */
+/** The native host of compat/oracle: built where Rust and its crates are, and run on one file. */
 import { execFile, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -27,7 +27,7 @@ export class Oracle {
   /** Builds it, which takes minutes for the first time; or says why that cannot be done here. */
   static build(): Oracle | { readonly skipped: string } {
     const folder = join(
-      dirname(createRequire(import.meta.url).resolve('@chipmunk-host/interop/package.json')),
+      dirname(createRequire(import.meta.url).resolve('@chipmunk-host/compat/package.json')),
       'oracle',
     );
     const target = process.env.CARGO_TARGET_DIR ?? join(folder, 'target');
@@ -37,8 +37,7 @@ export class Oracle {
       env: { ...process.env, CARGO_TARGET_DIR: target },
     });
     if (error !== undefined) return { skipped: `cargo cannot be run: ${error.message}` };
-    if (status !== 0)
-      return { skipped: `cargo ended with ${status}; the README of plugins/interop/oracle says what it needs` };
+    if (status !== 0) return { skipped: `cargo ended with ${status}; the README of compat/oracle says what it needs` };
     return new Oracle(join(target, 'release', process.platform === 'win32' ? 'oracle.exe' : 'oracle'));
   }
 

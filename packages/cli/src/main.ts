@@ -1,11 +1,11 @@
 /** Entry of `chipmunk-host` (bin/chipmunk-host.js). Only what every call needs is loaded here. */
 import { CommanderError } from 'commander';
-import { UsageError } from './command-error.js';
-import { ExitCode } from './exit-code.js';
-import { withOwnValues } from './option-values.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { Cancelled } from './plugins/cancelled.js';
 import { createProgram } from './program.js';
+import { UsageError } from './terminal/command-error.js';
+import { ExitCode } from './terminal/exit-code.js';
+import { withOwnValues } from './terminal/option-values.js';
 
 // Prompts and progress bars write to the terminal themselves; one that is gone must not end the process in the middle of its work.
 process.stdout.on('error', () => {});
@@ -48,6 +48,6 @@ async function conclude(exitCode: ExitCode): Promise<ExitCode> {
 }
 
 async function report(error: unknown): Promise<void> {
-  const { reportError } = await import('./error-report.js');
+  const { reportError } = await import('./terminal/error-report.js');
   reportError(error, { verbose: process.argv.includes('--verbose') });
 }

@@ -1,8 +1,8 @@
 /** The commands about plugins and their options. Their work is loaded when it is asked for. */
 import { type Command, Option } from 'commander';
-import type { ExitCode } from './exit-code.js';
-import { addPair, type ConfigPair, directoryPath } from './option-values.js';
 import type { KindOption, PluginsOptions } from './plugins/manager-access.js';
+import type { ExitCode } from './terminal/exit-code.js';
+import { addPair, type ConfigPair, directoryPath } from './terminal/option-values.js';
 
 type Done = (exitCode: ExitCode) => void;
 type Options<Own = object> = PluginsOptions & KindOption & Own;

@@ -3,12 +3,18 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
-import type { ExitCode } from './exit-code.js';
-import { FORMATS, type FormatName, type IngestArguments, SUMMARIES, type SummaryForm } from './ingest-arguments.js';
-import { isStandardInput } from './input-names.js';
-import { addPair, addVariable, type ConfigPair, share, type Variables, wholeNumber } from './option-values.js';
+import {
+  FORMATS,
+  type FormatName,
+  type IngestArguments,
+  SUMMARIES,
+  type SummaryForm,
+} from './ingest/ingest-arguments.js';
+import { isStandardInput } from './ingest/input-names.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
+import type { ExitCode } from './terminal/exit-code.js';
+import { addPair, addVariable, type ConfigPair, share, type Variables, wholeNumber } from './terminal/option-values.js';
 
 /** The host's timers take no more. */
 const MOST = 0x7fff_ffff;
@@ -137,7 +143,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       if (options.withFilename === true && options.format === 'msgpack')
         ingest.error("error: '--with-filename' is for the formats text and ndjson; msgpack has no place for it");
       if (fault !== undefined) ingest.error(`error: ${fault}`);
-      const { runIngest } = await import('./ingest-command.js');
+      const { runIngest } = await import('./ingest/ingest-command.js');
       done(await runIngest(ingestArguments(files, options)));
     });
 
@@ -148,7 +154,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file (default: the one that failed)')
     .addOption(pluginsDirectoryOption())
     .action(async (file: string, options: { readonly parser?: string; readonly pluginsDir?: string }) => {
-      const { runReplay } = await import('./replay-command.js');
+      const { runReplay } = await import('./ingest/replay-command.js');
       done(await runReplay({ file, parser: options.parser, pluginsDirectory: options.pluginsDir }));
     });
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildFragile } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { callLimits, inputsOf } from '#ingest-inputs.js';
-import { addVariable } from '#option-values.js';
+import { callLimits, inputsOf } from '#ingest/ingest-inputs.js';
+import { addVariable } from '#terminal/option-values.js';
 import { runOnDisk, whyNoMounts } from './full-disk.js';
 import { setStage, summaryOf } from './support.js';
 
@@ -124,7 +124,7 @@ describe('an environment variable', () => {
   });
 
   test('is nothing but what the command line names, seen by the plugin itself', async () => {
-    const selftest = fileURLToPath(new URL('../../../plugins/interop/wasm/selftest.wasm', import.meta.url));
+    const selftest = fileURLToPath(new URL('../../../compat/components/wasm/selftest.wasm', import.meta.url));
     const file = await stage.file('acts.log', 'environment\n');
     const { stdout, code } = await stage.run(
       ...['ingest', file, '--parser', selftest, '--env', 'A=1', '--env', 'B=two words'],

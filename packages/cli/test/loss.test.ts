@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { buildPicky } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '#demo/seeded-random.js';
-import { share } from '#option-values.js';
+import { share } from '#terminal/option-values.js';
 import { outcome, setStage, summaryOf } from './support.js';
 
 const stage = setStage();

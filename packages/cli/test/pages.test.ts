@@ -1,14 +1,14 @@
 /** Pages that are compared with the code they tell of. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { formatTimeLeft } from '#quantities.js';
+import { formatTimeLeft } from '#terminal/quantities.js';
 import { setStage } from './support.js';
 
 const stage = setStage();
 const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
 
 test('docs/troubleshooting.md has one row for each error code, and no other', async () => {
-  const declared = `${await read('../runtime/src/shared/errors.ts')}${await read('src/command-error.ts')}`;
+  const declared = `${await read('../runtime/src/shared/errors.ts')}${await read('../batch/src/batch-error.ts')}${await read('src/command-error.ts')}`;
   const codes = new Set(
     [...declared.matchAll(/^(?: {2}\||export type CommandErrorCode =).*/gm)].flatMap(
       ([line]) => line.match(/ERR_\w+/g) ?? [],

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildEscaper } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { visibleControls } from '#output/visible-controls.js';
+import { visibleControls } from '#terminal/visible-controls.js';
 import { runOnTerminal, whyNoTerminal } from './pseudo-terminal.js';
 import { setStage } from './support.js';
 

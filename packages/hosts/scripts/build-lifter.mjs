@@ -1,4 +1,4 @@
-// Builds the two modules of lifter/ into dist/lifter/. Both get their memory from outside; neither may bring data or run code
+// Builds the two modules of src/api/v0_1_0/lifter/assembly/ into dist/lifter/. Both get their memory from outside; neither may bring data or run code
 // when it is instantiated: `read` is instantiated over a plugin's memory, and must leave it as it is.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const SOURCE = 'src/api/v0_1_0/lifter/assembly';
 const COMMON = [
   '-O3',
   '--runtime',
@@ -31,7 +32,7 @@ await build('write', [...COMMON, ...QUIET, ...SHARED], []);
 /** @param callees the modules whose functions it may import */
 async function build(name, flags, callees) {
   const out = join('dist', 'lifter', `${name}.wasm`);
-  const { error, stderr } = await main([join('lifter', `${name}.ts`), '--outFile', out, '--baseDir', root, ...flags]);
+  const { error, stderr } = await main([join(SOURCE, `${name}.ts`), '--outFile', out, '--baseDir', root, ...flags]);
   if (error !== null || stderr.toString() !== '')
     throw new Error(`${name}: ${error?.message ?? 'warnings'}\n${stderr.toString()}`);
   check(name, readFileSync(join(root, out)), callees);

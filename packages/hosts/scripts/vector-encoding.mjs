@@ -1,6 +1,6 @@
 // Encodes a test vector's description (test/vectors/NAME.json) with the project's encoder.
-import { EntryKind } from '#shared/batch-format.js';
-import { FrameBuilder } from '#worker/frame-builder.js';
+import { EntryKind } from '@chipmunk-host/batch';
+import { FrameBuilder } from '#worker/output/frame-builder.js';
 
 /** What the descriptions call the kinds. */
 export const KIND_NAMES = ['skipped', 'line', 'columns', 'attachment', 'line and attachment', 'columns and attachment'];

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { Batch, BatchElement, BatchFlag, VARYING_STRINGS } from '@chipmunk-host/batch';
 import { decode } from '@msgpack/msgpack';
 import { Unpackr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
-import { Batch } from '#main/batch.js';
-import { BatchElement, BatchFlag, VARYING_STRINGS } from '#shared/batch-format.js';
 import {
   encodeVector,
   KIND_NAMES,

@@ -1,9 +1,7 @@
-import { HostError } from '@chipmunk-host/runtime/shared';
+import { Batch, BatchError, EntryKind } from '@chipmunk-host/batch';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Batch } from '#main/batch.js';
-import { EntryKind } from '#shared/batch-format.js';
-import { FrameBuilder } from '#worker/frame-builder.js';
+import { FrameBuilder } from '#worker/output/frame-builder.js';
 
 function encode(texts: readonly string[], offset = 0): Uint8Array {
   const builder = new FrameBuilder();
@@ -137,7 +135,7 @@ describe('damaged batches', () => {
             item.attachment;
           }
         } catch (error) {
-          if (!(error instanceof HostError)) throw error;
+          if (!(error instanceof BatchError)) throw error;
           expect(error.code).toBe('ERR_BATCH_FORMAT');
         }
       }),

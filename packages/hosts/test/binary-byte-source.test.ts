@@ -1,5 +1,5 @@
 import { createInputMemory } from '@chipmunk-host/hosts';
-import { BinaryByteSource, type ByteReader, PositionedSource } from '@chipmunk-host/hosts/worker';
+import { type ByteReader, PositionedInput, RingInput } from '@chipmunk-host/hosts/worker';
 import { HostError } from '@chipmunk-host/runtime';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -68,7 +68,7 @@ const lengths = fc.array(
 const sizes = fc.oneof(fc.nat(1000), fc.nat(8 * PAGE));
 
 /** Follows the steps and holds every answer against the input itself. Returns the offset that it came to. */
-async function follow(source: BinaryByteSource | PositionedSource, input: Uint8Array, all: readonly Step[], from = 0) {
+async function follow(source: RingInput | PositionedInput, input: Uint8Array, all: readonly Step[], from = 0) {
   let offset = from;
   for (const { wanted, consumed, readAt } of all) {
     const count = await source.available(offset, wanted);
@@ -80,7 +80,7 @@ async function follow(source: BinaryByteSource | PositionedSource, input: Uint8A
     expect(Buffer.compare(target, input.subarray(offset + skip, offset + count))).toBe(0);
     offset += Math.floor((count * consumed) / 1000);
     source.consume(offset);
-    if (source instanceof BinaryByteSource) {
+    if (source instanceof RingInput) {
       expect(source.offset).toBe(offset);
       expect(Buffer.compare(source.currentSlice, input.subarray(offset, offset + source.length))).toBe(0);
     }
@@ -94,7 +94,7 @@ describe('a source made of a reader', () => {
       fc.asyncProperty(sizes, lengths, steps, fc.nat(4 * PAGE), async (size, chunks, all, bufferBytes) => {
         const input = content(size);
         const memory = createInputMemory(5 * PAGE, bufferBytes);
-        await follow(new BinaryByteSource(new ScriptedReader(input, chunks), { memory }), input, all);
+        await follow(new RingInput(new ScriptedReader(input, chunks), { memory }), input, all);
       }),
       { numRuns: 30, seed: 7 },
     );
@@ -105,8 +105,8 @@ describe('a source made of a reader', () => {
       fc.asyncProperty(sizes, lengths, steps, steps, async (size, chunks, before, behind) => {
         const input = content(size);
         const memory = createInputMemory(5 * PAGE, PAGE);
-        const offset = await follow(new BinaryByteSource(new ScriptedReader(input, chunks), { memory }), input, before);
-        await follow(new BinaryByteSource(new ScriptedReader(input, chunks), { memory }), input, behind, offset);
+        const offset = await follow(new RingInput(new ScriptedReader(input, chunks), { memory }), input, before);
+        await follow(new RingInput(new ScriptedReader(input, chunks), { memory }), input, behind, offset);
       }),
       { numRuns: 12, seed: 7 },
     );
@@ -123,7 +123,7 @@ describe('a source made of a reader', () => {
           into.set(bytes);
           return bytes.length;
         };
-        await follow(new PositionedSource({ size, readAt }), input, all);
+        await follow(new PositionedInput({ size, readAt }), input, all);
       }),
       { numRuns: 30, seed: 7 },
     );
@@ -138,7 +138,7 @@ describe('a source made of a reader', () => {
       into.set(bytes);
       return bytes.length;
     };
-    const source = new PositionedSource({ size: input.length, readAt });
+    const source = new PositionedInput({ size: input.length, readAt });
     const slice = new Uint8Array(4096);
     for (let offset = 0; offset + slice.length <= input.length; offset++) {
       const filled = source.read(slice, offset);
@@ -157,7 +157,7 @@ describe('a source made of a reader', () => {
       moved += (end ?? this.length) - from;
       return copyWithin.call(this, to, from, end);
     });
-    const source = new BinaryByteSource(new ScriptedReader(input, [1000]), {
+    const source = new RingInput(new ScriptedReader(input, [1000]), {
       memory: createInputMemory(4 * PAGE, PAGE),
     });
     for (let offset = 0; offset < size; offset += 7919) {
@@ -173,7 +173,7 @@ describe('a source made of a reader', () => {
 
   test('holds an item that is longer than its buffer, and refuses one that is beyond its memory', async () => {
     const input = content(40 * PAGE);
-    const source = new BinaryByteSource(new ScriptedReader(input, [5000]), {
+    const source = new RingInput(new ScriptedReader(input, [5000]), {
       memory: createInputMemory(10 * PAGE, PAGE),
     });
     expect(await source.available(0, 20 * PAGE)).toBe(20 * PAGE);
@@ -188,7 +188,7 @@ describe('a source made of a reader', () => {
       if (count === undefined) throw new Error('the disk is gone');
       return count;
     };
-    const source = new BinaryByteSource({ read });
+    const source = new RingInput({ read });
     expect(await source.available(0, 100)).toBe(20);
     expect(source.endsAt(20)).toBe(false);
     source.consume(5);
@@ -205,8 +205,8 @@ describe('a source made of a reader', () => {
   ])('refuses a reader that says that it read %s', async (_, answer) => {
     const read = (into: Uint8Array) => answer(into.length);
     const breach = { code: 'ERR_PLUGIN_CONTRACT', phase: 'read' };
-    await expect(new BinaryByteSource({ read }).available(0, 10)).rejects.toMatchObject(breach);
-    const positioned = new PositionedSource({ size: 10, readAt: read });
+    await expect(new RingInput({ read }).available(0, 10)).rejects.toMatchObject(breach);
+    const positioned = new PositionedInput({ size: 10, readAt: read });
     expect(() => positioned.read(new Uint8Array(9), 0)).toThrow(expect.objectContaining(breach));
   });
 
@@ -217,7 +217,7 @@ describe('a source made of a reader', () => {
       read: () => (chunks.length > 0 ? chunks.shift() : undefined),
       ready: () => new Promise((resolve) => (arrive = resolve)),
     };
-    const source = new BinaryByteSource(reader, { lingerMs: 1 });
+    const source = new RingInput(reader, { lingerMs: 1 });
     expect(await source.available(0, 100, 1)).toBe(3);
     expect(source.endsAt(3)).toBe(false);
     const more = source.available(0, 100, 4);
@@ -228,7 +228,7 @@ describe('a source made of a reader', () => {
   });
 
   test('refuses a position that was consumed', async () => {
-    const source = new BinaryByteSource(new ScriptedReader(content(100), [10]));
+    const source = new RingInput(new ScriptedReader(content(100), [10]));
     await source.available(0, 50);
     source.consume(20);
     await expect(source.available(19, 1)).rejects.toThrow('The input at byte 19 was consumed before.');
@@ -242,7 +242,7 @@ describe('a source that can be read at any position', () => {
   };
 
   test('hands out what comes before the place where it fails, and then the error', async () => {
-    const source = new PositionedSource({ size: 1000, readAt: failing(1000, 300) });
+    const source = new PositionedInput({ size: 1000, readAt: failing(1000, 300) });
     expect(source.available(0, 500)).toBe(500);
     expect(source.read(new Uint8Array(500), 0)).toBe(300);
     expect([source.endsAt(300), source.endsAt(1000)]).toEqual([false, false]);
@@ -252,7 +252,7 @@ describe('a source that can be read at any position', () => {
   });
 
   test('ends where it is found to end', () => {
-    const source = new PositionedSource({ size: 1000, readAt: (into, at) => Math.min(into.length, 300 - at) });
+    const source = new PositionedInput({ size: 1000, readAt: (into, at) => Math.min(into.length, 300 - at) });
     expect(source.read(new Uint8Array(500), 0)).toBe(300);
     expect(source.endsAt(300)).toBe(true);
     expect(source.available(300, 1)).toBe(0);

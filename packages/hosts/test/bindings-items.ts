@@ -1,5 +1,5 @@
 /** Items as jco's bindings would have made them of a plugin's memory. */
-import type { BindingsMessage, BindingsParseReturn } from '#api/v0_1_0/parser-bindings.js';
+import type { BindingsMessage, BindingsParseReturn } from '#api/v0_1_0/common/bindings.js';
 import type { ItemModel } from './plugin-heap.js';
 
 export function bindingsItem(model: ItemModel): BindingsParseReturn {

@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type IngestOptions, IngestSession, type LogRecord, type StreamRecord } from '@chipmunk-host/hosts';
+import { type IngestOptions, IngestSession, type LogLine, type StreamRecord } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile, type PluginError, WorkerPool } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { freeDiscarded } from '#worker/discarded-memory.js';
-import { LogBuffer } from '#worker/log-buffer.js';
+import { freeDiscarded } from '#worker/instance/discarded-memory.js';
+import { PluginLog } from '#worker/instance/plugin-log.js';
 import { faultyPlugin } from './faults/faulty-plugin.mjs';
 import { descriptorsOf, setStage } from './support.js';
 
@@ -153,7 +153,7 @@ describe('a fresh instance whose init fails in the middle of a session', () => {
     const path = join(stage.directory, `switch-${Math.random()}`);
     // The ring holds the plugin back, until the first batch is taken.
     const held = { window: { bytes: 1000 }, ring: { slots: 2, slotBytes: 4096 }, config: { switch: [path] } };
-    const onLog = ({ message }: LogRecord) => message === 'init fails' && rmSync(path, { force: true });
+    const onLog = ({ message }: LogLine) => message === 'init fails' && rmSync(path, { force: true });
     const mends = options.recovery?.narrowingMs === 0;
     return ingest(input, { component: switched, ...held, ...(mends ? { onLog } : {}), ...options }, () =>
       writeFileSync(path, says),
@@ -204,9 +204,9 @@ test('the memory of an instance that nothing refers to is free before the next o
 
 describe('what a plugin logs', () => {
   type Posted = { readonly texts: string[]; readonly dropped: number };
-  const buffer = (limits: ConstructorParameters<typeof LogBuffer>[2], level: 'warn' | 'trace' = 'trace') => {
+  const buffer = (limits: ConstructorParameters<typeof PluginLog>[2], level: 'warn' | 'trace' = 'trace') => {
     const posted: Posted[] = [];
-    const logs = new LogBuffer(
+    const logs = new PluginLog(
       level,
       (records, dropped) => posted.push({ texts: records.map(({ message }) => message), dropped }),
       limits,
@@ -247,7 +247,7 @@ describe('what a plugin logs', () => {
   test('is limited by the options of its session', async () => {
     const lines: string[] = [];
     const options = { component: faulty, logLimits: { linesPerTurn: 0 } };
-    const onLog = ({ message }: LogRecord) => lines.push(message);
+    const onLog = ({ message }: LogLine) => lines.push(message);
     await ingest('!stamp\n!stamp\n', { ...options, onLog });
     expect(lines).toEqual(['2 log lines were dropped here: the plugin logs too much.']);
     await expect(ingest('', { logLimits: { linesPerSecond: 0.5 } })).rejects.toThrow('logLimits.linesPerSecond');
@@ -280,7 +280,7 @@ describe.skipIf(process.platform !== 'linux')('a thread that hangs in a system c
   test('to read the input is waited for, which is told, and costs the plugin nothing', async () => {
     const { file, release } = await stuckInput('read', CONTENT);
     await using pool = new WorkerPool({ program, maxInstances: 2 });
-    const told: LogRecord[] = [];
+    const told: LogLine[] = [];
     let tell: () => void = () => {};
     const warned = new Promise<void>((resolve) => {
       tell = resolve;

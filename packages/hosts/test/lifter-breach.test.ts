@@ -1,7 +1,7 @@
 import { PluginContractError } from '@chipmunk-host/runtime/shared';
 import { describe, expect, test } from 'vitest';
-import { Message, ParseReturn, ResultArea } from '#api/v0_1_0/parse-return-layout.js';
-import { ResultLifter } from '#api/v0_1_0/result-lifter.js';
+import { Message, ParseReturn, ResultArea } from '#api/v0_1_0/lifter/parse-return-layout.js';
+import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { Arena, liftAllWays, liftFrames } from './lifted-batches.js';
 import { type ItemModel, PluginHeap } from './plugin-heap.js';
 

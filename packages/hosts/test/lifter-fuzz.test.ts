@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ParseReturn } from '#api/v0_1_0/parse-return-layout.js';
+import { ParseReturn } from '#api/v0_1_0/lifter/parse-return-layout.js';
 import { heapOptions, items, slotBytes } from './item-arbitraries.js';
 import { liftAllWays } from './lifted-batches.js';
 import { PluginHeap } from './plugin-heap.js';

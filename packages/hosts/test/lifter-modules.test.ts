@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instantiateLifter, WalkStatus } from '#api/v0_1_0/lifter-modules.js';
+import { instantiateLifter, WalkStatus } from '#api/v0_1_0/lifter/lifter-modules.js';
 
 /** Those of the functions that `walk` calls which JavaScript can call, too. */
 interface Callable {

@@ -1,7 +1,7 @@
+import { Batch } from '@chipmunk-host/batch';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ResultLifter } from '#api/v0_1_0/result-lifter.js';
-import { Batch } from '#main/batch.js';
+import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { Arena, liftFrames, liftInto } from './lifted-batches.js';
 import { type ItemModel, PluginHeap } from './plugin-heap.js';
 import { readReference } from './reference-reader.js';

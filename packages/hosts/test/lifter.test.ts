@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BindingsLifter } from '#api/v0_1_0/bindings-lifter.js';
-import { ResultLifter } from '#api/v0_1_0/result-lifter.js';
+import { BindingsLifter } from '#api/v0_1_0/lifter/bindings-lifter.js';
+import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { bindingsItem } from './bindings-items.js';
 import { heapOptions, items, offset, slotBytes } from './item-arbitraries.js';
 import { Arena, liftFrames, liftInto, readFrames } from './lifted-batches.js';

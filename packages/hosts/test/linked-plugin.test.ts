@@ -3,7 +3,7 @@
  * what the host's functions use is the memory that they were lowered with.
  */
 import { parse as parseWat, print } from '@bytecodealliance/jco-transpile/wasm-tools';
-import type { LogRecord } from '@chipmunk-host/hosts';
+import type { LogLine } from '@chipmunk-host/hosts';
 import { compile } from '@chipmunk-host/runtime';
 import { expect, test } from 'vitest';
 import { watPlugin } from './faults/wat-plugin.js';
@@ -53,13 +53,13 @@ test.each([true, false])(
   'logs and has a temporary directory (through the bindings alone: %s)',
   async (bindingsOnly) => {
     const component = await compile(await linked());
-    const logs: LogRecord[] = [];
+    const logs: LogLine[] = [];
     const file = await stage.input('a line\n!0\n');
     const session = await stage.open({
       source: { file },
       component,
       bindingsOnly,
-      onLog: (record: LogRecord) => void logs.push(record),
+      onLog: (record: LogLine) => void logs.push(record),
     });
     const rows = await readAll(session);
     await session.close();

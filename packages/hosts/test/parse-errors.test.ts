@@ -3,8 +3,8 @@ import type { IngestOptions, SessionSummary } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { buildPicky } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ParseErrorCounts, type ParseErrorEvent } from '#shared/parse-errors.js';
-import { ParseErrorLog } from '#worker/parse-error-log.js';
+import { ParseErrorCounts, type ParseErrorEvent } from '#shared/protocol/parse-errors.js';
+import { ParseErrorLog } from '#worker/parser/parse-error-log.js';
 import { setStage } from './support.js';
 
 const stage = setStage();

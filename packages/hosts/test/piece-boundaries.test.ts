@@ -1,4 +1,4 @@
-import { PieceBoundaries, runPieces } from '@chipmunk-host/hosts/worker';
+import { runSplits, SplitBoundaries } from '@chipmunk-host/hosts/worker';
 import { createRingMemory } from '@chipmunk-host/runtime';
 import { RingWriter } from '@chipmunk-host/runtime/worker';
 import fc from 'fast-check';
@@ -26,7 +26,7 @@ test('boundaries lie behind line breaks, wherever they are asked for', () => {
   fc.assert(
     fc.property(bytes, fc.array(fc.nat(220), { maxLength: 20 }), (values, positions) => {
       const input = Uint8Array.from(values);
-      const boundaries = new PieceBoundaries(reader(input));
+      const boundaries = new SplitBoundaries(reader(input));
       for (const position of positions) expect(boundaries.at(position)).toBe(plainly(input, position));
     }),
   );
@@ -34,18 +34,18 @@ test('boundaries lie behind line breaks, wherever they are asked for', () => {
 
 test('no boundary lies before a byte order mark, which a parser would take for that of an input', () => {
   const input = Buffer.from('a\n\ufeffb\nc\n\ufeff');
-  const boundaries = new PieceBoundaries(reader(input));
+  const boundaries = new SplitBoundaries(reader(input));
   // Behind the second line; the mark at the end is shorter than one when the input is cut.
   expect(boundaries.at(1)).toBe(7);
   expect(boundaries.at(8)).toBe(input.length);
-  expect(new PieceBoundaries(reader(input.subarray(0, -1))).at(8)).toBe(9);
+  expect(new SplitBoundaries(reader(input.subarray(0, -1))).at(8)).toBe(9);
 });
 
 test('a line that is longer than many pieces is searched once', () => {
   const input = new Uint8Array(1024 * 1024).fill(65);
   let read = 0;
   const counting = reader(input);
-  const boundaries = new PieceBoundaries({
+  const boundaries = new SplitBoundaries({
     size: input.length,
     readAt: (into, position) => {
       read += into.length;
@@ -68,7 +68,7 @@ test('instances share the file as it was at the start, though one of them finds 
       pieces.push([offset, source.end]);
       return { reason: 'end' } as const;
     };
-    await runPieces(file, plan, { offset: 0, failures: [], unreported: 0 }, { ring, run, onTurn: () => {} });
+    await runSplits(file, plan, { offset: 0, failures: [], unreported: 0 }, { ring, run, onTurn: () => {} });
   }
   pieces.sort(([a], [b]) => a - b);
   expect(pieces[0]?.[0]).toBe(0);

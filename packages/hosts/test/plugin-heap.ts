@@ -1,5 +1,12 @@
 /** A plugin's memory with results of `parse` in it, laid out by the canonical ABI, as a plugin would leave it. */
-import { Attachment, Column, Message, ParseReturn, ResultArea, YieldCase } from '#api/v0_1_0/parse-return-layout.js';
+import {
+  Attachment,
+  Column,
+  Message,
+  ParseReturn,
+  ResultArea,
+  YieldCase,
+} from '#api/v0_1_0/lifter/parse-return-layout.js';
 
 export interface AttachmentModel {
   readonly name: string;

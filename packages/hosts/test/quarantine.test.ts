@@ -1,6 +1,6 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type IngestOptions, type LogRecord, readQuarantine, replay } from '@chipmunk-host/hosts';
+import { type IngestOptions, type LogLine, readQuarantine, replay } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -40,7 +40,7 @@ beforeAll(async () => {
 describe('input on which a plugin fails', () => {
   test('is kept with all that is needed, for its owner only, and fails again in a replay', async () => {
     const directory = join(stage.directory, 'quarantine');
-    const logs: LogRecord[] = [];
+    const logs: LogLine[] = [];
     const session = await stage.open({
       component: touchy,
       plugin: '/plugins/touchy.wasm',

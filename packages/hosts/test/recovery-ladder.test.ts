@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RecoveryLadder, type RecoveryStep } from '#worker/recovery-ladder.js';
+import { RecoveryLadder, type RecoveryStep } from '#worker/recovery/recovery-ladder.js';
 
 const OPTIONS = { maxRestarts: 1000, restartWindowMs: 60_000, narrowingMs: 30_000, maxGapsInRow: 10 };
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { Batch, type LogRecord, type Progress } from '@chipmunk-host/hosts';
+import { Batch, type LogLine, type Progress } from '@chipmunk-host/hosts';
 import { describe, expect, test } from 'vitest';
 import { readAll, STRING_PARSER, setStage } from './support.js';
 
@@ -60,7 +60,7 @@ describe('a session', () => {
 
   test('passes on what the plugin logs, from its level on', async () => {
     const file = await stage.input(Buffer.from([0xff, 0x0a]));
-    const logs: LogRecord[] = [];
+    const logs: LogLine[] = [];
     await readAll(await stage.open({ source: { file }, onLog: (record) => logs.push(record) }));
     expect(logs.map(({ level }) => level)).toEqual(['warn']);
     logs.length = 0;

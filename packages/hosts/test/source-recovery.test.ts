@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import {
   type IngestOptions,
   IngestSession,
-  type LogRecord,
+  type LogLine,
   type PluginSourceOptions,
   type RestartRecord,
 } from '@chipmunk-host/hosts';
@@ -49,7 +49,7 @@ async function ingest(
   const rows: Row[] = [];
   const records: RestartRecord[] = [];
   const logs: string[] = [];
-  const onLog = (record: LogRecord) => {
+  const onLog = (record: LogLine) => {
     logs.push(record.message);
     source.onLog?.({ ...record, plugin: 'the-source' }, 0);
   };

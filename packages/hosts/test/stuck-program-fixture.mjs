@@ -16,18 +16,18 @@ fs.readSync = (descriptor, ...rest) => {
 };
 syncBuiltinESMExports();
 
-const { LogBuffer } = await import('#worker/log-buffer.js');
-const { add } = LogBuffer.prototype;
-LogBuffer.prototype.add = function (...line) {
-  hang(LogBuffer.fifo);
+const { PluginLog } = await import('#worker/instance/plugin-log.js');
+const { add } = PluginLog.prototype;
+PluginLog.prototype.add = function (...line) {
+  hang(PluginLog.fifo);
   return add.apply(this, line);
 };
 
 const { default: runParser } = await import('#worker/parser.worker.js');
-const { InstanceKeeper } = await import('#worker/instance-keeper.js');
-const { init } = InstanceKeeper.prototype;
-InstanceKeeper.prototype.init = function (config, ...rest) {
-  LogBuffer.fifo = config.map(({ value }) => String(value.value)).find((text) => text.endsWith('.log')) ?? '';
+const { InstanceManager } = await import('#worker/instance/instance-manager.js');
+const { init } = InstanceManager.prototype;
+InstanceManager.prototype.init = function (config, ...rest) {
+  PluginLog.fifo = config.map(({ value }) => String(value.value)).find((text) => text.endsWith('.log')) ?? '';
   return init.call(this, config, ...rest);
 };
 export default runParser;

@@ -9,11 +9,11 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { toolchain } from '@chipmunk-host/runtime';
-import { readCacheFile } from '#cache/cache-file.js';
+import { readCacheFile } from '#examination/cache/cache-file.js';
 import { PluginsManager } from '#index.js';
-import { requireComponent } from '../../runtime/dist/shared/component-header.js';
-import { DEFAULT_LIMITS } from '../../runtime/dist/shared/component-limits.js';
-import { readComponent } from '../../runtime/dist/worker/component-binary.js';
+import { requireComponent } from '../../runtime/dist/shared/component/component-header.js';
+import { DEFAULT_LIMITS } from '../../runtime/dist/shared/component/component-limits.js';
+import { readComponent } from '../../runtime/dist/worker/component/component-binary.js';
 import { mutate } from '../../runtime/fuzz/mutations.mjs';
 import { Random } from '../../runtime/fuzz/random.mjs';
 import { mutateJson, mutateText } from './json-mutations.mjs';
@@ -67,7 +67,7 @@ export async function fuzz({ seconds, seed, log, mutants = Number.POSITIVE_INFIN
 
 /** A plugins directory with valid and invalid plugins, and what a manager says of them when nothing is damaged. */
 async function setStage(directory) {
-  const shipped = new URL('../dist/plugins/', import.meta.url);
+  const shipped = new URL('../dist/plugins', import.meta.url);
   const corpus = await Promise.all(BINARIES.map((path) => readFile(new URL(path, shipped))));
   const plugins = join(directory, 'plugins');
   await install(plugins, 'parsers/lines', corpus[0]);

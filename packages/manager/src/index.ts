@@ -21,7 +21,7 @@ export {
   Item,
   type ItemJson,
   type LogLevel,
-  type LogRecord,
+  type LogLine,
   type ParseErrorSummary,
   type ParseErrorText,
   type ParserInfo,
@@ -61,11 +61,17 @@ export {
   type SerializedError,
   type UsageErrorCode,
 } from '@chipmunk-host/runtime';
+export type { AddOptions } from './catalogue/plugin-changes.js';
+export type { PluginEntry, PluginId, PluginOrigin, PluginState, PreviousPlugin } from './catalogue/plugin-entry.js';
+export type { PluginReference } from './catalogue/plugin-locator.js';
+export type { Permission, PermissionOptions, PluginPermissions } from './catalogue/plugin-permissions.js';
+export type { PluginSelector } from './catalogue/plugin-selector.js';
 export { type ConfigFile, parseConfigJson, parseConfigToml, readConfigFile } from './config/config-file.js';
 export { configToJson } from './config/config-json.js';
 export { ANNOTATION, configJsonSchema, type JsonSchema, type JsonValue } from './config/config-json-schema.js';
-export type { DoctorFinding, DoctorReport } from './doctor.js';
-export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
+export type { PluginProfiles, ProfileConfig } from './config/plugin-profiles.js';
+export type { DoctorFinding, DoctorReport } from './doctor/doctor.js';
+export type { PluginInfo } from './examination/plugin-info.js';
 export type {
   PluginsManagerEvent,
   PluginsManagerEvents,
@@ -73,13 +79,7 @@ export type {
   SessionEvent,
 } from './manager-events.js';
 export type { PluginsManagerOptions } from './manager-options.js';
-export type { AddOptions } from './plugin-changes.js';
-export type { PluginEntry, PluginId, PluginOrigin, PluginState, PreviousPlugin } from './plugin-entry.js';
-export type { PluginInfo } from './plugin-info.js';
-export type { PluginReference } from './plugin-locator.js';
-export type { Permission, PermissionOptions, PluginPermissions } from './plugin-permissions.js';
-export type { PluginProfiles, ProfileConfig } from './plugin-profiles.js';
-export type { PluginSelector } from './plugin-selector.js';
-export type { LastError, PluginStatistics } from './plugin-statistics.js';
 export { PluginsManager } from './plugins-manager.js';
-export type { RunLogLine } from './run-log.js';
+export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './sessions/ingest-request.js';
+export type { LastError, PluginStatistics } from './sessions/plugin-statistics.js';
+export type { RunLogLine } from './sessions/run-log.js';

@@ -5,8 +5,8 @@
 import { channel } from 'node:diagnostics_channel';
 import type { SessionSummary } from '@chipmunk-host/hosts';
 import { callListener } from '@chipmunk-host/runtime';
-import type { PluginEntry, PluginId } from './plugin-entry.js';
-import type { RunLogLine } from './run-log.js';
+import type { PluginEntry, PluginId } from './catalogue/plugin-entry.js';
+import type { RunLogLine } from './sessions/run-log.js';
 
 /** A session, told by a number of its own in this manager. */
 export interface SessionEvent {

@@ -12,13 +12,26 @@ import {
   validateConfig,
 } from '@chipmunk-host/hosts';
 import { callListener, HostError, type PoolUsage, toolchain } from '@chipmunk-host/runtime';
-import { PluginCache } from './cache/plugin-cache.js';
-import { ComponentStore } from './component-store.js';
+import { DirectoryWatch, requireWatchOptions, type WatchOptions } from './catalogue/directory-watch.js';
+import { PluginCatalogue } from './catalogue/plugin-catalogue.js';
+import { type AddOptions, PluginChanges } from './catalogue/plugin-changes.js';
+import { PluginDecisions } from './catalogue/plugin-decisions.js';
+import { KIND_FOLDERS, type PluginEntry } from './catalogue/plugin-entry.js';
+import type { PluginReference } from './catalogue/plugin-locator.js';
+import type { PermissionOptions, PluginPermissions } from './catalogue/plugin-permissions.js';
+import type { PluginRecord } from './catalogue/plugin-record.js';
+import { type PluginSelector, selectPlugin } from './catalogue/plugin-selector.js';
+import { homePluginsDirectory, PluginsDirectory } from './catalogue/plugins-directory.js';
+import { PreviousPlugins } from './catalogue/previous-plugins.js';
 import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
+import { PluginProfiles } from './config/plugin-profiles.js';
 import { ProfileStore } from './config/profile-store.js';
-import { DirectoryWatch, requireWatchOptions, type WatchOptions } from './directory-watch.js';
-import { type DoctorReport, examine } from './doctor.js';
-import type { IngestRequest } from './ingest-request.js';
+import { type DoctorReport, examine } from './doctor/doctor.js';
+import { PluginCache } from './examination/cache/plugin-cache.js';
+import { ComponentStore } from './examination/component-store.js';
+import { checkPlugin } from './examination/plugin-check.js';
+import type { PluginInfo } from './examination/plugin-info.js';
+import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './examination/plugin-loader.js';
 import {
   ManagerEvents,
   type PluginsManagerEvent,
@@ -26,22 +39,9 @@ import {
   type PluginsManagerListener,
 } from './manager-events.js';
 import { type PluginsManagerOptions, requireManagerOptions } from './manager-options.js';
-import { ManagerSessions } from './manager-sessions.js';
-import { PluginCatalogue } from './plugin-catalogue.js';
-import { type AddOptions, PluginChanges } from './plugin-changes.js';
-import { checkPlugin } from './plugin-check.js';
-import { PluginDecisions } from './plugin-decisions.js';
-import { KIND_FOLDERS, type PluginEntry } from './plugin-entry.js';
-import type { PluginInfo } from './plugin-info.js';
-import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './plugin-loader.js';
-import type { PluginReference } from './plugin-locator.js';
-import type { PermissionOptions, PluginPermissions } from './plugin-permissions.js';
-import { PluginProfiles } from './plugin-profiles.js';
-import type { PluginRecord } from './plugin-record.js';
-import { type PluginSelector, selectPlugin } from './plugin-selector.js';
-import { homePluginsDirectory, PluginsDirectory } from './plugins-directory.js';
-import { PreviousPlugins } from './previous-plugins.js';
-import type { RunLogLine } from './run-log.js';
+import type { IngestRequest } from './sessions/ingest-request.js';
+import { ManagerSessions } from './sessions/manager-sessions.js';
+import type { RunLogLine } from './sessions/run-log.js';
 import { replaceFile } from './store/durable-files.js';
 import { StagingFolder } from './store/staging.js';
 import { StateFile } from './store/state-file.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openPluginSource, type SourceFile } from '#store/plugin-source.js';
+import { openInstallSource, type SourceFile } from '#store/install-source.js';
 import { PluginStore } from '#store/plugin-store.js';
 import { type TestEntry, tar, tarHeader, tgz, zip, zip64 } from './archive-support.js';
 import { filesOf, loading, pluginFolder, tree, versionIn } from './store-support.js';
@@ -169,7 +169,7 @@ describe.each(BOTH)('a .%s archive', (extension, pack) => {
         if ('at' in how) bytes[how.at] = (bytes[how.at] ?? 0) ^ (1 << how.bit);
         const path = await stage.file(`damaged.${extension}`, bytes);
         try {
-          await using source = await openPluginSource(path, {});
+          await using source = await openInstallSource(path, {});
           for (const file of source.files) {
             const content = await contentOf(file);
             // A flipped bit in a name makes another plugin of it, one in content must be noticed.
@@ -260,7 +260,7 @@ test.each(BOTH)('the files of any .%s archive are read as they were packed', asy
       );
       entries.splice(Math.min(at, entries.length), 0, ...inFolder('x'));
       const path = await stage.file(`any.${extension}`, await pack(entries));
-      await using source = await openPluginSource(path, { maxRatio: 1e6 });
+      await using source = await openInstallSource(path, { maxRatio: 1e6 });
       const read: Record<string, Uint8Array> = {};
       for (const file of source.files) read[file.name] = await contentOf(file);
       expect(read).toEqual(await filesOf('x', 'one'));

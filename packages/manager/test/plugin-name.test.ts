@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { quote } from '#shared/quote.js';
 import { isEntryName, nameFault, requireNewName } from '#store/plugin-name.js';
-import { quote } from '#store/quote.js';
 
 describe('a name for a new plugin', () => {
   test.each([

@@ -3,7 +3,7 @@
  * bindings are run with stand-ins for everything, so that code in them that is not jco's shows itself.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { compileComponent } from '#worker/compile-component.js';
+import { compileComponent } from '#worker/compile/compile-component.js';
 
 const { limits, caps } = workerData;
 const UNSAFE = /['"`\\{}*\p{Cc}\u2028\u2029]/u;

@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { compile } from '#main/index.js';
-import { DEFAULT_LIMITS } from '#shared/component-limits.js';
+import { DEFAULT_LIMITS } from '#shared/component/component-limits.js';
 import { loadCorpus } from './corpus.mjs';
 import { mutate } from './mutations.mjs';
 import { Random } from './random.mjs';

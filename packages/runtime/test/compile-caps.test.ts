@@ -1,7 +1,7 @@
 import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { type CompiledComponent, type CompileOptions, compile } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
-import { capSizes } from '../src/worker/size-cap.js';
+import { capSizes } from '../src/worker/compile/size-cap.js';
 import { coreModule, section } from './component-bytes.js';
 
 const PAGE = 65_536;

@@ -2,7 +2,7 @@
 import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { type CompileOptions, compile } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
-import { type FeatureName, hasFeature } from '../src/worker/core-features.js';
+import { type FeatureName, hasFeature } from '../src/worker/component/core-features.js';
 import { component, coreModule, section } from './component-bytes.js';
 
 const NODE = Number(process.versions.node.split('.')[0]);

@@ -1,7 +1,7 @@
 import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { compile, type HostError } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../src/shared/component-limits.js';
+import { DEFAULT_LIMITS } from '../src/shared/component/component-limits.js';
 import { component, coreModule, leb128, list, listSection, section } from './component-bytes.js';
 
 const EMPTY_CUSTOM = section(0, [0]);

@@ -2,8 +2,8 @@
 import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { compile } from '@chipmunk-host/runtime';
 import { describe, expect, test } from 'vitest';
-import { transpile } from '#worker/transpile.js';
-import { DEFAULT_LIMITS } from '../src/shared/component-limits.js';
+import { transpile } from '#worker/compile/transpile.js';
+import { DEFAULT_LIMITS } from '../src/shared/component/component-limits.js';
 import { component, section } from './component-bytes.js';
 
 const CORE = `(core module $m (memory (export "memory") 1) (func (export "run")))

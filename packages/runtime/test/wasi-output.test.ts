@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type OutputLimits, OutputLines } from '../src/worker/wasi/output-lines.js';
+import { type OutputLimits, OutputLines } from '../src/worker/wasi/cli/output-lines.js';
 
 const LIMITS: OutputLimits = { lineBytes: 10, outputBytesPerSecond: 1000, keptLines: 3 };
 

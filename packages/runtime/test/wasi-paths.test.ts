@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DescriptorLedger } from '../src/worker/wasi/descriptor-ledger.js';
-import { GrantedTree } from '../src/worker/wasi/granted-tree.js';
-import { type HostDirectoryOpener, openerByDescriptor, openerByPath } from '../src/worker/wasi/host-directory.js';
-import { atPath } from '../src/worker/wasi/path-resolution.js';
-import { Refusal } from '../src/worker/wasi/refusal.js';
+import { DescriptorLedger } from '../src/worker/wasi/filesystem/descriptor-ledger.js';
+import { GrantedTree } from '../src/worker/wasi/filesystem/granted-tree.js';
+import {
+  type HostDirectoryOpener,
+  openerByDescriptor,
+  openerByPath,
+} from '../src/worker/wasi/filesystem/host-directory.js';
+import { atPath } from '../src/worker/wasi/filesystem/path-resolution.js';
+import { Refusal } from '../src/worker/wasi/filesystem/refusal.js';
 
 type Node =
   | { readonly kind: 'file'; readonly id: string }

@@ -3,5 +3,5 @@ import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const from = fileURLToPath(new URL('../../../wit/v0.1.0/', import.meta.url));
-const to = fileURLToPath(new URL('../dist/wit/v0.1.0/', import.meta.url));
+const to = fileURLToPath(new URL('../dist/wit/v0.1.0', import.meta.url));
 cpSync(from, to, { recursive: true });

@@ -1,6 +1,6 @@
 /** How items leave a plugin, in one thread: from input in memory to msgpack in shared memory. */
 import { readFileSync } from 'node:fs';
-import { interopPlugin } from '@chipmunk-host/interop';
+import { interopPlugin } from '@chipmunk-host/compat';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { benchPlugin, stringParser } from '../bench-plugins.js';
 import { BindingsLift, type Flags, OurLift } from '../lift-sides.js';

@@ -3,8 +3,8 @@
  * consumer's hands, one parser, compiling left out on both sides.
  */
 import { readFileSync } from 'node:fs';
+import { interopPlugin, record } from '@chipmunk-host/compat';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
-import { interopPlugin, record } from '@chipmunk-host/interop';
 import { compile } from '@chipmunk-host/runtime';
 import { STRING_PARSER } from '../bench-plugins.js';
 import { InputFiles } from '../input-file.js';

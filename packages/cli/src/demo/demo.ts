@@ -4,10 +4,10 @@ import { freemem } from 'node:os';
 import { join, relative } from 'node:path';
 import { PluginsManager } from '@chipmunk-host/manager';
 import Table from 'cli-table3';
-import { reportError } from '../error-report.js';
-import { ExitCode } from '../exit-code.js';
-import { Interruption } from '../interruption.js';
-import { formatBytes, formatCount, formatDuration, formatRate } from '../quantities.js';
+import { reportError } from '../terminal/error-report.js';
+import { ExitCode } from '../terminal/exit-code.js';
+import { Interruption } from '../terminal/interruption.js';
+import { formatBytes, formatCount, formatDuration, formatRate } from '../terminal/quantities.js';
 import { ingestRun, type MeasuredRun, readlineRun, warmUp } from './measured-runs.js';
 import { sampleLog } from './sample-log.js';
 

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { PluginsManager, SessionSummary } from '@chipmunk-host/manager';
-import { SessionProgress } from '../session-progress.js';
+import { SessionProgress } from '../ingest/session-progress.js';
 
 export interface MeasuredRun {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** What is said of input that is in no item: how much it is, and what may be wrong. */
 import type { SessionSummary } from '@chipmunk-host/manager';
-import { formatBytes } from '../quantities.js';
+import { formatBytes } from '../terminal/quantities.js';
 import { type NamedInput, signatureAdvice } from './file-signatures.js';
 import { parseErrorLines } from './parse-errors.js';
 

@@ -3,7 +3,7 @@ import { type BigIntStats, fstat } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { UsageError } from '../command-error.js';
+import { UsageError } from '../terminal/command-error.js';
 
 /** Something that is read or written: a path, or a descriptor that is open already. */
 export interface Place {

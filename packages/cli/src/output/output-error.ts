@@ -1,6 +1,6 @@
 /** What to tell when an output cannot be opened or written. */
-import { CommandError } from '../command-error.js';
-import { formatBytes } from '../quantities.js';
+import { CommandError } from '../terminal/command-error.js';
+import { formatBytes } from '../terminal/quantities.js';
 
 const HELP: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: make room, or write elsewhere.',

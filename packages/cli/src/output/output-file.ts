@@ -1,6 +1,6 @@
 /** Opens what `--output` names, in the way that fits what is there. */
 import { stat } from 'node:fs/promises';
-import { CommandError } from '../command-error.js';
+import { CommandError } from '../terminal/command-error.js';
 import type { ByteSink } from './byte-sink.js';
 import { DirectFile } from './direct-file.js';
 import { errorCodeOf, openError } from './output-error.js';

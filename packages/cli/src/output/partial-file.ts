@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { CommandError } from '../command-error.js';
+import { CommandError } from '../terminal/command-error.js';
 import { DescriptorSink } from './byte-sink.js';
 import { errorCodeOf, writeError } from './output-error.js';
 

@@ -6,10 +6,10 @@
 import type { Writable } from 'node:stream';
 import { isatty, WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import type { CommandError } from '../command-error.js';
+import type { CommandError } from '../terminal/command-error.js';
+import { visibleControls } from '../terminal/visible-controls.js';
 import { type ByteSink, isReaderGone, standardSink } from './byte-sink.js';
 import { writeError } from './output-error.js';
-import { visibleControls } from './visible-controls.js';
 
 /** What a piece of text is, for its colour on a terminal. */
 export type Emphasis = keyof typeof STYLES;

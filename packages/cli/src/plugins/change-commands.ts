@@ -1,7 +1,7 @@
 /** The commands that change what plugins there are: each one change, said in one line. */
 import type { PluginEntry, PluginsManager } from '@chipmunk-host/manager';
-import { ExitCode } from '../exit-code.js';
 import { requireOtherThanStdout } from '../output/input-guard.js';
+import { ExitCode } from '../terminal/exit-code.js';
 import { printJson, printLine } from './command-output.js';
 import { confirmed } from './confirmation.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';

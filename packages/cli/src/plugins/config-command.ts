@@ -9,10 +9,10 @@ import {
   readConfigFile,
   resolveConfig,
 } from '@chipmunk-host/manager';
-import { UsageError } from '../command-error.js';
-import { ExitCode } from '../exit-code.js';
-import type { ConfigPair } from '../option-values.js';
 import { requireOtherThanStdout } from '../output/input-guard.js';
+import { UsageError } from '../terminal/command-error.js';
+import { ExitCode } from '../terminal/exit-code.js';
+import type { ConfigPair } from '../terminal/option-values.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { confirmed, type Terminal, terminal } from './confirmation.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';

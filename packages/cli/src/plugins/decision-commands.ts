@@ -1,6 +1,6 @@
 /** The commands that decide whether a plugin may run, without changing it: enable, disable, pin. */
-import { UsageError } from '../command-error.js';
-import type { ExitCode } from '../exit-code.js';
+import { UsageError } from '../terminal/command-error.js';
+import type { ExitCode } from '../terminal/exit-code.js';
 import { type ChangeOptions, change, told } from './change-commands.js';
 import { exactly, selectorOf } from './manager-access.js';
 import { pluginPhrase } from './plugin-words.js';

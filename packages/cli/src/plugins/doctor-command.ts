@@ -1,6 +1,6 @@
 /** `plugins doctor`: what is wrong with the plugins and their directory, and what to do about it. */
 import type { DoctorReport } from '@chipmunk-host/manager';
-import { ExitCode } from '../exit-code.js';
+import { ExitCode } from '../terminal/exit-code.js';
 import { printJson, printLine } from './command-output.js';
 import { openManager, type PluginsOptions } from './manager-access.js';
 import { kindWord } from './plugin-words.js';

@@ -1,5 +1,5 @@
 /** `plugins list`: what can be named with `--parser` and `--source`, and what is wrong with the rest. */
-import { ExitCode } from '../exit-code.js';
+import { ExitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { type KindOption, openManager, type PluginsOptions } from './manager-access.js';
 import { kindWord, stateWord, versionWord } from './plugin-words.js';

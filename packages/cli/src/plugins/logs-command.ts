@@ -1,5 +1,5 @@
 /** `plugins logs`: what loading a plugin did, and what it logged meanwhile. */
-import { ExitCode } from '../exit-code.js';
+import { ExitCode } from '../terminal/exit-code.js';
 import { printJson, printLine } from './command-output.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
 import { pluginPhrase } from './plugin-words.js';

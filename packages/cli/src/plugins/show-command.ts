@@ -12,8 +12,8 @@ import {
   type PluginsManager,
   type RenderOptions,
 } from '@chipmunk-host/manager';
-import { formatError } from '../error-report.js';
-import { ExitCode } from '../exit-code.js';
+import { formatError } from '../terminal/error-report.js';
+import { ExitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
 import { permissionLines } from './permission-words.js';

@@ -1,5 +1,5 @@
 /** What a plugin says of itself, whatever its API version. */
-import type { ConfigSchema } from './config-schema.js';
+import type { ConfigSchema } from './config/config-schema.js';
 
 export interface PluginVersion {
   readonly major: number;

@@ -3,7 +3,7 @@
  */
 import { HostError, type SerializedError } from '@chipmunk-host/runtime/shared';
 import { pack, unpack } from 'msgpackr';
-import type { ConfigItem, LogLevel } from './config-schema.js';
+import type { ConfigItem, LogLevel } from './config/config-schema.js';
 
 const FORMAT = 1;
 export const QUARANTINE_EXTENSION = '.quarantine';

@@ -1,9 +1,10 @@
 /**
  * Looks after one byte-source's instance, in the supervisor's thread: when its thread is lost, another one goes on at the byte behind
- * the last that was delivered, with the same ring. Named by main/byte-source-host.ts; the worker's program is
+ * the last that was delivered, with the same ring. Named by main/host/byte-source-host.ts; the worker's program is
  * worker/byte-source.worker.ts.
  */
 import { ChunkWriter, endRingForWriter, type RunnerTask, serializeError } from '@chipmunk-host/runtime/supervisor';
+import type { ByteSourceInfo } from '../shared/plugin-info.js';
 import type {
   ByteSourceControl,
   ByteSourceOutcome,
@@ -13,9 +14,8 @@ import type {
   LostSource,
   SourceRunRequest,
   SourceTrouble,
-} from '../shared/byte-source-messages.js';
-import type { LogEvent } from '../shared/log-record.js';
-import type { ByteSourceInfo } from '../shared/plugin-info.js';
+} from '../shared/protocol/byte-source-messages.js';
+import type { LogEvent } from '../shared/protocol/log-line.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 import { forgetRestarts, restartsOf } from './restarts-by-input.js';
 import { SupervisedInstance, serveRunner } from './supervised-instance.js';

@@ -1,6 +1,6 @@
 /** What is known of a parser's instances that were lost with their threads, all at one position of the input. */
 import { Activity, type RingMark, serializeError } from '@chipmunk-host/runtime/supervisor';
-import type { LostInstance, ParserControl, RunRequest } from '../shared/messages.js';
+import type { LostInstance, ParserControl, RunRequest } from '../shared/protocol/parser-messages.js';
 import { MAX_HANGING_THREADS, type SupervisedThread } from './supervised-thread.js';
 
 interface Loss extends Omit<LostInstance, 'ageMs'> {

@@ -1,12 +1,12 @@
 /**
  * Looks after one parser's instance, in the supervisor's thread: when its thread is lost, another one goes on at the first byte
- * that no batch in the ring accounts for. Named by main/parser-host.ts; the worker's program is worker/parser.worker.ts.
+ * that no batch in the ring accounts for. Named by main/host/parser-host.ts; the worker's program is worker/parser.worker.ts.
  */
 import { endRingForWriter, type RunnerTask, readRingMark } from '@chipmunk-host/runtime/supervisor';
-import type { LogEvent } from '../shared/log-record.js';
-import type { ParserControl, ParserPayload, RunOutcome, RunRequest } from '../shared/messages.js';
-import type { ParseErrorEvent } from '../shared/parse-errors.js';
 import type { ParserInfo } from '../shared/plugin-info.js';
+import type { LogEvent } from '../shared/protocol/log-line.js';
+import type { ParseErrorEvent } from '../shared/protocol/parse-errors.js';
+import type { ParserControl, ParserPayload, RunOutcome, RunRequest } from '../shared/protocol/parser-messages.js';
 import { RestartLimit } from '../shared/restart-limit.js';
 import { LostInstances } from './lost-instances.js';
 import { restartsOf } from './restarts-by-input.js';

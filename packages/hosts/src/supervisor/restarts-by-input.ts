@@ -2,7 +2,7 @@
  * Restarts of byte-sources that runners have learned of, for the parsers' runners in the same thread: a parser's thread may be lost
  * behind the note of a restart in its input, and in front of the record of it in its output.
  */
-import type { SourceRestart } from '../shared/byte-source-messages.js';
+import type { SourceRestart } from '../shared/protocol/byte-source-messages.js';
 
 const restarts = new Map<string, SourceRestart[]>();
 

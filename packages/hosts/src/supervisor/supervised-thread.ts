@@ -9,7 +9,7 @@ import {
   type WorkerInstance,
 } from '@chipmunk-host/runtime/supervisor';
 import { LastLines } from '../shared/last-lines.js';
-import type { LogEvent } from '../shared/log-record.js';
+import type { LogEvent } from '../shared/protocol/log-line.js';
 
 /** What the payloads of all plugins have in common. */
 interface Payload {

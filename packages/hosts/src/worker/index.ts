@@ -1,11 +1,18 @@
 /** The worker's side, for those that run a plugin in a thread of their own making: benchmarks and tests. */
-export { loadParserRoom } from '../api/rooms.js';
-export { BinaryByteSource, type BinaryByteSourceOptions, type ByteReader } from './binary-byte-source.js';
-export { FileSource } from './file-source.js';
-export { FrameBuilder } from './frame-builder.js';
-export type { LiftedFrame, ParseOutcome, ParserFactory, ParserRoom, RoomContext } from './parser-room.js';
-export { PieceBoundaries } from './piece-boundaries.js';
-export { runPieces } from './piece-runs.js';
-export { type PositionedReader, PositionedSource } from './positioned-source.js';
-export type { SliceSource } from './slice-source.js';
-export { Window } from './window.js';
+
+export type {
+  AdapterContext,
+  LiftedFrame,
+  ParseOutcome,
+  ParserAdapter,
+  ParserFactory,
+} from '../api/contract/parser-adapter.js';
+export { loadParserAdapter } from '../api/versions.js';
+export type { ByteInput } from './input/byte-input.js';
+export { FileInput } from './input/file-input.js';
+export { PositionedInput, type PositionedReader } from './input/positioned-input.js';
+export { type ByteReader, RingInput, type RingInputOptions } from './input/ring-input.js';
+export { SplitBoundaries } from './input/split-boundaries.js';
+export { FrameBuilder } from './output/frame-builder.js';
+export { runSplits } from './parser/split-runs.js';
+export { Window } from './parser/window.js';

@@ -1,4 +1,4 @@
-import type { LogRecord } from '@chipmunk-host/hosts';
+import type { LogLine } from '@chipmunk-host/hosts';
 import { compile } from '@chipmunk-host/runtime';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { faultyPlugin } from './faulty-plugin.mjs';
@@ -10,7 +10,7 @@ const MIB = 1024 * 1024;
 const LOG_LIMITS = { linesPerTurn: 1000, linesPerSecond: 1000, charactersPerSecond: MIB };
 
 /** The most of `size` within any second, by the times of the records. */
-function mostInASecond(records: readonly LogRecord[], size: (record: LogRecord) => number): number {
+function mostInASecond(records: readonly LogLine[], size: (record: LogLine) => number): number {
   let [most, sum, from] = [0, 0, 0];
   for (const record of records) {
     sum += size(record);
@@ -28,9 +28,9 @@ describe('a plugin that logs without end goes on; what is too much is dropped an
   ];
   for (const [what, act, lines] of ACTS) {
     fault(scene, what, async () => {
-      const logs: LogRecord[] = [];
+      const logs: LogLine[] = [];
       let dropped = 0;
-      const onLog = (record: LogRecord, before: number) => {
+      const onLog = (record: LogLine, before: number) => {
         logs.push(record);
         dropped += before;
       };

@@ -5,8 +5,8 @@ import { RingWriter } from '@chipmunk-host/runtime/worker';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { describe, expect, test } from 'vitest';
 import { RestartLimit } from '#shared/restart-limit.js';
-import { BatchPublisher } from '#worker/batch-publisher.js';
-import { Recovery } from '#worker/recovery.js';
+import { BatchPublisher } from '#worker/output/batch-publisher.js';
+import { Recovery } from '#worker/recovery/recovery.js';
 import { FAULTY_SOURCE } from '../faulty-source.js';
 import { fault, setScene } from './scene.js';
 

@@ -1,7 +1,7 @@
 /** What a plugin tries to do to the machine around it. */
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LogRecord } from '@chipmunk-host/hosts';
+import type { LogLine } from '@chipmunk-host/hosts';
 import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { beforeAll, describe, expect } from 'vitest';
 import { ACCESS_DENIED, FileError, line, PRINTED_BYTES, PRINTED_LINE_BYTES, type ProbeAct, prober } from './prober.js';
@@ -228,7 +228,7 @@ const DROPPED = /^\((\d+) bytes more were dropped\)$/;
 
 /** What came through of what a plugin printed, in bytes; and what it was said to be short of. */
 async function printed(act: ProbeAct) {
-  const records: LogRecord[] = [];
+  const records: LogLine[] = [];
   let droppedLines = 0;
   const { texts, error, summary } = await scene.ingest(`first\n${line(act)}last\n`, {
     component,

@@ -11,8 +11,8 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
 import { absolutePath, HostError } from '@chipmunk-host/runtime';
 import { parse } from 'smol-toml';
-import { readTextFile } from '../text-file.js';
-import { tomlReason } from '../toml-reason.js';
+import { readTextFile } from '../shared/text-file.js';
+import { tomlReason } from '../shared/toml-reason.js';
 
 export interface ConfigFile {
   /** The plugin that the file is for, as it is written there; JSON has none. */

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
 import { HostError, makeFolder } from '@chipmunk-host/runtime';
 import { nearestName } from '@chipmunk-host/runtime/options';
-import { describeKind, KIND_FOLDERS, type PluginId } from '../plugin-entry.js';
+import { describeKind, KIND_FOLDERS, type PluginId } from '../catalogue/plugin-entry.js';
 import { inputToJson } from './config-json.js';
 
 /** Of the files; one with a higher number was written by a newer version of this package. */

@@ -2,7 +2,7 @@
  * Names of plugins, which become names of folders and files on whatever system a plugins directory is used: what one of them
  * cannot hold, or takes for something else, is refused on all.
  */
-import { quote, UNPRINTABLE } from './quote.js';
+import { quote, UNPRINTABLE } from '../shared/quote.js';
 import { sourceError } from './store-errors.js';
 
 /** File systems allow 255 bytes for a name; this leaves room for extensions. */

@@ -9,13 +9,13 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError, PluginError } from '@chipmunk-host/runtime';
-import { hashFile } from '../plugin-binary.js';
+import { hashFile } from '../examination/plugin-binary.js';
+import { quote } from '../shared/quote.js';
 import { DirectoryLock, type LockOptions } from './directory-lock.js';
 import { makeFolder, syncDirectory, writeNewFile } from './durable-files.js';
+import { folderSource, type InstallSource, openInstallSource } from './install-source.js';
 import { makeChange, type SettledChange, settleChange, stagedPlugin } from './plugin-change.js';
 import { isEntryName } from './plugin-name.js';
-import { folderSource, openPluginSource, type PluginSource } from './plugin-source.js';
-import { quote } from './quote.js';
 import type { SourceLimits } from './source-limits.js';
 import { abandonedFolders, StagingFolder } from './staging.js';
 import { isMissing, noPrevious, notInstalled, otherKind, sourceError, taken, unwritable } from './store-errors.js';
@@ -77,7 +77,7 @@ export class PluginStore {
    *   changed then.
    */
   async add(path: string, options: AddOptions = {}): Promise<StoredPlugin> {
-    return this.#put(await openPluginSource(path, this.#limits), options.kind, ({ isUsable, kind, name }) => {
+    return this.#put(await openInstallSource(path, this.#limits), options.kind, ({ isUsable, kind, name }) => {
       if (isUsable === true && options.replace !== true) throw taken(kind, name, this.layout);
     });
   }
@@ -88,7 +88,7 @@ export class PluginStore {
    * @throws as `add`, and HostError `ERR_PLUGIN_NOT_FOUND` when it is not installed
    */
   async update(path: string, options: { readonly kind?: PluginKind | undefined } = {}): Promise<StoredPlugin> {
-    return this.#put(await openPluginSource(path, this.#limits), options.kind, ({ isUsable, kind, name }) => {
+    return this.#put(await openInstallSource(path, this.#limits), options.kind, ({ isUsable, kind, name }) => {
       if (isUsable === undefined) throw notInstalled(kind, name, this.layout, 'Add it instead.');
     });
   }
@@ -180,7 +180,7 @@ export class PluginStore {
   }
 
   async #put(
-    source: PluginSource,
+    source: InstallSource,
     wanted: PluginKind | undefined,
     allow: (found: FoundPlugin) => void,
   ): Promise<StoredPlugin> {
@@ -253,7 +253,7 @@ interface FoundPlugin {
   readonly isUsable: boolean | undefined;
 }
 
-async function copySource({ files }: PluginSource, folder: string): Promise<void> {
+async function copySource({ files }: InstallSource, folder: string): Promise<void> {
   await makeFolder(folder);
   for (const file of files) await writeNewFile(join(folder, file.name), file.read());
   await syncDirectory(folder);

@@ -4,7 +4,7 @@
  */
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type PluginId, pluginKey } from '../plugin-entry.js';
+import { type PluginId, pluginKey } from '../catalogue/plugin-entry.js';
 import { replaceFile } from './durable-files.js';
 import type { PluginStore } from './plugin-store.js';
 import { StagingFolder } from './staging.js';

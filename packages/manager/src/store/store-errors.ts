@@ -1,8 +1,8 @@
 /** The store's failures in words: what was to be done with which path, what the system said, what helps. */
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import { describeKind } from '../plugin-entry.js';
-import { quote } from './quote.js';
+import { describeKind } from '../catalogue/plugin-entry.js';
+import { quote } from '../shared/quote.js';
 import type { StoreLayout } from './store-layout.js';
 
 /** @returns HostError `ERR_STORE_SOURCE`: what was given cannot be installed */

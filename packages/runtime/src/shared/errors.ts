@@ -33,8 +33,6 @@ export type UsageErrorCode =
   | 'ERR_SOURCE_READ'
   /** The input is no longer what it was when the session began: it was cut or written anew while it was read. */
   | 'ERR_SOURCE_CHANGED'
-  | 'ERR_BATCH_RELEASED'
-  | 'ERR_BATCH_FORMAT'
   | 'ERR_CLOSED'
   /** The process did not get what it needs from the system, such as memory, a thread or a file descriptor. */
   | 'ERR_ENVIRONMENT'

@@ -1,7 +1,7 @@
 /** What a runner is given: a program of the supervisor's thread that looks after one instance and its threads, one after the other. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Overrun } from '../shared/instance-end.js';
-import type { ControlMethods, WorkerInstance } from '../shared/worker-instance.js';
+import type { Overrun } from '../shared/instance/instance-end.js';
+import type { ControlMethods, WorkerInstance } from '../shared/instance/worker-instance.js';
 
 /** A runner is a module whose default export takes this, and resolves when the instance has ended. */
 export interface RunnerTask<Payload = unknown> {

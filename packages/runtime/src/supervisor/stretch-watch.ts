@@ -3,8 +3,8 @@
  * the time that this thread itself has seen pass.
  */
 
-import type { Overrun } from '../shared/instance-end.js';
-import { Activity, activityOf, RunStatusReader } from '../shared/run-status.js';
+import type { Overrun } from '../shared/instance/instance-end.js';
+import { Activity, activityOf, RunStatusReader } from '../shared/instance/run-status.js';
 
 /** How much longer than a call of the plugin the host's own work may take, in milliseconds. */
 const HOST_GRACE_MS = 1000;

@@ -1,9 +1,14 @@
 /** Starts instances for the main thread: each in a thread of its own, or with a runner that gives it one thread after the other. */
 import { MessageChannel } from 'node:worker_threads';
 import { HostError, serializeError } from '../shared/errors.js';
-import { closedEnd, failedEnd, type InstanceEnd } from '../shared/instance-end.js';
-import type { InstanceTask, SupervisorReply, SupervisorRequest, SupervisorSettings } from '../shared/messages.js';
-import { WorkerInstance } from '../shared/worker-instance.js';
+import { closedEnd, failedEnd, type InstanceEnd } from '../shared/instance/instance-end.js';
+import type {
+  InstanceTask,
+  SupervisorReply,
+  SupervisorRequest,
+  SupervisorSettings,
+} from '../shared/instance/messages.js';
+import { WorkerInstance } from '../shared/instance/worker-instance.js';
 import type { InstanceLauncher, RunnerTask } from './runner-task.js';
 import { StretchWatch } from './stretch-watch.js';
 import { type Thread, Threads } from './threads.js';

@@ -1,9 +1,9 @@
 /**
  * The thread that starts, watches and ends the workers of one pool: only the thread that has created a worker can end it, and the
- * main thread may be busy. Spawned by main/supervisor-thread.ts.
+ * main thread may be busy. Spawned by main/pool/supervisor-thread.ts.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { SupervisorReply, SupervisorRequest, SupervisorSettings } from '../shared/messages.js';
+import type { SupervisorReply, SupervisorRequest, SupervisorSettings } from '../shared/instance/messages.js';
 import { Supervisor } from './supervisor.js';
 
 // Piscina starts threads in event handlers, too, and throws there when the machine has none to spare. The instance whose thread

@@ -1,8 +1,8 @@
 /** The threads of one pool: runs each instance as one long task of Piscina, keeps its time limit, and tells how it ended. */
 import { Piscina } from 'piscina';
-import { closedEnd, failedEnd, type InstanceEnd, type Overrun, overrunEnd } from '../shared/instance-end.js';
-import type { InstanceTask, SupervisorSettings } from '../shared/messages.js';
-import { Activity } from '../shared/run-status.js';
+import { closedEnd, failedEnd, type InstanceEnd, type Overrun, overrunEnd } from '../shared/instance/instance-end.js';
+import type { InstanceTask, SupervisorSettings } from '../shared/instance/messages.js';
+import { Activity } from '../shared/instance/run-status.js';
 import { Assignments, type LoadBalancer } from './assignments.js';
 import type { StretchWatch } from './stretch-watch.js';
 import { ThreadExits } from './thread-exits.js';

@@ -1,5 +1,5 @@
 /** What the shape of a ring may be. */
-import { isSlotBytes, isSlotCount, type RingShape, SLOT_BYTES_EXPECTED, SLOTS_EXPECTED } from '../ring-layout.js';
+import { isSlotBytes, isSlotCount, type RingShape, SLOT_BYTES_EXPECTED, SLOTS_EXPECTED } from '../ring/ring-layout.js';
 import type { OptionTable } from './option-table.js';
 
 export const RING_SHAPE: OptionTable<RingShape> = {

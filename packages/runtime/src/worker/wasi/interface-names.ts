@@ -1,12 +1,12 @@
 /** The interfaces of WASI 0.2 that this host has, and how components name them. */
-import * as cli from './cli.js';
-import * as clocks from './clocks.js';
-import { filesystemTypes, preopens } from './filesystem.js';
-import * as http from './http.js';
-import { poll } from './poll.js';
-import * as random from './random.js';
-import * as sockets from './sockets.js';
-import { ioError, streams } from './stream-functions.js';
+import * as cli from './cli/cli.js';
+import * as clocks from './clocks/clocks.js';
+import * as http from './denied/http.js';
+import * as sockets from './denied/sockets.js';
+import { filesystemTypes, preopens } from './filesystem/filesystem.js';
+import { poll } from './io/poll.js';
+import { ioError, streams } from './io/stream-functions.js';
+import * as random from './random/random.js';
 import type { InterfaceFunctions } from './wasi-context.js';
 
 const INTERFACES: ReadonlyMap<string, InterfaceFunctions> = new Map([

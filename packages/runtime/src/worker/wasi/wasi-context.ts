@@ -1,14 +1,14 @@
 /** What the functions of one WASI host share, whichever core instance calls them. */
 import type { WasiGrants, WasiLimits } from '../../shared/wasi-grants.js';
-import type { CoreFunction } from '../component-instance.js';
-import type { ClockSource } from './clock-source.js';
-import type { DescriptorLedger } from './descriptor-ledger.js';
-import type { GrantedTree } from './granted-tree.js';
+import type { CoreFunction } from '../instance/component-instance.js';
+import type { OutputLines } from './cli/output-lines.js';
+import type { ClockSource } from './clocks/clock-source.js';
+import type { DescriptorLedger } from './filesystem/descriptor-ledger.js';
+import type { GrantedTree } from './filesystem/granted-tree.js';
+import type { OpenFileCount } from './filesystem/open-file.js';
+import type { PluginMemory } from './guest-memory.js';
 import type { HandleTable } from './handle-table.js';
-import type { OpenFileCount } from './open-file.js';
-import type { OutputLines } from './output-lines.js';
-import type { PluginMemory } from './plugin-memory.js';
-import type { RandomSource } from './random-source.js';
+import type { RandomSource } from './random/random-source.js';
 
 export interface WasiContext {
   readonly grants: WasiGrants;

@@ -6,18 +6,18 @@
 import { randomUUID } from 'node:crypto';
 import { PluginContractError } from '../../shared/errors.js';
 import { DEFAULT_WASI_LIMITS, type WasiGrants, type WasiLimits } from '../../shared/wasi-grants.js';
-import type { CoreCaller, CoreFunction } from '../component-instance.js';
-import { clockSource } from './clock-source.js';
-import { DescriptorLedger } from './descriptor-ledger.js';
-import { grantedTrees } from './granted-tree.js';
+import type { CoreCaller, CoreFunction } from '../instance/component-instance.js';
+import { OutputLines } from './cli/output-lines.js';
+import { clockSource } from './clocks/clock-source.js';
+import { inertInterface } from './denied/inert-imports.js';
+import { DescriptorLedger } from './filesystem/descriptor-ledger.js';
+import { grantedTrees } from './filesystem/granted-tree.js';
+import { hostDirectoryOpener } from './filesystem/host-directory.js';
+import { OpenFileCount } from './filesystem/open-file.js';
+import { PluginMemory } from './guest-memory.js';
 import { HandleTable } from './handle-table.js';
-import { hostDirectoryOpener } from './host-directory.js';
-import { inertInterface } from './inert-imports.js';
 import { interfaceFunctions, wasiInterface } from './interface-names.js';
-import { OpenFileCount } from './open-file.js';
-import { OutputLines } from './output-lines.js';
-import { PluginMemory } from './plugin-memory.js';
-import { randomSource } from './random-source.js';
+import { randomSource } from './random/random-source.js';
 import type { CoreFunctions, WasiContext } from './wasi-context.js';
 
 /** What one call has open for itself: two walks, each with the directory it is in and the next one, and a file looked at. */

@@ -1,0 +1,305 @@
+/** Reads batches: what a session delivers, and what can be stored and read again (docs/batch-format.md). */
+
+import { type Attachment, readAttachment } from './attachment.js';
+import { BatchError, formatError } from './batch-error.js';
+import { EntryKind, VARYING_STRINGS } from './batch-format.js';
+import { type BatchLayout, numberTable, readBatchLayout } from './batch-layout.js';
+import { BatchText } from './batch-text.js';
+import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
+import { Item, type ItemKind, type ItemSource } from './item.js';
+import { LineEncoder } from './line-encoder.js';
+import { MsgpackCursor } from './msgpack-cursor.js';
+import { decodeRecord, isRecord, recordByteLength } from './record-frame.js';
+import type { StreamRecord } from './stream-record.js';
+
+/**
+ * The items of one stretch of input. A batch of a session is a view of shared memory that is valid until the next one is asked
+ * for, and for nothing else: when the session ends meanwhile, by its signal, by `close` or by `break`, it can still be read. `retain`
+ * makes a copy that stays. Nothing is decoded before it is asked for.
+ */
+export class Batch implements Iterable<Item>, ItemSource {
+  /** How many items it has: how often a loop over it turns. */
+  readonly count: number;
+  /**
+   * How many rows its tables have: its items, and the stretches of input between them that are in no item, so it is `count` or more. What
+   * takes the number of an entry (`kind`, `text`, `columnsOf`, `attachmentOf`) counts these.
+   */
+  readonly entries: number;
+  /** Position in the input of the first byte that it accounts for. */
+  readonly offset: number;
+  /** Bytes of input that it accounts for. */
+  readonly consumedBytes: number;
+  /** The part of `consumedBytes` that is in no item. */
+  readonly skippedBytes: number;
+  readonly #layout: BatchLayout;
+  readonly #bytes: Uint8Array;
+  #tables: Tables | undefined;
+  /** Where the attachment of an entry begins. */
+  #attachments: Map<number, number> | undefined;
+  #released = false;
+
+  /** What stands in the stream instead of items, for a gap or a restart; the batch then has no items and no entries. */
+  readonly record: StreamRecord | undefined;
+
+  private constructor(bytes: Uint8Array, layout: BatchLayout, record?: StreamRecord) {
+    this.record = record;
+    this.#bytes = bytes;
+    this.#layout = layout;
+    this.count = layout.items;
+    this.entries = layout.entries;
+    this.offset = layout.offset;
+    this.consumedBytes = layout.bytes;
+    this.skippedBytes = layout.skippedBytes;
+  }
+
+  /**
+   * A batch from its bytes, which are not copied.
+   * @throws BatchError `ERR_BATCH_FORMAT`, also later, from a part of it that was damaged
+   */
+  static from(bytes: Uint8Array): Batch {
+    if (isRecord(bytes)) {
+      const record = decodeRecord(bytes);
+      return new Batch(bytes, recordLayout(record, bytes.length), record);
+    }
+    const layout = readBatchLayout(bytes);
+    if (layout.byteLength !== bytes.length) throw formatError(`${bytes.length - layout.byteLength} bytes follow it`);
+    return new Batch(bytes, layout);
+  }
+
+  /** Batches that were stored one behind the other. */
+  static *stream(bytes: Uint8Array): Generator<Batch, void, undefined> {
+    for (let at = 0; at < bytes.length; ) {
+      const byteLength = isRecord(bytes, at) ? recordByteLength(bytes, at) : readBatchLayout(bytes, at).byteLength;
+      yield Batch.from(bytes.subarray(at, at + byteLength));
+      at += byteLength;
+    }
+  }
+
+  /** The batch as it is: one msgpack value, to be stored or sent on without decoding. */
+  get bytes(): Uint8Array {
+    this.#requireValid();
+    return this.#bytes;
+  }
+
+  /** An independent copy that stays valid. */
+  retain(): Batch {
+    return new Batch(Uint8Array.from(this.bytes), this.#layout, this.record);
+  }
+
+  /** Makes the batch refuse access: its memory is about to hold the next one. Sessions call this. */
+  release(): void {
+    this.#released = true;
+    this.#tables = undefined;
+    this.#attachments = undefined;
+  }
+
+  /** What `JSON.stringify` makes of it: counts, and no items. `[...batch]` are the items. */
+  toJSON(): BatchJson {
+    const { offset, consumedBytes, skippedBytes, count, entries, record } = this;
+    return { offset, consumedBytes, skippedBytes, count, entries, ...(record === undefined ? {} : { record }) };
+  }
+
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    return inspected('Batch', this.toJSON(), depth, options, inspect);
+  }
+
+  *[Symbol.iterator](): Generator<Item, void, undefined> {
+    let offset = this.offset;
+    let items = 0;
+    for (let entry = 0; entry < this.entries; entry++) {
+      const { kinds, consumed } = this.#open();
+      const kind = kinds[entry] as number;
+      const length = consumed[entry] as number;
+      if (kind > EntryKind.columnsAndAttachment) throw unknownKind(entry, kind);
+      if (kind !== EntryKind.skipped) {
+        items++;
+        yield new Item(this, entry, kind as ItemKind, offset, length);
+      }
+      offset += length;
+    }
+    this.#requireTotals(items, offset);
+  }
+
+  /**
+   * Calls back for each item, without making objects: the fastest way to all text.
+   * @param callback gets the item's text as `Item.text` has it, the position in the input of its first byte, and its entry
+   */
+  forEachText(callback: (text: string, offset: number, entry: number) => void): void {
+    const { entries } = this;
+    let offset = this.offset;
+    let items = 0;
+    let first = 0;
+    for (let entry = 0; entry < entries; entry++) {
+      const tables = this.#open();
+      const end = this.#firstString(entry + 1);
+      if (tables.kinds[entry] !== EntryKind.skipped) {
+        items++;
+        callback(tables.text.joined(first, end), offset, entry);
+      }
+      first = end;
+      offset += tables.consumed[entry] as number;
+    }
+    this.#requireTotals(items, offset);
+  }
+
+  /**
+   * A line for each item that has text, as UTF-8: its line, or its columns with the separator between them, and a line feed. An
+   * attachment that comes without a message has none. Nothing is decoded: the fastest way to write all text.
+   * @param prefix put before each line. Default: nothing
+   * @returns chunks of about 1 MiB, which are copies; the batch must stay valid until all are taken
+   */
+  *encodedLines(separator: string, prefix = ''): Generator<Uint8Array, void, undefined> {
+    const before = Buffer.from(prefix);
+    const between = Buffer.from(separator);
+    const lineEnd = Buffer.from('\n');
+    const encoder = new LineEncoder();
+    let offset = this.offset;
+    let items = 0;
+    let first = 0;
+    for (let entry = 0; entry < this.entries; entry++) {
+      const { kinds, consumed, text } = this.#open();
+      const kind = kinds[entry] as number;
+      if (kind > EntryKind.columnsAndAttachment) throw unknownKind(entry, kind);
+      const end = this.#firstString(entry + 1);
+      if (kind !== EntryKind.skipped) items++;
+      if (kind !== EntryKind.skipped && kind !== EntryKind.attachment) {
+        const start = text.byteEnd(first - 1);
+        const frame = before.length + (end - first) * between.length + lineEnd.length;
+        const bytes = text.byteEnd(end - 1) - start + frame;
+        if (!encoder.hasRoom(bytes)) yield* encoder.turn(bytes);
+        if (before.length > 0) encoder.add(before, 0, before.length);
+        for (let s = first; s < end; s++) {
+          if (s > first) encoder.add(between, 0, between.length);
+          encoder.add(text.bytes, text.byteEnd(s - 1), text.byteEnd(s));
+        }
+        encoder.add(lineEnd, 0, lineEnd.length);
+      }
+      first = end;
+      offset += consumed[entry] as number;
+    }
+    yield* encoder.turn(0);
+    this.#requireTotals(items, offset);
+  }
+
+  kind(entry: number): EntryKind {
+    const kind = this.#open().kinds[this.#requireEntry(entry)] as number;
+    if (kind > EntryKind.columnsAndAttachment) throw unknownKind(entry, kind);
+    return kind as EntryKind;
+  }
+
+  /** Text of one entry: its line, or its columns joined by U+0004. */
+  text(entry: number): string {
+    const { text } = this.#open();
+    return text.joined(this.#firstString(this.#requireEntry(entry)), this.#firstString(entry + 1));
+  }
+
+  columnsOf(entry: number): readonly string[] {
+    const { text } = this.#open();
+    const columns: string[] = [];
+    const end = this.#firstString(this.#requireEntry(entry) + 1);
+    for (let s = this.#firstString(entry); s < end; s++) columns.push(text.string(s));
+    return columns;
+  }
+
+  /** The columns as UTF-8: views, which are valid as long as the batch is. */
+  encodedColumnsOf(entry: number): readonly Buffer[] {
+    const { text } = this.#open();
+    const columns: Buffer[] = [];
+    const end = this.#firstString(this.#requireEntry(entry) + 1);
+    for (let s = this.#firstString(entry); s < end; s++)
+      columns.push(text.bytes.subarray(text.byteEnd(s - 1), text.byteEnd(s)));
+    return columns;
+  }
+
+  attachmentOf(entry: number): Attachment | undefined {
+    this.#requireValid();
+    this.#attachments ??= this.#findAttachments();
+    const at = this.#attachments.get(entry);
+    return at === undefined ? undefined : readAttachment(new MsgpackCursor(this.#bytes, at));
+  }
+
+  #open(): Tables {
+    this.#requireValid();
+    this.#tables ??= openTables(this.#bytes, this.#layout);
+    return this.#tables;
+  }
+
+  #firstString(entry: number): number {
+    const { stringsPerEntry, strings } = this.#layout;
+    if (stringsPerEntry !== VARYING_STRINGS) return entry * stringsPerEntry;
+    const first = entry === 0 ? 0 : (this.#open().stringCounts[entry - 1] as number);
+    if (first > strings) throw formatError(`entry ${entry} begins beyond the last string`);
+    return first;
+  }
+
+  #findAttachments(): Map<number, number> {
+    const cursor = new MsgpackCursor(this.#bytes, this.#layout.attachments);
+    const found = new Map<number, number>();
+    for (let a = 0; a < this.#layout.attachmentCount; a++) {
+      const at = cursor.position;
+      found.set(cursor.skipAttachment(), at);
+    }
+    return found;
+  }
+
+  #requireEntry(entry: number): number {
+    if (!(Number.isInteger(entry) && entry >= 0 && entry < this.entries))
+      throw new RangeError(`entry must be a whole number from 0 to ${this.entries - 1}, got ${entry}`);
+    return entry;
+  }
+
+  #requireTotals(items: number, end: number): void {
+    if (this.record === undefined && (items !== this.count || end !== this.offset + this.consumedBytes))
+      throw formatError('its tables and totals disagree');
+  }
+
+  #requireValid(): void {
+    if (!this.#released) return;
+    throw new BatchError(
+      'ERR_BATCH_RELEASED',
+      'This batch was released when the next one was asked for.',
+      'Call retain() on a batch, or read what you need of it, before you ask for the next one.',
+    );
+  }
+}
+
+/** A batch in short. */
+export interface BatchJson extends Pick<Batch, 'offset' | 'consumedBytes' | 'skippedBytes' | 'count' | 'entries'> {
+  readonly record?: StreamRecord;
+}
+
+function unknownKind(entry: number, kind: number): BatchError {
+  return formatError(`entry ${entry} has kind ${kind}`);
+}
+
+interface Tables {
+  readonly kinds: Uint8Array;
+  readonly consumed: Uint32Array;
+  readonly stringCounts: Uint32Array;
+  readonly text: BatchText;
+}
+
+function openTables(bytes: Uint8Array, layout: BatchLayout): Tables {
+  const varying = layout.stringsPerEntry === VARYING_STRINGS;
+  return {
+    kinds: bytes.subarray(layout.kinds, layout.kinds + layout.entries),
+    consumed: numberTable(bytes, layout.consumed, layout.entries),
+    stringCounts: numberTable(bytes, layout.stringCounts, varying ? layout.entries : 0),
+    text: new BatchText(bytes, layout),
+  };
+}
+
+/** A record has no tables; a gap accounts for the bytes that were given up. */
+function recordLayout({ offset, length }: StreamRecord, byteLength: number): BatchLayout {
+  const nothing = {
+    entries: 0,
+    items: 0,
+    skippedBytes: 0,
+    stringsPerEntry: 0,
+    strings: 0,
+    attachmentCount: 0,
+    textBytes: 0,
+  };
+  const nowhere = { kinds: 0, consumed: 0, stringCounts: 0, textEnds: 0, unitEnds: 0, attachments: 0, text: 0 };
+  return { byteLength, ascii: true, offset, bytes: length, ...nothing, ...nowhere };
+}

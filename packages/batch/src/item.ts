@@ -1,0 +1,105 @@
+/** One item of a batch: what a parser plugin made of one stretch of input. */
+
+import type { Attachment, AttachmentJson } from './attachment.js';
+import { EntryKind } from './batch-format.js';
+import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
+
+export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped>;
+
+/** What an item asks its batch for. */
+export interface ItemSource {
+  text(entry: number): string;
+  columnsOf(entry: number): readonly string[];
+  encodedColumnsOf(entry: number): readonly Buffer[];
+  attachmentOf(entry: number): Attachment | undefined;
+}
+
+/** An item as JSON can keep it, and as `--format ndjson` writes it: a line has `text`, other items that have text `columns`. */
+export interface ItemJson {
+  readonly offset: number;
+  readonly length: number;
+  readonly text?: string;
+  readonly columns?: readonly string[];
+  readonly attachment?: AttachmentJson;
+}
+
+/**
+ * Text and attachment are decoded when they are first asked for, which must be before the batch is released; from then on they
+ * are the item's own. A string keeps some 32 KiB of its neighbours in memory as long as it is held.
+ */
+export class Item {
+  readonly kind: ItemKind;
+  /** Row of the batch; skipped stretches of input have rows, too. */
+  readonly entry: number;
+  /** Position in the input of the first byte that it was made of. */
+  readonly offset: number;
+  /** Bytes of the input that it was made of. */
+  readonly length: number;
+  readonly #source: ItemSource;
+  #text: string | undefined;
+  #columns: readonly string[] | undefined;
+  #attachment: Attachment | undefined;
+
+  constructor(source: ItemSource, entry: number, kind: ItemKind, offset: number, length: number) {
+    this.#source = source;
+    this.entry = entry;
+    this.kind = kind;
+    this.offset = offset;
+    this.length = length;
+  }
+
+  /** The line, or the columns joined by U+0004; empty for an attachment alone. */
+  get text(): string {
+    this.#text ??= this.#source.text(this.entry);
+    return this.#text;
+  }
+
+  /** A line is one column; an attachment alone has none. */
+  get columns(): readonly string[] {
+    this.#columns ??= this.#source.columnsOf(this.entry);
+    return this.#columns;
+  }
+
+  /** The columns as UTF-8, without decoding them: views of the batch, which are valid as long as it is. */
+  get encodedColumns(): readonly Buffer[] {
+    return this.#source.encodedColumnsOf(this.entry);
+  }
+
+  get attachment(): Attachment | undefined {
+    if (this.kind < EntryKind.attachment) return undefined;
+    this.#attachment ??= this.#source.attachmentOf(this.entry);
+    return this.#attachment;
+  }
+
+  /** What `JSON.stringify` makes of it. @throws BatchError `ERR_BATCH_RELEASED` when that is not there any more */
+  toJSON(): ItemJson {
+    const { offset, length, attachment } = this;
+    return {
+      offset,
+      length,
+      ...this.#content(),
+      ...(attachment === undefined ? {} : { attachment: attachment.toJSON() }),
+    };
+  }
+
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    const { offset, length } = this;
+    return inspected('Item', { offset, length, ...this.#shown() }, depth, options, inspect);
+  }
+
+  #content(): Pick<ItemJson, 'text' | 'columns'> {
+    if (this.kind === EntryKind.attachment) return {};
+    const isLine = this.kind === EntryKind.line || this.kind === EntryKind.lineAndAttachment;
+    return isLine ? { text: this.text } : { columns: this.columns };
+  }
+
+  /** Looking at an item never fails: one whose batch was released says so. */
+  #shown(): object {
+    try {
+      const { attachment } = this;
+      return { ...this.#content(), ...(attachment === undefined ? {} : { attachment }) };
+    } catch (error) {
+      return { unreadable: (error as { code?: unknown }).code ?? error };
+    }
+  }
+}

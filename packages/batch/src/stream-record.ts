@@ -1,0 +1,76 @@
+/**
+ * Records that stand between batches in a session's stream: where input was given up, and where a fresh instance took over. They tell of the parser and of its byte-source.
+ * Their bytes are one msgpack map each, beside the arrays that batches are (docs/batch-format.md, Records).
+ */
+
+/** What went wrong, without the host's own stack. */
+export interface RecordedError {
+  readonly name: string;
+  readonly message: string;
+  /** The stack of the plugin's code, where the engine gave one. */
+  readonly stack?: string | undefined;
+  readonly code?: string | undefined;
+  /** The plugin's name or path. */
+  readonly plugin?: string | undefined;
+  /** What the plugin was doing: `parse`, for instance. */
+  readonly phase?: 'load' | 'instantiate' | 'info' | 'init' | 'parse' | 'read' | 'close' | undefined;
+  readonly details?: FailureDetails | undefined;
+}
+
+/** Where and when a call failed: what is needed to look into it. */
+export interface FailureDetails {
+  /** Position in the input of the first byte of the slice that the plugin was given. */
+  readonly offset: number;
+  /** Bytes of that slice. */
+  readonly sliceBytes: number;
+  /** The first bytes of the slice, at most 32, in hexadecimal. Empty where they are not to be told. */
+  readonly excerpt: string;
+  /** Since the call began, in milliseconds. */
+  readonly durationMs: number;
+  /** Bytes of the plugin's memory. */
+  readonly memoryBytes: number;
+  /** The last lines that the plugin wrote to its log and to stderr. */
+  readonly lastLines: readonly string[];
+}
+
+export interface GapRecord {
+  readonly type: 'gap';
+  /** Position in the input of the first byte that was given up. */
+  readonly offset: number;
+  /** Bytes that were given up. */
+  readonly length: number;
+  /** Fresh instances that were needed to find out what fails. */
+  readonly restarts: number;
+  /** Why the plugin could not go on. */
+  readonly error: RecordedError;
+}
+
+export interface RestartRecord {
+  readonly type: 'restart';
+  /** Whose instance was replaced: the parser's, or that of the byte-source plugin it reads from. */
+  readonly side: 'parser' | 'source';
+  /** `failed`: the instance before had failed. `recycled`: its memory had grown beyond the high-water mark. */
+  readonly reason: 'failed' | 'recycled';
+  /**
+   * Position in the input. Of a parser: from which the fresh instance reads on; what the one before knew of earlier input is lost. Of a
+   * source: where the record stands, behind the first batch that reaches `sourceOffset`.
+   */
+  readonly offset: number;
+  /** 0: a restart takes up no input. */
+  readonly length: 0;
+  /** Fresh instances since the last record of this side. */
+  readonly restarts: number;
+  /** Of a source only: position in the input of the first byte that the fresh instance delivered. */
+  readonly sourceOffset?: number;
+  /** What the instance before did; undefined when it was recycled. */
+  readonly error?: RecordedError;
+}
+
+export type StreamRecord = GapRecord | RestartRecord;
+
+/** Bytes in front of a record's map: array header 3, version 1, the map's length as uint 32. */
+export const RECORD_HEADER_BYTES = 9;
+/** An array of three elements; a batch has 22. */
+export const RECORD_ARRAY_HEADER = [0xdc, 0x00, 0x03] as const;
+/** Type byte of uint 32. */
+export const RECORD_LENGTH_TYPE = 0xce;

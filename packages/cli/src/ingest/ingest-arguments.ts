@@ -1,0 +1,65 @@
+/** What a user asked of `ingest`. */
+import type { ConfigPair, Variables } from '../terminal/option-values.js';
+
+export const FORMATS = ['text', 'ndjson', 'msgpack', 'none'] as const;
+export type FormatName = (typeof FORMATS)[number];
+
+export const SUMMARIES = ['text', 'json'] as const;
+export type SummaryForm = (typeof SUMMARIES)[number];
+
+/** What plugins may take, and what becomes of their failures. Undefined: the host's defaults. */
+export interface LimitArguments {
+  /** 0: no limit. */
+  readonly deadlineMs: number | undefined;
+  /** 0: the format's own limit. */
+  readonly memoryBytes: number | undefined;
+  /** 0: the first failure ends the session. */
+  readonly maxRestarts: number | undefined;
+  /** Gaps without an item between them. 0: no limit. */
+  readonly maxGaps: number | undefined;
+  /** Environment variables that the plugins see. */
+  readonly environment: Variables | undefined;
+}
+
+export interface IngestArguments {
+  /** `-` is standard input. */
+  readonly files: readonly string[];
+  /** A byte-source plugin, instead of files. */
+  readonly source: string | undefined;
+  readonly sourceConfig: readonly ConfigPair[];
+  /** A saved configuration of the source. */
+  readonly sourceProfile: string | undefined;
+  /** Whether the source is asked again when it has nothing, for ever. */
+  readonly follow: boolean;
+  /** Undefined: the configuration file names it, or it is the only one. */
+  readonly parser: string | undefined;
+  readonly config: readonly ConfigPair[];
+  /** A saved configuration of the parser. */
+  readonly profile: string | undefined;
+  readonly configFile: string | undefined;
+  readonly pluginsDirectory: string | undefined;
+  readonly format: FormatName;
+  /** Undefined, or `-`: stdout. */
+  readonly output: string | undefined;
+  /** Undefined: as text where somebody is likely to read it, or has to. */
+  readonly summary: SummaryForm | undefined;
+  readonly separator: string;
+  /** Whether each item tells which input it comes from. Undefined: in ndjson, when there are several. */
+  readonly withFilename: boolean | undefined;
+  /** Whether lines in which columns were joined become columns. */
+  readonly splitColumns: boolean;
+  readonly verbose: boolean;
+  /** Only errors, and the account that was asked for. */
+  readonly quiet: boolean;
+  /** Whether a terminal gets control characters as they are. */
+  readonly raw: boolean;
+  /** Whether errors hold the first bytes of the input that the plugin failed on. */
+  readonly excerpts: boolean;
+  readonly failOnGap: boolean;
+  /** The share of an input that may be skipped, from 0 to 1. Undefined: all of it. */
+  readonly failOnSkip: number | undefined;
+  /** Instances of the parser on each file. */
+  readonly parallel: number | undefined;
+  readonly limits: LimitArguments;
+  readonly quarantineDirectory: string | undefined;
+}

@@ -1,0 +1,357 @@
+/** `ingest`: one session for each input, their items to one output, one account of all. */
+import { basename } from 'node:path';
+import {
+  type ConfigFile,
+  type ConfigInput,
+  type ConfigSchema,
+  type ConfigSource,
+  configFromStrings,
+  type IngestRequest,
+  type IngestSession,
+  type IngestSource,
+  type ParserUse,
+  type PluginKind,
+  PluginsManager,
+  readConfigFile,
+  type StreamRecord,
+} from '@chipmunk-host/manager';
+import { type ItemFormat, itemFormat } from '../formats/item-formats.js';
+import { ItemOutput } from '../formats/item-output.js';
+import type { NamedInput } from '../loss/file-signatures.js';
+import { lossWarning, skippedShare } from '../loss/loss-warning.js';
+import { InputGuard, type Place } from '../output/input-guard.js';
+import { standardError, standardOutput } from '../output/standard-streams.js';
+import { printWarning } from '../plugins/command-output.js';
+import { oneLine, shortened } from '../plugins/terminal-text.js';
+import { UsageError } from '../terminal/command-error.js';
+import { reportError } from '../terminal/error-report.js';
+import { ExitCode } from '../terminal/exit-code.js';
+import { Interruption } from '../terminal/interruption.js';
+import { formatCount } from '../terminal/quantities.js';
+import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
+import { callLimits, type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
+import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
+import { RunAccount, summaryJson, summaryText } from './run-account.js';
+import { SessionProgress } from './session-progress.js';
+import { soleParser } from './sole-parser.js';
+import { WrittenCounts } from './written-counts.js';
+
+const STATUS_EMPHASIS = { completed: 'good', stopped: 'warning', failed: 'error' } as const;
+
+type Values = Readonly<Record<string, ConfigInput>>;
+
+export async function runIngest(args: IngestArguments): Promise<ExitCode> {
+  if (args.raw) {
+    standardOutput.sendControls();
+    standardError.sendControls();
+  }
+  if (args.format === 'msgpack' && itemsOnStdout(args) && standardOutput.showsControls)
+    throw new UsageError("msgpack is no text for a terminal; send it to a file or a program, or insist with '--raw'");
+  using interruption = new Interruption();
+  const run = new IngestRun(args, interruption);
+  try {
+    await run.ingestAll();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    run.fail(error);
+  }
+  await run.closeOutput();
+  return run.conclude();
+}
+
+class IngestRun {
+  readonly #args: IngestArguments;
+  readonly #interruption: Interruption;
+  readonly #account = new RunAccount();
+  readonly #format: ItemFormat;
+  #output: ItemOutput | undefined;
+  #guard: InputGuard | undefined;
+  /** What the plugins' configurations let them read; known when a session has started. */
+  readonly #configured: Place[] = [];
+  #endSession: () => void = () => {};
+
+  constructor(args: IngestArguments, interruption: Interruption) {
+    this.#args = args;
+    this.#interruption = interruption;
+    this.#format = itemFormat(args.format, args.separator);
+  }
+
+  async ingestAll(): Promise<void> {
+    const { configFile, pluginsDirectory, verbose, limits } = this.#args;
+    const file = configFile === undefined ? undefined : await readConfigFile(configFile);
+    const named = this.#args.parser ?? file?.binaryPath;
+    const { source, profile, sourceProfile } = this.#args;
+    this.#guard = await InputGuard.of(outputPlaces(this.#args));
+    await this.#guard.check(
+      inputPlaces(
+        this.#args,
+        [named, source].filter((plugin) => plugin !== undefined),
+      ),
+    );
+    await using manager = await PluginsManager.open({
+      createDirectory: true,
+      // Only the plugins that are used are looked into.
+      load: 'lazy',
+      ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
+      ...(verbose ? { onWarning: warn } : {}),
+    });
+    const plugin = named ?? this.#soleParser(manager);
+    await this.#guard.check(pluginPlaces(manager, [plugin, ...(source === undefined ? [] : [source])]));
+    const saved = {
+      parser: await profileValues(manager, 'parser', plugin, profile),
+      source: await profileValues(manager, 'bytesource', source ?? '', sourceProfile),
+    };
+    const chosen = profile === undefined ? {} : { profile };
+    const config = this.#noting(this.#config(file), saved.parser);
+    const parser = { plugin, ...chosen, config, ...pluginLimits(limits) };
+    const inputs = inputsOf(this.#args);
+    for (const [index, input] of inputs.entries()) {
+      if (this.#stopped) break;
+      await this.#ingest(manager, input, parser, saved.source, { number: index + 1, of: inputs.length });
+    }
+    if (this.#stopped) this.#account.stop();
+  }
+
+  /** @throws UsageError when it is not clear which parser is meant */
+  #soleParser(manager: PluginsManager): string {
+    const { name, origin } = soleParser(manager.plugins());
+    const why = origin === 'installed' ? 'the only one installed' : 'none is installed, and this one is shipped';
+    if (!this.#args.quiet)
+      standardError.print(`note: the parser is '${oneLine(name)}' (${why}); --parser names another\n`);
+    return name;
+  }
+
+  /** Puts an output file in its place, unless the run has failed. */
+  async closeOutput(): Promise<void> {
+    if (this.#output === undefined) return;
+    try {
+      if (!this.#account.failed) return await this.#output.finish(this.#interruption.signal);
+    } catch (error) {
+      this.fail(error);
+    }
+    const left = await this.#output.abandon();
+    if (left !== undefined)
+      standardError.print(`The items so far are in '${left}'; '${this.#args.output}' is as it was.\n`);
+  }
+
+  /** Counts and shows an error. */
+  fail(error: unknown, input?: IngestInput): void {
+    this.#account.addError(error);
+    this.#report(error, input);
+  }
+
+  /** Shows the account, and says how to exit. */
+  conclude(): ExitCode {
+    const summary = this.#account.summary();
+    // What was given up is never passed over in silence.
+    const { quiet, summary: asked } = this.#args;
+    const form = asked ?? (quiet ? undefined : summary.gaps > 0 ? 'text' : this.#defaultSummary);
+    if (form === 'json') standardError.print(summaryJson(summary));
+    else if (form === 'text') {
+      const { status } = summary;
+      standardError.print(status, STATUS_EMPHASIS[status]);
+      standardError.print(summaryText(summary, this.#args.verbose).slice(status.length));
+    }
+    if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
+    const unkept = (summary.quarantine?.failed ?? 0) > 0;
+    const { failOnGap, failOnSkip = 1 } = this.#args;
+    const lost = (failOnGap && summary.gaps > 0) || this.#account.largestSkippedShare > failOnSkip;
+    const failed = summary.status === 'failed' || unkept || lost;
+    return failed ? ExitCode.failed : ExitCode.ok;
+  }
+
+  /**
+   * What is wrong with one input does not keep the next one from being read. What is wrong with a plugin or its configuration
+   * would be wrong with all of them: that is thrown.
+   */
+  async #ingest(
+    manager: PluginsManager,
+    input: IngestInput,
+    parser: ParserUse,
+    saved: Values,
+    at: { readonly number: number; readonly of: number },
+  ): Promise<void> {
+    const { signal } = this.#interruption;
+    const visible = !this.#args.quiet && SessionProgress.visible(itemsOnStdout(this.#args));
+    using progress = visible ? new SessionProgress(basename(input.name), at) : undefined;
+    let session: IngestSession;
+    try {
+      session = await manager.ingest({
+        ...this.#request(this.#source(input, saved), parser),
+        signal,
+        ...(progress === undefined ? {} : { onProgress: progress.update }),
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isAboutSource(error)) throw error;
+      this.fail(error, input);
+      return;
+    }
+    await this.#writeItems(session, input, progress);
+  }
+
+  #source(input: IngestInput, saved: Values): IngestSource {
+    const source = input.open();
+    if (!('plugin' in source)) return source;
+    return { ...source, config: this.#noting(source.config, saved), ...(this.#args.verbose ? logging('source') : {}) };
+  }
+
+  #request(source: IngestSource, parser: ParserUse): IngestRequest {
+    const { excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
+    return {
+      source,
+      parser,
+      splitColumns,
+      ...callLimits(limits),
+      ...(parallel === undefined ? {} : { parallel }),
+      excerpts,
+      recovery: recoveryOf(limits),
+      ...(quarantineDirectory === undefined ? {} : { quarantineDirectory }),
+      ...(verbose ? logging('plugin') : {}),
+    };
+  }
+
+  async #writeItems(session: IngestSession, input: IngestInput, progress: SessionProgress | undefined): Promise<void> {
+    const { signal } = this.#interruption;
+    const counts = new WrittenCounts();
+    try {
+      await this.#guard?.check(this.#configured);
+      const output = await this.#openOutput();
+      const source = this.#namesInputs ? input.label : undefined;
+      this.#endSession = () => void session.close();
+      for await (const batch of session) {
+        if (batch.record !== undefined) this.#tell(batch.record, input);
+        for (const chunk of this.#format(batch, source)) await output?.write(chunk, signal);
+        counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
+        if (this.#stopped) break;
+      }
+      await output?.flush(signal);
+    } catch (error) {
+      await session.close();
+      if (session.summary.status === 'failed') {
+        progress?.[Symbol.dispose]();
+        this.#account.note(error);
+        this.#report(error, input);
+      } else if (!signal.aborted || error !== signal.reason) throw error;
+    } finally {
+      await session.close();
+      const output = this.#output;
+      const written = output === undefined || output.whole ? counts.all : counts.upTo(output.writtenBytes);
+      const summary = { ...session.summary, ...written };
+      this.#account.addSession(summary, input.name);
+      progress?.[Symbol.dispose]();
+      const loss = lossWarning(lossName(input), session.inputHead, summary);
+      // A failure is never without a message.
+      const fails = skippedShare(summary) > (this.#args.failOnSkip ?? 1);
+      if (loss !== undefined && (fails || !this.#args.quiet)) warn(loss);
+    }
+  }
+
+  #tell(record: StreamRecord, input: IngestInput): void {
+    if (record.error !== undefined) this.#account.note(record.error);
+    if (this.#args.verbose) standardError.print(recordText(record, input.name));
+  }
+
+  /** The output is made when the first session has started, so that a mistake does not cost the file that is there. */
+  async #openOutput(): Promise<ItemOutput | undefined> {
+    const { format, output, follow, quiet, raw } = this.#args;
+    if (format === 'none') return undefined;
+    // A source that has nothing to say for long would keep a session whose output nobody reads.
+    const whenClosed = () => this.#endSession();
+    const showControls = !raw && format !== 'msgpack';
+    const options = { endless: follow, signal: this.#interruption.signal, warn: quiet ? () => {} : warn, showControls };
+    this.#output ??=
+      output === undefined || itemsOnStdout(this.#args)
+        ? ItemOutput.stdout(whenClosed)
+        : await ItemOutput.file(output, options, whenClosed);
+    return this.#output;
+  }
+
+  /** Values of the command line win over those of the file. */
+  #config(file: ConfigFile | undefined): (schemas: readonly ConfigSchema[]) => Values {
+    const pairs = this.#args.config;
+    return (schemas) => ({ ...file?.values, ...configFromStrings(schemas, pairs) });
+  }
+
+  /** A configuration whose files and directories are noted as what is read. @param saved values of a profile, which it wins over */
+  #noting(config: ConfigSource | undefined, saved: Values): ConfigSource {
+    return (schemas) => {
+      const values = typeof config === 'function' ? config(schemas) : (config ?? {});
+      this.#configured.push(...configuredPlaces(schemas, { ...saved, ...values }));
+      return values;
+    };
+  }
+
+  get #namesInputs(): boolean {
+    const { files, format, withFilename } = this.#args;
+    return withFilename ?? (format === 'ndjson' && files.length > 1);
+  }
+
+  get #stopped(): boolean {
+    return this.#interruption.signal.aborted || this.#output?.closed === true;
+  }
+
+  /** A pipe or a log gets no account that nobody asked for, unless it is all that there is. */
+  get #defaultSummary(): 'text' | undefined {
+    return process.stderr.isTTY === true || this.#args.format === 'none' ? 'text' : undefined;
+  }
+
+  #report(error: unknown, input: IngestInput | undefined): void {
+    reportError(error, { verbose: this.#args.verbose, ...(input === undefined ? {} : { input: input.name }) });
+  }
+}
+
+function lossName({ name, path }: IngestInput): NamedInput {
+  return { name: path === undefined ? name : `'${path}'`, path };
+}
+
+function recoveryOf({ maxRestarts, maxGaps }: LimitArguments): NonNullable<IngestRequest['recovery']> {
+  return {
+    ...(maxRestarts === undefined ? {} : { maxRestarts }),
+    ...(maxGaps === undefined ? {} : { maxGapsInRow: maxGaps }),
+  };
+}
+
+function warn(message: string): void {
+  printWarning(message);
+}
+
+/** None when no profile was named. */
+async function profileValues(
+  manager: PluginsManager,
+  kind: PluginKind,
+  plugin: string,
+  profile: string | undefined,
+): Promise<Values> {
+  return profile === undefined ? {} : manager.profiles.get({ name: plugin, kind }, profile);
+}
+
+function logging(who: string): Pick<IngestRequest, 'logLevel' | 'onLog'> {
+  return {
+    logLevel: 'debug',
+    onLog: ({ level, message }) => standardError.print(`${who} ${level}: ${onOwnLines(message)}\n`),
+  };
+}
+
+function recordText(record: StreamRecord, input: string): string {
+  const { offset, error } = record;
+  const why =
+    error === undefined ? 'its memory had grown' : `${error.code ?? error.name}: ${onOwnLines(error.message)}`;
+  return `${recordName(record)} at ${input}:${offset}: ${why}\n`;
+}
+
+/** No line of it can be taken for one of this program's. */
+function onOwnLines(message: string): string {
+  return shortened(message).replaceAll('\n', '\n  ');
+}
+
+function recordName(record: StreamRecord): string {
+  if (record.type === 'gap') return `gap of ${formatCount(record.length, 'byte')}`;
+  if (record.reason === 'recycled') return 'fresh instance';
+  return record.side === 'source' ? 'restart of the source' : 'restart';
+}
+
+function isAboutSource(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  return code === 'ERR_SOURCE_OPEN' || code === 'ERR_SOURCE_READ' || code === 'ERR_SOURCE_CHANGED';
+}

@@ -1,0 +1,55 @@
+/** What an ingest reads and writes, for the guard that keeps the one from destroying the other. */
+import { join } from 'node:path';
+import type { ConfigInput, ConfigSchema, PluginsManager } from '@chipmunk-host/manager';
+import { type Place, pathPlace, STANDARD_ERROR, STANDARD_OUTPUT } from '../output/input-guard.js';
+import type { IngestArguments } from './ingest-arguments.js';
+import { isStandardInput } from './input-names.js';
+
+const STDOUT_PATHS = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+
+/** Whether there are items, and they go to standard output. */
+export function itemsOnStdout({ format, output }: IngestArguments): boolean {
+  return format !== 'none' && (output === undefined || STDOUT_PATHS.has(output));
+}
+
+export function outputPlaces(args: IngestArguments): readonly Place[] {
+  const { format, output, quarantineDirectory } = args;
+  const places: Place[] = [STANDARD_ERROR];
+  if (itemsOnStdout(args)) places.push(STANDARD_OUTPUT);
+  else if (format !== 'none' && output !== undefined) places.push({ name: `'--output ${output}'`, at: output });
+  if (quarantineDirectory !== undefined)
+    places.push({ name: `'--quarantine ${quarantineDirectory}'`, at: quarantineDirectory });
+  return places;
+}
+
+/** What the command line names. @param plugins names or paths of the plugins */
+export function inputPlaces({ files, configFile }: IngestArguments, plugins: readonly string[]): readonly Place[] {
+  const paths = [...plugins.filter(isPath), ...(configFile === undefined ? [] : [configFile])];
+  return [
+    ...files.map((file) => (isStandardInput(file) ? { name: 'standard input', at: 0 } : pathPlace(file))),
+    ...paths.map(pathPlace),
+  ];
+}
+
+/** The folders of the plugins that are named, and that of profiles and decisions about plugins. */
+export function pluginPlaces(manager: PluginsManager, plugins: readonly string[]): readonly Place[] {
+  const used = manager.plugins().filter(({ name }) => plugins.includes(name));
+  return [join(manager.directory, '.chipmunk-host'), ...used.map(({ directory }) => directory)].map(pathPlace);
+}
+
+/** Files and directories that a configuration lets a plugin read. */
+export function configuredPlaces(
+  schemas: readonly ConfigSchema[],
+  values: Readonly<Record<string, ConfigInput>>,
+): readonly Place[] {
+  return schemas
+    .filter(({ type }) => type.kind === 'files' || type.kind === 'directories')
+    .flatMap(({ id }) => (Object.hasOwn(values, id) ? [values[id]].flat() : []))
+    .filter((path) => typeof path === 'string')
+    .map(pathPlace);
+}
+
+/** As the manager tells paths from names. */
+function isPath(plugin: string): boolean {
+  return /[\\/]|\.wasm$/.test(plugin);
+}

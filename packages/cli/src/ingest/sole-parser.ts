@@ -1,0 +1,23 @@
+/** Which parser is meant when none is named. */
+import type { PluginEntry } from '@chipmunk-host/manager';
+import { oneLine } from '../plugins/terminal-text.js';
+import { UsageError } from '../terminal/command-error.js';
+
+/**
+ * The only parser that is installed and may be used. The shipped ones count when none is installed: a directory with one parser
+ * in it is somebody's choice, what the host brings along is nobody's.
+ * @throws UsageError with the names when there are several, or none
+ */
+export function soleParser(plugins: readonly PluginEntry[]): PluginEntry {
+  const usable = plugins.filter(({ kind, state }) => kind === 'parser' && (state === 'valid' || state === 'unloaded'));
+  const installed = usable.filter(({ origin }) => origin === 'installed');
+  const candidates = installed.length > 0 ? installed : usable;
+  const [parser] = candidates;
+  if (parser !== undefined && candidates.length === 1) return parser;
+  const names = candidates.map(({ name }) => oneLine(name)).join(', ');
+  throw new UsageError(
+    parser === undefined
+      ? "no parser can be used; name a .wasm file with '--parser', and see 'chipmunk-host doctor'"
+      : `there are several parsers (${names}); name one with '--parser'`,
+  );
+}

@@ -1,0 +1,65 @@
+/** What the producer loop needs of a parser plugin, whatever its API version. Each version's room implements it. */
+import type { RingMemory, WasiHost } from '@chipmunk-host/runtime/worker';
+import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
+import type { ParserInfo } from '../../shared/plugin-info.js';
+import type { ParserAdapterOptions } from '../../shared/protocol/parser-messages.js';
+import type { FrameBuilder } from '../../worker/output/frame-builder.js';
+
+/** What one `parse` call came to. */
+export type ParseOutcome =
+  | { readonly kind: 'items'; readonly count: number }
+  | { readonly kind: 'parse' | 'unrecoverable'; readonly message: string }
+  | { readonly kind: 'incomplete' }
+  | { readonly kind: 'eof' };
+
+interface FrameTotals {
+  readonly byteLength: number;
+  readonly entries: number;
+  readonly items: number;
+  /** Bytes of input that the frame accounts for. */
+  readonly bytes: number;
+  readonly skippedBytes: number;
+}
+
+/** One batch: written in the slot that was offered, or as pieces that are valid until the plugin is called again. */
+export type LiftedFrame =
+  | (FrameTotals & { readonly kind: 'placed' })
+  | (FrameTotals & { readonly kind: 'segments'; readonly segments: readonly Uint8Array[] });
+
+export interface ParserAdapter {
+  /** Bytes of the plugin's memory, as far as it can be seen; 0 where not. */
+  readonly memoryBytes: number;
+  info(): ParserInfo;
+  init(config: readonly ConfigItem[], logLevel: LogLevel): void;
+
+  /** Memory for the next slice of input, `byteLength` long: fill it, then call `parse`. */
+  prepare(byteLength: number): Uint8Array;
+  /** Parses the first `byteLength` bytes of what was prepared. */
+  parse(byteLength: number): ParseOutcome;
+
+  /**
+   * The next batch of the items that `parse` returned; undefined when there are no more.
+   * @param slotOffset where the batch may be written, in bytes into the ring's memory
+   * @param offset position in the input of the first byte that it accounts for
+   */
+  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined;
+  /** Puts all of the items that `parse` returned into a builder instead: for few and small ones. */
+  readInto(builder: FrameBuilder): void;
+  /** Lets the plugin free what `parse` returned. */
+  release(): void;
+}
+
+/** What a room needs of the worker that it lives in. */
+export interface AdapterContext {
+  /** Takes one log line of the plugin. */
+  log(level: LogLevel, message: string): void;
+  /** Path of the instance's temporary directory, which is created on the first call. */
+  tempDirectory(): string;
+  /** The last lines that the plugin logged or wrote. */
+  lastLines(): readonly string[];
+  /** The instance's WASI; undefined for a plugin that imports none. */
+  readonly wasi?: WasiHost | undefined;
+}
+
+/** Makes an instance at once. @throws PluginError when the plugin fails to start */
+export type ParserFactory = (ring: RingMemory, context: AdapterContext, options: ParserAdapterOptions) => ParserAdapter;

@@ -1,0 +1,27 @@
+// Where the fields of one `parse-return` lie in memory (canonical ABI, 32-bit), for both modules. The TypeScript side has the
+// same numbers in src/api/v0_1_0/lifter/parse-return-layout.ts.
+
+export const RECORD_BYTES: usize = 96;
+
+/** Option byte: is there a value? */
+export const VALUE_OPTION: usize = 0;
+export const YIELD_CASE: usize = 8;
+/** Yields: 0 is a message alone. */
+export const YIELD_ATTACHMENT: u8 = 1;
+export const YIELD_BOTH: u8 = 2;
+/** Message: case byte, then pointer and length of the line or of the list of columns. */
+export const MESSAGE_CASE: usize = 16;
+export const MESSAGE_POINTER: usize = 20;
+export const MESSAGE_LENGTH: usize = 24;
+export const CONSUMED: usize = 88;
+
+/** One column: pointer and length of a string. */
+export const COLUMN_BYTES: usize = 8;
+
+/** Kinds of entries in a batch. */
+export const SKIPPED: u8 = 0;
+export const LINE: u8 = 1;
+export const COLUMNS: u8 = 2;
+export const ATTACHMENT: u8 = 3;
+/** From the kind of a message to that of a message with an attachment. */
+export const WITH_ATTACHMENT: u8 = 3;

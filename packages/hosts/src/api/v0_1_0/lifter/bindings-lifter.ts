@@ -1,0 +1,106 @@
+/** Turns the items that jco's bindings made of one `parse` result into the same batches that the lifter makes. */
+import { EntryKind } from '@chipmunk-host/batch';
+import { type Frame, FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { BindingsAttachment, BindingsMessage, BindingsParseReturn } from '../common/bindings.js';
+import { requireTexts } from '../common/bindings-bounds.js';
+import { columnsOf } from './joined-columns.js';
+import { tooMuchConsumed } from './record-reader.js';
+
+export class BindingsLifter {
+  readonly #items: readonly BindingsParseReturn[];
+  readonly #given: number;
+  readonly #mostColumns: number;
+  readonly #hasOversized: boolean;
+  readonly #builder = new FrameBuilder();
+  #next = 0;
+  #consumed = 0;
+
+  /**
+   * @param given how many bytes of input `parse` was given
+   * @param mostColumns into how many columns lines that hold separators are split at most; 0: into none
+   * @param hasOversized whether a text in the items was too large. Default false.
+   */
+  constructor(items: readonly BindingsParseReturn[], given: number, mostColumns = 0, hasOversized = false) {
+    this.#items = items;
+    this.#given = given;
+    this.#mostColumns = mostColumns;
+    this.#hasOversized = hasOversized;
+  }
+
+  /** Bytes of input that the batches handed out so far account for. */
+  get consumed(): number {
+    return this.#consumed;
+  }
+
+  /** The next batch, of about `mostBytes`; undefined when all items were handed out. */
+  next(mostBytes: number, offset: number): ({ readonly kind: 'segments' } & Frame) | undefined {
+    while (this.#next < this.#items.length && (this.#builder.isEmpty || this.#builder.byteLength < mostBytes)) {
+      if (!this.#tryItem(this.#builder)) break;
+    }
+    return this.#builder.isEmpty ? undefined : { kind: 'segments', ...this.#builder.finish(offset) };
+  }
+
+  /** Adds all items to a builder that other calls' results go into as well. */
+  readInto(builder: FrameBuilder): void {
+    while (this.#next < this.#items.length) this.#addItem(builder);
+  }
+
+  /** False when the item is at fault, but others before it are still to be handed out. */
+  #tryItem(builder: FrameBuilder): boolean {
+    try {
+      this.#addItem(builder);
+      return true;
+    } catch (error) {
+      if (builder.isEmpty) throw error;
+      return false;
+    }
+  }
+
+  #addItem(builder: FrameBuilder): void {
+    const item = this.#items[this.#next] as BindingsParseReturn;
+    if (item.consumed > BigInt(this.#given - this.#consumed)) throw tooMuchConsumed(this.#next, item.consumed);
+    if (this.#hasOversized) requireTexts('parse', item, `item ${this.#next}`);
+    const consumed = Number(item.consumed);
+    const { value } = item;
+    if (value === undefined) {
+      builder.addSkipped(consumed);
+    } else if (value.tag === 'message') {
+      builder.endEntry(addMessage(builder, value.val, this.#mostColumns), consumed);
+    } else if (value.tag === 'attachment') {
+      addAttachment(builder, value.val);
+      builder.endEntry(EntryKind.attachment, consumed);
+    } else {
+      const [message, attachment] = value.val;
+      const kind = addMessage(builder, message, this.#mostColumns);
+      addAttachment(builder, attachment);
+      builder.endEntry(
+        kind === EntryKind.line ? EntryKind.lineAndAttachment : EntryKind.columnsAndAttachment,
+        consumed,
+      );
+    }
+    this.#next++;
+    this.#consumed += consumed;
+  }
+}
+
+function addMessage(
+  builder: FrameBuilder,
+  message: BindingsMessage,
+  mostColumns: number,
+): typeof EntryKind.line | typeof EntryKind.columns {
+  const columns = message.tag === 'line' ? columnsOf(message.val, mostColumns) : message.val;
+  for (const column of columns) builder.addString(column);
+  return message.tag === 'line' && columns.length === 1 ? EntryKind.line : EntryKind.columns;
+}
+
+function addAttachment(builder: FrameBuilder, attachment: BindingsAttachment): void {
+  const { name, size, createdDate, modifiedDate, messages, data } = attachment;
+  builder.addAttachment({
+    name: Buffer.from(name),
+    size,
+    created: createdDate === undefined ? undefined : Buffer.from(createdDate),
+    modified: modifiedDate === undefined ? undefined : Buffer.from(modifiedDate),
+    messages: new Uint8Array(messages.buffer, messages.byteOffset, messages.byteLength),
+    data,
+  });
+}

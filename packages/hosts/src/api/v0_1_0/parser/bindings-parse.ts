@@ -1,0 +1,64 @@
+/** `parse` through jco's bindings, for components whose lifting is not understood: slower, with the same items. */
+import type { LiftBounds, LiftLimits } from '@chipmunk-host/runtime/worker';
+import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
+import type { BindingsParseError, ParserBindings } from '../common/bindings.js';
+import { parseLimits } from '../common/bindings-bounds.js';
+import { cutMessage } from '../common/error-message.js';
+import { BindingsLifter } from '../lifter/bindings-lifter.js';
+import type { ParsePath } from './parse-path.js';
+
+const PARSE_ERROR_TAGS = ['unrecoverable', 'parse', 'incomplete', 'eof'];
+
+export class BindingsParse implements ParsePath {
+  readonly memoryBytes = 0;
+  readonly #bindings: ParserBindings;
+  readonly #bounds: LiftBounds;
+  readonly #limits: LiftLimits;
+  #slice = new Uint8Array(0);
+  #lifter: BindingsLifter | undefined;
+  mostColumns = 0;
+
+  /** @param outputBytes most bytes that one call may become; 0 for no limit */
+  constructor(bindings: ParserBindings, bounds: LiftBounds, outputBytes: number) {
+    this.#bindings = bindings;
+    this.#bounds = bounds;
+    this.#limits = parseLimits(outputBytes);
+  }
+
+  prepare(byteLength: number): Uint8Array {
+    if (this.#slice.length < byteLength) this.#slice = new Uint8Array(byteLength);
+    return this.#slice.subarray(0, byteLength);
+  }
+
+  parse(byteLength: number): ParseOutcome {
+    try {
+      const slice = this.#slice.subarray(0, byteLength);
+      const items = this.#bounds.within(this.#limits, () => this.#bindings.parse(slice, undefined));
+      this.#lifter = new BindingsLifter(items, byteLength, this.mostColumns, this.#bounds.hasOversized);
+      return { kind: 'items', count: items.length };
+    } catch (error) {
+      if (!isParseError(error)) throw error;
+      return error.tag === 'incomplete' || error.tag === 'eof'
+        ? { kind: error.tag }
+        : { kind: error.tag, message: cutMessage(error.val) };
+    }
+  }
+
+  next(_slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
+    return this.#lifter?.next(slotBytes, offset);
+  }
+
+  readInto(builder: FrameBuilder): void {
+    this.#lifter?.readInto(builder);
+  }
+
+  release(): void {
+    this.#lifter = undefined;
+  }
+}
+
+function isParseError(error: unknown): error is BindingsParseError {
+  const { tag } = (error ?? {}) as { tag?: unknown };
+  return typeof tag === 'string' && PARSE_ERROR_TAGS.includes(tag);
+}

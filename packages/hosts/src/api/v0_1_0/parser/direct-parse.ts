@@ -1,0 +1,68 @@
+/** `parse` called on the core export: input is written into the plugin's memory, items are lifted out of it by wasm. */
+import { type DirectFunction, PluginContractError, type Realloc, type RingMemory } from '@chipmunk-host/runtime/worker';
+import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
+import { ResultLifter } from '../lifter/result-lifter.js';
+import type { ParsePath } from './parse-path.js';
+
+export class DirectParse implements ParsePath {
+  /** `parse(data pointer, data length, timestamp is some, timestamp)`. */
+  static readonly coreParameters = 4;
+
+  readonly #function: DirectFunction;
+  readonly #realloc: Realloc;
+  readonly #lifter: ResultLifter;
+  /** The argument's list, allocated by `prepare` and the plugin's own from `parse` on. */
+  #pointer = 0;
+  #prepared = 0;
+  #result: number | undefined;
+
+  constructor(parse: DirectFunction, realloc: Realloc, ring: RingMemory, outputBytes: number) {
+    this.#function = parse;
+    this.#realloc = realloc;
+    this.#lifter = new ResultLifter(parse.memory, { memory: ring.memory }, { outputBytes });
+  }
+
+  set mostColumns(columns: number) {
+    this.#lifter.mostColumns = columns;
+  }
+
+  get memoryBytes(): number {
+    return this.#function.memory.buffer.byteLength;
+  }
+
+  prepare(byteLength: number): Uint8Array {
+    this.#pointer = this.#checked(this.#realloc(0, 0, 1, byteLength), byteLength);
+    this.#prepared = byteLength;
+    return new Uint8Array(this.#function.memory.buffer, this.#pointer, byteLength);
+  }
+
+  parse(byteLength: number): ParseOutcome {
+    if (byteLength < this.#prepared)
+      this.#pointer = this.#checked(this.#realloc(this.#pointer, this.#prepared, 1, byteLength), byteLength);
+    this.#result = this.#function.call(this.#pointer, byteLength, 0, 0n) >>> 0;
+    return this.#lifter.open(this.#result, byteLength);
+  }
+
+  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
+    return this.#lifter.next(slotOffset, slotBytes, offset);
+  }
+
+  readInto(builder: FrameBuilder): void {
+    this.#lifter.readInto(builder);
+  }
+
+  release(): void {
+    if (this.#result !== undefined) this.#function.postReturn?.(this.#result);
+    this.#result = undefined;
+  }
+
+  #checked(pointer: number, byteLength: number): number {
+    const start = pointer >>> 0;
+    if (start + byteLength > this.#function.memory.buffer.byteLength)
+      throw new PluginContractError(
+        `The plugin's realloc returned ${start} for ${byteLength} bytes, outside of its memory.`,
+      );
+    return start;
+  }
+}

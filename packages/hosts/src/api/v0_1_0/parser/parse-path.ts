@@ -1,0 +1,16 @@
+/** The two ways of calling `parse`, as one shape: directly on the core export, and through the bindings. */
+import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
+
+/** Everything that it throws is turned into a `PluginError` by the room. */
+export interface ParsePath {
+  /** Bytes of the plugin's memory; 0 where it cannot be seen. */
+  readonly memoryBytes: number;
+  /** Into how many columns lines that hold separators are split at most. Default 0: into none. */
+  set mostColumns(columns: number);
+  prepare(byteLength: number): Uint8Array;
+  parse(byteLength: number): ParseOutcome;
+  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined;
+  readInto(builder: FrameBuilder): void;
+  release(): void;
+}

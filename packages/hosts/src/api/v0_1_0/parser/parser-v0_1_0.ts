@@ -1,0 +1,95 @@
+/**
+ * A parser plugin of API version 0.1.0 in this thread. Configuration and information go through jco's bindings; `parse` is
+ * called directly on the core export where the component allows it, and through the bindings where not.
+ */
+import type { CompiledComponent } from '@chipmunk-host/runtime/worker';
+import type { ConfigItem, LogLevel } from '../../../shared/config/config-schema.js';
+import type { ParserInfo } from '../../../shared/plugin-info.js';
+import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { LiftedFrame, ParseOutcome, ParserAdapter, ParserFactory } from '../../contract/parser-adapter.js';
+import type { ParserBindings } from '../common/bindings.js';
+import { DescribedPlugin } from '../common/described-plugin.js';
+import { loadPlugin, PluginCalls } from '../common/plugin-instance.js';
+import { BindingsParse } from './bindings-parse.js';
+import { DirectParse } from './direct-parse.js';
+import type { ParsePath } from './parse-path.js';
+
+const PARSER_INTERFACE = 'chipmunk:parser/parser@0.1.0';
+
+/** How many columns the render options name: the first instance of a session is asked, those after it are told. */
+interface NamedColumns {
+  count: number;
+}
+
+export class ParserV0_1_0 implements ParserAdapter {
+  readonly #plugin: DescribedPlugin<ParserBindings>;
+  readonly #path: ParsePath;
+  readonly #calls: PluginCalls;
+  readonly #named: NamedColumns | undefined;
+
+  private constructor(
+    plugin: DescribedPlugin<ParserBindings>,
+    path: ParsePath,
+    calls: PluginCalls,
+    named: NamedColumns | undefined,
+  ) {
+    this.#plugin = plugin;
+    this.#path = path;
+    this.#calls = calls;
+    this.#named = named;
+  }
+
+  static load(component: CompiledComponent): ParserFactory {
+    const instantiate = loadPlugin<ParserBindings>(component, PARSER_INTERFACE);
+    const named: NamedColumns = { count: 0 };
+    return (ring, context, options) => {
+      const { instance, bindings, bounds } = instantiate(context);
+      const direct = options.bindingsOnly ? undefined : instance.direct('parse');
+      const path =
+        direct?.call.length === DirectParse.coreParameters && direct.realloc !== undefined
+          ? new DirectParse(direct, direct.realloc, ring, options.outputBytes)
+          : new BindingsParse(bindings, bounds, options.outputBytes);
+      const calls = new PluginCalls(context, { limit: component.memoryBytes, bytes: () => path.memoryBytes });
+      const plugin = new DescribedPlugin(bindings, bounds);
+      return new ParserV0_1_0(plugin, path, calls, options.splitColumns ? named : undefined);
+    };
+  }
+
+  get memoryBytes(): number {
+    return this.#path.memoryBytes;
+  }
+
+  info(): ParserInfo {
+    return this.#calls.run('info', () => {
+      const version = this.#plugin.version();
+      const renderOptions = this.#plugin.renderOptions();
+      if (this.#named !== undefined) this.#named.count = renderOptions.columns?.columns.length ?? 0;
+      return { version, configSchemas: this.#plugin.configSchemas(), renderOptions };
+    });
+  }
+
+  init(config: readonly ConfigItem[], logLevel: LogLevel): void {
+    this.#path.mostColumns = this.#named?.count ?? 0;
+    this.#calls.run('init', () => this.#plugin.init(config, logLevel));
+  }
+
+  prepare(byteLength: number): Uint8Array {
+    return this.#calls.run('parse', () => this.#path.prepare(byteLength));
+  }
+
+  parse(byteLength: number): ParseOutcome {
+    return this.#calls.run('parse', () => this.#path.parse(byteLength));
+  }
+
+  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
+    return this.#calls.run('parse', () => this.#path.next(slotOffset, slotBytes, offset));
+  }
+
+  readInto(builder: FrameBuilder): void {
+    this.#calls.run('parse', () => this.#path.readInto(builder));
+  }
+
+  release(): void {
+    this.#calls.run('parse', () => this.#path.release());
+  }
+}

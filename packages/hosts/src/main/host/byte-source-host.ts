@@ -1,0 +1,135 @@
+/**
+ * One byte-source plugin in a worker of its own. Its bytes go through a shared ring straight to the worker that parses them:
+ * a ring that is full stops the plugin, and the main thread takes no part in it.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  createRingMemory,
+  endRingForWriter,
+  type RingMemory,
+  type RingShape,
+  stopRingWriter,
+  type WorkerInstance,
+} from '@chipmunk-host/runtime';
+import { option, requireOption } from '@chipmunk-host/runtime/options';
+import type { ByteSourceInfo } from '../../shared/plugin-info.js';
+import {
+  type ByteSourceControl,
+  type ByteSourceOutcome,
+  type ByteSourcePayload,
+  createSourceProgress,
+  type FollowOptions,
+  type SourceRecoveryOptions,
+} from '../../shared/protocol/byte-source-messages.js';
+import { defined, requireWhole } from '../options/option-checks.js';
+import { DEFAULT_RECOVERY } from '../options/recovery-defaults.js';
+import { named } from './plugin-call.js';
+import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
+
+/** The program of the source's worker, and what looks after it in the supervisor's thread: named here, defined there. */
+const BYTE_SOURCE_WORKER = new URL('../../worker/byte-source.worker.js', import.meta.url);
+const BYTE_SOURCE_RUNNER = new URL('../../supervisor/byte-source.runner.js', import.meta.url);
+
+/** What a plugin may read ahead of the parser. A slot is the most that it is asked for at once. */
+const DEFAULT_RING: RingShape = { slots: 16, slotBytes: 256 * 1024 };
+const DEFAULT_SOURCE_RECOVERY: SourceRecoveryOptions = { ...DEFAULT_RECOVERY, mode: 'replay' };
+const DEFAULT_FOLLOW: FollowOptions = { intervalMs: 100, maxEmptyReads: 20 };
+
+export interface ByteSourceHostOptions extends PluginHostOptions {
+  /** Slots of the ring of bytes. Default 16 of 256 KiB. */
+  readonly ring?: RingShape;
+  /** What is done when the plugin fails in `read`. */
+  readonly recovery?: Partial<SourceRecoveryOptions>;
+  /**
+   * Whether the source goes on to be read when it has nothing: true for the defaults. Default false: a `read` that comes back empty is the
+   * end of the input.
+   */
+  readonly follow?: boolean | Partial<FollowOptions>;
+}
+
+/** How a source ended. */
+export type ByteSourceEnd =
+  | { readonly kind: 'ended'; readonly outcome: ByteSourceOutcome }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl> {
+  /** Where the bytes come out, for a ChunkReader. */
+  readonly ring: RingMemory;
+  /** See ByteSourcePayload. */
+  readonly input: string;
+  #running: Promise<ByteSourceEnd> | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    options: ByteSourceHostOptions,
+    payload: ByteSourcePayload,
+    instance: WorkerInstance<ByteSourceControl>,
+  ) {
+    super(options, payload, instance);
+    this.ring = payload.ring;
+    this.input = payload.input;
+  }
+
+  /**
+   * Instantiates the plugin in a worker and asks it about itself.
+   * @throws PluginInvalidError when the component is no byte-source plugin or claims too much, PluginTrapError when it fails to start
+   */
+  static async open(options: ByteSourceHostOptions): Promise<ByteSourceHost> {
+    const payload: ByteSourcePayload = {
+      ...pluginPayload(options, 'bytesource'),
+      input: randomUUID(),
+      ring: createRingMemory(options.ring ?? DEFAULT_RING),
+      progress: createSourceProgress(),
+      ...sourceOptions(options),
+    };
+    const programs = { program: BYTE_SOURCE_WORKER, runner: BYTE_SOURCE_RUNNER };
+    const instance = await startPlugin<ByteSourceControl>(options, payload, programs);
+    // Where the supervisor is gone, nobody else closes the ring.
+    void instance.ended.then(() => endRingForWriter(payload.ring));
+    const host = new ByteSourceHost(options, payload, instance);
+    await host.ask();
+    return host;
+  }
+
+  /**
+   * Reads the plugin until its input ends or it is closed. Called again, it tells of the same run. Never rejects: whoever reads
+   * the ring meets the error there, too, behind the bytes that came before it.
+   */
+  run(): Promise<ByteSourceEnd> {
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  /** Ends the instance and removes its temporary directory. A reader of the ring is woken. Again is harmless. */
+  override close(): Promise<void> {
+    this.#closing ??= (async () => {
+      stopRingWriter(this.ring);
+      await this.end();
+    })();
+    return this.#closing;
+  }
+
+  async #run(): Promise<ByteSourceEnd> {
+    try {
+      const outcome = await named(this.plugin, 'read', this.instance.call('run'));
+      return { kind: 'ended', outcome };
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  }
+}
+
+/** @throws HostError `ERR_INVALID_OPTION` naming the option that cannot be */
+export function sourceOptions(
+  options: Pick<ByteSourceHostOptions, 'recovery' | 'follow'>,
+): Pick<ByteSourcePayload, 'recovery' | 'follow'> {
+  const recovery = { ...DEFAULT_SOURCE_RECOVERY, ...defined(options.recovery) };
+  const { mode, ...numbers } = recovery;
+  for (const [name, value] of Object.entries(numbers)) requireWhole(`recovery.${name}`, value, 0);
+  requireOption(option.oneOf(['replay', 'continue']), mode, 'recovery.mode');
+  const { follow = false } = options;
+  if (follow === false) return { recovery, follow: undefined };
+  const followed = { ...DEFAULT_FOLLOW, ...(follow === true ? {} : defined(follow)) };
+  for (const [name, value] of Object.entries(followed)) requireWhole(`follow.${name}`, value, 0);
+  return { recovery, follow: followed };
+}

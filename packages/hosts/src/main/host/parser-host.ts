@@ -1,0 +1,101 @@
+/** One parser plugin in a worker of its own, up to the point where it is configured and can be given input. */
+import {
+  createRingMemory,
+  POOL_SIZE,
+  type RingMemory,
+  type RingShape,
+  type WorkerInstance,
+  WorkerPool,
+  type WorkerPoolOptions,
+} from '@chipmunk-host/runtime';
+import { requireOptions } from '@chipmunk-host/runtime/options';
+import type { ParserInfo } from '../../shared/plugin-info.js';
+import type { ParseErrorEvent, ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
+import type { ParserControl, ParserPayload } from '../../shared/protocol/parser-messages.js';
+import type { QuarantineRequest } from '../../shared/protocol/quarantine-account.js';
+import { requireWhole } from '../options/option-checks.js';
+import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
+
+/** The program of the pool's workers, and what looks after them in the supervisor's thread: named here, defined there. */
+const PARSER_WORKER = new URL('../../worker/parser.worker.js', import.meta.url);
+const PARSER_RUNNER = new URL('../../supervisor/parser.runner.js', import.meta.url);
+
+const DEFAULT_RING: RingShape = { slots: 4, slotBytes: 1024 * 1024 };
+const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * A pool whose workers can run parser plugins. Close it when no session is needed any more.
+ * @throws HostError `ERR_INVALID_OPTION`
+ */
+export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {}): WorkerPool {
+  requireOptions('The options of the pool', options, POOL_SIZE);
+  return new WorkerPool({ ...options, program: PARSER_WORKER });
+}
+
+export interface ParserHostOptions extends PluginHostOptions {
+  /** Slots of the batch ring. Default 4 of 1 MiB: what a consumer that stops can keep waiting. */
+  readonly ring?: RingShape;
+  /** Bytes that the items of one `parse` call may have. Default 1 GiB; 0 means no limit. */
+  readonly outputBytes?: number;
+  /**
+   * Whether a line that holds U+0004 is delivered as the columns that were joined with it, where the plugin's render options name
+   * two columns or more; the last of those that are named holds what is left. Default true. Plugins made with Chipmunk's own Rust
+   * crate join all columns so.
+   */
+  readonly splitColumns?: boolean;
+  /**
+   * Whether errors that the plugin is to blame for carry the first 32 bytes of the input on which it failed (`details.excerpt`, also in
+   * records of restarts and gaps): raw bytes of the log, which go wherever errors go. Default true; false leaves the excerpt empty.
+   */
+  readonly excerpts?: boolean;
+  /**
+   * Bytes of memory beyond which the plugin's instance is replaced by a fresh one, between two windows: for plugins that leak. Choose
+   * several times the window, which lies in that memory, too. A `restart` record of reason `recycled` marks the place, since what
+   * the plugin knew of earlier input is lost. Default 0: never. An instance that has more from its start is replaced when it grows.
+   */
+  readonly recycleBytes?: number;
+  /** Where a session keeps input on which the plugin fails. Default: nowhere. */
+  readonly quarantine?: QuarantineRequest;
+  /** Told of the errors for which the plugin skips input, as they come. */
+  readonly onParseErrors?: (errors: ParseErrorSummary) => void;
+}
+
+export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
+  readonly ring: RingMemory;
+
+  private constructor(options: ParserHostOptions, payload: ParserPayload, instance: WorkerInstance<ParserControl>) {
+    super(options, payload, instance);
+    this.ring = payload.ring;
+  }
+
+  /**
+   * Instantiates the plugin in a worker and asks it about itself.
+   * @throws PluginInvalidError when the component is no parser plugin or claims too much, PluginTrapError when it fails to start.
+   */
+  static async open(options: ParserHostOptions): Promise<ParserHost> {
+    const common = pluginPayload(options, 'parser');
+    const {
+      outputBytes = DEFAULT_OUTPUT_BYTES,
+      recycleBytes = 0,
+      splitColumns = true,
+      excerpts = true,
+      quarantine,
+    } = options;
+    requireWhole('recycleBytes', recycleBytes, 0, 0x1_0000_0000);
+    const payload: ParserPayload = {
+      ...common,
+      ring: createRingMemory(options.ring ?? DEFAULT_RING),
+      quarantine,
+      recycleBytes,
+      excerpts,
+      options: { ...common.options, outputBytes, splitColumns },
+    };
+    const instance = await startPlugin<ParserControl>(options, payload, {
+      runner: PARSER_RUNNER,
+      onEvent: (event) => options.onParseErrors?.((event as ParseErrorEvent).errors),
+    });
+    const host = new ParserHost(options, payload, instance);
+    await host.ask();
+    return host;
+  }
+}

@@ -1,0 +1,53 @@
+/** What the main thread adds to the calls and events of a plugin's worker, whatever the plugin's kind. */
+import { callListener, onAbort, PluginError, type PluginPhase } from '@chipmunk-host/runtime';
+import type { LogLine } from '../../shared/protocol/log-line.js';
+
+/** A line of a plugin's log or output, and whose it is. */
+export interface PluginLogLine extends LogLine {
+  readonly plugin: string;
+}
+
+export type OnLog = (record: PluginLogLine, dropped: number) => void;
+
+/** Hands on log lines; the lines that were dropped are told of with the first. */
+export function reportLogs(
+  { plugin, records, dropped }: { plugin: string; records: readonly LogLine[]; dropped: number },
+  onLog: OnLog | undefined,
+): void {
+  let untold = dropped;
+  for (const record of records) {
+    callListener('onLog', onLog, { ...record, plugin }, untold);
+    untold = 0;
+  }
+}
+
+/** Settles as `call` does, and adds the plugin's name and what it was asked to do to an error that passes. */
+export async function named<Value>(plugin: string, phase: PluginPhase, call: Promise<Value>): Promise<Value> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof PluginError) {
+      error.plugin ??= plugin;
+      error.phase ??= phase;
+    }
+    throw error;
+  }
+}
+
+/** Settles as `call` does; when the signal is aborted first, `end` is called and the signal's reason thrown. */
+export async function untilAborted<Value>(
+  call: Promise<Value>,
+  signal: AbortSignal | undefined,
+  end: () => void,
+): Promise<Value> {
+  const stopListening = onAbort(signal, end);
+  if (signal?.aborted) end();
+  try {
+    return await call;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    stopListening();
+  }
+}

@@ -1,0 +1,214 @@
+/** What hosts of both kinds of plugin have in common: an instance in a worker of its own, asked about itself and configured. */
+import {
+  type CompiledComponent,
+  HostError,
+  type InstanceStarter,
+  PluginError,
+  PluginInvalidError,
+  type PluginPhase,
+  type RingShape,
+  type WasiGrants,
+  type WorkerInstance,
+} from '@chipmunk-host/runtime';
+import { option, requireOption } from '@chipmunk-host/runtime/options';
+import { identifyPlugin } from '../../api/versions.js';
+import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../../shared/config/config-schema.js';
+import type { ByteSourceInfo, ParserInfo, PluginKind } from '../../shared/plugin-info.js';
+import { DEFAULT_LOG_LIMITS, type LogLimits } from '../../shared/protocol/log-limits.js';
+import type { LogEvent, LogLine } from '../../shared/protocol/log-line.js';
+import { type ConfigSource, type GrantOptions, prepareConfig, temporaryDirectoryFor } from '../grants/plugin-config.js';
+import { removeTemporaryDirectory } from '../grants/temporary-directories.js';
+import { defined, requireWhole } from '../options/option-checks.js';
+import { named, type OnLog, reportLogs, untilAborted } from './plugin-call.js';
+import { requireClaims } from './plugin-claims.js';
+
+const DEFAULT_DEADLINE_MS = 10_000;
+
+export interface PluginHostOptions {
+  readonly component: CompiledComponent;
+  /** Where the worker comes from: a pool, or workers of it that were reserved. */
+  readonly pool: InstanceStarter;
+  /** Name or path of the plugin, for messages. Default: the beginning of its content hash. */
+  readonly plugin?: string;
+  /** What the plugin is told to log, and the least of what is passed on. Default `warn`. */
+  readonly logLevel?: LogLevel;
+  /** How much the plugin may log and print. What is more is dropped and counted. */
+  readonly logLimits?: Partial<LogLimits>;
+  /** Told what the plugin logs. `dropped` counts lines lost before this one because they came too fast. */
+  readonly onLog?: OnLog;
+  /** Called once when all workers are in use and the plugin has to wait for one. */
+  readonly onWaiting?: () => void;
+  /** How long to wait for workers, in milliseconds, before it ends in `ERR_BUSY`. Default Infinity; 0 means not at all. */
+  readonly waitMs?: number;
+  /** Slots of the ring that what the plugin delivers goes through. */
+  readonly ring?: RingShape;
+  /** Calls the plugin through the bindings even where it could be called directly: slower, with the same result. Default false. */
+  readonly bindingsOnly?: boolean;
+  /** Time limit on one call of the plugin, in milliseconds. Default 10,000; 0 means none. */
+  readonly deadlineMs?: number;
+  /** What the plugin is given of the machine beside its configuration's files and directories. Default: nothing. */
+  readonly grants?: GrantOptions;
+  readonly signal?: AbortSignal;
+}
+
+/** What the payloads of both kinds have in common. */
+export interface PluginPayload {
+  readonly component: CompiledComponent;
+  readonly apiVersion: string;
+  readonly plugin: string;
+  readonly tempDirectory: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly logLimits: LogLimits;
+  readonly options: { readonly bindingsOnly?: boolean; readonly deadlineMs: number };
+}
+
+export type PluginControl<Info> = {
+  open(): Promise<Info>;
+  init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
+  close(): void | Promise<void>;
+};
+
+/**
+ * @throws PluginInvalidError when the component is no plugin of this kind
+ * @throws HostError `ERR_INVALID_OPTION` naming the number that cannot be
+ */
+export function pluginPayload(options: PluginHostOptions, kind: PluginKind): PluginPayload {
+  const plugin = options.plugin ?? options.component.hash.slice(0, 12);
+  const logLimits = { ...DEFAULT_LOG_LIMITS, ...defined(options.logLimits) };
+  requireOption(option.timeLimit, options.deadlineMs, 'deadlineMs');
+  requireOption(option.oneOf(LOG_LEVELS), options.logLevel, 'logLevel');
+  for (const [name, value] of Object.entries(logLimits)) requireWhole(`logLimits.${name}`, value, 0);
+  return {
+    component: options.component,
+    apiVersion: requireKind(options.component, kind, plugin),
+    plugin,
+    tempDirectory: temporaryDirectoryFor(options.grants ?? {}),
+    logLevel: options.logLevel ?? 'warn',
+    logLimits,
+    options: {
+      bindingsOnly: options.bindingsOnly ?? false,
+      deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    },
+  };
+}
+
+/** Starts the instance. */
+export function startPlugin<Control extends PluginControl<unknown>>(
+  options: PluginHostOptions,
+  payload: PluginPayload,
+  programs: {
+    /** The worker's, where it is another one than the pool's. */
+    readonly program?: URL;
+    /** The supervisor's. */
+    readonly runner: URL;
+    /** Told of events that are no log lines. */
+    readonly onEvent?: (event: { readonly kind: string }) => void;
+  },
+): Promise<WorkerInstance<Control>> {
+  return options.pool.start<Control, PluginPayload>(payload, {
+    ...programs,
+    onEvent: (posted) => {
+      const event = posted as LogEvent | { readonly kind: 'other' };
+      if (event.kind === 'log') reportLogs({ plugin: payload.plugin, ...event }, options.onLog);
+      else programs.onEvent?.(event);
+    },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    onWaiting: options.onWaiting,
+    waitMs: options.waitMs,
+  });
+}
+
+export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Control extends PluginControl<Info>>
+  implements AsyncDisposable
+{
+  readonly plugin: string;
+  readonly instance: WorkerInstance<Control>;
+  readonly #grants: GrantOptions;
+  readonly #signal: AbortSignal | undefined;
+  readonly #tempDirectory: string | undefined;
+  readonly #onLog: OnLog | undefined;
+  #info: Info | undefined;
+  #ending: Promise<void> | undefined;
+
+  protected constructor(options: PluginHostOptions, payload: PluginPayload, instance: WorkerInstance<Control>) {
+    this.plugin = payload.plugin;
+    this.instance = instance;
+    this.#tempDirectory = payload.tempDirectory;
+    this.#onLog = options.onLog;
+    this.#grants = options.grants ?? {};
+    this.#signal = options.signal;
+  }
+
+  /** What the plugin said of itself. */
+  get info(): Info {
+    if (this.#info === undefined) throw new HostError('ERR_INTERNAL', 'The plugin was not asked about itself yet.');
+    return this.#info;
+  }
+
+  /**
+   * Checks the configuration against the plugin's schemas and hands it over, with defaults for what is missing.
+   * @throws ConfigError with all faults; PluginInitError with the plugin's own message when it refuses.
+   */
+  async init(config: ConfigSource = {}): Promise<void> {
+    const [items, grants] = prepareConfig(this.info.configSchemas, config, this.#grants);
+    await this.#called('init', this.#control.call('init', items, grants));
+  }
+
+  /** Ends the instance and removes its temporary directory. Again is harmless. */
+  close(): Promise<void> {
+    return this.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Asks the plugin about itself; an instance that fails to answer is ended. */
+  protected async ask(): Promise<void> {
+    try {
+      const info = (await this.#called('info', this.#control.call('open'))) as Info;
+      requireClaims(info, this.plugin);
+      this.#info = info;
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  protected end(): Promise<void> {
+    this.#ending ??= this.instance.close().then(() => this.#removeTemporaryDirectory());
+    return this.#ending;
+  }
+
+  /** That it cannot be removed is told, and costs the session nothing: everything was delivered. */
+  async #removeTemporaryDirectory(): Promise<void> {
+    const message = this.#tempDirectory === undefined ? undefined : await removeTemporaryDirectory(this.#tempDirectory);
+    if (message === undefined) return;
+    const record: LogLine = { source: 'host', level: 'warn', message, time: Date.now() };
+    reportLogs({ plugin: this.plugin, records: [record], dropped: 0 }, this.#onLog);
+  }
+
+  /** A plugin that does not return from it is ended with the session's signal, too. */
+  #called<Value>(phase: PluginPhase, call: Promise<Value>): Promise<Value> {
+    return untilAborted(named(this.plugin, phase, call), this.#signal, () => void this.instance.destroy());
+  }
+
+  /** The calls that both kinds have. */
+  get #control(): WorkerInstance<PluginControl<Info>> {
+    return this.instance as unknown as WorkerInstance<PluginControl<Info>>;
+  }
+}
+
+/** Returns the plugin's API version. */
+function requireKind(component: CompiledComponent, expected: PluginKind, plugin: string): string {
+  try {
+    const { kind, apiVersion } = identifyPlugin(component);
+    if (kind === expected) return apiVersion;
+    throw new PluginInvalidError(`The plugin is a ${NAMES[kind]}; expected a ${NAMES[expected]}.`);
+  } catch (error) {
+    if (error instanceof PluginError) error.plugin ??= plugin;
+    throw error;
+  }
+}
+
+const NAMES: Readonly<Record<PluginKind, string>> = { parser: 'parser', bytesource: 'byte-source' };

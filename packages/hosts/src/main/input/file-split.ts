@@ -1,0 +1,86 @@
+/** One file over several instances: what can be asked for, and what comes of it for a given file. */
+import { HostError, type RingShape } from '@chipmunk-host/runtime';
+import type { ConfigSchema } from '../../shared/config/config-schema.js';
+import { resolveConfig } from '../../shared/config/resolve-config.js';
+import type { Boundary, SplitPlan } from '../../shared/protocol/split-plan.js';
+import type { ConfigSource } from '../grants/plugin-config.js';
+import { FileStream } from './file-stream.js';
+import { InputFile } from './input-file.js';
+import type { FoundSource } from './session-input.js';
+
+/** Of each id that is named, the value of the configuration must be one of these. */
+export type ParallelConfig = Readonly<Record<string, readonly (string | number | boolean)[]>>;
+
+export interface ParallelOptions {
+  /** How many instances work on the file at once, each in a worker of its own. 0 and 1 mean one, as without this option. */
+  readonly instances: number;
+  /**
+   * Where the parser's input can be split, so that it makes the same items of the parts as of the whole; its author has to say so.
+   * `newline`: behind each LF that no byte order mark of UTF-8 follows.
+   */
+  readonly boundary: Boundary;
+  /** With which values of the parser's configuration that holds; others are refused. Default: with all. */
+  readonly onlyWith?: ParallelConfig;
+  /** About how many bytes an instance works on before it is the next one's turn. Default 8 MiB, less 64 KiB. */
+  readonly pieceBytes?: number;
+}
+
+/** A little less than so many windows, since a piece ends some bytes behind its length: the last window would be those bytes alone. */
+const DEFAULT_PIECE_BYTES = 8 * 1024 * 1024 - 64 * 1024;
+const SLOT_BYTES = 2 * 1024 * 1024;
+
+/** How the instances of a session share a file. */
+export interface Split {
+  readonly plans: readonly SplitPlan[];
+  /** An instance fills its ring while it waits for its turn: the batches of a whole piece have to fit. */
+  readonly ring: RingShape;
+}
+
+/**
+ * Undefined when one instance is to take all of the input, or has to since the file is so small.
+ * @throws HostError `ERR_INVALID_OPTION` when the source is no regular file
+ */
+export function splitSource(source: FoundSource, parallel: ParallelOptions | undefined): Split | undefined {
+  if (parallel === undefined) return undefined;
+  const { boundary, pieceBytes = DEFAULT_PIECE_BYTES } = parallel;
+  if (parallel.instances < 2) return undefined;
+  if (!(source instanceof InputFile)) throw notAFile(source);
+  const { size } = source.request;
+  const stride = Math.min(parallel.instances, Math.ceil(size / pieceBytes));
+  if (stride < 2) return undefined;
+  // A batch takes a slot, a window makes at least one, and the items of a byte may be longer than it.
+  const slots = 2 ** Math.ceil(Math.log2(2 * Math.ceil(pieceBytes / SLOT_BYTES) + 2));
+  return {
+    plans: Array.from({ length: stride }, (_, first) => ({ boundary, size, pieceBytes, first, stride })),
+    ring: { slots, slotBytes: SLOT_BYTES },
+  };
+}
+
+function notAFile(source: FoundSource): HostError {
+  const path = 'stream' in source && source.stream instanceof FileStream ? source.stream.path : undefined;
+  const why = path === undefined ? '' : ` '${path}' can only be read from its beginning to its end.`;
+  return new HostError('ERR_INVALID_OPTION', `Only a file can be parsed by several instances at once.${why}`, {
+    help: 'Leave `parallel` out for streams and byte-source plugins.',
+  });
+}
+
+/** @throws HostError `ERR_INVALID_OPTION` when the input cannot be split with this configuration */
+export function requireSplittable(
+  plugin: string,
+  schemas: readonly ConfigSchema[],
+  config: ConfigSource,
+  { instances, onlyWith = {} }: ParallelOptions,
+): void {
+  if (instances < 2) return;
+  const items = resolveConfig(schemas, typeof config === 'function' ? config(schemas) : config);
+  for (const { id, value } of items) {
+    const allowed = onlyWith[id];
+    const given = value.value;
+    if (allowed === undefined || (typeof given !== 'object' && allowed.includes(given))) continue;
+    throw new HostError(
+      'ERR_INVALID_OPTION',
+      `The option parallel is ${instances}, and the parser '${plugin}' cannot work on one file with several instances at once when '${id}' is '${given}'.`,
+      { help: `Leave \`parallel\` out, or set '${id}' to one of: ${allowed.join(', ')}.` },
+    );
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What a session reads by its path. The path is looked up once, when the session is opened: its workers share the descriptor, so that
+ * whatever is renamed or put in its place later, all of them read the file that was there. See ADR 12.
+ */
+import { close, constants, fstat, open, read, type Stats } from 'node:fs';
+import { promisify } from 'node:util';
+import { HostError } from '@chipmunk-host/runtime';
+import { type FileSample, type OpenedFile, sampledStretches } from '../../shared/protocol/opened-file.js';
+import { FileStream } from './file-stream.js';
+import { HEAD_BYTES } from './input-head.js';
+
+const openDescriptor = promisify(open);
+const statDescriptor = promisify(fstat) as (descriptor: number) => Promise<Stats>;
+const readDescriptor = promisify(read);
+const closeDescriptor = promisify(close);
+
+/** Opening waits for no writer of a FIFO, and makes no terminal this process's own. Windows has neither. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
+const NO_BYTES = new Uint8Array(0);
+
+/** A thread that may read the file. */
+export interface FileReaderThread {
+  /** Settles when its instance has ended. `hangs`: a thread of it is in a system call, and ends when that returns. */
+  readonly ended: Promise<{ readonly hangs: boolean }>;
+  /** Settles when nothing in it can read any more. */
+  readonly released: Promise<void>;
+}
+
+/** A regular file. Its descriptor is closed when the session has ended and no thread can read from it any more. */
+export class InputFile {
+  readonly request: OpenedFile;
+  readonly #threads = new Set<FileReaderThread>();
+  #closing: Promise<void> | undefined;
+
+  constructor(request: OpenedFile) {
+    this.request = request;
+  }
+
+  /** Its first bytes, as they were when it was opened; none when they could not be read. */
+  get head(): Uint8Array {
+    return this.request.samples.find(({ position }) => position === 0)?.bytes.subarray(0, HEAD_BYTES) ?? NO_BYTES;
+  }
+
+  /** @throws HostError `ERR_CLOSED`: its descriptor may be another file's by now */
+  lendTo(thread: FileReaderThread): void {
+    if (this.#closing !== undefined)
+      throw new HostError('ERR_CLOSED', `The session has ended: '${this.request.path}' is not read any more.`);
+    this.#threads.add(thread);
+    void thread.released.then(() => this.#threads.delete(thread));
+  }
+
+  /** Waits for the threads that have ended, and not for those that hang in a read. Calling it again does nothing. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const hanging: Promise<void>[] = [];
+    await Promise.all(
+      [...this.#threads].map(async ({ ended, released }) => {
+        if ((await ended).hangs) hanging.push(released);
+        else await released;
+      }),
+    );
+    const { descriptor } = this.request;
+    if (hanging.length === 0) await closeDescriptor(descriptor).catch(() => {});
+    else void Promise.all(hanging).then(() => closeDescriptor(descriptor).catch(() => {}));
+  }
+}
+
+/**
+ * Opens it without blocking this thread, whatever it is and wherever it lies.
+ * @returns a file when it can be read at any position, else a stream
+ * @throws HostError `ERR_SOURCE_OPEN`; the signal's reason when it is aborted meanwhile
+ */
+export async function openInputFile(path: string, signal?: AbortSignal): Promise<InputFile | FileStream> {
+  signal?.throwIfAborted();
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+  const opening = openAnything(path);
+  try {
+    return await Promise.race([opening, aborted]);
+  } catch (error) {
+    // A file system that hangs may answer later.
+    opening.then(
+      (opened) => void opened.close(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function openAnything(path: string): Promise<InputFile | FileStream> {
+  const descriptor = await openDescriptor(path, FLAGS).catch((cause: NodeJS.ErrnoException) => {
+    throw openError(path, cause);
+  });
+  try {
+    const status = await statDescriptor(descriptor);
+    if (status.isDirectory()) throw unusable(path, 'a directory');
+    if (status.isSocket()) throw unusable(path, 'a socket');
+    if (!status.isFile()) return new FileStream(path, descriptor, status.isFIFO());
+    const file = await sampledFile(path, descriptor, status.size);
+    return file === undefined ? new FileStream(path, descriptor, false) : new InputFile(file);
+  } catch (error) {
+    await closeDescriptor(descriptor).catch(() => {});
+    throw error instanceof HostError ? error : openError(path, error as NodeJS.ErrnoException);
+  }
+}
+
+/** Undefined when the file has no size, or another one than it says, such as those of `/proc`: only reading tells where it ends. */
+async function sampledFile(path: string, descriptor: number, size: number): Promise<OpenedFile | undefined> {
+  const stretches = sampledStretches(size);
+  const samples = await Promise.all(stretches.map((stretch) => sampleOf(descriptor, stretch)));
+  const readable = samples.filter((sample) => sample !== undefined);
+  const whole = samples.every((sample, at) => sample === undefined || sample.bytes.length === stretches[at]?.length);
+  if (whole && size > 0) return { path, descriptor, size, samples: readable };
+  const now = await statDescriptor(descriptor);
+  // It was written to meanwhile.
+  if (now.size !== size) return sampledFile(path, descriptor, now.size);
+  if (size > 0) return undefined;
+  const first = await sampleOf(descriptor, { position: 0, length: 1 });
+  const later = await statDescriptor(descriptor);
+  return first?.bytes.length !== 0 && later.size === 0 ? undefined : { path, descriptor, size, samples: readable };
+}
+
+/** As much of it as there is; undefined when it cannot be read, which is told of when the input is. */
+async function sampleOf(
+  descriptor: number,
+  { position, length }: { readonly position: number; readonly length: number },
+): Promise<FileSample | undefined> {
+  const bytes = new Uint8Array(length);
+  for (let filled = 0; ; ) {
+    try {
+      const { bytesRead } = await readDescriptor(descriptor, bytes, filled, length - filled, position + filled);
+      filled += bytesRead;
+      if (bytesRead === 0 || filled === length) return { position, bytes: bytes.subarray(0, filled) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EINTR') return undefined;
+    }
+  }
+}
+
+function openError(path: string, cause: NodeJS.ErrnoException): HostError {
+  const help = 'Check the path and the rights to it.';
+  if (cause.code === 'ENOENT') return new HostError('ERR_SOURCE_OPEN', `There is no file '${path}'.`, { cause, help });
+  // What opening a socket, or a device that is not there, comes to.
+  if (cause.code === 'ENXIO') return unusable(path, 'a socket or a device that is not there', cause);
+  return new HostError('ERR_SOURCE_OPEN', `Cannot use '${path}': ${cause.message}`, { cause, help });
+}
+
+function unusable(path: string, kind: string, cause?: unknown): HostError {
+  return new HostError('ERR_SOURCE_OPEN', `'${path}' is ${kind}; expected a file.`, {
+    cause,
+    help: 'Name a log file, a FIFO or a device.',
+  });
+}

@@ -1,0 +1,77 @@
+/** Where a session's input comes from, and how it is opened. */
+import { option } from '@chipmunk-host/runtime/options';
+import { createInputMemory } from '../../shared/protocol/input-memory.js';
+import { FileStream } from './file-stream.js';
+import { InputFile, openInputFile } from './input-file.js';
+import type { OpenedInput } from './opened-input.js';
+import { PluginInput, type PluginSourceOptions, type PluginSourceParts } from './plugin-input.js';
+import { type ByteStream, StreamReader } from './stream-input.js';
+
+export interface FileSource {
+  /**
+   * Path or file: URL of a file, opened once, when the session is: what is renamed or put in its place later changes nothing. A regular
+   * file is as long as it was then. FIFOs, devices and the files of `/proc` are read as streams, to their end.
+   */
+  readonly file: string | URL;
+}
+
+export interface StreamInput {
+  /** Bytes that arrive here. */
+  readonly stream: ByteStream;
+}
+
+export type SourceOptions = FileSource | StreamInput | PluginSourceOptions;
+
+/** A source whose file is named by its path. */
+export type NamedSource = { readonly file: string } | StreamInput | PluginSourceOptions;
+
+export function namedSource(source: SourceOptions): NamedSource {
+  return 'file' in source ? { file: option.pathOf(source.file) } : source;
+}
+
+/** A source whose path, if it has one, was looked up. */
+export type FoundSource = InputFile | StreamInput | PluginSourceOptions;
+
+/** How many workers the session takes, its parser's among them. */
+export function workersOf(source: NamedSource): number {
+  return 'component' in source ? 2 : 1;
+}
+
+/**
+ * What can be done without a worker.
+ * @throws HostError `ERR_SOURCE_OPEN` when a file cannot be used; the signal's reason
+ */
+export async function findSource(source: NamedSource, signal: AbortSignal | undefined): Promise<FoundSource> {
+  if (!('file' in source)) return source;
+  const found = await openInputFile(source.file, signal);
+  return found instanceof FileStream ? { stream: found } : found;
+}
+
+/** Lets go of what was opened for a session that does not start. */
+export async function forgetSource(source: FoundSource): Promise<void> {
+  if (source instanceof InputFile) await source.close();
+  else if ('stream' in source && source.stream instanceof FileStream) await source.stream.close();
+}
+
+/** @throws ConfigError, PluginError of a plugin; the signal's reason */
+export async function openInput(source: FoundSource, parts: PluginSourceParts): Promise<OpenedInput> {
+  const plain = { start() {}, explain: async (error: unknown) => error };
+  if (source instanceof InputFile)
+    return {
+      ...plain,
+      request: { file: source.request },
+      totalBytes: source.request.size,
+      head: () => source.head,
+      lendTo: (thread) => source.lendTo(thread),
+      close: () => source.close(),
+    };
+  if ('component' in source) return PluginInput.open(source, parts);
+  const stream = new StreamReader(source.stream);
+  return {
+    ...plain,
+    request: { ring: stream.ring, memory: createInputMemory(parts.hardMaxBytes) },
+    head: () => stream.head,
+    start: () => stream.start(),
+    close: () => stream.close(),
+  };
+}

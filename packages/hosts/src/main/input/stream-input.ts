@@ -1,0 +1,153 @@
+/**
+ * Bytes that arrive on the main thread (standard input, a socket, anything that can be iterated) as a source for a parser's
+ * worker. The next chunk is only asked for when the one before is in the ring, so a slow parser slows the stream; the main
+ * thread is never blocked.
+ */
+import { isUint8Array } from 'node:util/types';
+import {
+  ChunkWriter,
+  createRingMemory,
+  describe,
+  endRingForWriter,
+  HostError,
+  kindOf,
+  type RingMemory,
+  type RingShape,
+  stopRingWriter,
+} from '@chipmunk-host/runtime';
+import { InputHead } from './input-head.js';
+
+/**
+ * Bytes that arrive: a stream of Node's or the web's, an async generator, or a list of chunks. A stream of Node's is destroyed when the
+ * session ends before it; of others the iterator's `return` is called.
+ */
+export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** What to do about chunks of another type, by `typeof`. */
+const HELP: Readonly<Partial<Record<string, string>>> = {
+  string: 'Set no encoding on the stream, or encode its texts: Buffer.from(text).',
+  number: 'Bytes are given as a list of chunks: `stream: [bytes]`.',
+};
+
+const DEFAULT_RING: RingShape = { slots: 16, slotBytes: 256 * 1024 };
+
+export class StreamReader implements AsyncDisposable {
+  /** Where the bytes come out, for a ChunkReader. */
+  readonly ring: RingMemory;
+  readonly #stream: ByteStream;
+  #iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  #ended = false;
+  readonly #head = new InputHead();
+
+  constructor(stream: ByteStream, shape: RingShape = DEFAULT_RING) {
+    this.#stream = stream;
+    this.ring = createRingMemory(shape);
+  }
+
+  /** The first bytes that have arrived, up to 512. */
+  get head(): Uint8Array {
+    return this.#head.bytes;
+  }
+
+  /**
+   * Begins to read. Whatever becomes of the stream from then on is told to the reader of the ring.
+   * @throws HostError `ERR_SOURCE_OPEN` when it cannot be read at all
+   */
+  start(): void {
+    if (this.#iterator !== undefined) return;
+    this.#iterator = iteratorOf(this.#stream);
+    void this.#pump(this.#iterator);
+  }
+
+  /** Reads no more, lets the stream go as `break` in a loop does, and wakes the reader of the ring. Again is harmless. */
+  async close(): Promise<void> {
+    stopRingWriter(this.ring);
+    endRingForWriter(this.ring);
+    this.#letGo();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #pump(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
+    const writer = new ChunkWriter(this.ring, { blockingWaitMs: 0 });
+    try {
+      for (;;) {
+        const result: unknown = await iterator.next();
+        if (typeof result !== 'object' || result === null)
+          throw new HostError('ERR_SOURCE_READ', `The stream's next() gave ${kindOf(result)}; expected an object.`);
+        const { done, value } = result as IteratorResult<unknown>;
+        if (done) break;
+        if (!(await write(writer, value, this.#head))) break;
+      }
+      this.#ended = !writer.stopRequested;
+      writer.close();
+    } catch (error) {
+      this.#ended = true;
+      await writer.fail(asSourceError(error));
+    }
+    this.#letGo();
+  }
+
+  /**
+   * Not waited for: an iterator that stands in the middle of `next` may answer only when something arrives, if ever. A stream of
+   * Node's is destroyed, since its iterator is one of those.
+   */
+  #letGo(): void {
+    if (this.#ended || this.#iterator === undefined) return;
+    this.#ended = true;
+    void letGo(this.#stream, this.#iterator);
+  }
+}
+
+/** Never rejects: what goes wrong when a stream is let go is no concern of a session that has all that it wants of it. */
+async function letGo(
+  stream: ByteStream & { destroy?: unknown },
+  iterator: AsyncIterator<unknown> | Iterator<unknown>,
+): Promise<void> {
+  try {
+    if (typeof stream.destroy === 'function') stream.destroy();
+    else await iterator.return?.();
+  } catch {}
+}
+
+function iteratorOf(stream: ByteStream): AsyncIterator<unknown> | Iterator<unknown> {
+  try {
+    const iterator =
+      Symbol.asyncIterator in stream && stream[Symbol.asyncIterator] !== undefined
+        ? stream[Symbol.asyncIterator]()
+        : (stream as Iterable<unknown>)[Symbol.iterator]();
+    if (typeof iterator?.next !== 'function') throw new TypeError(`its iterator is ${kindOf(iterator)}`);
+    return iterator;
+  } catch (cause) {
+    throw new HostError('ERR_SOURCE_OPEN', `The stream cannot be read: ${describe(cause)}`, {
+      cause,
+      help: 'Give a stream that nobody else reads, and that was not read before.',
+    });
+  }
+}
+
+/** Returns false when the reader wants no more. */
+async function write(writer: ChunkWriter, chunk: unknown, head: InputHead): Promise<boolean> {
+  // Also those of other realms, such as those that a test runner makes, which are no `instanceof Uint8Array` here.
+  if (!isUint8Array(chunk))
+    throw new HostError('ERR_SOURCE_READ', `The stream delivered ${kindOf(chunk)}; expected bytes (Uint8Array).`, {
+      help: HELP[typeof chunk] ?? 'Make chunks of it that are Uint8Array, such as `new Uint8Array(buffer)`.',
+    });
+  head.add(chunk);
+  for (let at = 0; at < chunk.length; ) {
+    const slot = writer.tryAcquire() ?? (await writer.acquire());
+    if (slot === undefined || writer.stopRequested) return false;
+    const piece = chunk.subarray(at, at + slot.length);
+    slot.set(piece);
+    writer.publish(piece.length);
+    at += piece.length;
+  }
+  return true;
+}
+
+function asSourceError(error: unknown): HostError {
+  if (error instanceof HostError) return error;
+  return new HostError('ERR_SOURCE_READ', `The stream failed: ${describe(error)}`, { cause: error });
+}

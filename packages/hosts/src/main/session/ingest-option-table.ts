@@ -1,0 +1,126 @@
+/** What each option of a session may be. The manager makes the table of its requests of these. */
+import { type OptionTable, option, RING_SHAPE, requireOptions } from '@chipmunk-host/runtime/options';
+import { LOG_LEVELS } from '../../shared/config/config-schema.js';
+import type { FollowOptions, SourceRecoveryOptions } from '../../shared/protocol/byte-source-messages.js';
+import type { LogLimits } from '../../shared/protocol/log-limits.js';
+import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
+import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
+import { BOUNDARIES } from '../../shared/protocol/split-plan.js';
+import type { Denials } from '../grants/denials.js';
+import type { GrantOptions } from '../grants/plugin-config.js';
+import type { ParallelOptions } from '../input/file-split.js';
+import type { PluginSourceOptions } from '../input/plugin-input.js';
+import type { FileSource, StreamInput } from '../input/session-input.js';
+import type { IngestOptions } from './ingest-options.js';
+
+const paths = option.listOf(option.path, 'a list of paths');
+const names = option.listOf(option.name, 'a list of names');
+const atMost4GiB = option.whole(0, 0x1_0000_0000);
+
+const DENIALS: OptionTable<Denials> = {
+  paths: option.either(paths, option.only(true)),
+  temporaryDirectory: option.flag,
+  environment: option.either(names, option.only(true)),
+};
+
+export const denials = option.options(DENIALS);
+
+const GRANTS: OptionTable<GrantOptions> = {
+  parents: option.flag,
+  deny: denials,
+  environment: option.recordOf(option.text, 'an object of texts by name'),
+  clock: option.options({ unixMs: option.required(option.finiteNumber), stepNs: option.atLeast(0) }),
+  randomSeed: option.finiteNumber,
+};
+
+const LOG_LIMITS: OptionTable<LogLimits> = {
+  linesPerTurn: option.whole(0),
+  linesPerSecond: option.whole(0),
+  charactersPerSecond: option.whole(0),
+  outputBytesPerSecond: option.whole(0),
+};
+
+const RECOVERY: OptionTable<RecoveryOptions> = {
+  maxRestarts: option.whole(0),
+  restartWindowMs: option.whole(0),
+  narrowingMs: option.whole(0),
+  maxGapsInRow: option.whole(0),
+};
+
+const SOURCE_RECOVERY: OptionTable<SourceRecoveryOptions> = {
+  ...RECOVERY,
+  mode: option.oneOf(['replay', 'continue']),
+};
+
+const FOLLOW: OptionTable<FollowOptions> = { intervalMs: option.whole(0), maxEmptyReads: option.whole(0) };
+
+const WINDOW: OptionTable<WindowOptions> = { bytes: option.whole(1), hardMaxBytes: option.whole(1) };
+
+const PARALLEL: OptionTable<ParallelOptions> = {
+  instances: option.required(option.whole(0)),
+  boundary: option.required(option.oneOf(BOUNDARIES)),
+  onlyWith: option.object,
+  pieceBytes: option.whole(1),
+};
+
+/** Values by id, which are held against the plugin's schemas later, or a function that makes them. */
+export const configSource = option.either(option.object, option.callback);
+
+/** What a plugin of either kind has beside its component. */
+const PLUGIN = {
+  plugin: option.name,
+  logLevel: option.oneOf(LOG_LEVELS),
+  logLimits: option.options(LOG_LIMITS),
+  onLog: option.callback,
+  ring: option.options(RING_SHAPE),
+  bindingsOnly: option.flag,
+  deadlineMs: option.timeLimit,
+  grants: option.options(GRANTS),
+  config: configSource,
+};
+
+/** What the session has, however its plugins are named. */
+export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'pool' | 'source' | 'parallel'>> = {
+  ...PLUGIN,
+  onWaiting: option.callback,
+  waitMs: option.amount,
+  signal: option.signal,
+  outputBytes: option.whole(0, Number.MAX_SAFE_INTEGER),
+  recycleBytes: atMost4GiB,
+  splitColumns: option.flag,
+  excerpts: option.flag,
+  quarantineDirectory: option.path,
+  window: option.options(WINDOW),
+  recovery: option.options(RECOVERY),
+  onProgress: option.callback,
+};
+
+/** What a source that is a plugin has beside its component. */
+export const PLUGIN_SOURCE_OPTIONS: OptionTable<Omit<PluginSourceOptions, 'component'>> = {
+  ...PLUGIN,
+  recovery: option.options(SOURCE_RECOVERY),
+  follow: option.either(option.flag, option.options(FOLLOW)),
+};
+
+export const FILE_SOURCE: OptionTable<FileSource> = { file: option.fileOrUrl };
+export const STREAM_SOURCE: OptionTable<StreamInput> = { stream: option.byteStream };
+
+const component = option.instance('a compiled component, as `compile` makes it', 'hash', 'imports', 'exports');
+
+const OPTIONS: OptionTable<IngestOptions> = {
+  ...SESSION_OPTIONS,
+  component: option.required(component),
+  pool: option.required(option.instance('a pool, as `createParserPool` makes it', 'reserve', 'start')),
+  source: option.required(
+    option.shapes(
+      { file: FILE_SOURCE, stream: STREAM_SOURCE, component: { ...PLUGIN_SOURCE_OPTIONS, component } },
+      "Name a file like this: `source: { file: 'trace.log' }`.",
+    ),
+  ),
+  parallel: option.options(PARALLEL),
+};
+
+/** @throws HostError `ERR_INVALID_OPTION` naming the option, its value and what is allowed */
+export function requireIngestOptions(options: IngestOptions): void {
+  requireOptions('The options of the session', options, OPTIONS);
+}

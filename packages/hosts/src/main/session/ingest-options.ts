@@ -1,0 +1,41 @@
+/** What a session can be told, with the defaults, and the checks of it. */
+import type { WorkerPool } from '@chipmunk-host/runtime';
+import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
+import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
+import type { ConfigSource } from '../grants/plugin-config.js';
+import type { ParserHostOptions } from '../host/parser-host.js';
+import type { ParallelOptions } from '../input/file-split.js';
+import type { SourceOptions } from '../input/session-input.js';
+import { defined } from '../options/option-checks.js';
+import { DEFAULT_RECOVERY } from '../options/recovery-defaults.js';
+import type { Progress } from './ingest-progress.js';
+
+/** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
+const DEFAULT_WINDOW: WindowOptions = { bytes: 10 * 1024 * 1024, hardMaxBytes: 256 * 1024 * 1024 };
+
+export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'onParseErrors'> {
+  /** A session takes all the workers that it needs at once, or waits for them. */
+  readonly pool: WorkerPool;
+  readonly source: SourceOptions;
+  /** The plugin's configuration. Default: the defaults of its schemas. */
+  readonly config?: ConfigSource;
+  readonly window?: Partial<WindowOptions>;
+  /** What is done when the plugin fails in the middle of the input; also for a byte-source plugin, where its own `recovery` says nothing. */
+  readonly recovery?: Partial<RecoveryOptions>;
+  /** Has several instances work on one file at once. Default: one. The items and their order are the same. */
+  readonly parallel?: ParallelOptions;
+  /**
+   * Directory in which input is kept on which the plugin fails, a file for each gap, with all that is needed to try it again
+   * (`replay`). It is made, if it is not there, and has to be writable when the session starts. Default: none, nothing is kept. At most
+   * 100 files a session, of at most 64 MiB of input. What became of the input is in the summary (`quarantine`).
+   */
+  readonly quarantineDirectory?: string;
+  /** Told how far the session is: at most every 100 ms while batches are taken, and once when it is closed. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export function withDefaults(options: IngestOptions): { window: WindowOptions; recovery: RecoveryOptions } {
+  const window = { ...DEFAULT_WINDOW, ...defined(options.window) };
+  const recovery = { ...DEFAULT_RECOVERY, ...defined(options.recovery) };
+  return { window, recovery };
+}

@@ -1,0 +1,148 @@
+/** The account of a session: what was delivered, how fast, and how it ended. */
+
+import type { Batch, StreamRecord } from '@chipmunk-host/batch';
+import type { ErrorCode } from '@chipmunk-host/runtime';
+import { ParseErrorCounts, type ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
+import type { QuarantineAccount, QuarantineSummary } from '../../shared/protocol/quarantine-account.js';
+
+export interface Progress {
+  /** Bytes of input that are accounted for in the batches delivered so far, as items or as skipped. */
+  readonly bytes: number;
+  readonly items: number;
+  /** Over the whole session so far. */
+  readonly bytesPerSecond: number;
+  /** Bytes of the whole input; undefined where only its end will tell: of streams and sources. */
+  readonly totalBytes: number | undefined;
+  /** `bytes` of `totalBytes`, from 0 to 1; undefined as long as the latter is. An empty input is done: 1. */
+  readonly share: number | undefined;
+}
+
+/** `aborted` by the signal; `stopped` by the consumer before the end of the input. */
+export type SessionStatus = 'running' | 'completed' | 'stopped' | 'aborted' | 'failed';
+
+export interface SessionSummary {
+  readonly status: SessionStatus;
+  readonly bytes: number;
+  readonly items: number;
+  /** The part of `bytes` that is in no item. */
+  readonly skippedBytes: number;
+  /**
+   * The errors for which the plugin skipped input, by their texts. When a thread is lost, by a time limit for instance, errors of its last
+   * moments may be missing, or be counted once more by the one that takes over.
+   */
+  readonly parseErrors: ParseErrorSummary;
+  /** Stretches of input that were given up because the plugin failed on them. */
+  readonly gaps: number;
+  /** The part of `bytes` that is in gaps. */
+  readonly gapBytes: number;
+  /** How often a fresh instance took over because the one before had failed. */
+  readonly restarts: number;
+  /** The same of the byte-source plugin. */
+  readonly sourceRestarts: number;
+  /** How often an instance was replaced because its memory had grown. */
+  readonly recycled: number;
+  /** How many errors of each code: those that a fresh instance recovered from, those behind gaps, and what ended the session. */
+  readonly errors: Readonly<Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>>>;
+  /** What became of input on which the plugin failed; only when it was to be kept (`quarantineDirectory`). */
+  readonly quarantine?: QuarantineSummary;
+  /** From the start of the session to its end, or to now. */
+  readonly durationMs: number;
+  readonly bytesPerSecond: number;
+}
+
+export class SessionAccount {
+  readonly #startedAt = performance.now();
+  #endedAt: number | undefined;
+  #status: SessionStatus = 'running';
+  #bytes = 0;
+  #items = 0;
+  #skippedBytes = 0;
+  #gaps = 0;
+  #gapBytes = 0;
+  #restarts = 0;
+  #sourceRestarts = 0;
+  #recycled = 0;
+  readonly #errors: Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>> = {};
+
+  readonly #parseErrors = new ParseErrorCounts();
+  readonly #quarantine: QuarantineAccount | undefined;
+
+  constructor(quarantine?: QuarantineAccount) {
+    this.#quarantine = quarantine;
+  }
+
+  add(batch: Batch): void {
+    this.#bytes += batch.consumedBytes;
+    this.#items += batch.count;
+    this.#skippedBytes += batch.skippedBytes;
+    if (batch.record !== undefined) this.#addRecord(batch.record);
+  }
+
+  #addRecord(record: StreamRecord): void {
+    if (record.error !== undefined) this.addError(record.error);
+    if (record.type === 'gap') {
+      this.#gaps++;
+      this.#gapBytes += record.length;
+      this.#restarts += record.restarts;
+    } else if (record.reason === 'recycled') this.#recycled += record.restarts;
+    else if (record.side === 'source') this.#sourceRestarts += record.restarts;
+    else this.#restarts += record.restarts;
+  }
+
+  addError(error: unknown): void {
+    const code = (error as { code?: ErrorCode | undefined }).code ?? 'ERR_UNKNOWN';
+    this.#errors[code] = (this.#errors[code] ?? 0) + 1;
+  }
+
+  addParseErrors(errors: ParseErrorSummary): void {
+    this.#parseErrors.addAll(errors);
+  }
+
+  /** The first end counts. */
+  end(status: Exclude<SessionStatus, 'running'>): void {
+    if (this.#status !== 'running') return;
+    this.#status = status;
+    this.#endedAt = performance.now();
+  }
+
+  /** Position in the input of the first byte that was not delivered. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get status(): SessionStatus {
+    return this.#status;
+  }
+
+  progress(totalBytes: number | undefined): Progress {
+    const share = totalBytes === undefined ? undefined : totalBytes === 0 ? 1 : Math.min(1, this.#bytes / totalBytes);
+    return { bytes: this.#bytes, items: this.#items, bytesPerSecond: this.#bytesPerSecond, totalBytes, share };
+  }
+
+  summary(): SessionSummary {
+    return {
+      status: this.#status,
+      bytes: this.#bytes,
+      items: this.#items,
+      skippedBytes: this.#skippedBytes,
+      parseErrors: this.#parseErrors.summary(),
+      gaps: this.#gaps,
+      gapBytes: this.#gapBytes,
+      restarts: this.#restarts,
+      sourceRestarts: this.#sourceRestarts,
+      recycled: this.#recycled,
+      errors: { ...this.#errors },
+      ...(this.#quarantine === undefined ? {} : { quarantine: this.#quarantine.summary() }),
+      durationMs: this.#durationMs,
+      bytesPerSecond: this.#bytesPerSecond,
+    };
+  }
+
+  get #durationMs(): number {
+    return (this.#endedAt ?? performance.now()) - this.#startedAt;
+  }
+
+  get #bytesPerSecond(): number {
+    return this.#durationMs === 0 ? 0 : (this.#bytes / this.#durationMs) * 1000;
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * One source, one parser, one stream of batches. Iterating pulls: the next batch is taken from the ring when it is asked
+ * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is.
+ */
+
+import { Batch } from '@chipmunk-host/batch';
+import { callListener, type Frame, type ReservedWorkers } from '@chipmunk-host/runtime';
+import type { ParserInfo } from '../../shared/plugin-info.js';
+import type { RunRequest } from '../../shared/protocol/parser-messages.js';
+import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
+import { requireSplittable, type Split, splitSource } from '../input/file-split.js';
+import type { OpenedInput } from '../input/opened-input.js';
+import { findSource, forgetSource, namedSource, openInput, workersOf } from '../input/session-input.js';
+import { FruitlessLimit } from './fruitless-limit.js';
+import { requireIngestOptions } from './ingest-option-table.js';
+import { type IngestOptions, withDefaults } from './ingest-options.js';
+import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
+import { Lane } from './lane.js';
+import { ParserRun } from './parser-run.js';
+import { openQuarantine } from './quarantine-directory.js';
+import { type SessionEnd, SessionResources } from './session-resources.js';
+
+const PROGRESS_INTERVAL_MS = 100;
+
+/** With what was made of them for the workers. */
+type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine' | 'onParseErrors'>;
+type RunPlan = Pick<RunRequest, 'source' | 'window' | 'recovery'>;
+
+export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposable {
+  /** What the plugin said of itself. */
+  readonly info: ParserInfo;
+  readonly #options: SessionOptions;
+  readonly #input: OpenedInput;
+  readonly #account: SessionAccount;
+  readonly #resources: SessionResources;
+  /** Each delivers a piece in turn. */
+  readonly #lanes: readonly Lane[];
+  #turnOf = 0;
+  readonly #fruitless: FruitlessLimit;
+  #lastProgress = 0;
+  /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
+  #current: { readonly batch: Batch; readonly frame: Frame } | undefined;
+  /** Calls of `next` are served one after the other, as async generators serve theirs. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    hosts: readonly [ParserHost, ...ParserHost[]],
+    options: SessionOptions,
+    plan: RunPlan,
+    split: Split | undefined,
+    workers: ReservedWorkers,
+    input: OpenedInput,
+    account: SessionAccount,
+  ) {
+    this.#account = account;
+    this.info = hosts[0].info;
+    this.#input = input;
+    this.#options = options;
+    this.#fruitless = new FruitlessLimit(plan.recovery);
+    this.#lanes = hosts.map((host, lane) => {
+      lend(input, host);
+      const pieces = split?.plans[lane];
+      return new Lane(new ParserRun(host, { ...plan, pieces }), pieces);
+    });
+    const { plugin } = hosts[0];
+    const { signal } = options;
+    this.#resources = new SessionResources({
+      account: this.#account,
+      lanes: this.#lanes,
+      input,
+      workers,
+      signal,
+      plugin,
+    });
+    this.#resources.belongTo(this);
+  }
+
+  /**
+   * Starts a session: when this resolves, the source is open, the plugin has accepted its configuration and reads it.
+   *
+   * @throws HostError `ERR_INVALID_OPTION` when an option is not what it may be, `ERR_SOURCE_OPEN` when the source cannot be read,
+   * `ERR_BUSY` when no worker is free within `waitMs`, `ERR_QUARANTINE` when nothing can be kept in `quarantineDirectory`; ConfigError;
+   * PluginError; the signal's reason.
+   */
+  static async open(options: IngestOptions): Promise<IngestSession> {
+    requireIngestOptions(options);
+    options.signal?.throwIfAborted();
+    const { signal } = options;
+    const source = namedSource(options.source);
+    const limits = withDefaults(options);
+    const found = await findSource(source, signal);
+    let workers: ReservedWorkers | undefined;
+    let input: OpenedInput | undefined;
+    let hosts: readonly ParserHost[] = [];
+    try {
+      const split = splitSource(found, options.parallel);
+      const instances = split?.plans.length ?? 1;
+      const quarantine = await openQuarantine(options.quarantineDirectory);
+      workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
+      const { hardMaxBytes } = limits.window;
+      input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
+      const plan = { source: input.request, ...limits };
+      const ring = split === undefined ? {} : { ring: split.ring };
+      const account = new SessionAccount(quarantine?.account);
+      const onParseErrors = account.addParseErrors.bind(account);
+      const hostOptions = { ...ring, ...options, ...quarantine?.request, onParseErrors };
+      const opened = await openHosts(instances, hostOptions, workers);
+      hosts = opened;
+      input.start();
+      return new IngestSession(opened, hostOptions, plan, split, workers, input, account);
+    } catch (error) {
+      await Promise.all([input?.close() ?? forgetSource(found), ...hosts.map((host) => host.close())]);
+      workers?.release();
+      throw error;
+    }
+  }
+
+  /** Settles when the session has ended and everything of it is gone; never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#resources.ended;
+  }
+
+  get progress(): Progress {
+    return this.#account.progress(this.#input.totalBytes);
+  }
+
+  /**
+   * A copy of what the input begins with, up to 512 bytes, to tell what kind of file it is when the plugin makes nothing of it. Of a
+   * stream: as far as it has arrived. Empty when the source is a plugin.
+   */
+  get inputHead(): Uint8Array {
+    return Uint8Array.from(this.#input.head?.() ?? []);
+  }
+
+  /** The account so far; final when the iteration has ended. */
+  get summary(): SessionSummary {
+    return this.#account.summary();
+  }
+
+  /**
+   * The next batch; the one before it becomes invalid, unless it was retained. Nothing else makes a batch invalid.
+   * @throws what ended the session early, after everything that was published before; the signal's reason when aborted.
+   */
+  next(): Promise<IteratorResult<Batch, undefined>> {
+    const result = this.#turn.then(() => this.#next());
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  /** Ends the session before the end of the input, as `break` in a loop does. */
+  async return(): Promise<IteratorResult<Batch, undefined>> {
+    await this.close();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /**
+   * Ends the session, its worker and its temporary directory. Calling it again does nothing. A pending `next` ends. The batch that was delivered last
+   * can still be read.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#resources
+      .close()
+      .then(() => callListener('onProgress', this.#options.onProgress, this.progress));
+    return this.#closing;
+  }
+
+  #closing: Promise<void> | undefined;
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #next(): Promise<IteratorResult<Batch, undefined>> {
+    this.#releaseCurrent();
+    while (!this.#resources.isClosing) {
+      const fruitless = this.#fruitless.error();
+      if (fruitless !== undefined) {
+        this.#fail(fruitless);
+        break;
+      }
+      const frame = await this.#lane.run.next();
+      if (this.#resources.isClosing) break;
+      if (frame !== undefined && this.#lane.endsPiece(frame)) {
+        frame.release();
+        this.#turnOf = (this.#turnOf + 1) % this.#lanes.length;
+        continue;
+      }
+      if (frame !== undefined) return { done: false, value: this.#take(frame) };
+      await this.#ended();
+      break;
+    }
+    await this.close();
+    if (this.#account.status === 'aborted') this.#resources.error ??= { thrown: this.#options.signal?.reason };
+    const { error } = this.#resources;
+    if (error !== undefined && !this.#errorThrown) {
+      this.#errorThrown = true;
+      throw error.thrown;
+    }
+    return { done: true, value: undefined };
+  }
+
+  #errorThrown = false;
+
+  /** The lane whose batches are being delivered. */
+  get #lane(): Lane {
+    return this.#lanes[this.#turnOf] as Lane;
+  }
+
+  #take(frame: Frame): Batch {
+    const batch = Batch.from(frame.bytes);
+    this.#current = { batch, frame };
+    this.#account.add(batch);
+    this.#fruitless.add(batch);
+    const now = performance.now();
+    if (now - this.#lastProgress >= PROGRESS_INTERVAL_MS) {
+      this.#lastProgress = now;
+      callListener('onProgress', this.#options.onProgress, this.progress);
+    }
+    return batch;
+  }
+
+  /** Everything that was published was delivered. */
+  async #ended(): Promise<void> {
+    const end = await this.#lane.run.end;
+    if (this.#resources.isClosing) return;
+    if (end.kind === 'ended') this.#account.end(end.outcome.reason === 'stopped' ? 'stopped' : 'completed');
+    else this.#fail(await this.#input.explain(end.error));
+  }
+
+  #fail(error: unknown): void {
+    this.#resources.error = { thrown: error };
+    this.#account.addError(error);
+    this.#account.end('failed');
+  }
+
+  #releaseCurrent(): void {
+    this.#current?.batch.release();
+    this.#current?.frame.release();
+    this.#current = undefined;
+  }
+}
+
+function lend(input: OpenedInput, host: ParserHost): void {
+  input.lendTo?.(host.instance);
+}
+
+async function openHosts(
+  count: number,
+  options: SessionOptions,
+  workers: ReservedWorkers,
+): Promise<readonly [ParserHost, ...ParserHost[]]> {
+  const opened = await Promise.allSettled(Array.from({ length: count }, () => openHost(options, workers)));
+  const failed = opened.find((result) => result.status === 'rejected');
+  const hosts = opened.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
+  const [first, ...others] = hosts;
+  if (failed === undefined && first !== undefined) return [first, ...others];
+  await Promise.all(hosts.map((host) => host.close()));
+  throw failed?.reason;
+}
+
+async function openHost(options: SessionOptions, workers: ReservedWorkers): Promise<ParserHost> {
+  const host = await ParserHost.open({ ...options, pool: workers });
+  try {
+    const { config = {}, parallel } = options;
+    if (parallel !== undefined) requireSplittable(host.plugin, host.info.configSchemas, config, parallel);
+    await host.init(config);
+    options.signal?.throwIfAborted();
+    return host;
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}

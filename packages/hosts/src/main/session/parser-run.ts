@@ -1,0 +1,49 @@
+/** One instance's part in a session: a parser host that has been given its input, and the ring that its batches come through. */
+import { type Frame, RingReader } from '@chipmunk-host/runtime';
+import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
+import type { ParserHost } from '../host/parser-host.js';
+import { named } from '../host/plugin-call.js';
+
+/** How a run ended. */
+export type RunEnd =
+  | { readonly kind: 'ended'; readonly outcome: RunOutcome }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export class ParserRun implements AsyncDisposable {
+  readonly host: ParserHost;
+  /** Never rejects. */
+  readonly end: Promise<RunEnd>;
+  readonly #reader: RingReader;
+
+  constructor(host: ParserHost, request: Pick<RunRequest, 'source' | 'window' | 'recovery' | 'pieces'>) {
+    this.host = host;
+    this.#reader = new RingReader(host.ring);
+    const whole: RunRequest = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };
+    this.end = named(host.plugin, 'parse', host.instance.call('run', whole)).then(
+      (outcome): RunEnd => ({ kind: 'ended', outcome }),
+      (error: unknown): RunEnd => ({ kind: 'failed', error }),
+    );
+    // Where the supervisor is gone, nobody else closes the ring.
+    void host.instance.ended.then(() => this.#reader.closeForWriter());
+  }
+
+  /** The next frame; undefined when nothing more is published. */
+  next(): Promise<Frame | undefined> {
+    return this.#reader.next();
+  }
+
+  /** Wakes a pending `next` with nothing, and asks the worker to end. */
+  stop(): void {
+    this.#reader.requestStop();
+    this.#reader.closeForWriter();
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.host.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,23 @@
+/** A line that a plugin logged or wrote. */
+import type { LogLevel } from '../config/config-schema.js';
+
+export interface LogLine {
+  /**
+   * `log` is the plugin's own log; what it writes to stdout and stderr comes line by line, whatever the log level; `host` is
+   * what this host has to say of the plugin.
+   */
+  readonly source: 'log' | 'stdout' | 'stderr' | 'host';
+  /** Of output: `info` for stdout, `error` for stderr. */
+  readonly level: LogLevel;
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** worker -> main, on the event port: what a plugin of either kind has logged. */
+export interface LogEvent {
+  readonly kind: 'log';
+  readonly records: readonly LogLine[];
+  /** Records before these that came faster than they are taken. */
+  readonly dropped: number;
+}

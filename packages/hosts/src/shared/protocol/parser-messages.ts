@@ -1,0 +1,96 @@
+/** What crosses between a session on the main thread and its parser's worker. */
+import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
+import type { ConfigItem, LogLevel } from '../config/config-schema.js';
+import type { ParserInfo } from '../plugin-info.js';
+import type { SourceRequest, SourceRestart } from './byte-source-messages.js';
+import type { LogLimits } from './log-limits.js';
+import type { QuarantineRequest } from './quarantine-account.js';
+import type { RecoveryOptions } from './recovery-options.js';
+import type { SplitPlan } from './split-plan.js';
+
+/** main -> runner, when the instance is started. */
+export interface ParserPayload {
+  readonly component: CompiledComponent;
+  readonly apiVersion: string;
+  /** Where the instance's temporary directory will be, if it asks for one; undefined: it gets none. The main thread removes it. */
+  readonly tempDirectory: string | undefined;
+  readonly ring: RingMemory;
+  readonly logLevel: LogLevel;
+  readonly logLimits: LogLimits;
+  readonly options: ParserAdapterOptions;
+  /** Bytes of memory beyond which an instance is replaced between two windows; 0 means never. */
+  readonly recycleBytes: number;
+  /** Whether errors carry the first bytes of the input on which the plugin failed. */
+  readonly excerpts: boolean;
+  /** Name or path of the plugin, for what is kept of input on which it fails. */
+  readonly plugin: string;
+  /** Where that is kept; undefined when it is not. */
+  readonly quarantine: QuarantineRequest | undefined;
+}
+
+/** runner -> worker, when a thread of the instance is started. */
+export interface ParserThreadPayload extends ParserPayload {
+  /** See run-status.ts of the runtime. */
+  readonly status: SharedArrayBuffer;
+}
+
+export interface ParserAdapterOptions {
+  /** Bytes that one `parse` call may turn into items; 0 means no limit. */
+  readonly outputBytes: number;
+  /** Whether lines that hold U+0004 become columns, as many as the render options name at most. */
+  readonly splitColumns: boolean;
+  /** Calls `parse` through the bindings even where the direct way is open. For tests that hold the two against each other. */
+  readonly bindingsOnly?: boolean;
+  /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
+  readonly deadlineMs: number;
+}
+
+/** The control object of a runner and of its workers, called in this order. */
+export type ParserControl = {
+  /** Instantiates the plugin and asks it about itself. */
+  open(): Promise<ParserInfo>;
+  init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
+  /** Runs the producer loop until the input, the plugin or the consumer ends it. The ring is closed when it settles. */
+  run(request: RunRequest): Promise<RunOutcome>;
+  close(): void | Promise<void>;
+};
+
+export interface RunRequest {
+  readonly source: SourceRequest;
+  readonly window: WindowOptions;
+  readonly recovery: RecoveryOptions;
+  /** Position in the input to begin at: 0, or where an instance whose thread was lost left off. */
+  readonly offset: number;
+  /** The failures since the input last moved on, of instances whose threads were lost. */
+  readonly failures: readonly LostInstance[];
+  /** How many of them no record tells of. */
+  readonly unreported: number;
+  /** Restarts of the source that no record tells of yet, as far as the runner knows. The ring may tell of them again. */
+  readonly sourceRestarts: readonly SourceRestart[];
+  /** The parts of the file to work on, where other instances work on the others; undefined for all of the input. */
+  readonly pieces: SplitPlan | undefined;
+}
+
+/** A parser's instance that was lost with its thread. */
+export interface LostInstance {
+  readonly offset: number;
+  /** Bytes of the slice that it had been given; 0 when the loss says nothing of the input. */
+  readonly sliceBytes: number;
+  /** Whether that was its first slice. */
+  readonly sliceIsFirst: boolean;
+  /** How long ago it was lost, in milliseconds. */
+  readonly ageMs: number;
+  readonly error: SerializedError;
+}
+
+export interface WindowOptions {
+  /** Bytes of input that one `parse` call gets. Default 10 MiB, as in Chipmunk. */
+  readonly bytes: number;
+  /** How far a window may grow for one item, in bytes. Default 256 MiB. */
+  readonly hardMaxBytes: number;
+}
+
+export interface RunOutcome {
+  /** `end`: of the input; `eof`: the plugin said that nothing follows; `stopped`: the consumer wanted no more. */
+  readonly reason: 'end' | 'eof' | 'stopped';
+}

@@ -1,0 +1,21 @@
+/**
+ * Where a parser's input comes from: anything whose bytes can be asked for by their position, again and again until they are
+ * consumed. Calls that may have to wait return promises; they are only made outside of a plugin's call.
+ */
+export interface ByteInput {
+  /** Bytes of the whole input; undefined where only its end will tell. */
+  readonly size: number | undefined;
+  /**
+   * How many bytes there are from `offset` on, or `wanted` if there are at least that many. Waits for a source that delivers
+   * as it goes: until there are as many, or the input ends, or for a little while when there are `atLeast`. The same question
+   * asked again behind a wait gets its answer at once. Rejects with what ended the source, when it failed.
+   */
+  available(offset: number, wanted: number, atLeast?: number): number | Promise<number>;
+  /** Whether the input is known to end at position `offset`. */
+  endsAt(offset: number): boolean;
+  /** Fills `target` with the bytes from `offset` on, which `available` has promised; fewer only if the input became shorter. */
+  read(target: Uint8Array, offset: number): number;
+  /** The bytes before `offset` are not asked for again, also not by a parser that takes over from one whose thread is lost. */
+  consume(offset: number): void;
+  close(): void | Promise<void>;
+}

@@ -1,0 +1,129 @@
+/** The bytes in an input memory (shared/protocol/input-memory.ts): room at the end, taken at the start, moved only when it pays. */
+import { type ChunkPosition, HostError } from '@chipmunk-host/runtime/shared';
+import {
+  DATA_OFFSET,
+  InputField,
+  RECORD_OFFSETS,
+  VALID_RECORD,
+  WASM_PAGE_BYTES,
+} from '../../shared/protocol/input-memory.js';
+
+/** What the valid record says; all positions but `start` and `end` are in the input. */
+interface Extent {
+  readonly base: number;
+  readonly start: number;
+  readonly end: number;
+  readonly reader: ChunkPosition;
+}
+
+export class InputBuffer {
+  readonly #memory: WebAssembly.Memory;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory;
+  }
+
+  /** Position in the input of the first byte that is kept. */
+  get start(): number {
+    const { base, start } = this.#extent();
+    return base + start;
+  }
+
+  /** Position in the input behind the last byte that is kept. */
+  get end(): number {
+    const { base, end } = this.#extent();
+    return base + end;
+  }
+
+  /** Where the reader of the source stood when it delivered the last byte that is kept. */
+  get reader(): ChunkPosition {
+    return this.#extent().reader;
+  }
+
+  /** The bytes from position `offset` on; valid until `room` is called. */
+  bytes(offset: number, byteLength: number): Uint8Array {
+    const { base } = this.#extent();
+    return new Uint8Array(this.#memory.buffer, DATA_OFFSET + offset - base, byteLength);
+  }
+
+  /** Memory for the bytes behind the last, at least up to position `upTo`. What is put there counts from `add` on. */
+  room(upTo: number): Uint8Array {
+    let extent = this.#extent();
+    if (upTo - extent.base > this.#capacity && this.#movePays(extent)) extent = this.#moveToFront(extent);
+    if (upTo - extent.base > this.#capacity && !this.#grow(upTo - extent.base)) {
+      extent = this.#moveToFront(extent);
+      if (upTo - extent.base > this.#capacity && !this.#grow(upTo - extent.base)) throw tooMuch(upTo - extent.base);
+    }
+    return new Uint8Array(this.#memory.buffer, DATA_OFFSET + extent.end, this.#capacity - extent.end);
+  }
+
+  /** So many bytes were put into `room`; the reader then stood at `reader`. */
+  add(byteLength: number, reader: ChunkPosition): void {
+    const { base, start, end } = this.#extent();
+    this.#commit({ base, start, end: end + byteLength, reader });
+  }
+
+  /** The bytes before position `offset` are not needed any more. */
+  consume(offset: number): void {
+    const extent = this.#extent();
+    const start = Math.min(offset - extent.base, extent.end);
+    if (start > extent.start) this.#commit({ ...extent, start });
+  }
+
+  get #capacity(): number {
+    return this.#memory.buffer.byteLength - DATA_OFFSET;
+  }
+
+  /** Each byte that is moved is paid for by one that was used up: all moves together are linear in the input. */
+  #movePays({ start, end }: Extent): boolean {
+    return start > 0 && end - start <= start;
+  }
+
+  #moveToFront({ base, start, end, reader }: Extent): Extent {
+    const data = new Uint8Array(this.#memory.buffer, DATA_OFFSET, end);
+    data.copyWithin(0, start, end);
+    return this.#commit({ base: base + start, start: 0, end: end - start, reader });
+  }
+
+  #grow(byteLength: number): boolean {
+    const missing = Math.ceil((byteLength - this.#capacity) / WASM_PAGE_BYTES);
+    try {
+      this.#memory.grow(missing);
+      return true;
+    } catch {
+      // Beyond its maximum, or the machine has no more.
+      return false;
+    }
+  }
+
+  #extent(): Extent {
+    const valid = Atomics.load(new Int32Array(this.#memory.buffer, 0, 1), VALID_RECORD);
+    const fields = this.#record(valid);
+    const field = (index: number) => fields[index] ?? 0;
+    return {
+      base: field(InputField.base),
+      start: field(InputField.start),
+      end: field(InputField.end),
+      reader: { piece: field(InputField.piece), byte: field(InputField.byte) },
+    };
+  }
+
+  #commit(extent: Extent): Extent {
+    const valid = new Int32Array(this.#memory.buffer, 0, 1);
+    const other = 1 - Atomics.load(valid, VALID_RECORD);
+    const { base, start, end, reader } = extent;
+    this.#record(other).set([base, start, end, reader.piece, reader.byte]);
+    Atomics.store(valid, VALID_RECORD, other);
+    return extent;
+  }
+
+  #record(index: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, RECORD_OFFSETS[index === 0 ? 0 : 1], InputField.fields);
+  }
+}
+
+function tooMuch(byteLength: number): HostError {
+  return new HostError('ERR_INTERNAL', `There is no memory to keep ${byteLength} bytes of input.`, {
+    help: 'Lower window.hardMaxBytes.',
+  });
+}

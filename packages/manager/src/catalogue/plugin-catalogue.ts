@@ -1,0 +1,188 @@
+/**
+ * The plugins that a manager lists, and how that list keeps up with the directory: scanned one time after the other, loaded
+ * side by side. What has changed is told as events.
+ */
+import { BinaryExamination, cacheKey, type ExaminationParts } from '../examination/binary-examination.js';
+import { fileStamp, isSettled, statPlugin } from '../examination/plugin-binary.js';
+import type { ManagerEvents, PluginsManagerEvent, PluginsManagerEvents } from '../manager-events.js';
+import { RunLog } from '../sessions/run-log.js';
+import { StatisticsBook } from '../sessions/statistics-book.js';
+import type { PluginStore } from '../store/plugin-store.js';
+import type { PluginStates, StateFile } from '../store/state-file.js';
+import { bundledPlugins } from './bundled-plugins.js';
+import { type FoundPlugin, type PluginEntry, type PluginId, pluginKey } from './plugin-entry.js';
+import { type PluginDecisions, PluginRecord } from './plugin-record.js';
+import type { PluginsDirectory } from './plugins-directory.js';
+import type { PreviousPlugins } from './previous-plugins.js';
+
+export interface CatalogueParts extends Omit<ExaminationParts, 'onLoaded'> {
+  readonly directory: PluginsDirectory;
+  /** Whether the plugins that this package carries are listed. */
+  readonly bundled: boolean;
+  /** Whether plugins are loaded as soon as they are found. */
+  readonly eager: boolean;
+  readonly events: ManagerEvents;
+  /** The directory as files: what was cut off in it is brought to an end before it is scanned. */
+  readonly store: () => Pick<PluginStore, 'recover' | 'consistently'>;
+  /** What the user has decided. */
+  readonly state: () => StateFile;
+  readonly previous: () => PreviousPlugins;
+  /** The manager, for the events. */
+  readonly manager: object;
+  readonly onWarning: (message: string) => void;
+}
+
+export interface RefreshOptions {
+  /** Loads those, too, that nobody has loaded. Default: if plugins are loaded as soon as they are found. */
+  readonly load?: boolean;
+  /** Loads these again whatever is known of them; those that nobody has loaded, too. Default: none. */
+  readonly again?: (id: PluginId) => boolean;
+}
+
+export class PluginCatalogue {
+  readonly #parts: CatalogueParts;
+  #records = new Map<string, PluginRecord>();
+  #entries: readonly PluginEntry[] = Object.freeze([]);
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #examination: BinaryExamination;
+  /** The warnings of the last scan: each is told once, as long as it lasts. */
+  #warnings: ReadonlySet<string> = new Set();
+  #stateWarnings: string[] = [];
+
+  constructor(parts: CatalogueParts) {
+    this.#parts = parts;
+    this.#examination = new BinaryExamination({ ...parts, onLoaded: (event) => this.#emit('loaded', event) });
+  }
+
+  /** By kind and name; frozen. The same array, with the same entries, as long as nothing has changed. */
+  entries(): readonly PluginEntry[] {
+    const entries = [...this.#records.values()].map((record) => record.entry());
+    const same = entries.length === this.#entries.length && entries.every((entry, i) => entry === this.#entries[i]);
+    if (!same) this.#entries = Object.freeze(entries);
+    return this.#entries;
+  }
+
+  /** What reading the user's decisions met when it was last done. */
+  get stateWarnings(): readonly string[] {
+    return this.#stateWarnings;
+  }
+
+  record(id: PluginId): PluginRecord | undefined {
+    return this.#records.get(pluginKey(id));
+  }
+
+  /** Looks what plugins there are now, and loads what is new or changed. One call after the other. */
+  refresh(options: RefreshOptions = {}): Promise<void> {
+    return this.#inTurn(() => this.#refresh(options));
+  }
+
+  /** Looks whether a plugin's binary is still the one that is known, and loads it if it is not, or was not loaded yet. */
+  async bringUpToDate(record: PluginRecord): Promise<void> {
+    const { state, binary, found } = record;
+    const stamp = await statPlugin(found.path).then(fileStamp);
+    if (state !== 'unloaded' && binary.stamp === stamp && isSettled(stamp, binary.checkedAt)) return;
+    await this.#inTurn(async () => {
+      await this.#watched(record, () => this.#examination.look(record, { load: true, again: false }));
+      await this.#save();
+    });
+  }
+
+  async #refresh({ again = () => false, load: loadAll = this.#parts.eager }: RefreshOptions): Promise<void> {
+    const warnings: string[] = [];
+    const found = await this.#scan(warnings);
+    this.#stateWarnings = [];
+    const states = await this.#parts.state().read(this.#stateWarnings);
+    warnings.push(...this.#stateWarnings);
+    for (const warning of warnings) if (!this.#warnings.has(warning)) this.#parts.onWarning(warning);
+    this.#warnings = new Set(warnings);
+
+    const before = this.#records;
+    this.#records = new Map(
+      found.map((plugin) => [pluginKey(plugin), before.get(pluginKey(plugin)) ?? this.#create(plugin)]),
+    );
+    for (const [key, record] of before) if (!this.#records.has(key)) this.#emit('removed', { plugin: record.entry() });
+    await Promise.all(
+      found.map((plugin) => {
+        const key = pluginKey(plugin);
+        const record = this.#records.get(key) as PluginRecord;
+        const work = async () => {
+          record.update({ found: plugin, decisions: await this.#decisions(plugin, states) });
+          const load = loadAll || again(plugin) || record.binary.outcome !== undefined;
+          await this.#examination.look(record, { load, again: again(plugin) });
+        };
+        return before.has(key) ? this.#watched(record, work) : this.#introduced(record, work);
+      }),
+    );
+    await this.#save();
+  }
+
+  async #decisions(plugin: FoundPlugin, states: PluginStates): Promise<PluginDecisions> {
+    const { disabled = false, pin: pinned } = states.get(pluginKey(plugin)) ?? {};
+    const previous = plugin.origin === 'installed' ? await this.#parts.previous().find(plugin) : undefined;
+    return { disabled, pinned, previous };
+  }
+
+  async #scan(warnings: string[]): Promise<readonly FoundPlugin[]> {
+    const { directory, bundled } = this.#parts;
+    const store = this.#parts.store();
+    warnings.push(...(await store.recover()).warnings);
+    const installed = await store.consistently(async () => {
+      const faults: string[] = [];
+      return { plugins: await directory.scan(faults), faults };
+    });
+    warnings.push(...installed.faults);
+    const shipped = bundled ? await bundledPlugins().scan(warnings) : [];
+    const shadowed = new Set(installed.plugins.map(pluginKey));
+    return [...installed.plugins, ...shipped.filter((plugin) => !shadowed.has(pluginKey(plugin)))].sort(
+      (a, b) => compare(a.kind, b.kind) || compare(a.name, b.name),
+    );
+  }
+
+  /** Binaries that may come back are still of use. */
+  #save(): Promise<void> {
+    const records = [...this.#records.values()];
+    const kept = records.flatMap(({ decisions }) => decisions.previous?.hash ?? []);
+    return this.#parts.cache.save(new Set(records.map(({ found }) => cacheKey(found))), new Set(kept));
+  }
+
+  #create(plugin: FoundPlugin): PluginRecord {
+    const { kind, name } = plugin;
+    const id = Object.freeze({ kind, name });
+    const log = new RunLog((line) => this.#emit('log', { plugin: id, line }));
+    log.add('debug', `Found in ${plugin.directory}.`);
+    for (const warning of plugin.warnings) log.add('warn', warning);
+    return new PluginRecord(plugin, log, new StatisticsBook());
+  }
+
+  async #introduced(record: PluginRecord, work: () => Promise<void>): Promise<void> {
+    await work();
+    const plugin = record.entry();
+    this.#emit('added', { plugin });
+    if (plugin.state === 'invalid') this.#emit('invalid', { plugin });
+  }
+
+  /** Does something to a plugin, and tells what has changed of it. */
+  async #watched(record: PluginRecord, work: () => Promise<void>): Promise<void> {
+    const before = record.entry();
+    await work();
+    const plugin = record.entry();
+    if (plugin === before) return;
+    this.#emit('changed', { plugin, before });
+    if (plugin.state === 'invalid') this.#emit('invalid', { plugin });
+  }
+
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  #emit<Name extends PluginsManagerEvent>(name: Name, event: PluginsManagerEvents[Name]): void {
+    this.#parts.events.emit(this.#parts.manager, name, event);
+  }
+}
+
+/** By code units, so that the order is the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,58 @@
+/** What a user decides about plugins: which ones are off, and which binaries may run. */
+import { HostError } from '@chipmunk-host/runtime';
+import { hashFile } from '../examination/plugin-binary.js';
+import type { PluginState, StateFile } from '../store/state-file.js';
+import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
+
+export interface DecisionsContext {
+  readonly state: StateFile;
+  /** Looks at everything again, so that the snapshot and the events tell of what was decided. */
+  readonly refresh: () => Promise<void>;
+  readonly entry: (id: PluginId) => PluginEntry | undefined;
+}
+
+const HASH = /^[0-9a-f]{64}$/;
+
+export class PluginDecisions {
+  readonly #context: DecisionsContext;
+
+  constructor(context: DecisionsContext) {
+    this.#context = context;
+  }
+
+  setDisabled(plugin: PluginEntry, disabled: boolean): Promise<PluginEntry> {
+    return this.#decide(plugin, (state) => ({ ...state, disabled }));
+  }
+
+  /** @param given default: that of the binary as it is now */
+  async pin(plugin: PluginEntry, given: string | undefined): Promise<PluginEntry> {
+    const pin = given?.toLowerCase() ?? (await hashFile(plugin.path));
+    if (!HASH.test(pin))
+      throw new HostError('ERR_CONFIG', `'${given}' is no SHA-256 of a binary; expected 64 hexadecimal digits.`, {
+        help: 'Give none to pin the plugin to its present binary.',
+      });
+    return this.#decide(plugin, (state) => ({ ...state, pin }));
+  }
+
+  unpin(plugin: PluginEntry): Promise<PluginEntry> {
+    return this.#decide(plugin, ({ pin: _, ...state }) => state);
+  }
+
+  /** The binary that is accepted is the one that was listed, not one that has come in its place since. */
+  async accept(plugin: PluginEntry): Promise<PluginEntry> {
+    if (plugin.pinned === undefined)
+      throw new HostError('ERR_CONFIG', `The ${describeKind(plugin.kind)} plugin '${plugin.name}' is not pinned.`, {
+        help: 'Pin it, if only its present binary is to run.',
+      });
+    return this.pin(plugin, plugin.hash);
+  }
+
+  async #decide(plugin: PluginEntry, change: (state: PluginState) => PluginState): Promise<PluginEntry> {
+    const { kind, name } = plugin;
+    await this.#context.state.update({ kind, name }, change);
+    await this.#context.refresh();
+    const entry = this.#context.entry(plugin);
+    if (entry !== undefined) return entry;
+    throw new HostError('ERR_PLUGIN_NOT_FOUND', `The ${describeKind(kind)} plugin '${name}' was removed meanwhile.`);
+  }
+}

@@ -1,0 +1,95 @@
+/** From what a caller calls a plugin (a name, a path, or the binary itself) to where it is. */
+import { basename, dirname, join } from 'node:path';
+import type { Boundary, ParallelConfig, PluginKind } from '@chipmunk-host/hosts';
+import { absolutePath, HostError } from '@chipmunk-host/runtime';
+import { nearestName } from '@chipmunk-host/runtime/options';
+import { readMetadata } from '../examination/plugin-metadata.js';
+import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
+
+/** Name of an installed plugin, path of a binary (it has a separator or ends in `.wasm`), or the binary's bytes. */
+export type PluginReference = string | Uint8Array;
+
+export interface LocatedPlugin {
+  /** What messages call it; undefined when only its bytes are known. */
+  readonly label: string | undefined;
+  readonly binary: { readonly path: string } | { readonly bytes: Uint8Array };
+  /** What the metadata say of it. */
+  readonly windowBytes: number | undefined;
+  readonly parallelBoundary: Boundary | undefined;
+  readonly parallelConfig: ParallelConfig | undefined;
+  /** Which of the listed plugins it is, however it was called; undefined when it is none of them. */
+  readonly id: PluginId | undefined;
+}
+
+/**
+ * Finds a plugin. Whether the binary is there and is any good is seen when it is read.
+ * @param kind undefined: either; of two with the same name the parser
+ * @param searched the directories that were searched, for the message
+ * @throws HostError `ERR_PLUGIN_NOT_FOUND` when no plugin of that kind has the name.
+ */
+export async function locatePlugin(
+  reference: PluginReference,
+  kind: PluginKind | undefined,
+  entries: readonly PluginEntry[],
+  searched: readonly string[],
+): Promise<LocatedPlugin> {
+  if (typeof reference !== 'string')
+    return {
+      label: undefined,
+      binary: { bytes: reference },
+      windowBytes: undefined,
+      parallelBoundary: undefined,
+      parallelConfig: undefined,
+      id: undefined,
+    };
+  if (isPath(reference)) return locateFile(reference, entries);
+  const named = entries.filter(({ name }) => name === reference);
+  const entry = named.find((candidate) => candidate.kind === (kind ?? 'parser')) ?? named[0];
+  if (entry !== undefined && kind !== undefined && entry.kind !== kind) throw otherKind(entry, kind);
+  if (entry !== undefined) {
+    const { windowBytes, parallelBoundary, parallelConfig } = entry;
+    const metadata = { windowBytes, parallelBoundary, parallelConfig };
+    return { label: entry.name, binary: { path: entry.path }, ...metadata, id: entry };
+  }
+  throw unknownName(reference, kind, entries, searched);
+}
+
+function isPath(reference: string): boolean {
+  return /[\\/]/.test(reference) || reference.toLowerCase().endsWith('.wasm');
+}
+
+/** A binary that lies in its own directory, or in a build's, has its metadata beside it. */
+async function locateFile(path: string, entries: readonly PluginEntry[]): Promise<LocatedPlugin> {
+  const absolute = absolutePath(path);
+  const id = entries.find((entry) => entry.path === absolute);
+  const metadata = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
+  const { windowBytes, parallelBoundary, parallelConfig } = metadata;
+  return { label: path, binary: { path: absolute }, windowBytes, parallelBoundary, parallelConfig, id };
+}
+
+function otherKind({ name, kind }: PluginEntry, wanted: PluginKind): HostError {
+  const message = `'${name}' is a ${describeKind(kind)} plugin; expected a ${describeKind(wanted)}.`;
+  return new HostError('ERR_PLUGIN_NOT_FOUND', message, {
+    help: `Give it as the ${kind === 'parser' ? 'parser' : 'source'}.`,
+  });
+}
+
+function unknownName(
+  name: string,
+  kind: PluginKind | undefined,
+  entries: readonly PluginEntry[],
+  searched: readonly string[],
+): HostError {
+  const what = kind === undefined ? 'plugin' : `${describeKind(kind)} plugin`;
+  const known = entries.filter((entry) => kind === undefined || entry.kind === kind).map((entry) => entry.name);
+  const nearest = nearestName(name, known);
+  const message = [
+    `There is no ${what} '${name}'.`,
+    nearest === undefined ? '' : ` Did you mean '${nearest}'?`,
+    known.length === 0 ? ` No ${what} is installed.` : ` Known are: ${known.join(', ')}.`,
+    ` Searched: ${searched.join(', ')}.`,
+  ].join('');
+  return new HostError('ERR_PLUGIN_NOT_FOUND', message, {
+    help: `Use a name from the list, or the path of a .wasm file (such as ./${name}.wasm).`,
+  });
+}

@@ -1,0 +1,120 @@
+/** One plugin of a manager as it changes: what was found, what loading it came to, its run data and its statistics. */
+import { isDeepStrictEqual } from 'node:util';
+import { type CachedResult, isEnvironmental } from '../examination/cache/cached-result.js';
+import type { FileStamp } from '../examination/plugin-binary.js';
+import type { LoadedPlugin } from '../examination/plugin-info.js';
+import type { RunLog } from '../sessions/run-log.js';
+import type { StatisticsBook } from '../sessions/statistics-book.js';
+import type { FoundPlugin, PluginEntry, PluginId, PluginState, PreviousPlugin } from './plugin-entry.js';
+
+/** The binary that was looked at, and the outcome where it was looked into. */
+export interface BinaryResult {
+  readonly stamp: FileStamp | undefined;
+  /** When the stamp was taken, in milliseconds since 1970. */
+  readonly checkedAt: number;
+  readonly hash: string | undefined;
+  readonly outcome: CachedResult | undefined;
+}
+
+/** What the user decided on a plugin. */
+export interface PluginDecisions {
+  readonly disabled: boolean;
+  readonly pinned: string | undefined;
+  readonly previous: PreviousPlugin | undefined;
+}
+
+export const NO_DECISIONS: PluginDecisions = { disabled: false, pinned: undefined, previous: undefined };
+export const NOT_LOOKED_AT: BinaryResult = { stamp: undefined, checkedAt: 0, hash: undefined, outcome: undefined };
+
+export class PluginRecord {
+  readonly id: PluginId;
+  readonly log: RunLog;
+  readonly statistics: StatisticsBook;
+  #found: FoundPlugin;
+  #decisions = NO_DECISIONS;
+  #binary = NOT_LOOKED_AT;
+  /** What `#entry` is made of, and what it was made of. */
+  #facts: Omit<PluginEntry, 'statistics'>;
+  #described: Omit<PluginEntry, 'statistics'> | undefined;
+  #entry: PluginEntry | undefined;
+
+  constructor(found: FoundPlugin, log: RunLog, statistics: StatisticsBook) {
+    this.id = Object.freeze({ kind: found.kind, name: found.name });
+    this.#found = found;
+    this.log = log;
+    this.statistics = statistics;
+    this.#facts = this.#describe();
+  }
+
+  get found(): FoundPlugin {
+    return this.#found;
+  }
+
+  get decisions(): PluginDecisions {
+    return this.#decisions;
+  }
+
+  get binary(): BinaryResult {
+    return this.#binary;
+  }
+
+  /** What was loaded, when it may be used. */
+  get loaded(): LoadedPlugin | undefined {
+    const { outcome } = this.#binary;
+    return this.state === 'valid' && outcome?.kind === 'loaded' ? outcome.plugin : undefined;
+  }
+
+  get state(): PluginState {
+    const { disabled, pinned } = this.#decisions;
+    const { hash, outcome } = this.#binary;
+    if (disabled) return 'disabled';
+    if (pinned !== undefined && hash !== undefined && hash !== pinned) return 'pin-mismatch';
+    if (outcome === undefined) return 'unloaded';
+    if (outcome.kind === 'loaded') return 'valid';
+    return isEnvironmental(outcome.error) ? 'unloaded' : 'invalid';
+  }
+
+  update(parts: { found?: FoundPlugin; decisions?: PluginDecisions; binary?: BinaryResult }): void {
+    const before = this.#facts;
+    if (parts.found !== undefined) this.#found = parts.found;
+    if (parts.decisions !== undefined) this.#decisions = parts.decisions;
+    if (parts.binary !== undefined) this.#binary = parts.binary;
+    this.#facts = this.#describe();
+    if (isDeepStrictEqual(before, this.#facts)) this.#facts = before;
+  }
+
+  /** The same object as long as nothing has changed. */
+  entry(): PluginEntry {
+    const statistics = this.statistics.snapshot();
+    if (this.#entry?.statistics !== statistics || this.#described !== this.#facts) {
+      this.#described = this.#facts;
+      this.#entry = deepFrozen({ ...this.#facts, statistics });
+    }
+    return this.#entry;
+  }
+
+  #describe(): Omit<PluginEntry, 'statistics'> {
+    const { outcome, hash } = this.#binary;
+    const { pinned, previous } = this.#decisions;
+    const { state } = this;
+    const loaded = state === 'valid' && outcome?.kind === 'loaded' ? outcome.plugin : undefined;
+    return {
+      ...this.#found,
+      state,
+      info: loaded?.info,
+      error: (state === 'invalid' || state === 'unloaded') && outcome?.kind === 'failed' ? outcome.error : undefined,
+      hash,
+      apiVersion: loaded?.apiVersion,
+      pinned,
+      previous,
+    };
+  }
+}
+
+function deepFrozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    for (const part of Object.values(value)) deepFrozen(part);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,18 @@
+/** Memories of the host's own. */
+import { environmentFault, requireWebAssembly } from '../system/environment-fault.js';
+
+/**
+ * @param purpose what it is for, for the message: `the batches of a session`
+ * @throws EnvironmentError when the system gives no memory or address space
+ */
+export function createWasmMemory(
+  descriptor: ConstructorParameters<typeof WebAssembly.Memory>[0],
+  purpose: string,
+): WebAssembly.Memory {
+  requireWebAssembly();
+  try {
+    return new WebAssembly.Memory(descriptor);
+  } catch (error) {
+    throw environmentFault(error, `There is no memory for ${purpose}`) ?? error;
+  }
+}

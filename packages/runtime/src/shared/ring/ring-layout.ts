@@ -1,0 +1,138 @@
+/**
+ * The ring: one producer, one consumer, on two threads, over shared memory. Batches go from a parser's worker to the main
+ * thread through one (RingWriter, RingReader); bytes go from a source to a parser's worker through another (ChunkWriter,
+ * ChunkReader).
+ *
+ *   | header | one descriptor a slot | padding to 4 KiB | slot 0 | slot 1 | ... |
+ *
+ * A frame takes one slot, or as many as it needs, one piece each: every piece but the last is flagged `more`, every piece but
+ * the first `continued`. A first piece where another frame is not at its end says that the writer of that one was lost: what it left
+ * half written was not delivered.
+ * `head` counts the pieces ever published and `tail` those ever released; both wrap at 2^32, and their difference is how
+ * many slots are in use. Each side writes only its own counter.
+ *
+ * Nobody waits on a counter. Each side waits on a bell of its own, which the other side increments *before* it notifies:
+ * a waiter that read the bell before it looked at the counters cannot miss the change that it is waiting for. All orders of these steps are
+ * tried in a model, test/ring-model.ts.
+ */
+import { HostError } from '../errors.js';
+
+/** Indexes into the header's Int32Array. Each side's words have a cache line (64 bytes) of their own. */
+export const RingWord = {
+  /** Pieces published. Written by the writer. */
+  head: 0,
+  /** A `RingEnd`: whether the writer will publish more. */
+  closed: 1,
+  /** Rung for the reader. */
+  readerBell: 2,
+  /** Pieces released. Written by the reader. */
+  tail: 16,
+  /** 1 when the reader wants the writer to end. */
+  stop: 17,
+  /** Rung for the writer. */
+  writerBell: 18,
+} as const;
+
+/** Values of `RingWord.closed`. The first end counts. */
+export const RingEnd = {
+  open: 0,
+  /** The writer said so, behind its last piece. */
+  closed: 1,
+  /** The writer's thread is gone, and it never said that it had delivered everything. */
+  lost: 2,
+} as const;
+
+const HEADER_BYTES = 128;
+
+/** Words of one slot's descriptor. */
+export const RingDescriptor = {
+  /** Bytes of this piece. */
+  byteLength: 0,
+  /** `PieceFlag`s. */
+  flags: 1,
+  /** Bytes of the whole frame; the same in each of its pieces. */
+  frameBytes: 2,
+  /** A `PieceKind`; in rings of bytes only. */
+  kind: 3,
+  /** A `RingMark`, in rings of batches only. */
+  positionLow: 4,
+  positionHigh: 5,
+  part: 6,
+  sourceRestart: 7,
+  restarts: 8,
+  words: 16,
+} as const;
+
+export const PieceFlag = {
+  /** The frame goes on in the next slot. */
+  more: 1,
+  /** The frame began in a slot before. */
+  continued: 2,
+} as const;
+
+export const PieceKind = {
+  data: 0,
+  /** A serialised error, which is the last that the writer publishes. */
+  error: 1,
+  /** What the writer has to say of the bytes behind it; no bytes of the input. */
+  note: 2,
+} as const;
+
+export interface RingShape {
+  /** How many slots: a power of two from 2 to 1,024, so that counters may wrap. */
+  readonly slots: number;
+  /** Bytes a slot; a multiple of 4,096. */
+  readonly slotBytes: number;
+}
+
+/** Where a reader of bytes stands. */
+export interface ChunkPosition {
+  /** Number of the piece, modulo 2^32. */
+  readonly piece: number;
+  /** Bytes of it that were read. */
+  readonly byte: number;
+}
+
+const PAGE_BYTES = 4096;
+
+export const SLOTS_EXPECTED = 'a power of two from 2 to 1024';
+export const SLOT_BYTES_EXPECTED = `a multiple of ${PAGE_BYTES} up to 1 GiB`;
+
+export function isSlotCount(value: unknown): boolean {
+  const slots = value as number;
+  return Number.isInteger(slots) && slots >= 2 && slots <= 1024 && (slots & (slots - 1)) === 0;
+}
+
+export function isSlotBytes(value: unknown): boolean {
+  const pages = (value as number) / PAGE_BYTES;
+  return typeof value === 'number' && Number.isInteger(pages) && pages >= 1 && value <= 1 << 30;
+}
+
+/** @throws HostError `ERR_INVALID_OPTION` */
+export function checkRingShape({ slots, slotBytes }: RingShape): void {
+  if (!isSlotCount(slots))
+    throw new HostError('ERR_INVALID_OPTION', `The option ring.slots is ${slots}; expected ${SLOTS_EXPECTED}.`);
+  if (!isSlotBytes(slotBytes))
+    throw new HostError(
+      'ERR_INVALID_OPTION',
+      `The option ring.slotBytes is ${slotBytes}; expected ${SLOT_BYTES_EXPECTED}.`,
+    );
+}
+
+/** Where the ring's parts are, in bytes from the start of its buffer. */
+export function ringOffsets({ slots, slotBytes }: RingShape) {
+  const descriptors = HEADER_BYTES;
+  const end = descriptors + slots * RingDescriptor.words * Int32Array.BYTES_PER_ELEMENT;
+  const firstSlot = Math.ceil(end / PAGE_BYTES) * PAGE_BYTES;
+  return { descriptors, firstSlot, end: firstSlot + slots * slotBytes };
+}
+
+/** Typed views over a ring, the same for both sides. */
+export function ringViews(buffer: SharedArrayBuffer, shape: RingShape) {
+  const offsets = ringOffsets(shape);
+  return {
+    words: new Int32Array(buffer, 0, HEADER_BYTES / Int32Array.BYTES_PER_ELEMENT),
+    descriptors: new Int32Array(buffer, offsets.descriptors, shape.slots * RingDescriptor.words),
+    slotOffset: (piece: number) => offsets.firstSlot + ((piece >>> 0) % shape.slots) * shape.slotBytes,
+  };
+}

@@ -1,0 +1,131 @@
+/** Instantiates a compiled component in this thread, by its bindings, and hands out its exports in both ways of calling. */
+import { Script } from 'node:vm';
+import type { CompiledComponent } from '../../shared/component/component.js';
+import { PluginTrapError } from '../../shared/errors.js';
+import { type BindingsBounds, LiftBounds } from '../compile/lift-bounds.js';
+import { CoreInstances } from '../component/core-instances.js';
+
+/** A function as a core module imports it: it takes and returns numbers and bigints. */
+export type CoreFunction = (...args: never[]) => unknown;
+
+export type Realloc = (oldPointer: number, oldBytes: number, alignment: number, newBytes: number) => number;
+
+/** What a stand-in for a host function can reach of the plugin that calls it: what the function was lowered with. */
+export interface CoreCaller {
+  /** Undefined where the function's arguments and results need none. */
+  readonly memory: () => WebAssembly.Memory | undefined;
+  /** Undefined where its results need none. */
+  readonly realloc: () => Realloc | undefined;
+}
+
+/**
+ * Replaces functions of the host that core modules import, below the bindings: returns a function, or undefined to leave the
+ * import as it is. The bindings leak a record for each import that a plugin calls in the middle of a direct call; stand-ins do not.
+ *
+ * @param interfaceName as the component imports it; empty for a function that it imports on its own
+ * @param name of the function there; `[resource-drop]` and the resource's name for the drop of one
+ */
+export type CoreImportReplacement = (
+  interfaceName: string,
+  name: string,
+  caller: CoreCaller,
+) => CoreFunction | undefined;
+
+/** An exported function called on the core instance, and what is needed to pass arguments and read results. */
+export interface DirectFunction {
+  readonly call: (...args: (number | bigint)[]) => number;
+  readonly memory: WebAssembly.Memory;
+  /** Undefined where the arguments need no memory. */
+  readonly realloc: Realloc | undefined;
+  readonly postReturn: ((result: number) => void) | undefined;
+}
+
+export interface InstantiateOptions {
+  /** Functions for the component's imports, as the bindings call them: by interface, then by camelCase name. */
+  readonly imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly replaceCoreImport: CoreImportReplacement;
+  /** What the bindings ask before they allocate by a length of the plugin's: of this instance alone. Default: bounds of its own. */
+  readonly bounds?: BindingsBounds;
+}
+
+interface Glue {
+  instantiate(
+    bounds: BindingsBounds,
+    getCoreModule: (name: string) => WebAssembly.Module,
+    imports: InstantiateOptions['imports'],
+    instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
+  ): Readonly<Record<string, unknown>>;
+}
+
+/** Frames that errors of this thread have: V8's own ten are all taken by the machinery of a Rust panic. */
+const STACK_FRAMES = 50;
+
+/** Glue that this thread has run, by component hash: parsed and compiled once. */
+const ranGlue = new Map<string, Glue>();
+
+export class ComponentInstance {
+  /** The exports through the bindings: by interface name, then by camelCase function name. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly #component: CompiledComponent;
+  readonly #cores: CoreInstances;
+
+  private constructor(component: CompiledComponent, exports: Readonly<Record<string, unknown>>, cores: CoreInstances) {
+    this.exports = exports;
+    this.#component = component;
+    this.#cores = cores;
+  }
+
+  static create(component: CompiledComponent, options: InstantiateOptions): ComponentInstance {
+    return ComponentInstance.load(component)(options);
+  }
+
+  /** Runs the component's glue, once a thread; what is returned instantiates, as often as it is called. */
+  static load(component: CompiledComponent): (options: InstantiateOptions) => ComponentInstance {
+    const glue = runGlue(component);
+    Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_FRAMES);
+    return (options) => ComponentInstance.#instantiate(component, glue, options);
+  }
+
+  static #instantiate(component: CompiledComponent, glue: Glue, options: InstantiateOptions): ComponentInstance {
+    const cores = new CoreInstances(component);
+    const exports = glue.instantiate(
+      options.bounds ?? new LiftBounds(),
+      (name) => requireModule(component, name),
+      options.imports,
+      (module, imports) => cores.add(module, imports, options.replaceCoreImport),
+    );
+    return new ComponentInstance(component, exports, cores);
+  }
+
+  /** An exported function on its core instance; undefined when only the bindings can call it. */
+  direct(name: string): DirectFunction | undefined {
+    const direct = this.#component.direct.get(name);
+    if (direct === undefined) return undefined;
+    const call = this.#cores.function(direct.coreFunction);
+    const memory = this.#cores.memory(direct.memory);
+    if (call === undefined || memory === undefined) return undefined;
+    return {
+      call: call as DirectFunction['call'],
+      memory,
+      realloc: this.#cores.function(direct.realloc) as DirectFunction['realloc'],
+      postReturn: this.#cores.function(direct.postReturn) as DirectFunction['postReturn'],
+    };
+  }
+}
+
+function runGlue(component: CompiledComponent): Glue {
+  let glue = ranGlue.get(component.hash);
+  if (glue === undefined) {
+    const script = new Script(component.glue, { filename: `bindings-${component.hash.slice(0, 12)}.js` });
+    glue = script.runInThisContext() as Glue;
+    ranGlue.set(component.hash, glue);
+  }
+  return glue;
+}
+
+function requireModule(component: CompiledComponent, name: string): WebAssembly.Module {
+  const module = component.modules.get(name);
+  if (module === undefined)
+    throw new PluginTrapError(`The bindings ask for a module '${name}' that the component lacks.`);
+  return module;
+}
