@@ -58,7 +58,7 @@ describe('a plugin that is none', () => {
     [
       'is of an unknown API version',
       () => withWit('package chipmunk:parser@9.9.9; interface parser { f: func(); } world w { export parser; }'),
-      /API version 9\.9\.9, which is not/,
+      /Unsupported parser API version 9\.9\.9; supported: 0\.1\.0/,
     ],
     [
       'is a byte-source',
