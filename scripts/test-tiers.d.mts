@@ -13,6 +13,7 @@ export interface Tiers {
 export interface TierOptions {
   readonly testTimeout?: number;
   readonly hookTimeout?: number;
+  /** Not for the tier `unit`, which is to be quick. */
   readonly globalSetup?: string[];
 }
 

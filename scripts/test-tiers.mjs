@@ -1,5 +1,6 @@
 // The tiers of a package's tests, as projects of Vitest: `unit`, `threads` and `slow` (CONTRIBUTING.md says what belongs where).
 // A package's vitest.config.ts lists each file of tests in one tier; a file in none, in two, or that is not there is an error.
+// Which tiers are run is said by `--project`, or by the environment's TEST_TIERS: names with spaces between them.
 import { readdirSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,21 +12,29 @@ const SUFFIX = '.test.ts';
 const SCRIPTS = dirname(fileURLToPath(import.meta.url));
 
 /** @see the types in test-tiers.d.mts */
-export function testTiers(directory, tiers, options = {}) {
+export function testTiers(directory, tiers, { globalSetup, ...options } = {}) {
   checkLists(directory, tiers);
   return {
     // A package need not have tests of all tiers.
     passWithNoTests: true,
-    projects: TIERS.map((name) => ({
+    projects: wantedTiers().map((name) => ({
       test: {
         ...options,
         name,
         root: directory,
         include: (tiers[name] ?? []).map((file) => `test/${file}${SUFFIX}`),
-        ...(name === 'unit' ? { setupFiles: [join(SCRIPTS, 'unit-tier-setup.mjs')] } : {}),
+        ...(name === 'unit' ? { setupFiles: [join(SCRIPTS, 'unit-tier-setup.mjs')] } : { globalSetup }),
       },
     })),
   };
+}
+
+function wantedTiers() {
+  const wanted = (process.env.TEST_TIERS ?? TIERS.join(' ')).split(' ').filter((name) => name !== '');
+  const unknown = wanted.filter((name) => !TIERS.includes(name));
+  if (wanted.length === 0 || unknown.length > 0)
+    throw new Error(`TEST_TIERS is '${process.env.TEST_TIERS}'; it may hold some of: ${TIERS.join(', ')}`);
+  return wanted;
 }
 
 function checkLists(directory, tiers) {

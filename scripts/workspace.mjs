@@ -18,6 +18,16 @@ const commands = {
     run(process.execPath, [join(root, 'scripts', 'demo.mjs'), ...args]);
   },
   build: (args) => turbo('build', args),
+  check() {
+    // What did not change comes from turbo's cache. Not `--only`: it would leave other packages' changes out of what turbo compares.
+    const quiet = '--output-logs=errors-only';
+    inParts({
+      lint: () => bin('biome', ['check', '.']),
+      build: () => turbo('build', [quiet]),
+      types: () => turbo('typecheck', [quiet]),
+      'unit tests': () => runTiers(['unit'], [quiet]),
+    });
+  },
   test() {
     bin('biome', ['check', '.']);
     turbo('build');
@@ -25,18 +35,16 @@ const commands = {
     // Each package's tests take all processors already: more at once only make each other slow.
     turbo('test', ['--concurrency=2', '--continue'], () => printFailedTests('test'));
   },
-  'test:tier'(tiers) {
-    const unknown = tiers.filter((tier) => !TIERS.includes(tier));
-    if (tiers.length === 0 || unknown.length > 0)
+  'test:tier'(names) {
+    const unknown = names.filter((name) => !TIERS.includes(name));
+    if (names.length === 0 || unknown.length > 0)
       fail(
         `Name tiers of tests: ${TIERS.join(', ')}${unknown.length > 0 ? `; there is no ${unknown.join(', ')}` : ''}.`,
         2,
       );
-    const projects = tiers.flatMap((tier) => ['--project', tier]);
     turbo('build', ['--output-logs=errors-only']);
-    // Always run, since the version of Node is no part of what turbo knows; `--only` leaves the build as it is.
-    const flags = ['--only', '--force', '--concurrency=2', '--continue'];
-    turbo('test:tier', [...flags, '--', ...projects], () => printFailedTests('test:tier'));
+    // Always run, though nothing changed; `--only` leaves the build as it is.
+    runTiers(names, ['--only', '--force']);
   },
   long(args) {
     turbo('build', ['--output-logs=errors-only']);
@@ -107,6 +115,29 @@ function members() {
   return ['compat', ...groups.flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))];
 }
 
+/** The tiers are named by the environment: turbo takes arguments to be of all tasks, and would build anew for them. */
+function runTiers(names, flags) {
+  process.env.TEST_TIERS = names.join(' ');
+  turbo('test:tier', ['--concurrency=2', '--continue', ...flags], () => printFailedTests('test:tier'));
+}
+
+/** Runs the parts one after the other up to the first that fails, and prints how long each took. */
+function inParts(parts) {
+  const marks = [];
+  // A part that fails ends the process.
+  process.on('exit', () => {
+    marks.push({ part: 'all', at: performance.now() });
+    for (const [i, { part, at }] of marks.entries()) {
+      const ms = part === 'all' ? at - marks[0].at : marks[i + 1].at - at;
+      console.log(`${part.padEnd(12)}${(ms / 1000).toFixed(1).padStart(7)} s`);
+    }
+  });
+  for (const [part, work] of Object.entries(parts)) {
+    marks.push({ part, at: performance.now() });
+    work();
+  }
+}
+
 /** Says at the end what failed, since the packages' output is long and mixed. */
 function printFailedTests(task) {
   for (const member of members()) {
@@ -125,6 +156,7 @@ function turbo(task, args = [], onFailure = undefined) {
 
 /** The npm that runs this script, by its path: on Windows Node starts no `npm.cmd`. */
 function npm(args) {
+  // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo does not run this script.
   const path = process.env.npm_execpath ?? '';
   if (path.endsWith('npm-cli.js')) run(process.execPath, [path, ...args]);
   else run('npm', args);
@@ -142,6 +174,7 @@ function run(file, args, onFailure = () => {}) {
   const env = {
     ...process.env,
     PATH: path,
+    NODE_OF_TESTS: process.version,
     TURBO_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
     TURBO_NO_UPDATE_NOTIFIER: '1',
