@@ -21,6 +21,7 @@ const tiers = {
     'bad-input',
     'batch-life',
     'byte-source',
+    'closed-runs',
     'dropped-session',
     'faults/consumer-faults',
     'faults/deadlines',

@@ -5,6 +5,7 @@ const tiers = {
   unit: ['permits', 'ring-model', 'wasi-adversary', 'wasi-output', 'wasi-paths', 'wasi-tree-bounds'],
   threads: [
     'chunk-ring',
+    'control-calls',
     'compile',
     'compile-caps',
     'compile-features',

@@ -3,17 +3,25 @@
  * the last that was delivered, with the same ring. Named by main/host/byte-source-host.ts; the worker's program is
  * worker/byte-source.worker.ts.
  */
-import { ChunkWriter, endRingForWriter, type RunnerTask, serializeError } from '@chipmunk-host/runtime/supervisor';
+import {
+  ChunkWriter,
+  endRingForWriter,
+  type RunnerTask,
+  ringState,
+  serializeError,
+  stopRingWriter,
+} from '@chipmunk-host/runtime/supervisor';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
-import type {
-  ByteSourceControl,
-  ByteSourceOutcome,
-  ByteSourcePayload,
-  ByteSourceThreadControl,
-  ByteSourceThreadEvent,
-  LostSource,
-  SourceRunRequest,
-  SourceTrouble,
+import {
+  type ByteSourceControl,
+  type ByteSourceOutcome,
+  type ByteSourcePayload,
+  type ByteSourceThreadControl,
+  type ByteSourceThreadEvent,
+  deliveredBytes,
+  type LostSource,
+  type SourceRunRequest,
+  type SourceTrouble,
 } from '../shared/protocol/byte-source-messages.js';
 import type { LogEvent } from '../shared/protocol/log-line.js';
 import { RestartLimit } from '../shared/restart-limit.js';
@@ -59,19 +67,22 @@ class ByteSourceRunner {
     );
   }
 
-  /** @throws the error that cannot be recovered from; the ring is at its end then, and says so to its reader */
+  /** @throws the error that cannot be recovered from. The ring is at its end when it settles, and says so to its reader. */
   async run(): Promise<ByteSourceOutcome> {
     try {
-      for (;;) {
+      while (!this.instance.isClosing) {
         const { instance } = this.instance.thread;
         try {
           return await instance.call('run', this.#request);
         } catch (error) {
+          if (instance.isClosed) break;
           if (instance.loss === undefined) throw error;
           if (!this.#mayReplace(error)) throw await this.#failInRing(error);
           await this.#replace(error);
         }
       }
+      const { ring, progress } = this.#payload;
+      return { reason: 'stopped', bytes: deliveredBytes(progress, ringState(ring).head) };
     } finally {
       // A thread that was lost has not done it itself.
       endRingForWriter(this.#payload.ring);
@@ -83,12 +94,14 @@ class ByteSourceRunner {
     const { thread } = this.instance;
     const { instance, status } = thread;
     if (instance.loss !== undefined) thread.describeLoss(error, status.sliceOffset);
-    // This thread looks after others, too, and must not block.
-    if (!this.instance.isClosing) await new ChunkWriter(this.#payload.ring, { blockingWaitMs: 0 }).fail(error);
+    // This thread looks after others, too, and must not block. `close` ends the wait for a slot.
+    await new ChunkWriter(this.#payload.ring, { blockingWaitMs: 0 }).fail(error);
     return error;
   }
 
+  /** Ends a run that is under way, with what it has delivered. */
   async close(): Promise<void> {
+    stopRingWriter(this.#payload.ring);
     await this.instance.close();
     forgetRestarts(this.#payload.input);
   }
@@ -110,7 +123,7 @@ class ByteSourceRunner {
   }
 
   #mayReplace(error: unknown): boolean {
-    if (this.instance.isClosing || !isRecoverable(error)) return false;
+    if (!isRecoverable(error)) return false;
     if (this.instance.thread.instance.loss?.hangs === true && ++this.#hanging >= MAX_HANGING_THREADS) return false;
     const { maxGapsInRow, narrowingMs } = this.#payload.recovery;
     const now = performance.now();
@@ -129,6 +142,7 @@ class ByteSourceRunner {
       try {
         return await this.instance.restart();
       } catch (error) {
+        if (this.instance.isClosing) return;
         if (!this.#mayReplace(error)) throw await this.#failInRing(error);
         this.#addFailure(error, undefined);
       }

@@ -2,7 +2,7 @@
  * Looks after one parser's instance, in the supervisor's thread: when its thread is lost, another one goes on at the first byte
  * that no batch in the ring accounts for. Named by main/host/parser-host.ts; the worker's program is worker/parser.worker.ts.
  */
-import { endRingForWriter, type RunnerTask, readRingMark } from '@chipmunk-host/runtime/supervisor';
+import { endRingForWriter, type RunnerTask, readRingMark, stopRingWriter } from '@chipmunk-host/runtime/supervisor';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import type { LogEvent } from '../shared/protocol/log-line.js';
 import type { ParseErrorEvent } from '../shared/protocol/parse-errors.js';
@@ -24,7 +24,7 @@ export default function runParser({
     open: () => runner.instance.open(),
     init: (config, grants) => runner.instance.init(config, grants),
     run: (request) => runner.run(request),
-    close: () => runner.instance.close(),
+    close: () => runner.close(),
   } satisfies ParserControl);
 }
 
@@ -44,16 +44,17 @@ class ParserRunner {
     );
   }
 
-  /** @throws the error that cannot be recovered from; the ring is at its end then */
+  /** @throws the error that cannot be recovered from. The ring is at its end when it settles. */
   async run(request: RunRequest): Promise<RunOutcome> {
     const limit = new RestartLimit(request.recovery);
     try {
-      for (let next = request; ; next = this.#resume(request)) {
+      for (let next = request; !this.instance.isClosing; next = this.#resume(request)) {
         const { thread } = this.instance;
         try {
           return await thread.instance.call('run', next);
         } catch (error) {
-          if (thread.instance.loss === undefined || this.instance.isClosing) throw error;
+          if (thread.instance.isClosed) break;
+          if (thread.instance.loss === undefined) throw error;
           this.#note(error, thread, request);
           const isLast = this.#lost.tooManyHang || this.#isFruitless(request, 0) || !limit.allows(performance.now());
           if (!isRecoverable(error) || isLast) throw error;
@@ -61,10 +62,17 @@ class ParserRunner {
         await thread.instance.close();
         await this.#startAgain(request, limit);
       }
+      return { reason: 'stopped' };
     } finally {
       // A thread that was lost has not done it itself.
       endRingForWriter(this.#payload.ring);
     }
+  }
+
+  /** Ends a run that is under way, with what it has published. */
+  async close(): Promise<void> {
+    stopRingWriter(this.#payload.ring);
+    await this.instance.close();
   }
 
   #note(error: unknown, thread: SupervisedThread<ParserControl>, request: RunRequest): void {
@@ -106,10 +114,11 @@ class ParserRunner {
       try {
         return await this.instance.restart();
       } catch (error) {
+        if (this.instance.isClosing) return;
         const now = performance.now();
         // It failed before it was given any input: that says nothing of the input.
         const isLast = now > until || this.#isFruitless(request, failedStarts) || !limit.allows(now);
-        if (this.instance.isClosing || !isRecoverable(error) || isLast) throw error;
+        if (!isRecoverable(error) || isLast) throw error;
       }
     }
   }

@@ -27,6 +27,7 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
     return this.#thread;
   }
 
+  /** Whether it was asked to end: what it cannot do any more is no failure then. */
   get isClosing(): boolean {
     return this.#closing;
   }
@@ -42,8 +43,12 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
     return this.#calls.init();
   }
 
-  /** Goes on with another thread, which is configured as the first one was. @throws the error of one that fails to start */
+  /**
+   * Goes on with another thread, which is configured as the first one was. Does nothing once the instance is closed.
+   * @throws the error of one that fails to start
+   */
   async restart(): Promise<void> {
+    if (this.#closing) return;
     try {
       await this.open();
       await this.#calls.init();
@@ -51,8 +56,6 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
       await this.thread.instance.close();
       throw error;
     }
-    // Closed meanwhile: `close` may have only seen the thread before.
-    if (this.#closing) await this.thread.instance.close();
   }
 
   async close(): Promise<void> {
@@ -66,19 +69,10 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
   }
 }
 
-/** Serves a runner's control calls; resolves when `close` was called, and answered. */
+/** Serves a runner's control calls; resolves when `close` was called, and all of them are answered. */
 export function serveRunner(
   { controlPort }: Pick<RunnerTask, 'controlPort'>,
   control: Readonly<Record<string, (...args: never[]) => unknown>> & { readonly close: () => Promise<void> },
 ): Promise<void> {
-  return new Promise((closed) => {
-    serveControl(controlPort, {
-      ...(control as ControlMethods),
-      async close() {
-        await control.close();
-        // The answer to this call is posted first.
-        setImmediate(closed);
-      },
-    });
-  });
+  return serveControl(controlPort, control as ControlMethods);
 }

@@ -2,6 +2,6 @@ export * from '../shared/index.js';
 export { serveControl } from '../shared/instance/serve-control.js';
 export type { ControlMethods, WorkerInstance } from '../shared/instance/worker-instance.js';
 export { ChunkWriter } from '../shared/ring/chunk-writer.js';
-export { endRingForWriter, stopRingWriter } from '../shared/ring/ring-ends.js';
+export { endRingForWriter, ringState, stopRingWriter } from '../shared/ring/ring-ends.js';
 export { type RingMark, readRingMark } from '../shared/ring/ring-mark.js';
 export type { InstanceLauncher, LaunchOptions, RunnerTask } from './runner-task.js';

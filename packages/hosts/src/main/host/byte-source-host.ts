@@ -8,6 +8,7 @@ import {
   endRingForWriter,
   type RingMemory,
   type RingShape,
+  ringState,
   stopRingWriter,
   type WorkerInstance,
 } from '@chipmunk-host/runtime';
@@ -18,6 +19,7 @@ import {
   type ByteSourceOutcome,
   type ByteSourcePayload,
   createSourceProgress,
+  deliveredBytes,
   type FollowOptions,
   type SourceRecoveryOptions,
 } from '../../shared/protocol/byte-source-messages.js';
@@ -57,6 +59,7 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
   readonly ring: RingMemory;
   /** See ByteSourcePayload. */
   readonly input: string;
+  readonly #progress: SharedArrayBuffer;
   #running: Promise<ByteSourceEnd> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -68,6 +71,7 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
     super(options, payload, instance);
     this.ring = payload.ring;
     this.input = payload.input;
+    this.#progress = payload.progress;
   }
 
   /**
@@ -93,7 +97,8 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
 
   /**
    * Reads the plugin until its input ends or it is closed. Called again, it tells of the same run. Never rejects: whoever reads
-   * the ring meets the error there, too, behind the bytes that came before it.
+   * the ring meets the error there, too, behind the bytes that came before it. That it is closed is no error: the outcome is `stopped`
+   * then, also when its thread had to be ended.
    */
   run(): Promise<ByteSourceEnd> {
     this.#running ??= this.#run();
@@ -111,11 +116,18 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
 
   async #run(): Promise<ByteSourceEnd> {
     try {
+      if (this.instance.isClosing) return this.#stopped();
       const outcome = await named(this.plugin, 'read', this.instance.call('run'));
       return { kind: 'ended', outcome };
     } catch (error) {
-      return { kind: 'failed', error };
+      return this.instance.isClosed ? this.#stopped() : { kind: 'failed', error };
     }
+  }
+
+  /** How it has ended when it was closed and left `run` without an answer. */
+  #stopped(): ByteSourceEnd {
+    const bytes = deliveredBytes(this.#progress, ringState(this.ring).head);
+    return { kind: 'ended', outcome: { reason: 'stopped', bytes } };
   }
 }
 

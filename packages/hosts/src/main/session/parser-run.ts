@@ -21,7 +21,9 @@ export class ParserRun implements AsyncDisposable {
     const whole: RunRequest = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };
     this.end = named(host.plugin, 'parse', host.instance.call('run', whole)).then(
       (outcome): RunEnd => ({ kind: 'ended', outcome }),
-      (error: unknown): RunEnd => ({ kind: 'failed', error }),
+      // That it was closed, and left the call without an answer, is no failure.
+      (error: unknown): RunEnd =>
+        host.instance.isClosed ? { kind: 'ended', outcome: { reason: 'stopped' } } : { kind: 'failed', error },
     );
     // Where the supervisor is gone, nobody else closes the ring.
     void host.instance.ended.then(() => this.#reader.closeForWriter());

@@ -1,7 +1,13 @@
 /** What crosses between the main thread and the worker of a byte-source plugin, and how a parser's worker learns of input. */
 
 import type { RecordedError } from '@chipmunk-host/batch';
-import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
+import {
+  type CompiledComponent,
+  HostError,
+  type RingMemory,
+  type SerializedError,
+  type WasiGrants,
+} from '@chipmunk-host/runtime/shared';
 import type { ConfigItem, LogLevel } from '../config/config-schema.js';
 import type { ByteSourceInfo } from '../plugin-info.js';
 import type { LogLimits } from './log-limits.js';
@@ -82,6 +88,19 @@ export const ProgressField = {
 
 export function createSourceProgress(): SharedArrayBuffer {
   return new SharedArrayBuffer(2 * ProgressField.fields * Float64Array.BYTES_PER_ELEMENT);
+}
+
+/**
+ * Bytes that a source has delivered whose thread is gone.
+ * @param published how many pieces its ring has published, modulo 2^32
+ */
+export function deliveredBytes(progress: SharedArrayBuffer, published: number): number {
+  const records = new Float64Array(progress);
+  const at = (published & 1) * ProgressField.fields;
+  const bytes = records[at + ProgressField.bytes];
+  if (records[at + ProgressField.piece] !== published || bytes === undefined)
+    throw new HostError('ERR_INTERNAL', 'The account of what a byte-source has delivered is damaged.');
+  return bytes;
 }
 
 export interface ByteSourceAdapterOptions {

@@ -17,5 +17,7 @@ export interface ByteInput {
   read(target: Uint8Array, offset: number): number;
   /** The bytes before `offset` are not asked for again, also not by a parser that takes over from one whose thread is lost. */
   consume(offset: number): void;
+  /** Ends a wait of `available`, which rejects. Only for sources that may have to wait. */
+  stop?(): void;
   close(): void | Promise<void>;
 }

@@ -18,6 +18,8 @@ export interface ByteReader {
   position?: ChunkPosition;
   /** What was read is in safety. */
   settle?(): void;
+  /** Wakes a pending `ready`; `read` throws from then on. */
+  stop?(): void;
   close?(): void | Promise<void>;
 }
 
@@ -100,6 +102,10 @@ export class RingInput implements ByteInput {
 
   consume(offset: number): void {
     this.#buffer.consume(offset);
+  }
+
+  stop(): void {
+    this.#reader.stop?.();
   }
 
   close(): void | Promise<void> {

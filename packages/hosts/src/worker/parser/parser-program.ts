@@ -35,25 +35,18 @@ import { ParseErrorLog } from './parse-error-log.js';
 import { ProducerLoop, type ProducerParts } from './producer-loop.js';
 import { runSplits } from './split-runs.js';
 
-export function runParser({ controlPort, eventPort, payload }: InstanceTask<ParserThreadPayload>): Promise<void> {
+export async function runParser({ controlPort, eventPort, payload }: InstanceTask<ParserThreadPayload>): Promise<void> {
   const worker = new ParserWorker(payload, (event) => eventPort.postMessage(event));
-  return new Promise((closed) => {
-    const control: ParserControl = {
-      open: () => worker.keeper.open(),
-      init: (config, grants) => worker.keeper.init(config, grants),
-      run: (request) => worker.run(request),
-      close() {
-        worker.close();
-        // The answer to this call is posted in this turn; the ports are closed in the next.
-        setImmediate(() => {
-          controlPort.close();
-          eventPort.close();
-          closed();
-        });
-      },
-    };
-    serveControl(controlPort, control);
-  });
+  const control: ParserControl = {
+    open: () => worker.keeper.open(),
+    init: (config, grants) => worker.keeper.init(config, grants),
+    run: (request) => worker.run(request),
+    close: () => worker.stop(),
+  };
+  await serveControl(controlPort, control);
+  worker.close();
+  controlPort.close();
+  eventPort.close();
 }
 
 /** What differs between the loops of one worker. */
@@ -79,9 +72,8 @@ class ParserWorker {
   readonly #status: RunStatusWriter;
   #quarantine: Quarantine | undefined;
   /** What is being read. */
-  #source: Pick<ByteInput, 'close'> | undefined;
+  #source: ByteInput | undefined;
   readonly #ring: RingWriter;
-  #closed = false;
 
   constructor(payload: ParserThreadPayload, post: (event: LogEvent | ParseErrorEvent) => void) {
     const { component, logLevel, logLimits, options } = payload;
@@ -106,7 +98,7 @@ class ParserWorker {
     try {
       this.#quarantine ??= await this.#openQuarantine();
       this.#ring.begin(request.offset, request.pieces?.first ?? 0);
-      return this.#closed ? { reason: 'stopped' } : await this.#produce(request);
+      return await this.#produce(request);
     } finally {
       this.#sandbox.flush();
       this.#parseErrors.flush();
@@ -114,9 +106,12 @@ class ParserWorker {
     }
   }
 
+  /** Has a run that waits for input go on. The runner has stopped the ring: the run ends then, as soon as it looks there. */
+  stop(): void {
+    this.#source?.stop?.();
+  }
+
   close(): void {
-    this.#closed = true;
-    this.#source?.close();
     this.#sandbox.close();
   }
 
@@ -139,7 +134,6 @@ class ParserWorker {
   async #producePieces(request: RunRequest, plan: SplitPlan): Promise<RunOutcome> {
     if (!('file' in request.source)) throw new HostError('ERR_INTERNAL', 'Only a file can be split.');
     const reader = new FileReader(request.source.file);
-    this.#source = reader;
     const sourceRestarts = new SourceRestarts([]);
     const restartLimit = new RestartLimit(request.recovery);
     try {

@@ -314,7 +314,7 @@ export class ProducerLoop {
         pause.ready.catch(() => {});
         await this.#out.flush();
         await pause.ready.catch((cause) => {
-          throw new LastFailure(cause);
+          if (!this.#ring.stopRequested) throw new LastFailure(cause);
         });
         break;
       case 'source-restart':

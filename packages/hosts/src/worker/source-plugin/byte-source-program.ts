@@ -25,29 +25,23 @@ import { PluginSandbox } from '../instance/plugin-sandbox.js';
 import { SourceOutput } from './source-output.js';
 import { SourcePump } from './source-pump.js';
 
-export function runByteSource({
+export async function runByteSource({
   controlPort,
   eventPort,
   payload,
 }: InstanceTask<ByteSourceThreadPayload>): Promise<void> {
   const worker = new ByteSourceWorker(payload, (event) => eventPort.postMessage(event));
-  return new Promise((closed) => {
-    const control: ByteSourceThreadControl = {
-      open: () => worker.keeper.open(),
-      init: (config, grants) => worker.keeper.init(config, grants),
-      run: (request) => worker.run(request),
-      close() {
-        worker.close();
-        // The answer to this call is posted in this turn; the ports are closed in the next.
-        setImmediate(() => {
-          controlPort.close();
-          eventPort.close();
-          closed();
-        });
-      },
-    };
-    serveControl(controlPort, control);
-  });
+  const control: ByteSourceThreadControl = {
+    open: () => worker.keeper.open(),
+    init: (config, grants) => worker.keeper.init(config, grants),
+    run: (request) => worker.run(request),
+    // The runner has stopped the ring: the run that is under way ends, and is answered before this call is.
+    close() {},
+  };
+  await serveControl(controlPort, control);
+  worker.close();
+  controlPort.close();
+  eventPort.close();
 }
 
 class ByteSourceWorker {

@@ -2,7 +2,7 @@
  * One instance in its worker, as the thread that has it started sees it: calls that always settle, events, and an end. Its lifecycle is
  * running -> closing (asked to end, within a grace period) -> ended; `destroy` goes straight to ended.
  */
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Remote, releaseProxy, wrap } from 'comlink';
 import { deserializeError, PluginLostError } from '../errors.js';
 import type { InstanceEnd } from './instance-end.js';
@@ -42,6 +42,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
   readonly #destroy: () => void;
   #end: InstanceEnd | undefined;
   #closing: Promise<void> | undefined;
+  #isDestroyed = false;
 
   constructor({ controlPort, eventPort, ended, released, terminate, destroy, onEvent }: Parts) {
     this.#remote = wrap(controlPort as never);
@@ -50,7 +51,9 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
     this.#destroy = destroy;
     eventPort.on('message', (event) => onEvent?.(event));
     this.ended = ended.then(async (end) => {
-      // Events that the worker posted before it ended are already in the port's queue: they are delivered first.
+      // What the worker posted before it ended is in the queues of the ports, which the event loop may come to only later.
+      for (const port of [eventPort, controlPort]) deliverQueued(port);
+      // Who has waited for an answer goes on before the end is known.
       await new Promise((resolve) => setImmediate(resolve));
       this.#remote[releaseProxy]();
       controlPort.close();
@@ -63,6 +66,16 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
   /** How the instance has lost its thread; undefined as long as it has one, and when its program has returned. */
   get loss(): Extract<InstanceEnd, { kind: 'lost' }> | undefined {
     return this.#end?.kind === 'lost' ? this.#end : undefined;
+  }
+
+  /** Whether it was asked to end, by `close` or `destroy`. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined || this.#isDestroyed;
+  }
+
+  /** Whether it was asked to end and has ended. A call that rejects then was left without an answer, which is no failure. */
+  get isClosed(): boolean {
+    return this.isClosing && this.#end !== undefined;
   }
 
   /**
@@ -96,6 +109,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
 
   /** Ends the instance at once, whatever it is doing. */
   async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     this.#destroy();
     await this.ended;
   }
@@ -119,4 +133,10 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
     const end = await this.ended;
     throw end.kind === 'lost' ? end.error : new PluginLostError(`The instance ended before it answered '${method}'.`);
   }
+}
+
+/** Delivers what lies in the port's queue, in its order, as the event loop would. */
+function deliverQueued(port: MessagePort): void {
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+    port.emit('message', next.message);
 }

@@ -33,6 +33,7 @@ export class ChunkReader {
   #byte = 0;
   readonly #onNote: ((note: Uint8Array) => void) | undefined;
   #knownHead: number;
+  #stopped = false;
 
   constructor(ring: RingMemory, options: ChunkReaderOptions = {}) {
     this.#onNote = options.onNote;
@@ -59,9 +60,11 @@ export class ChunkReader {
   /**
    * Copies what is at hand to the start of `into`, up to its length, and returns how many bytes that are: 0 only when the
    * writer has ended well, undefined when nothing is at hand.
-   * @throws what the writer failed with; HostError `ERR_SOURCE_READ` when its thread ended before it had said that it is done
+   * @throws what the writer failed with; HostError `ERR_SOURCE_READ` when its thread ended before it had said that it is done,
+   * `ERR_CLOSED` behind `stop`
    */
   read(into: Uint8Array): number | undefined {
+    if (this.#stopped) throw new HostError('ERR_CLOSED', 'The session has ended: its input is not read any more.');
     // Looked at before the pieces: what was published before the end is read first.
     const end = Atomics.load(this.#words, RingWord.closed);
     if (this.#hasPiece()) return this.#copy(into);
@@ -73,7 +76,7 @@ export class ChunkReader {
   async ready(): Promise<void> {
     for (let blocking = true; ; blocking = false) {
       const bell = Atomics.load(this.#words, RingWord.readerBell);
-      if (Atomics.load(this.#words, RingWord.closed) !== RingEnd.open || this.#hasPiece()) return;
+      if (this.#stopped || Atomics.load(this.#words, RingWord.closed) !== RingEnd.open || this.#hasPiece()) return;
       if (blocking) {
         Atomics.wait(this.#words, RingWord.readerBell, bell, BLOCKING_WAIT_MS);
         continue;
@@ -82,6 +85,13 @@ export class ChunkReader {
       const wait = Atomics.waitAsync(this.#words, RingWord.readerBell, bell);
       if (wait.async) await wait.value;
     }
+  }
+
+  /** Reads no more, and wakes a pending `ready`. The ring is left as it is: another reader may go on with it. */
+  stop(): void {
+    this.#stopped = true;
+    Atomics.add(this.#words, RingWord.readerBell, 1);
+    Atomics.notify(this.#words, RingWord.readerBell);
   }
 
   /** Gives what was read back to the writer. */
