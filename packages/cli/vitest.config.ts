@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
+  unit: ['documents'],
   threads: [
     'terminal',
     'manners',

@@ -58,7 +58,7 @@ describe('the demo', () => {
     const text = stdout.toString();
     expect(text).toContain('  first\n  second ✓\n  third\n');
     expect(text).toMatch(/completed: 3 items from 23 bytes/);
-    expect(text).toMatch(/string-parser, batches as they are .*3.*MB\/s.* x /);
+    expect(text).toMatch(/string-parser, items not decoded .*3.*MB\/s.* x /);
     expect(text).toMatch(/string-parser, every item decoded .*3.*MB\/s.* x /);
     expect(text).toMatch(/Node's readline .*3.*MB\/s.*1\.0 x /);
     expect(text).toContain('All agree: 3 lines, 18 characters.');

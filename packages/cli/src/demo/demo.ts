@@ -46,7 +46,7 @@ async function demonstrate({ file: given, directory }: DemoOptions, signal: Abor
   }
 
   const common = { file, first: FIRST_ITEMS, signal };
-  const undecoded = await ingestRun(manager, { ...common, name: 'string-parser, batches as they are', decode: false });
+  const undecoded = await ingestRun(manager, { ...common, name: 'string-parser, items not decoded', decode: false });
   const { firstTexts, summary } = undecoded;
   say(firstTexts.length === 0 ? 'The log has no items.' : 'The first items:');
   for (const text of firstTexts) say(`  ${text.length > SHOWN_UNITS ? `${text.slice(0, SHOWN_UNITS)}…` : text}`);
@@ -72,7 +72,7 @@ async function makeSample(path: string, signal: AbortSignal): Promise<string> {
 
 function comparison(runs: readonly MeasuredRun[], baseline: MeasuredRun, bytes: number): string {
   const table = new Table({
-    head: ['', 'lines', 'time', 'throughput', 'beside readline'],
+    head: ['', 'lines', 'time', 'throughput', 'vs readline'],
     colAligns: ['left', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
