@@ -3,13 +3,13 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TIERS } from './test-tiers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { engines, packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const PACKAGES_OF_TOOLS = { biome: '@biomejs/biome', turbo: 'turbo' };
 const installStamp = join(root, 'node_modules', '.install-stamp');
 
 const commands = {
@@ -22,14 +22,14 @@ const commands = {
     // What did not change comes from turbo's cache. Not `--only`: it would leave other packages' changes out of what turbo compares.
     const quiet = '--output-logs=errors-only';
     inParts({
-      lint: () => bin('biome', ['check', '.']),
+      lint,
       build: () => turbo('build', [quiet]),
       types: () => turbo('typecheck', [quiet]),
       'unit tests': () => runTiers(['unit'], [quiet]),
     });
   },
   test() {
-    bin('biome', ['check', '.']);
+    lint();
     turbo('build');
     turbo('typecheck');
     // Each package's tests take all processors already: more at once only make each other slow.
@@ -50,7 +50,7 @@ const commands = {
     turbo('build', ['--output-logs=errors-only']);
     run(process.execPath, ['--expose-gc', join(root, 'scripts', 'long.mjs'), ...args]);
   },
-  lint: (args) => bin('biome', ['check', '.', ...args]),
+  lint,
   bench(args) {
     turbo('build');
     run(process.execPath, ['--expose-gc', join(root, 'packages', 'bench', 'dist', 'main.js'), ...args]);
@@ -149,9 +149,15 @@ function printFailedTests(task) {
   }
 }
 
+function lint(args = []) {
+  run(process.execPath, [join(root, 'scripts', 'lint.mjs'), ...args]);
+}
+
 function turbo(task, args = [], onFailure = undefined) {
   const logs = args.some((arg) => arg.startsWith('--output-logs')) ? [] : ['--output-logs=new-only'];
-  bin('turbo', ['run', task, '--ui=stream', ...logs, ...args], onFailure);
+  // By its JavaScript file: on Windows Node starts no `turbo.cmd`.
+  const path = createRequire(import.meta.url).resolve('turbo/bin/turbo');
+  run(process.execPath, [path, 'run', task, '--ui=stream', ...logs, ...args], onFailure);
 }
 
 /** The npm that runs this script, by its path: on Windows Node starts no `npm.cmd`. */
@@ -160,13 +166,6 @@ function npm(args) {
   const path = process.env.npm_execpath ?? '';
   if (path.endsWith('npm-cli.js')) run(process.execPath, [path, ...args]);
   else run('npm', args);
-}
-
-/** Runs a tool that is installed in this workspace by its JavaScript file, which Node can start on every system. */
-function bin(tool, args, onFailure = undefined) {
-  const folder = join(root, 'node_modules', PACKAGES_OF_TOOLS[tool]);
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  run(process.execPath, [join(folder, manifest.bin[tool]), ...args], onFailure);
 }
 
 function run(file, args, onFailure = () => {}) {

@@ -1,8 +1,8 @@
 /** `completion SHELL` prints the script of a shell; `__complete` answers what that script asks at each press of the key. */
 import type { Command } from 'commander';
 import { standardOutput } from '../output/standard-streams.js';
-import { oneLine } from '../plugins/terminal-text.js';
 import { ExitCode } from '../terminal/exit-code.js';
+import { oneLine } from '../terminal/terminal-text.js';
 import { completionsOf, type NameSource } from './completions.js';
 import { SCRIPTS, type ShellName } from './shell-scripts.js';
 

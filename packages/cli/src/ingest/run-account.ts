@@ -2,9 +2,9 @@
 import type { QuarantineSummary, SessionSummary } from '@chipmunk-host/manager';
 import { skippedShare } from '../loss/loss-warning.js';
 import { parseErrorLines, RunParseErrorCounts, type RunParseErrors } from '../loss/parse-errors.js';
-import { oneLine } from '../plugins/terminal-text.js';
 import { errorCode, errorMessage } from '../terminal/error-report.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from '../terminal/quantities.js';
+import { oneLine } from '../terminal/terminal-text.js';
 
 /** Code units of a message in the summary for people. */
 const MAX_MESSAGE = 300;

@@ -1,8 +1,8 @@
 /** A progress bar for one session, on stderr, for people only. */
 import type { Progress } from '@chipmunk-host/manager';
 import { SingleBar } from 'cli-progress';
-import { oneLine, shortened } from '../plugins/terminal-text.js';
 import { formatBytes, formatRate, formatTimeLeft } from '../terminal/quantities.js';
+import { oneLine, shortened } from '../terminal/terminal-text.js';
 
 const PERMILLE = 1000;
 const MAX_LABEL = 40;

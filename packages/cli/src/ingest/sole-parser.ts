@@ -1,7 +1,7 @@
 /** Which parser is meant when none is named. */
 import type { PluginEntry } from '@chipmunk-host/manager';
-import { oneLine } from '../plugins/terminal-text.js';
 import { UsageError } from '../terminal/command-error.js';
+import { oneLine } from '../terminal/terminal-text.js';
 
 /**
  * The only parser that is installed and may be used. The shipped ones count when none is installed: a directory with one parser

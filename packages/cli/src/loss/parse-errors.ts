@@ -1,7 +1,7 @@
 /** The errors for which parsers skip input, over all inputs of a run, and as lines for people. */
 import type { ParseErrorSummary, ParseErrorText } from '@chipmunk-host/manager';
-import { oneLine } from '../plugins/terminal-text.js';
 import { formatCount } from '../terminal/quantities.js';
+import { oneLine } from '../terminal/terminal-text.js';
 
 /** Texts of a run that are told apart. */
 const MAX_TEXTS = 16;

@@ -13,11 +13,11 @@ import { requireOtherThanStdout } from '../output/input-guard.js';
 import { UsageError } from '../terminal/command-error.js';
 import { ExitCode } from '../terminal/exit-code.js';
 import type { ConfigPair } from '../terminal/option-values.js';
+import { oneLine } from '../terminal/terminal-text.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { confirmed, type Terminal, terminal } from './confirmation.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
 import { pluginPhrase, valueWord } from './plugin-words.js';
-import { oneLine } from './terminal-text.js';
 
 export interface ConfigOptions extends PluginsOptions, KindOption {
   /** Values from a file. */

@@ -7,9 +7,9 @@ import {
   validateConfig,
 } from '@chipmunk-host/manager';
 import { confirm, isCancel, path as pathPrompt, select, text } from '@clack/prompts';
+import { oneLine } from '../terminal/terminal-text.js';
 import { Cancelled } from './cancelled.js';
 import type { Terminal } from './confirmation.js';
-import { oneLine } from './terminal-text.js';
 
 type Values = Readonly<Record<string, ConfigInput>>;
 

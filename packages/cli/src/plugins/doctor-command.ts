@@ -1,10 +1,10 @@
 /** `plugins doctor`: what is wrong with the plugins and their directory, and what to do about it. */
 import type { DoctorReport } from '@chipmunk-host/manager';
 import { ExitCode } from '../terminal/exit-code.js';
+import { indented, oneLine, printable } from '../terminal/terminal-text.js';
 import { printJson, printLine } from './command-output.js';
 import { openManager, type PluginsOptions } from './manager-access.js';
 import { kindWord } from './plugin-words.js';
-import { indented, oneLine, printable } from './terminal-text.js';
 
 export interface DoctorOptions extends PluginsOptions {
   /** Warnings count as much as errors. */

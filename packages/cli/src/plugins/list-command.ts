@@ -1,9 +1,9 @@
 /** `plugins list`: what can be named with `--parser` and `--source`, and what is wrong with the rest. */
 import { ExitCode } from '../terminal/exit-code.js';
+import { oneLine } from '../terminal/terminal-text.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { type KindOption, openManager, type PluginsOptions } from './manager-access.js';
 import { kindWord, stateWord, versionWord } from './plugin-words.js';
-import { oneLine } from './terminal-text.js';
 
 export async function runList(options: PluginsOptions & KindOption): Promise<ExitCode> {
   await using manager = await openManager(options, { warns: true });

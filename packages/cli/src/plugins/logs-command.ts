@@ -1,9 +1,9 @@
 /** `plugins logs`: what loading a plugin did, and what it logged meanwhile. */
 import { ExitCode } from '../terminal/exit-code.js';
+import { oneLine } from '../terminal/terminal-text.js';
 import { printJson, printLine } from './command-output.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
 import { pluginPhrase } from './plugin-words.js';
-import { oneLine } from './terminal-text.js';
 
 export interface LogsOptions extends PluginsOptions, KindOption {
   /** Loads the plugin again first, though it is known. */

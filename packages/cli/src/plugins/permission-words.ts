@@ -1,6 +1,6 @@
 /** What a plugin would be given of the machine, in lines for a person who decides whether to trust it. */
 import type { PluginPermissions } from '@chipmunk-host/manager';
-import { oneLine } from './terminal-text.js';
+import { oneLine } from '../terminal/terminal-text.js';
 
 export function permissionLines({ paths, temporaryDirectory, environment, network }: PluginPermissions): string[] {
   return [

@@ -1,6 +1,6 @@
 /** Facts about plugins in words, as all commands say them. */
 import type { ConfigType, PluginEntry, PluginKind, PluginState, PluginVersion } from '@chipmunk-host/manager';
-import { oneLine } from './terminal-text.js';
+import { oneLine } from '../terminal/terminal-text.js';
 
 export function kindWord(kind: PluginKind): string {
   return kind === 'parser' ? 'parser' : 'byte-source';

@@ -14,11 +14,11 @@ import {
 } from '@chipmunk-host/manager';
 import { formatError } from '../terminal/error-report.js';
 import { ExitCode } from '../terminal/exit-code.js';
+import { indented, oneLine, printable } from '../terminal/terminal-text.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
 import { permissionLines } from './permission-words.js';
 import { kindWord, stateWord, typeWord, valueWord, versionWord } from './plugin-words.js';
-import { indented, oneLine, printable } from './terminal-text.js';
 
 /** More than anybody reads on a terminal. */
 const MAX_README_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
 /** Errors for people: the code to search for, what happened, what to do; stacks only for those who ask. */
 import { standardError } from '../output/standard-streams.js';
-import { shortened } from '../plugins/terminal-text.js';
+import { shortened } from './terminal-text.js';
 
 export interface ErrorReportOptions {
   readonly verbose: boolean;

@@ -2,16 +2,9 @@ export * from '../shared/index.js';
 export { serveControl } from '../shared/instance/serve-control.js';
 export { ChunkWriter, type ChunkWriterOptions } from '../shared/ring/chunk-writer.js';
 export type { RingMark } from '../shared/ring/ring-mark.js';
-export { LiftBounds, type LiftLimits, MAX_TEXT_BYTES, OversizedText } from './compile/lift-bounds.js';
-export {
-  ComponentInstance,
-  type CoreCaller,
-  type CoreFunction,
-  type CoreImportReplacement,
-  type DirectFunction,
-  type InstantiateOptions,
-  type Realloc,
-} from './instance/component-instance.js';
+export type { CoreCaller, CoreFunction, CoreImportReplacement, Realloc } from './component/core-calls.js';
+export { ComponentInstance, type DirectFunction, type InstantiateOptions } from './instance/component-instance.js';
+export { LiftBounds, type LiftLimits, MAX_TEXT_BYTES, OversizedText } from './instance/lift-bounds.js';
 export { readAt } from './positional-read.js';
 export { ChunkReader, type ChunkReaderOptions } from './ring/chunk-reader.js';
 export { RingWriter } from './ring/ring-writer.js';

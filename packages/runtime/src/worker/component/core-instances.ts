@@ -1,6 +1,6 @@
 /** The core instances of one component instance, as its bindings make them, with the host's functions put in below the bindings. */
 import type { CompiledComponent, CoreExport, LoweredImport } from '../../shared/component/component.js';
-import type { CoreCaller, CoreFunction, CoreImportReplacement, Realloc } from '../instance/component-instance.js';
+import type { CoreCaller, CoreFunction, CoreImportReplacement, Realloc } from './core-calls.js';
 
 export class CoreInstances {
   readonly #component: CompiledComponent;

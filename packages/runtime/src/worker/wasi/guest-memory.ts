@@ -4,7 +4,7 @@
  * https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md
  */
 import { describe, PluginContractError } from '../../shared/errors.js';
-import type { CoreCaller, Realloc } from '../instance/component-instance.js';
+import type { CoreCaller, Realloc } from '../component/core-calls.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -1,6 +1,6 @@
 /** What the functions of one WASI host share, whichever core instance calls them. */
 import type { WasiGrants, WasiLimits } from '../../shared/wasi-grants.js';
-import type { CoreFunction } from '../instance/component-instance.js';
+import type { CoreFunction } from '../component/core-calls.js';
 import type { OutputLines } from './cli/output-lines.js';
 import type { ClockSource } from './clocks/clock-source.js';
 import type { DescriptorLedger } from './filesystem/descriptor-ledger.js';

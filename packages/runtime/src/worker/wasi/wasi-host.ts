@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { PluginContractError } from '../../shared/errors.js';
 import { DEFAULT_WASI_LIMITS, type WasiGrants, type WasiLimits } from '../../shared/wasi-grants.js';
-import type { CoreCaller, CoreFunction } from '../instance/component-instance.js';
+import type { CoreCaller, CoreFunction } from '../component/core-calls.js';
 import { OutputLines } from './cli/output-lines.js';
 import { clockSource } from './clocks/clock-source.js';
 import { inertInterface } from './denied/inert-imports.js';

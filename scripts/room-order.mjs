@@ -1,0 +1,154 @@
+// Checks which files may import which: the order of the rooms (folders) of each package in packages/*/src, no circles, no other
+// package's insides, and no file of more than 400 lines. `npm run lint` runs it; CONTRIBUTING.md says how to read its messages.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { importFaults, lengthFaults, withoutKnown } from './import-rules.mjs';
+
+/**
+ * Rooms of each package from the top to the bottom. A room is a folder or a file below `src` with all in it that is no room of its
+ * own; `.` is `src` itself. A file imports from its own room and from rooms in lower rows; rooms in one row do not know each other.
+ *
+ * - `apart`: folders for different threads. None imports from another, whatever the rows say.
+ * - `portable`: it runs in any JavaScript runtime, so it has nothing of Node's.
+ */
+export const ROOMS = {
+  batch: { portable: true, rows: [['.']] },
+  runtime: {
+    apart: ['main', 'supervisor', 'worker'],
+    rows: [
+      ['main/index.ts'],
+      ['main/compile', 'main/pool', 'main/ring'],
+      ['main'],
+      ['supervisor'],
+      ['worker'],
+      ['worker/compile', 'worker/instance', 'worker/ring', 'worker/wasi'],
+      ['worker/component', 'worker/positional-read.ts'],
+      ['shared/index.ts', 'shared/options'],
+      ['shared/instance'],
+      ['shared/ring'],
+      ['shared/component'],
+      ['shared/system'],
+      ['shared'],
+    ],
+  },
+  hosts: {
+    apart: ['main', 'supervisor', 'worker'],
+    rows: [
+      ['main/index.ts'],
+      ['main/session'],
+      ['main/input'],
+      ['main/host'],
+      ['main/grants', 'main/options'],
+      ['supervisor'],
+      ['worker'],
+      ['worker/parser', 'worker/source-plugin'],
+      ['worker/recovery'],
+      ['worker/instance', 'worker/input'],
+      ['api'],
+      ['api/v0_1_0/parser', 'api/v0_1_0/byte-source'],
+      ['api/v0_1_0/lifter'],
+      ['api/v0_1_0/common'],
+      ['worker/output'],
+      ['api/contract'],
+      ['shared/index.ts'],
+      ['shared/protocol'],
+      ['shared'],
+      ['shared/config'],
+    ],
+  },
+  manager: {
+    rows: [
+      ['index.ts'],
+      ['.'],
+      ['doctor'],
+      ['sessions'],
+      ['catalogue'],
+      ['examination'],
+      ['store', 'config'],
+      ['shared'],
+    ],
+  },
+  cli: {
+    rows: [
+      ['.', 'demo'],
+      ['completion', 'ingest'],
+      ['loss', 'formats', 'plugins'],
+      ['terminal/error-report.ts'],
+      ['output'],
+      ['terminal'],
+    ],
+  },
+  sdk: { rows: [['cli', 'testing', 'index.ts'], ['.']] },
+  bench: { rows: [['main.ts'], ['suites'], ['.']] },
+};
+
+/**
+ * What is against the rules and known: a line here that nothing needs any more is a fault, so the list only gets shorter. Pairs of
+ * rooms, names of Node's in a portable package, and paths of files that are too long.
+ */
+export const NOT_YET = new Set([
+  'batch: Buffer',
+  'cli: formats -> ingest',
+  'hosts: api/contract -> worker/output',
+  'hosts: worker/recovery -> worker/parser',
+  'manager: catalogue -> .',
+  'manager: catalogue -> sessions',
+  'manager: config -> catalogue',
+  'manager: examination -> catalogue',
+  'manager: examination -> sessions',
+  'manager: sessions -> .',
+  'manager: store -> catalogue',
+  'manager: store -> examination',
+  'packages/hosts/src/worker/parser/producer-loop.ts',
+  'packages/manager/test/options.test.ts',
+  'packages/manager/test/plugin-store.test.ts',
+]);
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const CODE = /\.(?:ts|mts|mjs|js|rs|c|h|sh)$/;
+/** Not written by hand, or not ours. */
+const LEFT_OUT = new Set(['node_modules', 'dist', 'target', '.turbo', '.cache']);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const faults = checkWorkspace();
+  for (const { path, line, message } of faults) console.error(`${path}:${line} ${message}`);
+  if (faults.length > 0) console.error(`\n${faults.length} against the order of the rooms (scripts/room-order.mjs).`);
+  process.exitCode = faults.length > 0 ? 1 : 0;
+}
+
+function checkWorkspace() {
+  const code = new Map();
+  for (const folder of ['packages', 'plugins', 'compat', 'internal', 'examples', 'scripts', 'crates'])
+    for (const path of filesBelow(folder)) if (CODE.test(path)) code.set(path, readFileSync(join(root, path), 'utf8'));
+  const files = new Map(
+    [...code].filter(([path]) => /^packages\/[^/]+\/src\/.*\.ts$/.test(path) && !path.includes('/assembly/')),
+  );
+  const faults = [...importFaults({ files, manifests: manifests(), rooms: ROOMS }), ...lengthFaults(code)];
+  return withoutKnown(faults, NOT_YET, 'scripts/room-order.mjs');
+}
+
+/** By folder, as `packages/cli`. */
+function manifests() {
+  const folders = ['packages', 'plugins', 'internal'].flatMap((group) =>
+    namesIn(group).map((name) => `${group}/${name}`),
+  );
+  return new Map(
+    [...folders, 'compat']
+      .filter((folder) => existsSync(join(root, folder, 'package.json')))
+      .map((folder) => [folder, JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))]),
+  );
+}
+
+function namesIn(folder) {
+  return existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
+}
+
+function filesBelow(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (LEFT_OUT.has(entry.name)) return [];
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}
