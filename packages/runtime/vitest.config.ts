@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['permits', 'ring-model', 'wasi-adversary', 'wasi-output', 'wasi-paths', 'wasi-tree-bounds'],
+  unit: ['permits', 'ring-model', 'ring-steps', 'wasi-adversary', 'wasi-output', 'wasi-paths', 'wasi-tree-bounds'],
   threads: [
-    'chunk-ring',
+    'byte-ring',
     'control-calls',
     'compile',
     'compile-caps',

@@ -1,10 +1,10 @@
 // The writing thread of the fuzz target `ring`: plays one case for each message and answers when it is done.
 import { parentPort } from 'node:worker_threads';
-import { RingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
 import { byteAt, SeededRandom } from './ring-case.mjs';
 
 parentPort.on('message', async ({ ring, ringCase }) => {
-  await write(new RingWriter(ring), ringCase);
+  await write(new BatchRingWriter(ring), ringCase);
   parentPort.postMessage('done');
 });
 

@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { createRingMemory, type RingMemory, RingReader, ringBothBells, ringState } from '@chipmunk-host/runtime';
+import { BatchRingReader, createRingMemory, type RingMemory, ringBothBells, ringState } from '@chipmunk-host/runtime';
 import { byteAt, type RingCase, randomCase, SeededRandom } from './ring-case.mjs';
 import { type FuzzOptions, type FuzzResult, rounds } from './rounds.js';
 
@@ -30,7 +30,7 @@ async function play(writer: Worker, ringCase: RingCase): Promise<void> {
   const ring = createRingMemory(ringCase.shape);
   const ended = once(writer, 'message');
   writer.postMessage({ ring, ringCase });
-  const read = await inTime(readFrames(new RingReader(ring), ringCase), ring);
+  const read = await inTime(readFrames(new BatchRingReader(ring), ringCase), ring);
   await inTime(ended, ring);
   const expected = ringCase.stopAfter ?? ringCase.frames.length;
   if (read < expected) throw new Error(`${read} of ${expected} frames arrived`);
@@ -39,7 +39,7 @@ async function play(writer: Worker, ringCase: RingCase): Promise<void> {
 /** The writer's thread dies at some point; whoever owns it closes the ring in its place. */
 async function playDeath(ringCase: RingCase): Promise<void> {
   const ring = createRingMemory(ringCase.shape);
-  const reader = new RingReader(ring);
+  const reader = new BatchRingReader(ring);
   const writer = new Worker(WRITER);
   writer.once('exit', () => reader.closeForWriter());
   writer.postMessage({ ring, ringCase });
@@ -49,7 +49,7 @@ async function playDeath(ringCase: RingCase): Promise<void> {
   await inTime(reading, ring);
 }
 
-async function readFrames(reader: RingReader, ringCase: RingCase): Promise<number> {
+async function readFrames(reader: BatchRingReader, ringCase: RingCase): Promise<number> {
   const random = new SeededRandom(ringCase.seed, 1);
   for (let count = 0; ; count++) {
     if (count === ringCase.stopAfter) reader.requestStop();

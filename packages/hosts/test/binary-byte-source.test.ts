@@ -15,7 +15,7 @@ function content(byteLength: number): Uint8Array {
 
 /** Delivers the input in chunks of the given lengths; before one of length 0 it lets itself be waited for. */
 class ScriptedReader implements ByteReader {
-  position = { piece: 0, byte: 0 };
+  position = { slot: 0, byte: 0 };
   readonly #input: Uint8Array;
   readonly #chunks: readonly number[];
   #waited = false;
@@ -33,7 +33,7 @@ class ScriptedReader implements ByteReader {
     this.#waited = false;
     const bytes = this.#input.subarray(at, at + Math.min(into.length, Math.max(chunk, 1)));
     into.set(bytes);
-    this.position = { piece: 0, byte: at + bytes.length };
+    this.position = { slot: 0, byte: at + bytes.length };
     return bytes.length;
   }
 

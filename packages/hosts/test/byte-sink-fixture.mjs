@@ -1,11 +1,11 @@
 // The worker at the other end of a byte-source's ring in byte-source.test.ts: reads it as a parser's worker does.
 import { createHash } from 'node:crypto';
 import { RingInput } from '@chipmunk-host/hosts/worker';
-import { ChunkReader, serveControl } from '@chipmunk-host/runtime/worker';
+import { ByteRingReader, serveControl } from '@chipmunk-host/runtime/worker';
 
 export default function run({ controlPort, eventPort, payload }) {
   const { ring, memory } = payload;
-  const source = new RingInput(new ChunkReader(ring), { memory });
+  const source = new RingInput(new ByteRingReader(ring), { memory });
   return new Promise((resolve) => {
     serveControl(controlPort, {
       /** Reads windows of the given lengths to the end, or up to `stopAt` bytes. */

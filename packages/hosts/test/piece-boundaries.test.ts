@@ -1,6 +1,6 @@
 import { runSplits, SplitBoundaries } from '@chipmunk-host/hosts/worker';
 import { createRingMemory } from '@chipmunk-host/runtime';
-import { RingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -62,7 +62,7 @@ test('instances share the file as it was at the start, though one of them finds 
   const pieces: [start: number, end: number][] = [];
   for (const first of [0, 1]) {
     const file = reader(first === 0 ? grown.subarray(0, size) : grown);
-    const ring = new RingWriter(createRingMemory({ slots: 64, slotBytes: 4096 }));
+    const ring = new BatchRingWriter(createRingMemory({ slots: 64, slotBytes: 4096 }));
     const plan = { boundary: 'newline', size, pieceBytes: 50, first, stride: 2 } as const;
     const run = async ({ offset, source }: { offset: number; source: { end: number } }) => {
       pieces.push([offset, source.end]);

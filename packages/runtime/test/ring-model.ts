@@ -1,7 +1,7 @@
 /**
  * A model of how the two threads of a ring wait for each other, in which every order of their steps is tried. A step is one access to
- * shared memory; names of steps are the lines of RingReader, RingWriter and ring-ends.ts that they stand for (ChunkReader and ChunkWriter
- * wait in the same way). What it shows: no wake-up is lost, also when the reader stops or the writer's thread dies at any instruction.
+ * shared memory, named as in RingConsumer, RingProducer, ring-bells.ts and ring-ends.ts: ring-steps.test.ts compares these steps with
+ * those that the classes take. What it shows: no wake-up is lost, also when the reader stops or the writer's thread dies at any instruction.
  *
  * Why: a waiter reads its bell, then the counters, and sleeps only if the bell is still the same, which `Atomics.wait` and
  * `Atomics.waitAsync` find out and act on in one step. Whoever changes a counter rings the bell after that, and notifies after that. If
@@ -53,7 +53,7 @@ interface Thread {
   readonly flag: boolean;
 }
 
-const START: State = {
+export const START: State = {
   head: 0,
   tail: 0,
   closed: 0,
@@ -94,8 +94,8 @@ function isStep(step: State | undefined): step is State {
   return step !== undefined;
 }
 
-/** RingReader.next and the release of its frame. */
-function readerStep(state: State, { stopAfter, leaves = false, fault }: ModelOptions): State | undefined {
+/** BatchRingReader.next and the release of its frame. */
+export function readerStep(state: State, { stopAfter, leaves = false, fault }: ModelOptions): State | undefined {
   const { reader } = state;
   const go = (at: string, change: Partial<Thread> = {}, shared: Partial<State> = {}): State => ({
     ...state,
@@ -138,8 +138,8 @@ function readerStep(state: State, { stopAfter, leaves = false, fault }: ModelOpt
   }
 }
 
-/** RingWriter.acquire, publish and close. */
-function writerStep(state: State, { slots, frames, fault }: ModelOptions): State | undefined {
+/** BatchRingWriter.acquire, publish and close. */
+export function writerStep(state: State, { slots, frames, fault }: ModelOptions): State | undefined {
   const { writer } = state;
   const go = (at: string, change: Partial<Thread> = {}, shared: Partial<State> = {}): State => ({
     ...state,
@@ -157,9 +157,11 @@ function writerStep(state: State, { slots, frames, fault }: ModelOptions): State
     case 'load bell':
       return go('load stop', { bell: state.writerBell });
     case 'load stop':
-      return go(state.stop === 1 ? 'store closed' : 'load tail again');
+      return go(state.stop === 1 ? 'load stop again' : 'load tail again');
     case 'load tail again':
-      return go(isFree(state.tail) ? 'store head' : 'wait', { known: state.tail });
+      return go(isFree(state.tail) ? 'load stop again' : 'wait', { known: state.tail });
+    case 'load stop again':
+      return go(state.stop === 1 ? 'store closed' : 'store head');
     case 'wait':
       if (state.writerBell === writer.bell) return go('asleep');
       return go('load bell', { flag: false });
@@ -196,7 +198,7 @@ function undertakerStep(state: State): State | undefined {
 }
 
 /** Only the first wait has a time limit. */
-function timeLimit(state: State): State | undefined {
+export function timeLimit(state: State): State | undefined {
   const { writer } = state;
   if (writer.at !== 'asleep' || !writer.flag) return undefined;
   return { ...state, writer: { ...writer, at: 'load bell', flag: false } };

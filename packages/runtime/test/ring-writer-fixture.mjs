@@ -1,9 +1,9 @@
 // The writing thread of ring.test.ts. A frame of negative length: it dies in the middle of one.
 import { workerData } from 'node:worker_threads';
-import { RingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
 
 const { ring, frames, pieces } = workerData;
-const writer = new RingWriter(ring);
+const writer = new BatchRingWriter(ring);
 // A wait on shared memory does not keep a thread alive; in use, its ports do.
 const alive = setInterval(() => {}, 60_000);
 for (const [frame, length] of frames.entries()) {

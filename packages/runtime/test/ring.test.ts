@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { createRingMemory, RingReader, type RingShape } from '@chipmunk-host/runtime';
+import { BatchRingReader, createRingMemory, type RingShape } from '@chipmunk-host/runtime';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -24,7 +24,7 @@ describe('ring', () => {
     await fc.assert(
       fc.asyncProperty(shapes, frames, pieces, async (shape: RingShape, lengths, pieceLengths) => {
         const ring = createRingMemory(shape);
-        const reader = new RingReader(ring);
+        const reader = new BatchRingReader(ring);
         const writer = startWriter(ring, lengths, pieceLengths);
         let count = 0;
         for (let frame = await reader.next(); frame !== undefined; frame = await reader.next()) {
@@ -42,7 +42,7 @@ describe('ring', () => {
 
   test('a reader that waits is woken by the first frame, and by the end', async () => {
     const ring = createRingMemory({ slots: 2, slotBytes: 4096 });
-    const reader = new RingReader(ring);
+    const reader = new BatchRingReader(ring);
     const first = reader.next();
     const writer = startWriter(ring, [10], [10]);
     const frame = await first;
@@ -54,7 +54,7 @@ describe('ring', () => {
 
   test('a full ring stops the writer until the reader asks it to stop', async () => {
     const ring = createRingMemory({ slots: 2, slotBytes: 4096 });
-    const reader = new RingReader(ring);
+    const reader = new BatchRingReader(ring);
     const writer = startWriter(ring, Array(1000).fill(4096), [4096]);
     const exited = new Promise((resolve) => writer.once('exit', resolve));
     const frame = await reader.next();
@@ -65,7 +65,7 @@ describe('ring', () => {
 
   test('a writer that dies in the middle of a frame has not delivered it', async () => {
     const ring = createRingMemory({ slots: 2, slotBytes: 4096 });
-    const reader = new RingReader(ring);
+    const reader = new BatchRingReader(ring);
     const writer = startWriter(ring, [100, -1], [4096]);
     const exited = new Promise((resolve) => writer.once('exit', resolve));
     const first = await reader.next();

@@ -4,7 +4,7 @@
  * worker/byte-source.worker.ts.
  */
 import {
-  ChunkWriter,
+  ByteRingWriter,
   endRingForWriter,
   type RunnerTask,
   ringState,
@@ -95,7 +95,7 @@ class ByteSourceRunner {
     const { instance, status } = thread;
     if (instance.loss !== undefined) thread.describeLoss(error, status.sliceOffset);
     // This thread looks after others, too, and must not block. `close` ends the wait for a slot.
-    await new ChunkWriter(this.#payload.ring, { blockingWaitMs: 0 }).fail(error);
+    await new ByteRingWriter(this.#payload.ring, { blockingWaitMs: 0 }).fail(error);
     return error;
   }
 

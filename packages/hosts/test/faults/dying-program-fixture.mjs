@@ -1,7 +1,7 @@
 // The program of parsers' workers, in a thread that ends when it is told to run.
-import { RingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
 
-RingWriter.prototype.begin = () => process.exit(3);
+BatchRingWriter.prototype.begin = () => process.exit(3);
 
 const { default: runParser } = await import('#worker/parser.worker.js');
 export default runParser;

@@ -1,7 +1,7 @@
 /** Plugins that fail on everything that they are given: an end is made of them, also where each failure costs a thread. */
 import { type IngestOptions, IngestSession, type StreamRecord } from '@chipmunk-host/hosts';
 import { compile, createRingMemory, PluginTrapError, WorkerPool } from '@chipmunk-host/runtime';
-import { RingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { describe, expect, test } from 'vitest';
 import { RestartLimit } from '#shared/restart-limit.js';
@@ -114,7 +114,7 @@ describe('threads that are lost before they come to anything', () => {
 
 test('what threads were lost for counts towards the time in which the shortest slice is searched for', async () => {
   const options = { maxRestarts: 1000, restartWindowMs: 60_000, narrowingMs: 30_000, maxGapsInRow: 10 };
-  const out = new BatchPublisher(new RingWriter(createRingMemory({ slots: 4, slotBytes: 65_536 })), 0);
+  const out = new BatchPublisher(new BatchRingWriter(createRingMemory({ slots: 4, slotBytes: 65_536 })), 0);
   const lost: number[] = [];
   const onLostInput = (_: number, bytes: number) => lost.push(bytes);
   const resumed = new Recovery(

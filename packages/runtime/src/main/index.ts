@@ -2,7 +2,7 @@ export { artefactFolder, parseArtefactFolder } from '../shared/component/artefac
 export * from '../shared/index.js';
 export type { InstanceEnd } from '../shared/instance/instance-end.js';
 export { type ControlMethods, WorkerInstance } from '../shared/instance/worker-instance.js';
-export { ChunkWriter, type ChunkWriterOptions } from '../shared/ring/chunk-writer.js';
+export { ByteRingWriter, type ByteRingWriterOptions } from '../shared/ring/byte-ring-writer.js';
 export {
   endRingForWriter,
   type RingState,
@@ -19,4 +19,4 @@ export { Permits, type PoolUsage, type WaitOptions } from './pool/permits.js';
 export { type InstanceStarter, ReservedWorkers, type StartOptions } from './pool/reserved-workers.js';
 export { defaultMaxInstances, POOL_SIZE, WorkerPool, type WorkerPoolOptions } from './pool/worker-pool.js';
 export { type MarkOwner, markOwner, newMark, type ProcessMark, parseMark } from './process-mark.js';
-export { type Frame, RingReader } from './ring/ring-reader.js';
+export { BatchRingReader, type Frame } from './ring/batch-ring-reader.js';

@@ -5,7 +5,7 @@ export * from './errors.js';
 export * from './instance/messages.js';
 export * from './instance/run-status.js';
 export { kindOf } from './kind-of.js';
-export type { ChunkPosition, RingShape } from './ring/ring-layout.js';
+export type { RingPosition, RingShape } from './ring/ring-layout.js';
 export { createRingMemory, type RingMemory, ringBuffer } from './ring/ring-memory.js';
 export { absolutePath } from './system/absolute-path.js';
 export { environmentFault, requireWebAssembly } from './system/environment-fault.js';

@@ -55,7 +55,7 @@ export type ByteSourceEnd =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl> {
-  /** Where the bytes come out, for a ChunkReader. */
+  /** Where the bytes come out, for a ByteRingReader. */
   readonly ring: RingMemory;
   /** See ByteSourcePayload. */
   readonly input: string;

@@ -5,7 +5,7 @@
  */
 import { isUint8Array } from 'node:util/types';
 import {
-  ChunkWriter,
+  ByteRingWriter,
   createRingMemory,
   describe,
   endRingForWriter,
@@ -32,7 +32,7 @@ const HELP: Readonly<Partial<Record<string, string>>> = {
 const DEFAULT_RING: RingShape = { slots: 16, slotBytes: 256 * 1024 };
 
 export class StreamReader implements AsyncDisposable {
-  /** Where the bytes come out, for a ChunkReader. */
+  /** Where the bytes come out, for a ByteRingReader. */
   readonly ring: RingMemory;
   readonly #stream: ByteStream;
   #iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
@@ -71,7 +71,7 @@ export class StreamReader implements AsyncDisposable {
   }
 
   async #pump(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
-    const writer = new ChunkWriter(this.ring, { blockingWaitMs: 0 });
+    const writer = new ByteRingWriter(this.ring, { blockingWaitMs: 0 });
     try {
       for (;;) {
         const result: unknown = await iterator.next();
@@ -129,7 +129,7 @@ function iteratorOf(stream: ByteStream): AsyncIterator<unknown> | Iterator<unkno
 }
 
 /** Returns false when the reader wants no more. */
-async function write(writer: ChunkWriter, chunk: unknown, head: InputHead): Promise<boolean> {
+async function write(writer: ByteRingWriter, chunk: unknown, head: InputHead): Promise<boolean> {
   // Also those of other realms, such as those that a test runner makes, which are no `instanceof Uint8Array` here.
   if (!isUint8Array(chunk))
     throw new HostError('ERR_SOURCE_READ', `The stream delivered ${kindOf(chunk)}; expected bytes (Uint8Array).`, {

@@ -1,5 +1,5 @@
 /** One instance's part in a session: a parser host that has been given its input, and the ring that its batches come through. */
-import { type Frame, RingReader } from '@chipmunk-host/runtime';
+import { BatchRingReader, type Frame } from '@chipmunk-host/runtime';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import type { ParserHost } from '../host/parser-host.js';
 import { named } from '../host/plugin-call.js';
@@ -13,11 +13,11 @@ export class ParserRun implements AsyncDisposable {
   readonly host: ParserHost;
   /** Never rejects. */
   readonly end: Promise<RunEnd>;
-  readonly #reader: RingReader;
+  readonly #reader: BatchRingReader;
 
   constructor(host: ParserHost, request: Pick<RunRequest, 'source' | 'window' | 'recovery' | 'pieces'>) {
     this.host = host;
-    this.#reader = new RingReader(host.ring);
+    this.#reader = new BatchRingReader(host.ring);
     const whole: RunRequest = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };
     this.end = named(host.plugin, 'parse', host.instance.call('run', whole)).then(
       (outcome): RunEnd => ({ kind: 'ended', outcome }),

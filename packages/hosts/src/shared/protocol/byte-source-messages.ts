@@ -75,10 +75,10 @@ export interface SourceRestart {
   readonly error: RecordedError;
 }
 
-/** Fields of the two records of a source's progress; see worker/source-plugin/source-output.ts. */
+/** Fields of the two commits of a source's progress; see worker/source-plugin/source-output.ts. */
 export const ProgressField = {
-  /** How many pieces the ring has published when the record is valid, modulo 2^32. */
-  piece: 0,
+  /** How many slots the ring has published when the commit is valid, modulo 2^32. */
+  slot: 0,
   /** Bytes delivered by then. */
   bytes: 1,
   /** CRC-32 of these bytes. */

@@ -2,7 +2,7 @@
  * The memory of input that cannot be read twice: bytes that a source has delivered and that no batch accounts for yet. It is
  * shared memory, made by the main thread, so that it outlives the thread of a parser: another parser goes on with it.
  *
- * What is where is said by two records of float64 in the first page, of which one is valid; the other is written first and
+ * What is where is said by two commits of float64 in the first page, of which one is valid; the other is written first and
  * then made the valid one in a single step, so that a thread that ends at any instruction leaves a whole one behind.
  */
 
@@ -17,12 +17,12 @@ export const DATA_OFFSET = WASM_PAGE_BYTES;
 /** Chipmunk's reader holds up to 10 MiB. */
 const DEFAULT_BUFFER_BYTES = 10 * 1024 * 1024;
 
-/** Which of the records is valid: an Int32 at the start of the memory. */
-export const VALID_RECORD = 0;
-/** Offsets in bytes of the two records. */
-export const RECORD_OFFSETS = [64, 128] as const;
+/** Which of the commits is valid: an Int32 at the start of the memory. */
+export const VALID_COMMIT = 0;
+/** Offsets in bytes of the two commits. */
+export const COMMIT_OFFSETS = [64, 128] as const;
 
-/** Fields of a record. */
+/** Fields of a commit. */
 export const InputField = {
   /** Position in the input of the first byte of the data. */
   base: 0,
@@ -30,8 +30,8 @@ export const InputField = {
   start: 1,
   /** Behind the last byte of the data. */
   end: 2,
-  /** Where the reader of the source stands: see ChunkPosition. */
-  piece: 3,
+  /** Where the reader of the source stands: see RingPosition. */
+  slot: 3,
   byte: 4,
   fields: 5,
 } as const;

@@ -1,19 +1,19 @@
 /** The bytes in an input memory (shared/protocol/input-memory.ts): room at the end, taken at the start, moved only when it pays. */
-import { type ChunkPosition, HostError } from '@chipmunk-host/runtime/shared';
+import { HostError, type RingPosition } from '@chipmunk-host/runtime/shared';
 import {
+  COMMIT_OFFSETS,
   DATA_OFFSET,
   InputField,
-  RECORD_OFFSETS,
-  VALID_RECORD,
+  VALID_COMMIT,
   WASM_PAGE_BYTES,
 } from '../../shared/protocol/input-memory.js';
 
-/** What the valid record says; all positions but `start` and `end` are in the input. */
+/** What the valid commit says; all positions but `start` and `end` are in the input. */
 interface Extent {
   readonly base: number;
   readonly start: number;
   readonly end: number;
-  readonly reader: ChunkPosition;
+  readonly reader: RingPosition;
 }
 
 export class InputBuffer {
@@ -36,7 +36,7 @@ export class InputBuffer {
   }
 
   /** Where the reader of the source stood when it delivered the last byte that is kept. */
-  get reader(): ChunkPosition {
+  get reader(): RingPosition {
     return this.#extent().reader;
   }
 
@@ -58,7 +58,7 @@ export class InputBuffer {
   }
 
   /** So many bytes were put into `room`; the reader then stood at `reader`. */
-  add(byteLength: number, reader: ChunkPosition): void {
+  add(byteLength: number, reader: RingPosition): void {
     const { base, start, end } = this.#extent();
     this.#commit({ base, start, end: end + byteLength, reader });
   }
@@ -97,28 +97,28 @@ export class InputBuffer {
   }
 
   #extent(): Extent {
-    const valid = Atomics.load(new Int32Array(this.#memory.buffer, 0, 1), VALID_RECORD);
-    const fields = this.#record(valid);
+    const valid = Atomics.load(new Int32Array(this.#memory.buffer, 0, 1), VALID_COMMIT);
+    const fields = this.#fields(valid);
     const field = (index: number) => fields[index] ?? 0;
     return {
       base: field(InputField.base),
       start: field(InputField.start),
       end: field(InputField.end),
-      reader: { piece: field(InputField.piece), byte: field(InputField.byte) },
+      reader: { slot: field(InputField.slot), byte: field(InputField.byte) },
     };
   }
 
   #commit(extent: Extent): Extent {
     const valid = new Int32Array(this.#memory.buffer, 0, 1);
-    const other = 1 - Atomics.load(valid, VALID_RECORD);
+    const other = 1 - Atomics.load(valid, VALID_COMMIT);
     const { base, start, end, reader } = extent;
-    this.#record(other).set([base, start, end, reader.piece, reader.byte]);
-    Atomics.store(valid, VALID_RECORD, other);
+    this.#fields(other).set([base, start, end, reader.slot, reader.byte]);
+    Atomics.store(valid, VALID_COMMIT, other);
     return extent;
   }
 
-  #record(index: number): Float64Array {
-    return new Float64Array(this.#memory.buffer, RECORD_OFFSETS[index === 0 ? 0 : 1], InputField.fields);
+  #fields(index: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, COMMIT_OFFSETS[index === 0 ? 0 : 1], InputField.fields);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Makes the source that a parser's worker was told of. */
-import { ChunkReader } from '@chipmunk-host/runtime/worker';
+import { ByteRingReader } from '@chipmunk-host/runtime/worker';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { ByteInput } from './byte-input.js';
 import { FileInput } from './file-input.js';
@@ -10,6 +10,6 @@ import type { SourceRestarts } from './source-restarts.js';
 export function openSource(request: SourceRequest, restarts: SourceRestarts): ByteInput {
   if ('file' in request) return new FileInput(request.file);
   // Closing it leaves the ring as it is: another parser may go on with it. The main thread ends it with the session.
-  const reader = new ChunkReader(request.ring, { onNote: (note) => restarts.add(note) });
+  const reader = new ByteRingReader(request.ring, { onNote: (note) => restarts.add(note) });
   return new RingInput(reader, { memory: request.memory });
 }

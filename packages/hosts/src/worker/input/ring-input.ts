@@ -3,7 +3,7 @@
  * reads more when more is wanted than is kept: unlike Chipmunk's, which has 10 MiB and drops what does not fit, it grows; and
  * an error of the reader is thrown, behind the bytes that were read before it.
  */
-import { type ChunkPosition, describe, HostError, PluginContractError } from '@chipmunk-host/runtime/shared';
+import { describe, HostError, PluginContractError, type RingPosition } from '@chipmunk-host/runtime/shared';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import type { ByteInput } from './byte-input.js';
 import { InputBuffer } from './input-buffer.js';
@@ -15,7 +15,7 @@ export interface ByteReader {
   /** Only for readers that may return undefined. */
   ready?(): Promise<void>;
   /** Where the reader stands, if it can be told to go on from where it or another one stood. */
-  position?: ChunkPosition;
+  position?: RingPosition;
   /** What was read is in safety. */
   settle?(): void;
   /** Wakes a pending `ready`; `read` throws from then on. */
@@ -32,7 +32,7 @@ export interface RingInputOptions {
 
 const DEFAULT_HARD_MAX_BYTES = 256 * 1024 * 1024;
 const DEFAULT_LINGER_MS = 50;
-const NOWHERE: ChunkPosition = { piece: 0, byte: 0 };
+const NOWHERE: RingPosition = { slot: 0, byte: 0 };
 
 export class RingInput implements ByteInput {
   readonly size = undefined;

@@ -7,7 +7,7 @@
  */
 
 import type { StreamRecord } from '@chipmunk-host/batch';
-import type { RingMark, RingWriter } from '@chipmunk-host/runtime/worker';
+import type { BatchRingWriter, RingMark } from '@chipmunk-host/runtime/worker';
 import type { LiftedFrame, ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { FrameBuilder } from './frame-builder.js';
 import { encodeRecord } from './record-frame.js';
@@ -20,14 +20,14 @@ interface Account {
 }
 
 export class BatchPublisher {
-  readonly #ring: RingWriter;
+  readonly #ring: BatchRingWriter;
   #gathered = new FrameBuilder();
   #published: Account;
   /** What will be published when the ring's count gets there. */
   #publishing: Account | undefined;
 
   /** @param offset position in the input of the first byte that is to be accounted for */
-  constructor(ring: RingWriter, offset: number) {
+  constructor(ring: BatchRingWriter, offset: number) {
     this.#ring = ring;
     this.#published = { offset, items: 0, head: ring.published };
   }

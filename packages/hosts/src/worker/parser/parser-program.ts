@@ -3,10 +3,10 @@
  * returns when the runner calls `close`, and the worker is then free for the next instance.
  */
 import {
+  BatchRingWriter,
   HostError,
   type InstanceTask,
   PluginContractError,
-  RingWriter,
   RunStatusWriter,
   serveControl,
 } from '@chipmunk-host/runtime/worker';
@@ -73,7 +73,7 @@ class ParserWorker {
   #quarantine: Quarantine | undefined;
   /** What is being read. */
   #source: ByteInput | undefined;
-  readonly #ring: RingWriter;
+  readonly #ring: BatchRingWriter;
 
   constructor(payload: ParserThreadPayload, post: (event: LogEvent | ParseErrorEvent) => void) {
     const { component, logLevel, logLimits, options } = payload;
@@ -82,7 +82,7 @@ class ParserWorker {
     this.#parseErrors = new ParseErrorLog(post);
     this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
     this.#status = new RunStatusWriter(payload.status);
-    this.#ring = new RingWriter(payload.ring);
+    this.#ring = new BatchRingWriter(payload.ring);
     this.keeper = new InstanceManager({
       sandbox: this.#sandbox,
       status: this.#status,

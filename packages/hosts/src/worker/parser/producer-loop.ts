@@ -7,10 +7,10 @@
  */
 import {
   Activity,
+  type BatchRingWriter,
   PluginContractError,
   PluginError,
   PluginUnrecoverableError,
-  type RingWriter,
   type RunStatusWriter,
 } from '@chipmunk-host/runtime/worker';
 import type { LiftedFrame, ParseOutcome, ParserAdapter } from '../../api/contract/parser-adapter.js';
@@ -67,7 +67,7 @@ interface Lifting {
 
 export class ProducerLoop {
   readonly #parts: ProducerParts;
-  readonly #ring: RingWriter;
+  readonly #ring: BatchRingWriter;
   readonly #plan: SlicePlan;
   readonly #out: BatchPublisher;
   readonly #limits = new LenientLimits();

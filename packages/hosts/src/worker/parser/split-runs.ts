@@ -2,7 +2,7 @@
  * Runs a parser over every n-th piece of a file, one after the other: a producer loop for each, and behind its batches a mark in
  * the ring, so that the main thread knows when it is the next instance's turn.
  */
-import type { RingWriter } from '@chipmunk-host/runtime/worker';
+import type { BatchRingWriter } from '@chipmunk-host/runtime/worker';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import { PIECE_END, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { PositionedReader } from '../input/positioned-input.js';
@@ -25,7 +25,7 @@ export interface Piece {
 }
 
 export interface PieceRunParts {
-  readonly ring: RingWriter;
+  readonly ring: BatchRingWriter;
   run(piece: Piece): Promise<RunOutcome>;
   /** Called between two pieces, when the event loop is about to have its turn. */
   onTurn(): void;

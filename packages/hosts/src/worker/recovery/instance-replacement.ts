@@ -1,5 +1,5 @@
 /** Puts another instance of the parser in the place of one that failed, or that has grown too large; between two slices. */
-import type { RingWriter } from '@chipmunk-host/runtime/worker';
+import type { BatchRingWriter } from '@chipmunk-host/runtime/worker';
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import type { InstanceSlot } from '../instance/instance-manager.js';
 import type { BatchPublisher } from '../output/batch-publisher.js';
@@ -9,7 +9,7 @@ import type { Recovery } from './recovery.js';
 export interface ReplacementParts {
   /** Where the plugin is, which has been initialised. */
   readonly seat: InstanceSlot<ParserAdapter>;
-  readonly ring: RingWriter;
+  readonly ring: BatchRingWriter;
   /** Bytes of memory beyond which an instance is replaced between two slices; 0 means never. */
   readonly recycleBytes: number;
   /** Called when the event loop is about to have its turn. */

@@ -2,11 +2,11 @@
  * Where a byte-source's bytes go: the ring, with an account beside it of what was delivered, in shared memory, so that a thread
  * that is interrupted at any instruction, or that takes over from one which is gone, knows exactly how far it had come.
  *
- * The account has two records of float64. The one for the next piece is written first and becomes the valid one when the
- * ring's count of published pieces gets there: in a single step.
+ * The account has two commits of float64. The one for the next slot is written first and becomes the valid one when the
+ * ring's count of published slots gets there: in a single step.
  */
 import { crc32 } from 'node:zlib';
-import { ChunkWriter, HostError, type RingMemory } from '@chipmunk-host/runtime/worker';
+import { ByteRingWriter, HostError, type RingMemory } from '@chipmunk-host/runtime/worker';
 import { ProgressField } from '../../shared/protocol/byte-source-messages.js';
 
 export interface SourceOutputParts {
@@ -18,15 +18,15 @@ export interface SourceOutputParts {
 }
 
 export class SourceOutput {
-  readonly #ring: ChunkWriter;
-  readonly #records: Float64Array;
+  readonly #ring: ByteRingWriter;
+  readonly #commits: Float64Array;
   readonly #keepsChecksum: boolean;
   #bytes = 0;
   #checksum = 0;
 
   constructor({ ring, progress, checksum }: SourceOutputParts) {
-    this.#ring = new ChunkWriter(ring);
-    this.#records = new Float64Array(progress);
+    this.#ring = new ByteRingWriter(ring);
+    this.#commits = new Float64Array(progress);
     this.#keepsChecksum = checksum;
     this.resume();
   }
@@ -79,11 +79,11 @@ export class SourceOutput {
   /** Finds its place again after the thread was interrupted at any point of `publish`. */
   resume(): void {
     this.#ring.resume();
-    const at = recordOf(this.#ring.published);
-    if (this.#records[at + ProgressField.piece] !== this.#ring.published)
+    const at = commitOf(this.#ring.published);
+    if (this.#commits[at + ProgressField.slot] !== this.#ring.published)
       throw new HostError('ERR_INTERNAL', 'The account of what a byte-source has delivered is damaged.');
-    this.#bytes = this.#records[at + ProgressField.bytes] ?? 0;
-    this.#checksum = this.#records[at + ProgressField.checksum] ?? 0;
+    this.#bytes = this.#commits[at + ProgressField.bytes] ?? 0;
+    this.#checksum = this.#commits[at + ProgressField.checksum] ?? 0;
   }
 
   fail(error: unknown): Promise<void> {
@@ -95,14 +95,14 @@ export class SourceOutput {
   }
 
   #announce(bytes: number, checksum: number): void {
-    const piece = (this.#ring.published + 1) >>> 0;
-    const at = recordOf(piece);
-    this.#records[at + ProgressField.piece] = piece;
-    this.#records[at + ProgressField.bytes] = bytes;
-    this.#records[at + ProgressField.checksum] = checksum;
+    const slot = (this.#ring.published + 1) >>> 0;
+    const at = commitOf(slot);
+    this.#commits[at + ProgressField.slot] = slot;
+    this.#commits[at + ProgressField.bytes] = bytes;
+    this.#commits[at + ProgressField.checksum] = checksum;
   }
 }
 
-function recordOf(piece: number): number {
-  return (piece & 1) * ProgressField.fields;
+function commitOf(slot: number): number {
+  return (slot & 1) * ProgressField.fields;
 }

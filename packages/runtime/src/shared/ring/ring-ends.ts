@@ -2,6 +2,7 @@
  * What is said to the two sides of a ring by a thread that has none of them: it has the threads started, so it learns when one
  * of them ends. Nobody waits for a peer that is gone.
  */
+import { ringBell } from './ring-bells.js';
 import { RingEnd, RingWord, ringViews } from './ring-layout.js';
 import { type RingMemory, ringBuffer } from './ring-memory.js';
 
@@ -31,27 +32,23 @@ export function ringState(ring: RingMemory): RingState {
 /** Wakes both sides as if something had changed: they look, and wait again if nothing has. */
 export function ringBothBells(ring: RingMemory): void {
   const { words } = ringViews(ringBuffer(ring), ring.shape);
-  for (const bell of [RingWord.readerBell, RingWord.writerBell]) {
-    Atomics.add(words, bell, 1);
-    Atomics.notify(words, bell);
-  }
+  ringBell(words, RingWord.readerBell);
+  ringBell(words, RingWord.writerBell);
 }
 
 /** Asks the writer to end: for a reader that wants no more, or that is gone. What was published can still be read. */
 export function stopRingWriter(ring: RingMemory): void {
   const { words } = ringViews(ringBuffer(ring), ring.shape);
   Atomics.store(words, RingWord.stop, 1);
-  Atomics.add(words, RingWord.writerBell, 1);
-  Atomics.notify(words, RingWord.writerBell);
+  ringBell(words, RingWord.writerBell);
 }
 
 /**
  * Says in the writer's place that nothing follows, and wakes the reader. A writer that had closed before has ended well; to a
- * ChunkReader, any other is lost.
+ * ByteRingReader, any other is lost.
  */
 export function endRingForWriter(ring: RingMemory): void {
   const { words } = ringViews(ringBuffer(ring), ring.shape);
   Atomics.compareExchange(words, RingWord.closed, RingEnd.open, RingEnd.lost);
-  Atomics.add(words, RingWord.readerBell, 1);
-  Atomics.notify(words, RingWord.readerBell);
+  ringBell(words, RingWord.readerBell);
 }

@@ -1,31 +1,30 @@
 /**
- * The ring: one producer, one consumer, on two threads, over shared memory. Batches go from a parser's worker to the main
- * thread through one (RingWriter, RingReader); bytes go from a source to a parser's worker through another (ChunkWriter,
- * ChunkReader).
+ * The ring: one producer, one consumer, on two threads, over shared memory (RingProducer, RingConsumer). Batches go from a parser's
+ * worker to the main thread through one (BatchRingWriter, BatchRingReader); bytes go from a source to a parser's worker through
+ * another (ByteRingWriter, ByteRingReader).
  *
  *   | header | one descriptor a slot | padding to 4 KiB | slot 0 | slot 1 | ... |
  *
- * A frame takes one slot, or as many as it needs, one piece each: every piece but the last is flagged `more`, every piece but
- * the first `continued`. A first piece where another frame is not at its end says that the writer of that one was lost: what it left
- * half written was not delivered.
- * `head` counts the pieces ever published and `tail` those ever released; both wrap at 2^32, and their difference is how
+ * A frame takes one slot, or as many as it needs: every slot of it but the last is flagged `more`, every slot but the first
+ * `continued`. A slot without `continued` where another frame is not at its end says that the writer of that one was lost: what it
+ * left half written was not delivered.
+ * `head` counts the slots ever published and `tail` those ever released; both wrap at 2^32, and their difference is how
  * many slots are in use. Each side writes only its own counter.
  *
- * Nobody waits on a counter. Each side waits on a bell of its own, which the other side increments *before* it notifies:
- * a waiter that read the bell before it looked at the counters cannot miss the change that it is waiting for. All orders of these steps are
- * tried in a model, test/ring-model.ts.
+ * How the sides wait for each other is in ring-bells.ts. All orders of their steps are tried in a model, test/ring-model.ts, and a
+ * test compares the model's steps with those that the classes take.
  */
 import { HostError } from '../errors.js';
 
 /** Indexes into the header's Int32Array. Each side's words have a cache line (64 bytes) of their own. */
 export const RingWord = {
-  /** Pieces published. Written by the writer. */
+  /** Slots published. Written by the writer. */
   head: 0,
   /** A `RingEnd`: whether the writer will publish more. */
   closed: 1,
   /** Rung for the reader. */
   readerBell: 2,
-  /** Pieces released. Written by the reader. */
+  /** Slots released. Written by the reader. */
   tail: 16,
   /** 1 when the reader wants the writer to end. */
   stop: 17,
@@ -36,7 +35,7 @@ export const RingWord = {
 /** Values of `RingWord.closed`. The first end counts. */
 export const RingEnd = {
   open: 0,
-  /** The writer said so, behind its last piece. */
+  /** The writer said so, behind its last slot. */
   closed: 1,
   /** The writer's thread is gone, and it never said that it had delivered everything. */
   lost: 2,
@@ -46,13 +45,13 @@ const HEADER_BYTES = 128;
 
 /** Words of one slot's descriptor. */
 export const RingDescriptor = {
-  /** Bytes of this piece. */
+  /** Bytes in this slot. */
   byteLength: 0,
-  /** `PieceFlag`s. */
+  /** `SlotFlag`s; in rings of batches only. */
   flags: 1,
-  /** Bytes of the whole frame; the same in each of its pieces. */
+  /** Bytes of the whole frame, the same in each of its slots; in rings of batches only. */
   frameBytes: 2,
-  /** A `PieceKind`; in rings of bytes only. */
+  /** A `SlotKind`; in rings of bytes only. */
   kind: 3,
   /** A `RingMark`, in rings of batches only. */
   positionLow: 4,
@@ -63,14 +62,14 @@ export const RingDescriptor = {
   words: 16,
 } as const;
 
-export const PieceFlag = {
+export const SlotFlag = {
   /** The frame goes on in the next slot. */
   more: 1,
   /** The frame began in a slot before. */
   continued: 2,
 } as const;
 
-export const PieceKind = {
+export const SlotKind = {
   data: 0,
   /** A serialised error, which is the last that the writer publishes. */
   error: 1,
@@ -86,9 +85,9 @@ export interface RingShape {
 }
 
 /** Where a reader of bytes stands. */
-export interface ChunkPosition {
-  /** Number of the piece, modulo 2^32. */
-  readonly piece: number;
+export interface RingPosition {
+  /** Number of the slot, counted from the first that was ever published, modulo 2^32. */
+  readonly slot: number;
   /** Bytes of it that were read. */
   readonly byte: number;
 }
@@ -133,6 +132,6 @@ export function ringViews(buffer: SharedArrayBuffer, shape: RingShape) {
   return {
     words: new Int32Array(buffer, 0, HEADER_BYTES / Int32Array.BYTES_PER_ELEMENT),
     descriptors: new Int32Array(buffer, offsets.descriptors, shape.slots * RingDescriptor.words),
-    slotOffset: (piece: number) => offsets.firstSlot + ((piece >>> 0) % shape.slots) * shape.slotBytes,
+    slotOffset: (slot: number) => offsets.firstSlot + ((slot >>> 0) % shape.slots) * shape.slotBytes,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What a writer of batches notes in the ring with each piece that it publishes, so that a thread that takes over from one that
+ * What a writer of batches notes in the ring with each slot that it publishes, so that a thread that takes over from one that
  * was lost knows how far it had come: both become visible in one step.
  */
 import { RingDescriptor, RingWord, ringViews } from './ring-layout.js';
@@ -28,7 +28,7 @@ export function writeRingMark(descriptors: Int32Array, at: number, mark: RingMar
   descriptors[at + RingDescriptor.restarts] = mark.restarts;
 }
 
-/** The mark of the last piece that was published; undefined when there was none. Only for rings that nobody writes to at the moment. */
+/** The mark of the last slot that was published; undefined when there was none. Only for rings that nobody writes to at the moment. */
 export function readRingMark(ring: RingMemory): RingMark | undefined {
   const { words, descriptors } = ringViews(ringBuffer(ring), ring.shape);
   const head = Atomics.load(words, RingWord.head) >>> 0;

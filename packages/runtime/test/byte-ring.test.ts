@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import {
-  type ChunkPosition,
-  ChunkWriter,
+  ByteRingWriter,
   createRingMemory,
   endRingForWriter,
   HostError,
   type RingMemory,
+  type RingPosition,
   stopRingWriter,
 } from '@chipmunk-host/runtime';
 import fc from 'fast-check';
@@ -19,18 +19,18 @@ afterEach(async () => {
 
 interface ReaderEnd {
   readonly content: Uint8Array;
-  readonly position: ChunkPosition | undefined;
+  readonly position: RingPosition | undefined;
   readonly end: string;
   readonly message?: string;
 }
 
 function startReader(ring: RingMemory, reads: readonly number[], more: object = {}): Promise<ReaderEnd> {
-  const worker = new Worker(new URL('./chunk-reader-fixture.mjs', import.meta.url), {
+  const worker = new Worker(new URL('./byte-ring-reader-fixture.mjs', import.meta.url), {
     workerData: { ring, reads, dieAfter: Number.POSITIVE_INFINITY, ...more },
   });
   readers.push(worker);
   const parts: Uint8Array[] = [];
-  let position: ChunkPosition | undefined;
+  let position: RingPosition | undefined;
   return new Promise((resolve) => {
     const finish = (end: string, message?: string) =>
       resolve({ content: Buffer.concat(parts), position, end, ...(message === undefined ? {} : { message }) });
@@ -51,7 +51,7 @@ function content(byteLength: number): Uint8Array {
 }
 
 /** Publishes in pieces of the given lengths; returns how many bytes were, before the reader wanted no more. */
-async function write(writer: ChunkWriter, bytes: Uint8Array, pieces: readonly number[]): Promise<number> {
+async function write(writer: ByteRingWriter, bytes: Uint8Array, pieces: readonly number[]): Promise<number> {
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const slot = await writer.acquire();
     if (slot === undefined) return at;
@@ -70,7 +70,7 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
     await fc.assert(
       fc.asyncProperty(fc.nat(10_000), lengths(4096), lengths(10_000), async (byteLength, pieces, reads) => {
         const ring = createRingMemory(SHAPE);
-        const writer = new ChunkWriter(ring, { blockingWaitMs: 0 });
+        const writer = new ByteRingWriter(ring, { blockingWaitMs: 0 });
         const read = startReader(ring, reads);
         await write(writer, content(byteLength), pieces);
         writer.close();
@@ -84,7 +84,7 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
 
   test('ends with the error of the writer, behind its last byte, with class, code and plugin', async () => {
     const ring = createRingMemory(SHAPE);
-    const writer = new ChunkWriter(ring, { blockingWaitMs: 0 });
+    const writer = new ByteRingWriter(ring, { blockingWaitMs: 0 });
     const read = startReader(ring, [100]);
     await write(writer, content(20_000), [3000]);
     await writer.fail(new HostError('ERR_SOURCE_READ', `the disk is gone${'!'.repeat(100_000)}`));
@@ -96,7 +96,7 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
 
   test('is not at its end when the writer is lost', async () => {
     const ring = createRingMemory(SHAPE);
-    const writer = new ChunkWriter(ring, { blockingWaitMs: 0 });
+    const writer = new ByteRingWriter(ring, { blockingWaitMs: 0 });
     await write(writer, content(5000), [3000]);
     endRingForWriter(ring);
     const { end, content: got } = await startReader(ring, [100]);
@@ -106,14 +106,14 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
 
   test('is at its end when the writer had closed it before its thread ended', async () => {
     const ring = createRingMemory(SHAPE);
-    new ChunkWriter(ring).close();
+    new ByteRingWriter(ring).close();
     endRingForWriter(ring);
     expect((await startReader(ring, [100])).end).toBe('closed');
   });
 
   test('stops a writer that waits for a reader that is gone', async () => {
     const ring = createRingMemory(SHAPE);
-    const written = write(new ChunkWriter(ring, { blockingWaitMs: 0 }), content(20_000), [4096]);
+    const written = write(new ByteRingWriter(ring, { blockingWaitMs: 0 }), content(20_000), [4096]);
     await new Promise((resolve) => setImmediate(resolve));
     stopRingWriter(ring);
     expect(await written).toBe(8192);
@@ -121,7 +121,7 @@ describe('a ring of bytes, from a writer that never blocks to a reader in a thre
 
   test('goes on with another reader where one that died had stood', async () => {
     const ring = createRingMemory(SHAPE);
-    const writer = new ChunkWriter(ring, { blockingWaitMs: 0 });
+    const writer = new ByteRingWriter(ring, { blockingWaitMs: 0 });
     const dying = startReader(ring, [700], { dieAfter: 30_000 });
     const written = write(writer, content(100_000), [3000]).then(() => writer.close());
     const first = await dying;

@@ -1,10 +1,10 @@
-// The reading thread of chunk-ring.test.ts: passes on what it reads, in pieces of the given lengths, and how it ended. A
+// The reading thread of byte-ring.test.ts: passes on what it reads, in pieces of the given lengths, and how it ended. A
 // reader whose `dieAfter` bytes are read dies, without having given the last of them back.
 import { parentPort, workerData } from 'node:worker_threads';
-import { ChunkReader } from '@chipmunk-host/runtime/worker';
+import { ByteRingReader } from '@chipmunk-host/runtime/worker';
 
 const { ring, reads, position, dieAfter } = workerData;
-const reader = new ChunkReader(ring);
+const reader = new ByteRingReader(ring);
 if (position !== undefined) reader.position = position;
 let total = 0;
 // A wait on shared memory does not keep a thread alive; in use, its ports do.

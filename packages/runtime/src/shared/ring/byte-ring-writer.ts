@@ -1,0 +1,117 @@
+/**
+ * The producer's side of a ring of bytes. Where bytes are cut into slots means nothing, and a slot has at least one. It runs in a
+ * source's worker, or on the main thread for input that arrives there.
+ */
+import { serializeError } from '../errors.js';
+import { RingDescriptor, type RingShape, SlotKind } from './ring-layout.js';
+import type { RingMemory } from './ring-memory.js';
+import { RingProducer } from './ring-producer.js';
+
+const DEFAULT_BLOCKING_WAIT_MS = 20;
+
+export interface ByteRingWriterOptions {
+  /**
+   * How long a full ring is waited for with the thread blocked, which is the quickest way to go on, in milliseconds; after
+   * that the event loop has its turn. Default 20; 0 never blocks, as the main thread must not.
+   */
+  readonly blockingWaitMs?: number;
+}
+
+export class ByteRingWriter {
+  readonly #producer: RingProducer;
+  readonly #blockingWaitMs: number;
+
+  constructor(ring: RingMemory, options: ByteRingWriterOptions = {}) {
+    this.#producer = new RingProducer(ring);
+    this.#blockingWaitMs = options.blockingWaitMs ?? DEFAULT_BLOCKING_WAIT_MS;
+  }
+
+  get shape(): RingShape {
+    return this.#producer.shape;
+  }
+
+  /** Slots published so far, modulo 2^32. */
+  get published(): number {
+    return this.#producer.published;
+  }
+
+  /** Whether the reader wants no more. */
+  get stopRequested(): boolean {
+    return this.#producer.stopRequested;
+  }
+
+  /** The next free slot, to be filled and published; undefined when there is none. The same one until `publish`. */
+  tryAcquire(): Uint8Array | undefined {
+    return this.#producer.hasFree ? this.#slot() : undefined;
+  }
+
+  /** The next free slot, which is waited for; undefined when the reader wants no more. */
+  async acquire(): Promise<Uint8Array | undefined> {
+    return (await this.#producer.whenFree(this.#blockingWaitMs)) ? this.#slot() : undefined;
+  }
+
+  /** Hands the first `byteLength` bytes of the acquired slot to the reader. */
+  publish(byteLength: number): void {
+    if (byteLength > 0) this.#publish(byteLength, SlotKind.data);
+  }
+
+  /**
+   * Has the reader told of something before it gets the bytes that are published next. Waits for a slot.
+   * @param note at most a slot
+   * @returns false when the reader wants no more
+   */
+  async note(note: Uint8Array): Promise<boolean> {
+    const slot = await this.acquire();
+    slot?.set(note);
+    if (slot !== undefined) this.#publish(note.length, SlotKind.note);
+    return slot !== undefined;
+  }
+
+  /** Blocks the thread for so many milliseconds, less when the reader asks to stop meanwhile. */
+  rest(limitMs: number): void {
+    this.#producer.rest(limitMs);
+  }
+
+  /** Finds its place again after the thread was interrupted at any point of `publish`. */
+  resume(): void {
+    this.#producer.resume();
+  }
+
+  /** Says that nothing follows. */
+  close(): void {
+    this.#producer.close();
+  }
+
+  /** Has the reader throw an error behind everything that was published, and closes. Waits for a slot. */
+  async fail(error: unknown): Promise<void> {
+    const slot = await this.acquire();
+    if (slot !== undefined) {
+      const text = errorText(error, slot.length);
+      slot.set(text);
+      this.#publish(text.length, SlotKind.error);
+    }
+    this.close();
+  }
+
+  #publish(byteLength: number, kind: number): void {
+    const { descriptors, descriptor } = this.#producer;
+    descriptors[descriptor + RingDescriptor.byteLength] = byteLength;
+    descriptors[descriptor + RingDescriptor.kind] = kind;
+    this.#producer.publish();
+  }
+
+  #slot(): Uint8Array {
+    return new Uint8Array(this.#producer.buffer, this.#producer.slotOffset, this.shape.slotBytes);
+  }
+}
+
+/** An error as JSON that fits a slot: without its stack and causes, and with a short message, if it has to be. */
+function errorText(error: unknown, slotBytes: number): Uint8Array {
+  const whole = serializeError(error);
+  const text = Buffer.from(JSON.stringify(whole), 'utf8');
+  if (text.length <= slotBytes) return text;
+  const { name, message, code, phase, plugin } = whole;
+  // A character takes at most 6 bytes of JSON.
+  const cut = (long: string | undefined) => long?.slice(0, Math.floor(slotBytes / 16));
+  return Buffer.from(JSON.stringify({ name, message: cut(message), code, phase, plugin: cut(plugin) }), 'utf8');
+}

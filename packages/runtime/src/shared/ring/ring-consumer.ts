@@ -1,0 +1,95 @@
+/** The consumer's side of a ring, whatever is in the slots: looks, waits, reads, and gives slots back. See ring-layout.ts. */
+import { ringBell, waitForBell } from './ring-bells.js';
+import { RingDescriptor, RingEnd, type RingShape, RingWord, ringViews } from './ring-layout.js';
+import { type RingMemory, ringBuffer } from './ring-memory.js';
+
+export class RingConsumer {
+  readonly #shape: RingShape;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #descriptors: Int32Array;
+  readonly #slotOffset: (slot: number) => number;
+  readonly #mayGoOn = () => this.#stopped || this.look() !== RingEnd.open;
+  /** Number of the slot to read next. The producer gets those before it when they are released. */
+  #next: number;
+  #released: number;
+  #knownHead: number;
+  #stopped = false;
+
+  constructor(ring: RingMemory) {
+    this.#shape = ring.shape;
+    this.#buffer = ringBuffer(ring);
+    const views = ringViews(this.#buffer, ring.shape);
+    this.#words = views.words;
+    this.#descriptors = views.descriptors;
+    this.#slotOffset = views.slotOffset;
+    this.#next = Atomics.load(this.#words, RingWord.tail) >>> 0;
+    this.#released = this.#next;
+    this.#knownHead = Atomics.load(this.#words, RingWord.head) >>> 0;
+  }
+
+  /** Number of the slot to read next, modulo 2^32: can be set to any that was published and not released. */
+  get next(): number {
+    return this.#next;
+  }
+
+  set next(slot: number) {
+    this.#next = slot;
+  }
+
+  /** Whether a slot is known to be there: costs no look at shared memory. */
+  get hasSlot(): boolean {
+    return this.#knownHead !== this.#next;
+  }
+
+  /** 'slot' when there is one to read, else how the ring has ended: `RingEnd.open` says that nothing is at hand yet. */
+  look(): 'slot' | (typeof RingEnd)[keyof typeof RingEnd] {
+    if (this.hasSlot) return 'slot';
+    // Looked at before the counter: what was published before the end is read first.
+    const end = Atomics.load(this.#words, RingWord.closed);
+    this.#knownHead = Atomics.load(this.#words, RingWord.head) >>> 0;
+    return this.hasSlot ? 'slot' : (end as (typeof RingEnd)[keyof typeof RingEnd]);
+  }
+
+  /** Whether `stop` was called. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Settles when `look` has something to say, or behind `stop`. See `waitForBell`. */
+  whenReady(blockingMs: number): Promise<void> {
+    return waitForBell(this.#words, RingWord.readerBell, this.#mayGoOn, blockingMs);
+  }
+
+  /** Wakes a pending `whenReady`. The ring is left as it is: another consumer may go on with it. */
+  stop(): void {
+    this.#stopped = true;
+    ringBell(this.#words, RingWord.readerBell);
+  }
+
+  /** A word of the next slot's descriptor: an index of `RingDescriptor`. */
+  word(index: number): number {
+    return this.#descriptors[(this.#next % this.#shape.slots) * RingDescriptor.words + index] ?? 0;
+  }
+
+  /** The published bytes of the next slot, from byte `start` on. They lie in shared memory until the slot is released. */
+  bytes(start = 0): Uint8Array {
+    return new Uint8Array(
+      this.#buffer,
+      this.#slotOffset(this.#next) + start,
+      this.word(RingDescriptor.byteLength) - start,
+    );
+  }
+
+  advance(): void {
+    this.#next = (this.#next + 1) >>> 0;
+  }
+
+  /** Gives all slots before the next one back to the producer. */
+  release(): void {
+    if (this.#released === this.#next) return;
+    this.#released = this.#next;
+    Atomics.store(this.#words, RingWord.tail, this.#next | 0);
+    ringBell(this.#words, RingWord.writerBell);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The consumer's side of a ring of bytes, in a worker. Bytes are copied out of their slots; where the writer cut them means
+ * nothing. What was read is given back to the writer by `settle`, so that a reader that takes over from one whose thread
+ * died can go on at exactly the byte that the other had put in safety.
+ */
+import { deserializeError, HostError, type SerializedError } from '../../shared/errors.js';
+import { RingConsumer } from '../../shared/ring/ring-consumer.js';
+import { RingDescriptor, RingEnd, type RingPosition, SlotKind } from '../../shared/ring/ring-layout.js';
+import type { RingMemory } from '../../shared/ring/ring-memory.js';
+
+/** After this, an empty ring is waited for on the event loop. */
+const BLOCKING_WAIT_MS = 20;
+
+export interface ByteRingReaderOptions {
+  /** Told of each note when the reader comes to it; again when it is set back. The bytes are valid during the call. */
+  readonly onNote?: (note: Uint8Array) => void;
+}
+
+export class ByteRingReader {
+  readonly #consumer: RingConsumer;
+  readonly #onNote: ((note: Uint8Array) => void) | undefined;
+  #byte = 0;
+
+  constructor(ring: RingMemory, options: ByteRingReaderOptions = {}) {
+    this.#consumer = new RingConsumer(ring);
+    this.#onNote = options.onNote;
+  }
+
+  /** Can be set to any position from the one on that was given back last. */
+  get position(): RingPosition {
+    return { slot: this.#consumer.next, byte: this.#byte };
+  }
+
+  set position({ slot, byte }: RingPosition) {
+    this.#consumer.next = slot;
+    this.#byte = byte;
+  }
+
+  /**
+   * Copies what is at hand to the start of `into`, up to its length, and returns how many bytes that are: 0 only when the
+   * writer has ended well, undefined when nothing is at hand.
+   * @throws what the writer failed with; HostError `ERR_SOURCE_READ` when its thread ended before it had said that it is done,
+   * `ERR_CLOSED` behind `stop`
+   */
+  read(into: Uint8Array): number | undefined {
+    if (this.#consumer.stopped)
+      throw new HostError('ERR_CLOSED', 'The session has ended: its input is not read any more.');
+    for (;;) {
+      const found = this.#consumer.look();
+      if (found === RingEnd.lost) throw lost();
+      if (found !== 'slot') return found === RingEnd.closed ? 0 : undefined;
+      const kind = this.#consumer.word(RingDescriptor.kind);
+      // It stays where it is: whoever takes over finds it, too.
+      if (kind === SlotKind.error) throw this.#error();
+      if (kind === SlotKind.note) {
+        this.#onNote?.(this.#consumer.bytes());
+        this.#consumer.advance();
+        continue;
+      }
+      const count = this.#copy(into);
+      // A slot without bytes is not the end.
+      if (count > 0 || into.length === 0) return count;
+    }
+  }
+
+  /** Resolves when `read` may have more to say: at once, after a moment with the thread blocked, or on the event loop. */
+  ready(): Promise<void> {
+    return this.#consumer.whenReady(BLOCKING_WAIT_MS);
+  }
+
+  /** Reads no more, and wakes a pending `ready`. The ring is left as it is: another reader may go on with it. */
+  stop(): void {
+    this.#consumer.stop();
+  }
+
+  /** Gives what was read back to the writer. */
+  settle(): void {
+    this.#consumer.release();
+  }
+
+  #copy(into: Uint8Array): number {
+    const left = this.#consumer.bytes(this.#byte);
+    const count = Math.min(into.length, left.length);
+    into.set(count === left.length ? left : left.subarray(0, count));
+    this.#byte += count;
+    if (count === left.length) {
+      this.#consumer.advance();
+      this.#byte = 0;
+    }
+    return count;
+  }
+
+  #error(): Error {
+    const text = Buffer.from(this.#consumer.bytes()).toString('utf8');
+    return deserializeError(JSON.parse(text) as SerializedError);
+  }
+}
+
+function lost(): HostError {
+  return new HostError('ERR_SOURCE_READ', 'The source ended before its input did: its thread is gone.');
+}
