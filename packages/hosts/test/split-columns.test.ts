@@ -66,6 +66,22 @@ describe('lines into which a plugin joined the columns that it names', () => {
     expect(await rowsOf(good + good, { parallel })).toEqual(expected);
   });
 
+  test('are split into as many as are known, by every fresh instance', async () => {
+    const file = await stage.input('');
+    const { info } = await stage.open({ component: joiner, source: { file } });
+    const named = info.renderOptions.columns;
+    if (named === undefined) throw new Error('The plugin names no columns.');
+    const known = (count: number) => ({
+      ...info,
+      renderOptions: { columns: count === 0 ? undefined : { ...named, columns: named.columns.slice(0, count) } },
+    });
+    const content = 'a\tb\tc\n!trap\na\tb\tc\n';
+    const twice = (expected: Row) => [expected, expected];
+    expect(await rowsOf(content, { info: known(3) })).toEqual(twice(row(columns, ['a', 'b', 'c'])));
+    expect(await rowsOf(content, { info: known(2) })).toEqual(twice(row(columns, ['a', 'b\u0004c'])));
+    expect(await rowsOf(content, { info: known(0) })).toEqual(twice(row(line, ['a\u0004b\u0004c'])));
+  });
+
   test('give the same text either way', async () => {
     const file = await stage.input(CONTENT);
     const texts = async (splitColumns: boolean) => {

@@ -14,6 +14,7 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
   #thread: SupervisedThread<Control> | undefined;
   #config: readonly ConfigItem[] = [];
   #grants: WasiGrants = {};
+  #isAsked = false;
   #closing = false;
 
   /** @param start starts a thread */
@@ -23,7 +24,7 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
 
   /** The thread of now: not to be kept, since it is replaced. */
   get thread(): SupervisedThread<Control> {
-    if (this.#thread === undefined) throw new Error('The control call came before `open`.');
+    if (this.#thread === undefined) throw new Error('The control call came before `open` or `init`.');
     return this.#thread;
   }
 
@@ -33,6 +34,7 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
   }
 
   open(): Promise<Info> {
+    this.#isAsked = true;
     this.#thread = this.#start();
     return this.#calls.open();
   }
@@ -40,6 +42,7 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
   init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
     this.#config = config;
     this.#grants = grants;
+    this.#thread ??= this.#start();
     return this.#calls.init();
   }
 
@@ -50,7 +53,9 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
   async restart(): Promise<void> {
     if (this.#closing) return;
     try {
-      await this.open();
+      // Where nobody asked the first one about itself, the answers are known to all.
+      if (this.#isAsked) await this.open();
+      else this.#thread = this.#start();
       await this.#calls.init();
     } catch (error) {
       await this.thread.instance.close();

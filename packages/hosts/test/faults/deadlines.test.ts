@@ -1,4 +1,4 @@
-import type { StreamRecord } from '@chipmunk-host/hosts';
+import type { IngestOptions, StreamRecord } from '@chipmunk-host/hosts';
 import { describe, expect } from 'vitest';
 import { readAll } from '../support.js';
 import { fault, setScene } from './scene.js';
@@ -21,9 +21,9 @@ function busy(): void {
 
 // How soon is measured by `npm run bench -- deadline`.
 describe('a parse that never returns', () => {
-  async function loop(whileItLoops: () => void): Promise<void> {
+  async function loop(whileItLoops: () => void, options: Pick<IngestOptions, 'info'> = {}): Promise<void> {
     const source = { file: await scene.input(CONTENT) };
-    const session = await scene.open({ component: scene.faulty, source, ...OPTIONS });
+    const session = await scene.open({ component: scene.faulty, source, ...OPTIONS, ...options });
     whileItLoops();
     const texts: string[] = [];
     const records: StreamRecord[] = [];
@@ -37,6 +37,11 @@ describe('a parse that never returns', () => {
   }
 
   fault(scene, 'is ended within its time limit, and the next batch follows', () => loop(() => {}));
+
+  fault(scene, 'is ended, and the next batch follows, where nobody asked the plugin about itself', async () => {
+    await using asked = await scene.open({ component: scene.faulty, source: { file: await scene.input('') } });
+    await loop(() => {}, { info: asked.info });
+  });
 
   fault(scene, 'is ended within its time limit while the main thread is busy for seconds', () => loop(busy));
 });

@@ -1,3 +1,4 @@
+import { IngestSession, type ParserInfo } from '@chipmunk-host/hosts';
 import type { PluginPhase } from '@chipmunk-host/runtime';
 import { describe, expect } from 'vitest';
 import { fault, setScene } from './scene.js';
@@ -73,5 +74,43 @@ describe('a plugin that does not start', () => {
   fault(scene, 'makes its temporary directory and traps in init: the directory is removed', async () => {
     const { error } = await scene.ingest('x\n', { config: { init: 'temp' } });
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_TRAP', phase: 'init' });
+  });
+});
+
+describe('a plugin whose answers about itself are known', () => {
+  const info: ParserInfo = {
+    version: { major: 1, minor: 2, patch: 3 },
+    configSchemas: [],
+    renderOptions: { columns: undefined },
+  };
+
+  fault(scene, 'is not asked: it may trap in all that it would be asked', async () => {
+    const trap = 'unreachable';
+    const component = await scene.wat({ version: trap, schemas: trap, renderOptions: trap });
+    expect((await scene.ingest('x\n', { component })).error).toMatchObject({ code: 'ERR_PLUGIN_TRAP', phase: 'info' });
+    const file = await scene.input('x\n');
+    await using session = await IngestSession.open({ component, info, pool: scene.pool, source: { file } });
+    expect(session.info).toBe(info);
+  });
+
+  fault(scene, 'traps in a start function', async () => {
+    const component = await scene.wat({ start: 'unreachable' });
+    const { error } = await scene.ingest('x\n', { component, info });
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_TRAP', phase: 'instantiate', plugin: 'the-plugin' });
+  });
+
+  fault(scene, 'never returns from a start function', async () => {
+    const component = await scene.wat({ start: LOOP });
+    const { error } = await scene.ingest('x\n', { component, info, deadlineMs: DEADLINE_MS });
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_TIMEOUT', phase: 'instantiate', plugin: 'the-plugin' });
+  });
+
+  fault(scene, 'is given configuration that fits what is known, and not what it would say', async () => {
+    const schema = { id: 'other', title: 'Other', description: undefined, type: { kind: 'boolean', default: true } };
+    const known = { ...info, configSchemas: [schema] } as const;
+    const { error } = await scene.ingest('x\n', { info: known, config: { init: 'refuse' } });
+    expect(error).toMatchObject({ code: 'ERR_CONFIG', message: expect.stringContaining("'init' is unknown") });
+    // The plugin has values of its own for what it is not given.
+    expect(await scene.ingest('x\n', { info: known, config: { other: false } })).toMatchObject({ texts: ['x'] });
   });
 });

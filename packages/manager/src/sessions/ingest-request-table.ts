@@ -22,10 +22,10 @@ const PLUGIN_USE: OptionTable<PluginUse> = {
 
 const PARSER_USE: OptionTable<ParserUse> = { ...PLUGIN_USE, config: configSource };
 
-const { plugin: _label, ...sourceOptions } = PLUGIN_SOURCE_OPTIONS;
+const { plugin: _label, info: _told, ...sourceOptions } = PLUGIN_SOURCE_OPTIONS;
 const SOURCE_USE: OptionTable<SourcePluginUse> = { ...sourceOptions, ...PLUGIN_USE };
 
-const { plugin: _name, config: _config, ...sessionOptions } = SESSION_OPTIONS;
+const { plugin: _name, config: _config, info: _known, ...sessionOptions } = SESSION_OPTIONS;
 const REQUEST: OptionTable<IngestRequest> = {
   source: option.required(
     option.shapes(

@@ -26,7 +26,7 @@ export interface ParserUse extends PluginUse {
 }
 
 /** A byte-source plugin. Its limits and grants are its own: those of the request are the parser's. */
-export interface SourcePluginUse extends PluginUse, Omit<PluginSourceOptions, 'component' | 'plugin'> {}
+export interface SourcePluginUse extends PluginUse, Omit<PluginSourceOptions, 'component' | 'plugin' | 'info'> {}
 
 export type IngestSource =
   /**
@@ -40,7 +40,7 @@ export type IngestSource =
 
 /** What a session takes, as in hosts' `IngestSession.open`; components and the pool are the manager's affair. */
 export interface IngestRequest
-  extends Omit<IngestOptions, 'component' | 'pool' | 'plugin' | 'config' | 'source' | 'parallel'> {
+  extends Omit<IngestOptions, 'component' | 'pool' | 'plugin' | 'info' | 'config' | 'source' | 'parallel'> {
   readonly source: IngestSource;
   readonly parser: ParserUse;
   /**

@@ -47,6 +47,11 @@ export interface ByteSourceHostOptions extends PluginHostOptions {
    * end of the input.
    */
   readonly follow?: boolean | Partial<FollowOptions>;
+  /**
+   * What the plugin is known to say of itself: `info` of an earlier host of the same component. The plugin is not asked again then, and
+   * is started by `init`. Default: the plugin is asked.
+   */
+  readonly info?: ByteSourceInfo;
 }
 
 /** How a source ended. */
@@ -68,14 +73,14 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
     payload: ByteSourcePayload,
     instance: WorkerInstance<ByteSourceControl>,
   ) {
-    super(options, payload, instance);
+    super(options, payload, instance, options.info);
     this.ring = payload.ring;
     this.input = payload.input;
     this.#progress = payload.progress;
   }
 
   /**
-   * Instantiates the plugin in a worker and asks it about itself.
+   * Instantiates the plugin in a worker and asks it about itself, unless `info` is given: then only the worker is taken.
    * @throws PluginInvalidError when the component is no byte-source plugin or claims too much, PluginTrapError when it fails to start
    */
   static async open(options: ByteSourceHostOptions): Promise<ByteSourceHost> {

@@ -56,6 +56,11 @@ export interface ParserHostOptions extends PluginHostOptions {
   readonly recycleBytes?: number;
   /** Where a session keeps input on which the plugin fails. Default: nowhere. */
   readonly quarantine?: QuarantineRequest;
+  /**
+   * What the plugin is known to say of itself: `info` of an earlier host of the same component. The plugin is not asked again then, and
+   * is started by `init`. What is known counts, whatever this instance would say. Default: the plugin is asked.
+   */
+  readonly info?: ParserInfo;
   /** Told of the errors for which the plugin skips input, as they come. */
   readonly onParseErrors?: (errors: ParseErrorSummary) => void;
 }
@@ -64,12 +69,12 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
   readonly ring: RingMemory;
 
   private constructor(options: ParserHostOptions, payload: ParserPayload, instance: WorkerInstance<ParserControl>) {
-    super(options, payload, instance);
+    super(options, payload, instance, options.info);
     this.ring = payload.ring;
   }
 
   /**
-   * Instantiates the plugin in a worker and asks it about itself.
+   * Instantiates the plugin in a worker and asks it about itself, unless `info` is given: then only the worker is taken.
    * @throws PluginInvalidError when the component is no parser plugin or claims too much, PluginTrapError when it fails to start.
    */
   static async open(options: ParserHostOptions): Promise<ParserHost> {
@@ -88,7 +93,12 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
       quarantine,
       recycleBytes,
       excerpts,
-      options: { ...common.options, outputBytes, splitColumns },
+      options: {
+        ...common.options,
+        outputBytes,
+        splitColumns,
+        columns: options.info?.renderOptions.columns?.columns.length ?? (options.info === undefined ? undefined : 0),
+      },
     };
     const instance = await startPlugin<ParserControl>(options, payload, {
       runner: PARSER_RUNNER,

@@ -130,7 +130,14 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   #info: Info | undefined;
   #ending: Promise<void> | undefined;
 
-  protected constructor(options: PluginHostOptions, payload: PluginPayload, instance: WorkerInstance<Control>) {
+  /** @param info what is known of the plugin; undefined: `ask` finds it out */
+  protected constructor(
+    options: PluginHostOptions,
+    payload: PluginPayload,
+    instance: WorkerInstance<Control>,
+    info: Info | undefined,
+  ) {
+    this.#info = info;
     this.plugin = payload.plugin;
     this.instance = instance;
     this.#tempDirectory = payload.tempDirectory;
@@ -163,8 +170,9 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
     return this.close();
   }
 
-  /** Asks the plugin about itself; an instance that fails to answer is ended. */
+  /** Asks the plugin about itself, unless that is known; an instance that fails to answer is ended. */
   protected async ask(): Promise<void> {
+    if (this.#info !== undefined) return;
     try {
       const info = (await this.#called('info', this.#control.call('open'))) as Info;
       requireClaims(info, this.plugin);

@@ -66,6 +66,9 @@ const PARALLEL: OptionTable<ParallelOptions> = {
 /** Values by id, which are held against the plugin's schemas later, or a function that makes them. */
 export const configSource = option.either(option.object, option.callback);
 
+/** Some of what a plugin of either kind says of itself. */
+const SAID = ['version', 'configSchemas'];
+
 /** What a plugin of either kind has beside its component. */
 const PLUGIN = {
   plugin: option.name,
@@ -93,6 +96,7 @@ export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'poo
   window: option.options(WINDOW),
   recovery: option.options(RECOVERY),
   onProgress: option.callback,
+  info: option.instance('what the parser said of itself, as the `info` of a session', ...SAID, 'renderOptions'),
 };
 
 /** What a source that is a plugin has beside its component. */
@@ -100,6 +104,7 @@ export const PLUGIN_SOURCE_OPTIONS: OptionTable<Omit<PluginSourceOptions, 'compo
   ...PLUGIN,
   recovery: option.options(SOURCE_RECOVERY),
   follow: option.either(option.flag, option.options(FOLLOW)),
+  info: option.instance('what the byte-source said of itself, as the `info` of its host', ...SAID),
 };
 
 export const FILE_SOURCE: OptionTable<FileSource> = { file: option.fileOrUrl };

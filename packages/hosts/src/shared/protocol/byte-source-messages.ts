@@ -112,8 +112,9 @@ export interface ByteSourceAdapterOptions {
 
 /** The runner's control object, called by the main thread in this order. */
 export type ByteSourceControl = {
-  /** Instantiates the plugin and asks it about itself. */
+  /** Instantiates the plugin and asks it about itself. Left out where the answers are known. */
   open(): Promise<ByteSourceInfo>;
+  /** Instantiates the plugin, unless `open` did, and hands over its configuration. */
   init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
   /** Reads until the input ends or nobody wants more of it. The ring is closed when it settles. */
   run(): Promise<ByteSourceOutcome>;

@@ -39,6 +39,8 @@ export interface ParserAdapterOptions {
   readonly outputBytes: number;
   /** Whether lines that hold U+0004 become columns, as many as the render options name at most. */
   readonly splitColumns: boolean;
+  /** How many columns the render options name, where that is known; undefined: as many as the plugin says when it is asked. */
+  readonly columns?: number | undefined;
   /** Calls `parse` through the bindings even where the direct way is open. For tests that hold the two against each other. */
   readonly bindingsOnly?: boolean;
   /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
@@ -47,8 +49,9 @@ export interface ParserAdapterOptions {
 
 /** The control object of a runner and of its workers, called in this order. */
 export type ParserControl = {
-  /** Instantiates the plugin and asks it about itself. */
+  /** Instantiates the plugin and asks it about itself. Left out where the answers are known. */
   open(): Promise<ParserInfo>;
+  /** Instantiates the plugin, unless `open` did, and hands over its configuration. */
   init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
   /** Runs the producer loop until the input, the plugin or the consumer ends it. The ring is closed when it settles. */
   run(request: RunRequest): Promise<RunOutcome>;

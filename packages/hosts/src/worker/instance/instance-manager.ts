@@ -68,7 +68,7 @@ export class InstanceManager<Info, Room extends PluginAdapter<Info>> implements 
 
   /** @throws PluginError when the plugin fails to start or to answer */
   async open(): Promise<Info> {
-    [this.#make] = await Promise.all([this.#parts.load(), this.#parts.sandbox.load()]);
+    await this.#load();
     return this.#watched(() => {
       this.#room = this.#instantiate();
       this.#parts.status.phase('info');
@@ -76,12 +76,20 @@ export class InstanceManager<Info, Room extends PluginAdapter<Info>> implements 
     });
   }
 
-  /** The instance that was asked about itself had no grants: one that can use them takes its place. */
+  /**
+   * Makes the instance, unless `open` did. The one that was asked about itself had no grants: one that can use them takes its place.
+   * @throws PluginError when the plugin fails to start or in its `init`
+   */
   async init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
     this.#config = config;
     this.#grants = grants;
-    if (this.#parts.sandbox.usesGrants) await this.#discard();
+    if (this.#room !== undefined && this.#parts.sandbox.usesGrants) await this.#discard();
+    await this.#load();
     this.#initialise();
+  }
+
+  async #load(): Promise<void> {
+    if (this.#make === undefined) [this.#make] = await Promise.all([this.#parts.load(), this.#parts.sandbox.load()]);
   }
 
   /** Another one takes the place of the instance. @throws PluginError when it fails to start or in its `init` */
@@ -109,7 +117,7 @@ export class InstanceManager<Info, Room extends PluginAdapter<Info>> implements 
   }
 
   #instantiate(): Room {
-    if (this.#make === undefined) throw new Error('The control call came before `open`.');
+    if (this.#make === undefined) throw new Error('The plugin is to be instantiated before it was loaded.');
     this.#parts.status.phase('instantiate');
     return this.#make(this.#parts.sandbox.renew(this.#grants));
   }

@@ -16,7 +16,7 @@ import type { ParsePath } from './parse-path.js';
 
 const PARSER_INTERFACE = 'chipmunk:parser/parser@0.1.0';
 
-/** How many columns the render options name: the first instance of a session is asked, those after it are told. */
+/** How many columns the render options name: the first instance is asked, unless it is known; those after it are told. */
 interface NamedColumns {
   count: number;
 }
@@ -51,7 +51,8 @@ export class ParserV0_1_0 implements ParserAdapter {
           : new BindingsParse(bindings, bounds, options.outputBytes);
       const calls = new PluginCalls(context, { limit: component.memoryBytes, bytes: () => path.memoryBytes });
       const plugin = new DescribedPlugin(bindings, bounds);
-      return new ParserV0_1_0(plugin, path, calls, options.splitColumns ? named : undefined);
+      const columns = options.columns === undefined ? named : { count: options.columns };
+      return new ParserV0_1_0(plugin, path, calls, options.splitColumns ? columns : undefined);
     };
   }
 
