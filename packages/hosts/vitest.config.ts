@@ -4,9 +4,7 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 const tiers = {
   unit: [
     'batch',
-    'batch-vectors',
     'binary-byte-source',
-    'display',
     'joined-columns',
     'lifter',
     'lifter-breach',
@@ -14,6 +12,7 @@ const tiers = {
     'lifter-text',
     'piece-boundaries',
     'recovery-ladder',
+    'vector-encoding',
     'window',
   ],
   threads: [

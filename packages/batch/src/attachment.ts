@@ -1,6 +1,8 @@
 /** A file that was found in a log. */
+import { base64 } from './base64.js';
 import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
 import type { MsgpackCursor } from './msgpack-cursor.js';
+import { decodeText } from './text-decoder.js';
 
 export interface Attachment {
   /** File name as the log gives it: not safe to use as a path. */
@@ -49,8 +51,7 @@ class ReadAttachment implements Attachment {
 
   toJSON(): AttachmentJson {
     const { name, size, created = null, modified = null, messages, data } = this;
-    const base64 = Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64');
-    return { name, size: plain(size), created, modified, messages: Array.from(messages, plain), data: base64 };
+    return { name, size: plain(size), created, modified, messages: Array.from(messages, plain), data: base64(data) };
   }
 
   [INSPECT](depth: number, options: object, inspect: Inspect): string {
@@ -68,7 +69,7 @@ export function readAttachment(cursor: MsgpackCursor): Attachment {
   cursor.key('entry');
   cursor.uint32();
   cursor.key('name');
-  const name = decode(cursor.str32());
+  const name = decodeText(cursor.str32());
   cursor.key('size');
   const size = cursor.uint64();
   cursor.key('created');
@@ -85,10 +86,6 @@ export function readAttachment(cursor: MsgpackCursor): Attachment {
   return new ReadAttachment({ name, size, created, modified, messages, data });
 }
 
-function decode(text: Uint8Array): string {
-  return Buffer.from(text.buffer, text.byteOffset, text.length).toString('utf8');
-}
-
 function decodeOptional(text: Uint8Array | undefined): string | undefined {
-  return text === undefined ? undefined : decode(text);
+  return text === undefined ? undefined : decodeText(text);
 }

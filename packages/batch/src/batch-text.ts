@@ -7,6 +7,7 @@
 import { formatError } from './batch-error.js';
 import { type BatchLayout, numberTable } from './batch-layout.js';
 import { COLUMN_SEPARATOR } from './column-separator.js';
+import { type EncodedText, encodedText } from './text-decoder.js';
 
 const CHUNK_BYTES = 32 * 1024;
 
@@ -22,9 +23,10 @@ interface Chunk {
 const NO_CHUNK: Chunk = { first: 0, end: 0, start: 0, text: '' };
 
 export class BatchText {
-  readonly #encoding: 'latin1' | 'utf8';
+  readonly #ascii: boolean;
+  readonly #encoded: EncodedText;
   /** All strings, one behind the other, as UTF-8. */
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly #textEnds: Uint32Array;
   /** Ends in UTF-16 code units. */
   readonly #ends: Uint32Array;
@@ -32,8 +34,9 @@ export class BatchText {
   #chunk = NO_CHUNK;
 
   constructor(bytes: Uint8Array, layout: BatchLayout) {
-    this.#encoding = layout.ascii ? 'latin1' : 'utf8';
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset + layout.text, layout.textBytes);
+    this.#ascii = layout.ascii;
+    this.bytes = bytes.subarray(layout.text, layout.text + layout.textBytes);
+    this.#encoded = encodedText(this.bytes);
     this.#textEnds = numberTable(bytes, layout.textEnds, layout.strings);
     this.#ends = layout.ascii ? this.#textEnds : numberTable(bytes, layout.unitEnds, layout.strings);
   }
@@ -43,7 +46,7 @@ export class BatchText {
     let chunk = this.#chunk;
     if (index < chunk.first || index >= chunk.end) {
       const [start, end] = this.#byteRange(index);
-      if (end - start > CHUNK_BYTES) return this.bytes.toString(this.#encoding, start, end);
+      if (end - start > CHUNK_BYTES) return this.#decode(this.#ascii, start, end);
       chunk = this.#chunkAt(index, Math.floor(start / CHUNK_BYTES));
       this.#chunk = chunk;
     }
@@ -83,12 +86,16 @@ export class BatchText {
     const units = (this.#ends[end - 1] as number) - start;
     const from = this.#byteRange(first)[0];
     const to = this.#byteRange(end - 1)[1];
-    // As many units as bytes: this part is ASCII, and Latin-1 is quicker to decode.
-    const text = this.bytes.toString(units === to - from ? 'latin1' : 'utf8', from, to);
+    // As many units as bytes: this part is ASCII, which can be quicker to decode.
+    const text = this.#decode(units === to - from, from, to);
     if (text.length !== units) throw outside(index);
     const chunk = { first, end, start, text };
     this.#chunks[number] = chunk;
     return chunk;
+  }
+
+  #decode(isAscii: boolean, start: number, end: number): string {
+    return isAscii ? this.#encoded.ascii(start, end) : this.#encoded.utf8(start, end);
   }
 
   #byteRange(index: number): [start: number, end: number] {

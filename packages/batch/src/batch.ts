@@ -149,9 +149,10 @@ export class Batch implements Iterable<Item>, ItemSource {
    * @returns chunks of about 1 MiB, which are copies; the batch must stay valid until all are taken
    */
   *encodedLines(separator: string, prefix = ''): Generator<Uint8Array, void, undefined> {
-    const before = Buffer.from(prefix);
-    const between = Buffer.from(separator);
-    const lineEnd = Buffer.from('\n');
+    const utf8 = new TextEncoder();
+    const before = utf8.encode(prefix);
+    const between = utf8.encode(separator);
+    const lineEnd = utf8.encode('\n');
     const encoder = new LineEncoder();
     let offset = this.offset;
     let items = 0;
@@ -202,9 +203,9 @@ export class Batch implements Iterable<Item>, ItemSource {
   }
 
   /** The columns as UTF-8: views, which are valid as long as the batch is. */
-  encodedColumnsOf(entry: number): readonly Buffer[] {
+  encodedColumnsOf(entry: number): readonly Uint8Array[] {
     const { text } = this.#open();
-    const columns: Buffer[] = [];
+    const columns: Uint8Array[] = [];
     const end = this.#firstString(this.#requireEntry(entry) + 1);
     for (let s = this.#firstString(entry); s < end; s++)
       columns.push(text.bytes.subarray(text.byteEnd(s - 1), text.byteEnd(s)));

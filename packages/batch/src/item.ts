@@ -10,7 +10,7 @@ export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped>;
 export interface ItemSource {
   text(entry: number): string;
   columnsOf(entry: number): readonly string[];
-  encodedColumnsOf(entry: number): readonly Buffer[];
+  encodedColumnsOf(entry: number): readonly Uint8Array[];
   attachmentOf(entry: number): Attachment | undefined;
 }
 
@@ -61,7 +61,7 @@ export class Item {
   }
 
   /** The columns as UTF-8, without decoding them: views of the batch, which are valid as long as it is. */
-  get encodedColumns(): readonly Buffer[] {
+  get encodedColumns(): readonly Uint8Array[] {
     return this.#source.encodedColumnsOf(this.entry);
   }
 

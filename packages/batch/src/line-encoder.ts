@@ -9,7 +9,7 @@ const CHUNK_BYTES = 1024 * 1024;
 const SHORT_BYTES = 24;
 
 export class LineEncoder {
-  #chunk = Buffer.alloc(0);
+  #chunk = new Uint8Array(0);
   #at = 0;
 
   /** Whether `bytes` more go into the chunk that is being filled. */
@@ -20,16 +20,16 @@ export class LineEncoder {
   /** What was added since the last time; none when that is nothing. Then there is room for `bytes`, and more. */
   *turn(bytes: number): Generator<Uint8Array, void, undefined> {
     if (this.#at > 0) yield this.#chunk.subarray(0, this.#at);
-    this.#chunk = bytes === 0 ? Buffer.alloc(0) : Buffer.allocUnsafeSlow(Math.max(bytes, CHUNK_BYTES));
+    this.#chunk = new Uint8Array(bytes === 0 ? 0 : Math.max(bytes, CHUNK_BYTES));
     this.#at = 0;
   }
 
   /** There must be room for it. */
-  add(from: Buffer, start: number, end: number): void {
+  add(from: Uint8Array, start: number, end: number): void {
     const chunk = this.#chunk;
     let at = this.#at;
     this.#at += end - start;
-    if (end - start > SHORT_BYTES) from.copy(chunk, at, start, end);
+    if (end - start > SHORT_BYTES) chunk.set(from.subarray(start, end), at);
     else for (let byte = start; byte < end; byte++) chunk[at++] = from[byte] as number;
   }
 }

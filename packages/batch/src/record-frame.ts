@@ -1,7 +1,7 @@
 /** Reads the records that stand between batches (docs/batch-format.md, Records). */
-import { unpack } from 'msgpackr';
 import { formatError } from './batch-error.js';
 import { BATCH_VERSION } from './batch-format.js';
+import { decodeValue } from './msgpack-value.js';
 import { RECORD_ARRAY_HEADER, RECORD_HEADER_BYTES, RECORD_LENGTH_TYPE, type StreamRecord } from './stream-record.js';
 
 /** Whether a record, and not a batch, begins at byte `start`. */
@@ -22,17 +22,9 @@ export function recordByteLength(bytes: Uint8Array, start = 0): number {
 
 /** @throws BatchError `ERR_BATCH_FORMAT` */
 export function decodeRecord(bytes: Uint8Array): StreamRecord {
-  const record = unpackMap(Uint8Array.from(bytes.subarray(RECORD_HEADER_BYTES, recordByteLength(bytes))));
+  const record = decodeValue(bytes.subarray(RECORD_HEADER_BYTES, recordByteLength(bytes)));
   const { type, offset, length } = (record ?? {}) as Partial<StreamRecord>;
   if ((type !== 'gap' && type !== 'restart') || !Number.isSafeInteger(offset) || !Number.isSafeInteger(length))
     throw formatError('a record is of no known type');
-  return record as StreamRecord;
-}
-
-function unpackMap(bytes: Uint8Array): unknown {
-  try {
-    return unpack(bytes);
-  } catch (cause) {
-    throw formatError(`a record cannot be decoded: ${(cause as Error).message}`);
-  }
+  return record as unknown as StreamRecord;
 }

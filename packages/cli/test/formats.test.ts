@@ -128,7 +128,9 @@ describe('columns that a plugin joined into one line', () => {
 
 describe('attachments', () => {
   test('are in ndjson with their data, and in text only with what is said beside them', async () => {
-    const batch = Batch.from(await readFile(new URL('../../hosts/test/vectors/attachments.msgpack', import.meta.url)));
+    const batch = Batch.from(
+      await readFile(new URL('../../batch/test/vectors/v1/attachments.msgpack', import.meta.url)),
+    );
     expect(join(ndjsonChunks(batch))).toBe(
       `${[
         '{"offset":0,"length":7,"text":"before"}',

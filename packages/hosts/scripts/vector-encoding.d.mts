@@ -1,5 +1,3 @@
-export const KIND_NAMES: readonly string[];
-
 export interface VectorAttachment {
   readonly name: string;
   /** Decimal, since JSON's numbers end at 53 bits. */

@@ -1,9 +1,9 @@
-// Encodes a test vector's description (test/vectors/NAME.json) with the project's encoder.
+// Encodes a test vector's description (packages/batch/test/vectors) with the project's encoder.
 import { EntryKind } from '@chipmunk-host/batch';
 import { FrameBuilder } from '#worker/output/frame-builder.js';
 
 /** What the descriptions call the kinds. */
-export const KIND_NAMES = ['skipped', 'line', 'columns', 'attachment', 'line and attachment', 'columns and attachment'];
+const KIND_NAMES = ['skipped', 'line', 'columns', 'attachment', 'line and attachment', 'columns and attachment'];
 
 /** @returns {Uint8Array} the batch */
 export function encodeVector({ offset, entries }) {

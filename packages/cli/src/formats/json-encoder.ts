@@ -52,7 +52,7 @@ export class JsonEncoder {
   }
 
   /** A text, in quotes. @returns false, and nothing is written, when something in it has to be escaped */
-  plainText(utf8: Buffer): boolean {
+  plainText(utf8: Uint8Array): boolean {
     const chunk = this.#chunk;
     let at = this.#at;
     chunk[at++] = QUOTE;
@@ -76,6 +76,6 @@ export class JsonEncoder {
 export const NUMBER_BYTES = MAX_DIGITS;
 
 /** What a text takes at most, with its quotes: each of its bytes may become `\u00xx`. */
-export function textBytes(utf8: Buffer): number {
+export function textBytes(utf8: Uint8Array): number {
   return utf8.length * 6 + 2;
 }

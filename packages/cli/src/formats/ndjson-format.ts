@@ -42,7 +42,7 @@ export function* ndjsonChunks(batch: Batch, source?: string): Generator<Uint8Arr
 }
 
 /** Nearly all items, without making strings of them. @param start up to the offset */
-function shortLine(encoder: JsonEncoder, item: Item, columns: readonly Buffer[], start: Buffer): void {
+function shortLine(encoder: JsonEncoder, item: Item, columns: readonly Uint8Array[], start: Buffer): void {
   const isLine = item.kind === EntryKind.line;
   encoder.raw(start);
   encoder.number(item.offset);
@@ -51,7 +51,7 @@ function shortLine(encoder: JsonEncoder, item: Item, columns: readonly Buffer[],
   encoder.raw(isLine ? TEXT : COLUMNS);
   for (let index = 0; index < columns.length; index++) {
     if (index > 0) encoder.comma();
-    if (!encoder.plainText(columns[index] as Buffer)) encoder.json(JSON.stringify(item.columns[index]));
+    if (!encoder.plainText(columns[index] as Uint8Array)) encoder.json(JSON.stringify(item.columns[index]));
   }
   encoder.raw(isLine ? LINE_END : COLUMNS_END);
 }
@@ -60,7 +60,7 @@ function hasAttachment({ kind }: Item): boolean {
   return kind !== EntryKind.line && kind !== EntryKind.columns;
 }
 
-function lineBytes(columns: readonly Buffer[]): number {
+function lineBytes(columns: readonly Uint8Array[]): number {
   let bytes = FRAME_BYTES;
   for (const column of columns) bytes += textBytes(column) + 1;
   return bytes;

@@ -1,3 +1,5 @@
+import './session/node-text.js';
+
 export * from '@chipmunk-host/batch';
 export { identifyPlugin, type PluginIdentity } from '../api/versions.js';
 export * from '../shared/index.js';

@@ -6,7 +6,8 @@
  * and may be collected over many calls of the plugin; large ones stay views of the caller's memory, and `mustFlush` then says
  * that the batch has to be finished and published before that memory changes.
  */
-import { BATCH_ELEMENTS, BATCH_VERSION, BatchFlag, EntryKind, VARYING_STRINGS } from '@chipmunk-host/batch';
+import { EntryKind } from '@chipmunk-host/batch';
+import { BATCH_ELEMENTS, BATCH_VERSION, BatchFlag, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
 import { type AttachmentParts, appendAttachment } from './attachment-encoding.js';
 import { FrameWriter, Scratch } from './frame-writer.js';
 import { NumberTable } from './number-table.js';

@@ -1,11 +1,11 @@
 /** A record as bytes: `[version, length of the map in bytes, map]`. */
+import type { StreamRecord } from '@chipmunk-host/batch';
 import {
   BATCH_VERSION,
   RECORD_ARRAY_HEADER,
   RECORD_HEADER_BYTES,
   RECORD_LENGTH_TYPE,
-  type StreamRecord,
-} from '@chipmunk-host/batch';
+} from '@chipmunk-host/batch/internal';
 
 /** The encoder is loaded for the first one: most sessions have none. */
 export async function encodeRecord(record: StreamRecord): Promise<Uint8Array> {

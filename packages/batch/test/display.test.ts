@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { Batch, type Item } from '@chipmunk-host/hosts';
+import { Batch, type Item } from '@chipmunk-host/batch';
 import { describe, expect, test } from 'vitest';
 
-const read = (name: string) => Batch.from(readFileSync(new URL(`./vectors/${name}.msgpack`, import.meta.url)));
+const read = (name: string) => Batch.from(readFileSync(new URL(`./vectors/v1/${name}.msgpack`, import.meta.url)));
 const first = (name: string) => [...read(name)][0] as Item;
 const parsed = (value: unknown) => JSON.parse(JSON.stringify(value));
 

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+import { testTiers } from '../../scripts/test-tiers.mjs';
+
+const tiers = {
+  unit: ['display', 'msgpack-value', 'other-runtimes', 'vectors'],
+  threads: ['declarations'],
+};
+
+export default defineConfig({ test: testTiers(import.meta.dirname, tiers, { testTimeout: 120_000 }) });
