@@ -92,13 +92,13 @@ export function createSourceProgress(): SharedArrayBuffer {
 
 /**
  * Bytes that a source has delivered whose thread is gone.
- * @param published how many pieces its ring has published, modulo 2^32
+ * @param published how many slots its ring has published, modulo 2^32
  */
 export function deliveredBytes(progress: SharedArrayBuffer, published: number): number {
   const records = new Float64Array(progress);
   const at = (published & 1) * ProgressField.fields;
   const bytes = records[at + ProgressField.bytes];
-  if (records[at + ProgressField.piece] !== published || bytes === undefined)
+  if (records[at + ProgressField.slot] !== published || bytes === undefined)
     throw new HostError('ERR_INTERNAL', 'The account of what a byte-source has delivered is damaged.');
   return bytes;
 }
