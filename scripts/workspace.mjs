@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publishedPackages } from './pack.mjs';
 import { TIERS } from './test-tiers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -51,6 +52,12 @@ const commands = {
     run(process.execPath, ['--expose-gc', join(root, 'scripts', 'long.mjs'), ...args]);
   },
   lint,
+  pack() {
+    // Built anew: a published package must have no file of a build before, which turbo's cache keeps, too.
+    for (const { folder } of publishedPackages()) rmSync(join(folder, 'dist'), { recursive: true, force: true });
+    turbo('build', ['--filter=./packages/*', '--force', '--output-logs=errors-only']);
+    run(process.execPath, [join(root, 'scripts', 'pack.mjs')]);
+  },
   bench(args) {
     turbo('build');
     run(process.execPath, ['--expose-gc', join(root, 'packages', 'bench', 'dist', 'main.js'), ...args]);
@@ -74,6 +81,7 @@ const commands = {
     for (const path of [
       '.demo',
       '.turbo',
+      'packs',
       ...members().flatMap((member) => [join(member, 'dist'), join(member, '.turbo')]),
     ])
       rmSync(join(root, path), { recursive: true, force: true });

@@ -22,7 +22,7 @@ const tiers = {
 
     'usage',
   ],
-  slow: ['demo', 'every-command', 'limits', 'new-user'],
+  slow: ['demo', 'every-command', 'limits', 'new-user', 'packed'],
 };
 
 export default defineConfig({

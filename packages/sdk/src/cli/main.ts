@@ -1,5 +1,6 @@
 // The command `chipmunk-plugin`. Exit codes: 0 built, 1 the plugin does not build, 2 wrong usage.
 
+import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { BuildError } from '../build-error.js';
@@ -17,6 +18,7 @@ interface BuildFlags {
 
 const program = new Command('chipmunk-plugin')
   .description('Builds Chipmunk plugins written in AssemblyScript')
+  .version(ownVersion())
   .exitOverride();
 
 program
@@ -44,6 +46,13 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return error.code === 'usage' ? 2 : 1;
   }
+}
+
+function ownVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
 }
 
 async function build(directory: string, flags: BuildFlags): Promise<void> {
