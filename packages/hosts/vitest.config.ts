@@ -33,6 +33,7 @@ const tiers = {
     'input-files',
     'linked-plugin',
     'listeners',
+    'no-limits',
     'odd-items',
     'parallel',
 

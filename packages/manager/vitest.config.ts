@@ -15,6 +15,7 @@ const tiers = {
     'events',
     'home',
     'options',
+    'request-json',
     'permission-model',
     'plugin-cache',
     'plugin-faults',

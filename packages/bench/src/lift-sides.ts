@@ -44,7 +44,7 @@ export class OurLift {
     const wasi = usesWasi ? new WasiHost(grants, {}, sinks) : undefined;
     const context = { log: () => {}, tempDirectory: () => temp, lastLines: () => [], wasi };
     const make = await loadParserAdapter('0.1.0', component);
-    const room = make(ring, context, { outputBytes: 0, splitColumns: true, deadlineMs: 0 });
+    const room = make(ring, context, { outputBytes: Infinity, splitColumns: true, deadlineMs: Infinity });
     room.init(resolveConfig(room.info().configSchemas, flags), 'error');
     return new OurLift(room, ringBuffer(ring));
   }

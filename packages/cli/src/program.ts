@@ -14,7 +14,15 @@ import { isStandardInput } from './ingest/input-names.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
 import type { ExitCode } from './terminal/exit-code.js';
-import { addPair, addVariable, type ConfigPair, share, type Variables, wholeNumber } from './terminal/option-values.js';
+import {
+  addPair,
+  addVariable,
+  type ConfigPair,
+  limit,
+  share,
+  type Variables,
+  wholeNumber,
+} from './terminal/option-values.js';
 
 /** The host's timers take no more. */
 const MOST = 0x7fff_ffff;
@@ -111,17 +119,17 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       new Option('-q, --quiet', 'only errors on stderr, and an account that --summary asks for').conflicts('verbose'),
     )
     .option('--raw', 'send control characters to a terminal, instead of showing them as ^[ and the like')
-    .option('--deadline <ms>', 'time limit on one call of a plugin; 0: none (default: 10000)', wholeNumber(MOST))
-    .option('--memory <mib>', "memory of a plugin; 0: the format's 4096 (default: 512)", wholeNumber(MOST_MIB))
+    .option('--deadline <ms>', "time limit on one call of a plugin, or 'none' (default: 10000)", limit(MOST, 1))
+    .option('--memory <mib>', "most memory of a plugin, or 'none' (default: 512)", limit(MOST_MIB, 1))
     .option(
       '--max-restarts <n>',
-      'fresh instances of a plugin in a minute before giving up; 0: none (default: 1000)',
-      wholeNumber(MOST),
+      "fresh instances of a plugin in a minute before giving up, or 'none' for no limit (default: 1000)",
+      limit(MOST, 0),
     )
     .option(
       '--max-gaps <n>',
-      'gaps without an item between them before giving up; 0: no limit (default: 10)',
-      wholeNumber(MOST),
+      "gaps without an item between them before giving up, or 'none' for no limit (default: 10)",
+      limit(MOST, 1),
     )
     .option(
       '--parallel <n>',

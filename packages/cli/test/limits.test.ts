@@ -104,7 +104,7 @@ describe('a limit', () => {
     const small = await ingest('one\nM\n', '--memory', '16', '--max-restarts', '0', '--summary', 'json');
     expect(small.code).toBe(1);
     expect(summaryOf(small)).toMatchObject({ status: 'failed' });
-    for (const options of [[], ['--memory', '0']]) {
+    for (const options of [[], ['--memory', 'none']]) {
       const enough = await ingest('one\nM\n', ...options);
       expect({ stdout: enough.stdout.toString(), code: enough.code }).toEqual({ stdout: 'one\nM\n', code: 0 });
     }
@@ -117,10 +117,20 @@ describe('an environment variable', () => {
     const environment = addVariable('OTHER=a=b', addVariable('SOME_VARIABLE'));
     vi.unstubAllEnvs();
     expect(environment).toEqual({ SOME_VARIABLE: 'some=value', OTHER: 'a=b' });
-    const limits = { environment, deadlineMs: 0, memoryBytes: 1024, maxRestarts: undefined, maxGaps: undefined };
-    expect(callLimits(limits)).toEqual({ grants: { environment }, deadlineMs: 0 });
+    const limits = {
+      environment,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      memoryBytes: 1024,
+      maxRestarts: undefined,
+      maxGaps: undefined,
+    };
+    expect(callLimits(limits)).toEqual({ grants: { environment }, deadlineMs: Number.POSITIVE_INFINITY });
     const inputs = inputsOf({ files: [], source: 'x', sourceConfig: [], limits } as never);
-    expect(inputs[0]?.open()).toMatchObject({ grants: { environment }, deadlineMs: 0, memoryBytes: 1024 });
+    expect(inputs[0]?.open()).toMatchObject({
+      grants: { environment },
+      deadlineMs: Number.POSITIVE_INFINITY,
+      memoryBytes: 1024,
+    });
   });
 
   test('is nothing but what the command line names, seen by the plugin itself', async () => {

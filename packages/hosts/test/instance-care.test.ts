@@ -131,7 +131,7 @@ describe('an instance that has grown beyond the high-water mark', () => {
   });
 
   test('goes on as it is when there is no mark, or when it has so much from its start', async () => {
-    for (const recycleBytes of [0, 1]) {
+    for (const recycleBytes of [Number.POSITIVE_INFINITY, 1]) {
       const { texts, records } = await ingest('one\ntwo\nthree\n', {
         component: faulty,
         window: { bytes: 5 },
@@ -154,7 +154,7 @@ describe('a fresh instance whose init fails in the middle of a session', () => {
     // The ring holds the plugin back, until the first batch is taken.
     const held = { window: { bytes: 1000 }, ring: { slots: 2, slotBytes: 4096 }, config: { switch: [path] } };
     const onLog = ({ message }: LogLine) => message === 'init fails' && rmSync(path, { force: true });
-    const mends = options.recovery?.narrowingMs === 0;
+    const mends = options.recovery?.narrowingMs === Number.POSITIVE_INFINITY;
     return ingest(input, { component: switched, ...held, ...(mends ? { onLog } : {}), ...options }, () =>
       writeFileSync(path, says),
     );
@@ -162,7 +162,7 @@ describe('a fresh instance whose init fails in the middle of a session', () => {
 
   test('is tried again, and then the session goes on', async () => {
     const { texts, records, error, summary } = await start(
-      { recovery: { maxRestarts: 1_000_000, narrowingMs: 0 } },
+      { recovery: { maxRestarts: Number.POSITIVE_INFINITY, narrowingMs: Number.POSITIVE_INFINITY } },
       'trap',
     );
     expect(error).toBeUndefined();

@@ -195,7 +195,12 @@ describe('a breach of contract', () => {
     const capped = liftFrames(new ResultLifter(heap.memory, arena, { outputBytes: 20_000 }), arena, retptr, 0);
     expect(capped).toMatchObject({ breach: true });
     expect(capped.items.length).toBe(200);
-    const free = liftFrames(new ResultLifter(heap.memory, arena, { outputBytes: 0 }), arena, retptr, 0);
+    const free = liftFrames(
+      new ResultLifter(heap.memory, arena, { outputBytes: Number.POSITIVE_INFINITY }),
+      arena,
+      retptr,
+      0,
+    );
     expect(free.items.length).toBe(1000);
   });
 });

@@ -34,6 +34,28 @@ describe('recovery ladder', () => {
     );
   });
 
+  test('a search that may take no time gives up all that failed twice', () => {
+    const ladder = new RecoveryLadder({ ...OPTIONS, narrowingMs: 0 });
+    expect(ladder.failed(0, 1000, 5)).toEqual({ kind: 'retry' });
+    expect(ladder.failed(0, 1000, 5)).toEqual({ kind: 'gap', bytes: 1000 });
+    expect(ladder.failedToStart(5)).toBe(false);
+  });
+
+  test('without limits, a search and instances that fail to start take as long as they take', () => {
+    const unlimited = Number.POSITIVE_INFINITY;
+    const recovery = { maxRestarts: unlimited, restartWindowMs: unlimited, narrowingMs: unlimited, maxGapsInRow: 1 };
+    const ladder = new RecoveryLadder(recovery);
+    ladder.failed(0, 1000, 0);
+    expect(ladder.failed(0, 1000, 1e15)).toEqual({ kind: 'probe', bytes: 500 });
+    expect(ladder.failed(0, 500, 2e15)).toEqual({ kind: 'probe', bytes: 250 });
+    for (let now = 0; now < 10_000; now++) expect(ladder.failedToStart(now)).toBe(true);
+  });
+
+  test('fresh instances are counted over the whole session where the window is without end', () => {
+    const ladder = new RecoveryLadder({ ...OPTIONS, maxRestarts: 2, restartWindowMs: Number.POSITIVE_INFINITY });
+    expect([0, 1e12, 2e12].map((now) => ladder.failed(now, 10, now).kind)).toEqual(['retry', 'retry', 'give-up']);
+  });
+
   test('a search that takes too long gives up what is known to fail', () => {
     const ladder = new RecoveryLadder(OPTIONS);
     ladder.failed(0, 1000, 0);

@@ -343,7 +343,11 @@ describe('a followed byte-source', () => {
     await using session = await IngestSession.open({
       component: stage.stringParser,
       pool: stage.pool,
-      source: { component: faulty, config: { bytes: 100 }, follow: { intervalMs: 1, maxEmptyReads: 0 } },
+      source: {
+        component: faulty,
+        config: { bytes: 100 },
+        follow: { intervalMs: 1, maxEmptyReads: Number.POSITIVE_INFINITY },
+      },
     });
     const first = await session.next();
     expect(first.value?.count).toBe(5);

@@ -81,5 +81,6 @@ export type {
 export type { PluginsManagerOptions } from './manager-options.js';
 export { PluginsManager } from './plugins-manager.js';
 export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './sessions/ingest-request.js';
+export { ingestRequestFromJson } from './sessions/ingest-request-table.js';
 export type { LastError, PluginStatistics } from './sessions/plugin-statistics.js';
 export type { RunLogLine } from './sessions/run-log.js';

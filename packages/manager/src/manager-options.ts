@@ -20,7 +20,7 @@ export interface PluginsManagerOptions {
    * when they are used. Default `eager`.
    */
   readonly load?: 'eager' | 'lazy';
-  /** Time limit on compiling one plugin, and on each call that asks it about itself, in milliseconds. Default 60,000; 0 means none. */
+  /** Time limit on compiling one plugin, and on each call that asks it about itself, in milliseconds. Default 60,000; Infinity: no limit. */
   readonly loadDeadlineMs?: number;
   /**
    * Whether every binary is read to know that it has not changed. Otherwise size, times and inode of its file tell. Default false.
@@ -28,7 +28,7 @@ export interface PluginsManagerOptions {
   readonly alwaysHash?: boolean;
   /** How many plugin instances may run at once: 1 or more. Default: four for each processor, at least 8. */
   readonly maxInstances?: number;
-  /** How many workers are started ahead of their use, from the first session on. Default 1; 0 means none. */
+  /** How many workers are started ahead of their use, from the first session on. Default 1; 0: none. */
   readonly prewarm?: number;
   /** How much `add` and `update` take of a folder or an archive. */
   readonly sourceLimits?: SourceLimits;

@@ -80,7 +80,7 @@ describe('events', () => {
   test('come while the directory is watched, without being asked for', async () => {
     const plugins = await stage.folder('watched');
     await using manager = await open(plugins);
-    await using _watch = await manager.watch({ debounceMs: 20, pollMs: 0 });
+    await using _watch = await manager.watch({ debounceMs: 20, pollMs: Number.POSITIVE_INFINITY });
     const added = next(manager, 'added');
     const elsewhere = await stage.folder('elsewhere', 'one');
     await writeFile(join(elsewhere, 'one.wasm'), claimant);
@@ -110,7 +110,7 @@ describe('events', () => {
     const plugins = await stage.folder('unwatched');
     await using manager = await open(plugins);
     await rm(join(plugins, 'parsers'), { recursive: true });
-    await using _watch = await manager.watch({ debounceMs: 1_000_000, pollMs: 0 });
+    await using _watch = await manager.watch({ debounceMs: 1_000_000, pollMs: Number.POSITIVE_INFINITY });
     const added = next(manager, 'added');
     const elsewhere = await stage.folder('elsewhere-parsers', 'one');
     await writeFile(join(elsewhere, 'one.wasm'), claimant);

@@ -51,12 +51,17 @@ const whole = (path: string, least = 0, most = 0x7fff_ffff): Row => [
   YES,
   LIST,
   BIG,
-  [most + 1, String(most + 1)],
+  ...(Number.isSafeInteger(most + 1) ? [[most + 1, String(most + 1)] as const] : []),
   ...(least > 0 ? [[0, '0'] as const] : []),
 ];
+/** Infinity is none of the values that are refused. */
+const limit = (path: string, least = 0, most = 0x7fff_ffff): Row => {
+  const [, expected, ...wrong] = whole(path, least, most);
+  return [path, `${expected}, or Infinity for no limit`, ...wrong.filter((one) => one !== INFINITE)];
+};
 const amount = (path: string): Row => [
   path,
-  'a number of at least 0, or Infinity',
+  'a number of at least 0, or Infinity for no limit',
   TEXT,
   MINUS,
   NOT_A_NUMBER,
@@ -85,10 +90,10 @@ const denials = (at: string): Row[] => [
 const pluginRows = (at: string): Row[] => [
   [`${at}logLevel`, LEVELS, ['loud', "'loud'"], NUMBER, NULL],
   object(`${at}logLimits`, 'linesPerTurn, linesPerSecond, charactersPerSecond, outputBytesPerSecond'),
-  whole(`${at}logLimits.linesPerTurn`),
-  whole(`${at}logLimits.linesPerSecond`),
-  whole(`${at}logLimits.charactersPerSecond`),
-  whole(`${at}logLimits.outputBytesPerSecond`),
+  limit(`${at}logLimits.linesPerTurn`),
+  limit(`${at}logLimits.linesPerSecond`),
+  limit(`${at}logLimits.charactersPerSecond`),
+  limit(`${at}logLimits.outputBytesPerSecond`),
   callback(`${at}onLog`),
   object(`${at}ring`, 'slots, slotBytes'),
   [`${at}ring.slots`, 'a power of two from 2 to 1024', [3, '3'], [1, '1'], [2048, '2048'], TEXT, NULL, NOT_A_NUMBER],
@@ -101,7 +106,7 @@ const pluginRows = (at: string): Row[] => [
     ['4096', "'4096'"],
   ],
   flag(`${at}bindingsOnly`),
-  whole(`${at}deadlineMs`),
+  limit(`${at}deadlineMs`, 1),
   object(`${at}grants`, 'parents, deny, environment, clock, randomSeed'),
   flag(`${at}grants.parents`),
   ...denials(`${at}grants.deny`),
@@ -109,7 +114,7 @@ const pluginRows = (at: string): Row[] => [
   [`${at}grants.environment.HOME`, 'a text', NUMBER, NULL, YES],
   object(`${at}grants.clock`, 'unixMs, stepNs'),
   [`${at}grants.clock.unixMs`, 'a finite number', TEXT, NOT_A_NUMBER, INFINITE],
-  [`${at}grants.clock.stepNs`, 'a number of at least 0', TEXT, MINUS, NOT_A_NUMBER],
+  [`${at}grants.clock.stepNs`, 'a finite number of at least 0', TEXT, MINUS, NOT_A_NUMBER, INFINITE],
   [`${at}grants.randomSeed`, 'a finite number', TEXT, NOT_A_NUMBER, NULL],
 ];
 
@@ -125,19 +130,19 @@ const sessionRows: Row[] = [
     NULL,
     [() => {}, 'a function'],
   ],
-  whole('outputBytes', 0, Number.MAX_SAFE_INTEGER).slice(0, -1) as unknown as Row,
-  whole('recycleBytes', 0, 2 ** 32),
+  limit('outputBytes', 1, Number.MAX_SAFE_INTEGER),
+  limit('recycleBytes', 1, 2 ** 32),
   flag('splitColumns'),
   flag('excerpts'),
   folder('quarantineDirectory'),
   object('window', 'bytes, hardMaxBytes'),
   whole('window.bytes', 1),
-  whole('window.hardMaxBytes', 1),
+  limit('window.hardMaxBytes', 1),
   object('recovery', RECOVERY),
-  whole('recovery.maxRestarts'),
-  whole('recovery.restartWindowMs'),
-  whole('recovery.narrowingMs'),
-  whole('recovery.maxGapsInRow'),
+  limit('recovery.maxRestarts'),
+  limit('recovery.restartWindowMs', 1),
+  limit('recovery.narrowingMs'),
+  limit('recovery.maxGapsInRow', 1),
   callback('onProgress'),
 ];
 
@@ -165,14 +170,14 @@ const sourceRows = (key: string): Row[] => [
   streamRow,
   ...pluginRows('source.').filter(([path]) => path !== 'source.plugin'),
   object('source.recovery', `${RECOVERY}, mode`),
-  whole('source.recovery.maxRestarts'),
-  whole('source.recovery.restartWindowMs'),
-  whole('source.recovery.narrowingMs'),
-  whole('source.recovery.maxGapsInRow'),
+  limit('source.recovery.maxRestarts'),
+  limit('source.recovery.restartWindowMs', 1),
+  limit('source.recovery.narrowingMs'),
+  limit('source.recovery.maxGapsInRow', 1),
   ['source.recovery.mode', "'replay' or 'continue'", ['again', "'again'"], NUMBER, NULL],
   ['source.follow', 'true or false or an object with intervalMs, maxEmptyReads', TEXT, NUMBER, NULL],
   whole('source.follow.intervalMs'),
-  whole('source.follow.maxEmptyReads'),
+  limit('source.follow.maxEmptyReads', 1),
   ['source.config', 'an object or a function', TEXT, NUMBER, NULL, LIST],
 ];
 
@@ -180,7 +185,7 @@ const pluginUseRows = (at: string): Row[] => [
   [`${at}.plugin`, 'a text that is not empty or bytes (Uint8Array)', EMPTY, NUMBER, NULL, LIST],
   [`${at}.profile`, 'a text that is not empty', EMPTY, NUMBER, NULL],
   ...denials(`${at}.deny`),
-  amount(`${at}.memoryBytes`),
+  limit(`${at}.memoryBytes`, 1, Number.MAX_SAFE_INTEGER),
 ];
 
 interface Scope {
@@ -209,7 +214,7 @@ const scopes: readonly Scope[] = [
       ...pluginUseRows('parser'),
       ['parser.config', 'an object or a function', TEXT, NUMBER, NULL, LIST],
       ...sessionRows,
-      whole('parallel'),
+      whole('parallel', 1),
     ],
   },
   {
@@ -232,7 +237,7 @@ const scopes: readonly Scope[] = [
       ['config', 'an object or a function', TEXT, NUMBER, NULL, LIST],
       ...sessionRows,
       object('parallel', 'instances, boundary, onlyWith, pieceBytes'),
-      whole('parallel.instances'),
+      whole('parallel.instances', 1),
       ['parallel.boundary', "'newline'", ['newlin', "'newlin'"], NUMBER, NULL],
       ['parallel.onlyWith', 'an object', TEXT, NUMBER, NULL, LIST],
       whole('parallel.pieceBytes', 1),
@@ -246,7 +251,7 @@ const scopes: readonly Scope[] = [
       flag('createDirectory'),
       flag('bundled'),
       ['load', "'eager' or 'lazy'", ['lasy', "'lasy'"], NUMBER, NULL],
-      whole('loadDeadlineMs'),
+      limit('loadDeadlineMs', 1),
       flag('alwaysHash'),
       whole('maxInstances', 1),
       whole('prewarm'),
@@ -269,9 +274,9 @@ const scopes: readonly Scope[] = [
     rows: [
       folder('cacheDirectory'),
       ['expectedHash', 'a SHA-256 as 64 hexadecimal digits', ['abc', "'abc'"], EMPTY, NUMBER, NULL],
-      amount('deadlineMs'),
+      limit('deadlineMs', 1),
       ['signal', 'an AbortSignal', TEXT, NULL, OBJECT],
-      amount('maxBytes'),
+      limit('maxBytes', 1, Number.MAX_SAFE_INTEGER),
       [
         'limits',
         expect.stringMatching(/^an object with nameBytes, nesting, .*, glueBytes$/) as unknown as string,
@@ -281,11 +286,11 @@ const scopes: readonly Scope[] = [
       ],
       amount('limits.glueBytes'),
       amount('limits.moduleFunctions'),
-      amount('memoryBytes'),
-      amount('tableElements'),
+      limit('memoryBytes', 1, Number.MAX_SAFE_INTEGER),
+      limit('tableElements', 0, Number.MAX_SAFE_INTEGER),
       ['allow', 'a list of features', TEXT, NUMBER, NULL, OBJECT],
       ['allow[0]', "'gc'", ['threads', "'threads'"], NUMBER, NULL],
-      ['compilerHeapMiB', 'a number of at least 8, or 0', TEXT, MINUS, [7, '7'], NOT_A_NUMBER, NULL],
+      limit('compilerHeapMiB', 8),
       callback('onWarning'),
     ],
   },
@@ -431,5 +436,46 @@ describe('what is as it may be', () => {
     expect(await texts(await manager.ingest({ source: { stream: [Buffer.from('one\n')] }, parser }))).toEqual(['one']);
     await using session = await IngestSession.open({ source: { file: pathToFileURL(file) }, component, pool });
     expect(await texts(session)).toEqual(['line']);
+  });
+});
+
+describe('docs/options.md tells the same of every number', () => {
+  const page = readFileSync(new URL('../../../docs/options.md', import.meta.url), 'utf8');
+  /** From the name of an option to what its row says of 0 and of no limit. */
+  const sections = Object.fromEntries(
+    page
+      .split('\n## ')
+      .map((section) => [
+        section.slice(0, section.indexOf('\n')),
+        new Map(
+          [...section.matchAll(/^\| `([\w.*]+)`[^|]*\|[^|]*\|[^|]*\|([^|]*)\|([^|]*)\|$/gm)].map(
+            ([, name = '', zero = '', none = '']) => [name, { zero: zero.trim(), none: none.trim() }] as const,
+          ),
+        ),
+      ]),
+  );
+
+  test.each([
+    ['the request of a session', 'Of a request'],
+    ['the options of a manager', 'Of a manager'],
+    ['the options of compile', 'Of `compile` and hosts'],
+  ])('%s', (name, title) => {
+    const section = sections[title] ?? new Map();
+    const numbers = (scopes.find((scope) => scope.name === name)?.rows ?? []).filter(([, expected]) =>
+      /number (from|of at least)/.test(String(expected)),
+    );
+    expect(numbers.length).toBeGreaterThan(3);
+    for (const [path, expected] of numbers) {
+      const option = path.replace(/^(source|parser)\./, '').replace(/^limits\..*/, 'limits.*');
+      const row = section.get(option) ?? { zero: 'missing', none: 'missing' };
+      const said = {
+        option,
+        zeroIsRefused: row.zero.startsWith('refused'),
+        hasNoLimit: row.none.startsWith('`Infinity`'),
+      };
+      const refused = !/number (from 0|of at least 0)/.test(expected);
+      expect(said).toEqual({ option, zeroIsRefused: refused, hasNoLimit: expected.includes('or Infinity') });
+      if (!said.hasNoLimit) expect(row.none).toBe('-');
+    }
   });
 });

@@ -68,11 +68,39 @@ describe('a signal', () => {
   });
 });
 
+test('without limits a component is compiled for as long as it takes', async () => {
+  const unlimited = Number.POSITIVE_INFINITY;
+  const limits = {
+    deadlineMs: unlimited,
+    maxBytes: unlimited,
+    memoryBytes: unlimited,
+    tableElements: unlimited,
+    compilerHeapMiB: unlimited,
+  };
+  const component = await compile(bytes, limits);
+  expect(component).toMatchObject({ exports: ['run'], memoryBytes: unlimited });
+  // Other caps make another component of the same bytes.
+  expect(await compile(bytes, { ...limits, memoryBytes: 1 << 20 })).not.toBe(component);
+});
+
+test('where tables may have no elements, a component with some is refused', async () => {
+  const withTable =
+    await parseWat(`(component (core module $m (table 1 funcref) (func (export "run") (result i32) i32.const 1))
+    (core instance $i (instantiate $m))
+    (func $f (result u32) (canon lift (core func $i "run"))) (export "run" (func $f)))`);
+  const none = { tableElements: 0 };
+  await expect(compile(bytes, none)).resolves.toMatchObject({ exports: ['run'] });
+  await expect(compile(withTable, none)).rejects.toMatchObject({
+    code: 'ERR_PLUGIN_MEMORY',
+    message: 'The plugin starts with 1 elements in tables; at most 0 are allowed.',
+  });
+});
+
 // Node 22 and 24 end the process when they start a thread with so little.
 test.each([0.5, 1, 7])('a heap of %d MiB for the compiler is refused', async (compilerHeapMiB) => {
   await expect(compile(bytes, { compilerHeapMiB })).rejects.toMatchObject({
     code: 'ERR_INVALID_OPTION',
-    message: `The option compilerHeapMiB is ${compilerHeapMiB}; expected a number of at least 8, or 0.`,
+    message: `The option compilerHeapMiB is ${compilerHeapMiB}; expected a whole number from 8 to 2147483647, or Infinity for no limit.`,
   });
 });
 

@@ -53,6 +53,19 @@ describe('output lines', () => {
     expect(events).toEqual(['line0', 'line1', 18, 'later', 'again', 5]);
   });
 
+  test('of 0 bytes a second nothing is passed on, and all is counted', () => {
+    const { events, write, output } = lines({ outputBytesPerSecond: 0 });
+    write('line\nmore\n');
+    output.flush();
+    expect(events).toEqual([10]);
+  });
+
+  test('without a bound all is passed on', () => {
+    const { events, write } = lines({ outputBytesPerSecond: Number.POSITIVE_INFINITY });
+    for (let i = 0; i < 1000; i++) write(`${i}\n`);
+    expect(events).toHaveLength(1000);
+  });
+
   test('the last lines are kept whether they were passed on or not', () => {
     const { write, output } = lines({ outputBytesPerSecond: 1 });
     write('a\nb\nc\nd\npart');

@@ -213,7 +213,7 @@ describe('a file that is changed while it is read', () => {
         component: source,
         plugin: 'file-source',
         config: { 'input-path': [path] },
-        follow: { intervalMs: 1, maxEmptyReads: 0 },
+        follow: { intervalMs: 1, maxEmptyReads: Number.POSITIVE_INFINITY },
       },
     });
     const next = async () => [...((await session.next()).value ?? [])].map((item) => item.text);

@@ -9,13 +9,13 @@ export type SummaryForm = (typeof SUMMARIES)[number];
 
 /** What plugins may take, and what becomes of their failures. Undefined: the host's defaults. */
 export interface LimitArguments {
-  /** 0: no limit. */
+  /** Infinity: no limit. */
   readonly deadlineMs: number | undefined;
-  /** 0: the format's own limit. */
+  /** Infinity: the format's own limit. */
   readonly memoryBytes: number | undefined;
-  /** 0: the first failure ends the session. */
+  /** 0: the first failure ends the session. Infinity: no limit. */
   readonly maxRestarts: number | undefined;
-  /** Gaps without an item between them. 0: no limit. */
+  /** Gaps without an item between them. Infinity: no limit. */
   readonly maxGaps: number | undefined;
   /** Environment variables that the plugins see. */
   readonly environment: Variables | undefined;

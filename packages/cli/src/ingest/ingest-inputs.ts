@@ -30,7 +30,7 @@ export function inputsOf({
     config: (schemas: Parameters<typeof configFromStrings>[0]) => configFromStrings(schemas, sourceConfig),
     ...pluginLimits(limits),
     ...callLimits(limits),
-    ...(follow ? { follow: { maxEmptyReads: 0 } } : {}),
+    ...(follow ? { follow: { maxEmptyReads: Number.POSITIVE_INFINITY } } : {}),
   };
   return [{ name: `source ${source}`, path: undefined, label: source, open: () => use }];
 }

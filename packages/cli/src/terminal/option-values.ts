@@ -36,6 +36,22 @@ export function wholeNumber(most: number, least = 0): (text: string) => number {
   };
 }
 
+/** How users write that there is no limit. */
+const NO_LIMIT = 'none';
+
+/** @returns Infinity for `none` */
+export function limit(most: number, least: number): (text: string) => number {
+  return (text) => {
+    if (text === NO_LIMIT) return Number.POSITIVE_INFINITY;
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most))
+      throw new InvalidArgumentError(
+        `Expected a whole number from ${least} to ${most}, or '${NO_LIMIT}' for no limit.`,
+      );
+    return value;
+  };
+}
+
 /** A part of a whole, as `0.01` or `1%`. @returns from 0 to 1 */
 export function share(text: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? [];

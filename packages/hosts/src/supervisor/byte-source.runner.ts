@@ -129,8 +129,8 @@ class ByteSourceRunner {
     const now = performance.now();
     // That bytes came since is told by `#take`.
     if (this.#failures.length === 0) this.#failingSince = now;
-    const outOfTime = narrowingMs > 0 && now - this.#failingSince > narrowingMs;
-    const isFruitless = maxGapsInRow > 0 && this.#failures.length + 1 >= maxGapsInRow;
+    const outOfTime = this.#failures.length > 0 && now - this.#failingSince >= narrowingMs;
+    const isFruitless = this.#failures.length + 1 >= maxGapsInRow;
     return !outOfTime && !isFruitless && this.#limit.allows(now);
   }
 

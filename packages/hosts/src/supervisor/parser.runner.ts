@@ -103,13 +103,12 @@ class ParserRunner {
 
   /** Whether so many instances in a row came to nothing that it is enough. What came of the input counts elsewhere. */
   #isFruitless({ recovery: { maxGapsInRow } }: RunRequest, failedStarts: number): boolean {
-    return maxGapsInRow > 0 && this.#lost.idle + failedStarts >= maxGapsInRow;
+    return this.#lost.idle + failedStarts >= maxGapsInRow;
   }
 
   /** @throws the error of the instance that failed to start last */
   async #startAgain(request: RunRequest, limit: RestartLimit): Promise<void> {
-    const { narrowingMs } = request.recovery;
-    const until = narrowingMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + narrowingMs;
+    const until = performance.now() + request.recovery.narrowingMs;
     for (let failedStarts = 1; ; failedStarts++) {
       try {
         return await this.instance.restart();
@@ -117,7 +116,7 @@ class ParserRunner {
         if (this.instance.isClosing) return;
         const now = performance.now();
         // It failed before it was given any input: that says nothing of the input.
-        const isLast = now > until || this.#isFruitless(request, failedStarts) || !limit.allows(now);
+        const isLast = now >= until || this.#isFruitless(request, failedStarts) || !limit.allows(now);
         if (!isRecoverable(error) || isLast) throw error;
       }
     }

@@ -14,7 +14,7 @@ import type { LogEvent } from '../shared/protocol/log-line.js';
 /** What the payloads of all plugins have in common. */
 interface Payload {
   readonly plugin: string;
-  /** `deadlineMs`: time limit on one call of the plugin, in milliseconds; 0 means none. */
+  /** `deadlineMs`: time limit on one call of the plugin, in milliseconds; Infinity: no limit. */
   readonly options: { readonly deadlineMs: number };
 }
 
@@ -39,7 +39,7 @@ export class SupervisedThread<Control extends ControlMethods> {
       { ...payload, status },
       {
         status,
-        deadlineMs: deadlineMs === 0 ? Number.POSITIVE_INFINITY : deadlineMs,
+        deadlineMs,
         onEvent: (posted) => {
           const event = posted as LogEvent | { readonly kind: 'other' };
           if (event.kind !== 'log') return onEvent(event);

@@ -68,7 +68,7 @@ describe('a plugin that returns more than there is', () => {
 
   test('a million items that share one text of 100 MB: they stream out until the consumer has enough', async () => {
     const source = { file: await scene.input('!share\n') };
-    const session = await scene.open({ component: scene.faulty, source, outputBytes: 0 });
+    const session = await scene.open({ component: scene.faulty, source, outputBytes: Number.POSITIVE_INFINITY });
     let items = 0;
     for await (const batch of session) {
       items += batch.count;
@@ -80,7 +80,7 @@ describe('a plugin that returns more than there is', () => {
 
   fault(scene, 'so many objects that its thread ends: the next one goes on, and its line is a gap', async () => {
     // Through the bindings, each item is several JavaScript objects. No time limit: a heap that is nearly full is slow.
-    const options = { bindingsOnly: true, deadlineMs: 0, recovery: { narrowingMs: 1 } };
+    const options = { bindingsOnly: true, deadlineMs: Number.POSITIVE_INFINITY, recovery: { narrowingMs: 1 } };
     const { texts, gaps, error, records } = await scene.ingest('first\n!flood\nlast\n', options);
     expect(error).toBeUndefined();
     expect(texts[0]).toBe('first');
@@ -89,7 +89,7 @@ describe('a plugin that returns more than there is', () => {
   });
 
   fault(scene, 'so many objects that its thread ends, with restarts switched off', async () => {
-    const options = { bindingsOnly: true, deadlineMs: 0, recovery: { maxRestarts: 0 } };
+    const options = { bindingsOnly: true, deadlineMs: Number.POSITIVE_INFINITY, recovery: { maxRestarts: 0 } };
     const { texts, error } = await scene.ingest('first\n!flood\nlast\n', options);
     expect(texts).toEqual([]);
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_LOST', plugin: 'the-plugin' });

@@ -47,11 +47,13 @@ describe('a parser that fails on everything', () => {
   test.each([
     [1, 1],
     [3, 3],
-    [0, 15],
+    [Number.POSITIVE_INFINITY, 15],
   ])('ends it after as many as `maxGapsInRow` says: %d', async (maxGapsInRow, gaps) => {
     const outcome = await scene.ingest('!trap\n'.repeat(15), { recovery: { maxGapsInRow } });
     expect(outcome.gaps).toHaveLength(gaps);
-    expect(outcome.error?.code).toBe(maxGapsInRow === 0 ? undefined : 'ERR_PLUGIN_UNRECOVERABLE');
+    expect(outcome.error?.code).toBe(
+      maxGapsInRow === Number.POSITIVE_INFINITY ? undefined : 'ERR_PLUGIN_UNRECOVERABLE',
+    );
   });
 
   test('in several instances on one file ends it just so', async () => {

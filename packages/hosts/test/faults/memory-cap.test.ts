@@ -66,7 +66,7 @@ async function eatInProcess(memoryBytes: number | undefined): Promise<Measured> 
     const memoryBytes = [];
     async function ingest(file) {
       const recovery = { narrowingMs: Number(narrowingMs) };
-      const session = await IngestSession.open({ component, pool, source: { file }, recovery, deadlineMs: 0 });
+      const session = await IngestSession.open({ component, pool, source: { file }, recovery, deadlineMs: Infinity });
       for await (const { record } of session) if (record !== undefined) memoryBytes.push(record.error.details.memoryBytes);
       return session.summary.restarts;
     }

@@ -12,13 +12,13 @@ export interface WatchOptions {
   /** How long nothing must have changed before it is looked, in milliseconds. Default 200. */
   readonly debounceMs?: number;
   /**
-   * How often it is looked without being told to, in milliseconds. Default 10,000; 0: never, unless the directory cannot be watched:
-   * then it is every 2,000.
+   * How often it is looked without being told to, in milliseconds. Default 10,000; Infinity: never, unless the directory cannot be
+   * watched: then it is every 2,000; 0 is refused.
    */
   readonly pollMs?: number;
 }
 
-const OPTIONS: OptionTable<WatchOptions> = { debounceMs: option.timeLimit, pollMs: option.timeLimit };
+const OPTIONS: OptionTable<WatchOptions> = { debounceMs: option.delay, pollMs: option.timeLimit };
 
 /** @throws HostError `ERR_INVALID_OPTION` */
 export function requireWatchOptions(options: WatchOptions): void {
@@ -147,7 +147,8 @@ export class DirectoryWatch implements AsyncDisposable {
     clearTimeout(this.#poll);
     const asked = this.#parts.pollMs ?? DEFAULT_POLL_MS;
     const isBlind = this.#unwatched.size > 0;
-    const pollMs = isBlind ? Math.min(asked || UNWATCHED_POLL_MS, UNWATCHED_POLL_MS) : asked;
-    if (pollMs > 0) this.#poll = setTimeout(() => void this.#look(), pollMs).unref();
+    const pollMs = isBlind ? Math.min(asked, UNWATCHED_POLL_MS) : asked;
+    // A timer of Infinity would fire at once.
+    if (Number.isFinite(pollMs)) this.#poll = setTimeout(() => void this.#look(), pollMs).unref();
   }
 }

@@ -7,7 +7,7 @@ import {
   SESSION_OPTIONS,
   STREAM_SOURCE,
 } from '@chipmunk-host/hosts';
-import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/options';
+import { type OptionTable, option, optionsFromJson, requireOptions } from '@chipmunk-host/runtime/options';
 import type { IngestRequest, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
 
 /** A name, a path, or the binary itself. */
@@ -17,7 +17,7 @@ const PLUGIN_USE: OptionTable<PluginUse> = {
   plugin: option.required(plugin),
   profile: option.name,
   deny: denials,
-  memoryBytes: option.amount,
+  memoryBytes: option.limit(1, Number.MAX_SAFE_INTEGER),
 };
 
 const PARSER_USE: OptionTable<ParserUse> = { ...PLUGIN_USE, config: configSource };
@@ -37,8 +37,19 @@ const REQUEST: OptionTable<IngestRequest> = {
     option.withHelp("Name a plugin like this: `parser: { plugin: 'string-parser' }`.", option.options(PARSER_USE)),
   ),
   ...sessionOptions,
-  parallel: option.whole(0),
+  parallel: option.whole(1),
 };
+
+/**
+ * A request out of JSON, such as a server gets it: what `JSON.parse` made of it. JSON has no Infinity: there a limit that is not to be
+ * is the text `none`, as on the command line. Functions, streams, signals and binaries have no form in JSON; add them to the result.
+ * @throws HostError `ERR_INVALID_OPTION` naming the option, its value and what is allowed
+ */
+export function ingestRequestFromJson(json: unknown): IngestRequest {
+  const request = optionsFromJson('The request', json, REQUEST);
+  requireRequest(request);
+  return request;
+}
 
 /** @throws HostError `ERR_INVALID_OPTION` naming the option, its value and what is allowed */
 export function requireRequest(request: IngestRequest): void {

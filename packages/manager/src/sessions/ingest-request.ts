@@ -16,7 +16,7 @@ export interface PluginUse {
   readonly profile?: string;
   /** What is withheld of the files, directories, variables that it would be granted; see `permissions`. Default: nothing. */
   readonly deny?: Denials;
-  /** To how much the memories of an instance may grow together, in bytes. Default 512 MiB; 0 means the format's 4 GiB each. */
+  /** To how much the memories of an instance may grow together, in bytes. Default 512 MiB; Infinity: no limit but the format's 4 GiB each. */
   readonly memoryBytes?: number;
 }
 
@@ -45,7 +45,7 @@ export interface IngestRequest
   readonly parser: ParserUse;
   /**
    * How many instances of the parser work on the file at once, each in a worker of its own; the items and their order are the
-   * same. Default 1, and 0 means the same. More are refused with `ERR_INVALID_OPTION` for a parser whose metadata do not say where its
+   * same. Default 1. More are refused with `ERR_INVALID_OPTION` for a parser whose metadata do not say where its
    * input can be split (`parallel-boundary` in `[chipmunk-host]`), and for sources other than files.
    */
   readonly parallel?: number;

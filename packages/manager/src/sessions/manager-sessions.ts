@@ -303,7 +303,7 @@ function split(
   instances: number,
   { label, parallelBoundary, parallelConfig }: PreparedPlugin,
 ): Pick<IngestOptions, 'parallel'> {
-  if (instances === 0 || instances === 1) return {};
+  if (instances === 1) return {};
   if (parallelBoundary !== undefined) {
     const onlyWith = parallelConfig === undefined ? {} : { onlyWith: parallelConfig };
     return { parallel: { instances, boundary: parallelBoundary, ...onlyWith } };

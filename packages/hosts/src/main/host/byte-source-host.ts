@@ -12,7 +12,7 @@ import {
   stopRingWriter,
   type WorkerInstance,
 } from '@chipmunk-host/runtime';
-import { option, requireOption } from '@chipmunk-host/runtime/options';
+import { requireOption } from '@chipmunk-host/runtime/options';
 import type { ByteSourceInfo } from '../../shared/plugin-info.js';
 import {
   type ByteSourceControl,
@@ -23,7 +23,8 @@ import {
   type FollowOptions,
   type SourceRecoveryOptions,
 } from '../../shared/protocol/byte-source-messages.js';
-import { defined, requireWhole } from '../options/option-checks.js';
+import { defined } from '../options/defined.js';
+import * as limits from '../options/limit-tables.js';
 import { DEFAULT_RECOVERY } from '../options/recovery-defaults.js';
 import { named } from './plugin-call.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
@@ -140,13 +141,11 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
 export function sourceOptions(
   options: Pick<ByteSourceHostOptions, 'recovery' | 'follow'>,
 ): Pick<ByteSourcePayload, 'recovery' | 'follow'> {
+  requireOption(limits.sourceRecovery, options.recovery, 'recovery');
+  requireOption(limits.follow, options.follow, 'follow');
   const recovery = { ...DEFAULT_SOURCE_RECOVERY, ...defined(options.recovery) };
-  const { mode, ...numbers } = recovery;
-  for (const [name, value] of Object.entries(numbers)) requireWhole(`recovery.${name}`, value, 0);
-  requireOption(option.oneOf(['replay', 'continue']), mode, 'recovery.mode');
   const { follow = false } = options;
   if (follow === false) return { recovery, follow: undefined };
   const followed = { ...DEFAULT_FOLLOW, ...(follow === true ? {} : defined(follow)) };
-  for (const [name, value] of Object.entries(followed)) requireWhole(`follow.${name}`, value, 0);
   return { recovery, follow: followed };
 }

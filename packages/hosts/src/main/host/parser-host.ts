@@ -8,12 +8,12 @@ import {
   WorkerPool,
   type WorkerPoolOptions,
 } from '@chipmunk-host/runtime';
-import { requireOptions } from '@chipmunk-host/runtime/options';
+import { requireOption, requireOptions } from '@chipmunk-host/runtime/options';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { ParseErrorEvent, ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
 import type { ParserControl, ParserPayload } from '../../shared/protocol/parser-messages.js';
 import type { QuarantineRequest } from '../../shared/protocol/quarantine-account.js';
-import { requireWhole } from '../options/option-checks.js';
+import * as limits from '../options/limit-tables.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
 /** The program of the pool's workers, and what looks after them in the supervisor's thread: named here, defined there. */
@@ -35,7 +35,7 @@ export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {
 export interface ParserHostOptions extends PluginHostOptions {
   /** Slots of the batch ring. Default 4 of 1 MiB: what a consumer that stops can keep waiting. */
   readonly ring?: RingShape;
-  /** Bytes that the items of one `parse` call may have. Default 1 GiB; 0 means no limit. */
+  /** Bytes that the items of one `parse` call may have. Default 1 GiB; Infinity: no limit; 0 is refused. */
   readonly outputBytes?: number;
   /**
    * Whether a line that holds U+0004 is delivered as the columns that were joined with it, where the plugin's render options name
@@ -51,7 +51,7 @@ export interface ParserHostOptions extends PluginHostOptions {
   /**
    * Bytes of memory beyond which the plugin's instance is replaced by a fresh one, between two windows: for plugins that leak. Choose
    * several times the window, which lies in that memory, too. A `restart` record of reason `recycled` marks the place, since what
-   * the plugin knew of earlier input is lost. Default 0: never. An instance that has more from its start is replaced when it grows.
+   * the plugin knew of earlier input is lost. Default Infinity: never; 0 is refused. An instance that has more from its start is replaced when it grows.
    */
   readonly recycleBytes?: number;
   /** Where a session keeps input on which the plugin fails. Default: nowhere. */
@@ -81,12 +81,13 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
     const common = pluginPayload(options, 'parser');
     const {
       outputBytes = DEFAULT_OUTPUT_BYTES,
-      recycleBytes = 0,
+      recycleBytes = Number.POSITIVE_INFINITY,
       splitColumns = true,
       excerpts = true,
       quarantine,
     } = options;
-    requireWhole('recycleBytes', recycleBytes, 0, 0x1_0000_0000);
+    requireOption(limits.outputBytes, outputBytes, 'outputBytes');
+    requireOption(limits.recycleBytes, recycleBytes, 'recycleBytes');
     const payload: ParserPayload = {
       ...common,
       ring: createRingMemory(options.ring ?? DEFAULT_RING),

@@ -18,7 +18,8 @@ import { DEFAULT_LOG_LIMITS, type LogLimits } from '../../shared/protocol/log-li
 import type { LogEvent, LogLine } from '../../shared/protocol/log-line.js';
 import { type ConfigSource, type GrantOptions, prepareConfig, temporaryDirectoryFor } from '../grants/plugin-config.js';
 import { removeTemporaryDirectory } from '../grants/temporary-directories.js';
-import { defined, requireWhole } from '../options/option-checks.js';
+import { defined } from '../options/defined.js';
+import * as limits from '../options/limit-tables.js';
 import { named, type OnLog, reportLogs, untilAborted } from './plugin-call.js';
 import { requireClaims } from './plugin-claims.js';
 
@@ -38,13 +39,13 @@ export interface PluginHostOptions {
   readonly onLog?: OnLog;
   /** Called once when all workers are in use and the plugin has to wait for one. */
   readonly onWaiting?: () => void;
-  /** How long to wait for workers, in milliseconds, before it ends in `ERR_BUSY`. Default Infinity; 0 means not at all. */
+  /** How long to wait for workers, in milliseconds, before it ends in `ERR_BUSY`. Default Infinity: as long as it takes; 0: not at all. */
   readonly waitMs?: number;
   /** Slots of the ring that what the plugin delivers goes through. */
   readonly ring?: RingShape;
   /** Calls the plugin through the bindings even where it could be called directly: slower, with the same result. Default false. */
   readonly bindingsOnly?: boolean;
-  /** Time limit on one call of the plugin, in milliseconds. Default 10,000; 0 means none. */
+  /** Time limit on one call of the plugin, in milliseconds. Default 10,000; Infinity: no limit; 0 is refused. */
   readonly deadlineMs?: number;
   /** What the plugin is given of the machine beside its configuration's files and directories. Default: nothing. */
   readonly grants?: GrantOptions;
@@ -77,7 +78,7 @@ export function pluginPayload(options: PluginHostOptions, kind: PluginKind): Plu
   const logLimits = { ...DEFAULT_LOG_LIMITS, ...defined(options.logLimits) };
   requireOption(option.timeLimit, options.deadlineMs, 'deadlineMs');
   requireOption(option.oneOf(LOG_LEVELS), options.logLevel, 'logLevel');
-  for (const [name, value] of Object.entries(logLimits)) requireWhole(`logLimits.${name}`, value, 0);
+  requireOption(limits.logLimits, options.logLimits, 'logLimits');
   return {
     component: options.component,
     apiVersion: requireKind(options.component, kind, plugin),

@@ -12,7 +12,7 @@ import type { FoundSource } from './session-input.js';
 export type ParallelConfig = Readonly<Record<string, readonly (string | number | boolean)[]>>;
 
 export interface ParallelOptions {
-  /** How many instances work on the file at once, each in a worker of its own. 0 and 1 mean one, as without this option. */
+  /** How many instances work on the file at once, each in a worker of its own: 1 or more. 1 is as without this option. */
   readonly instances: number;
   /**
    * Where the parser's input can be split, so that it makes the same items of the parts as of the whole; its author has to say so.

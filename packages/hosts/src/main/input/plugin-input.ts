@@ -5,7 +5,7 @@ import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import type { ConfigSource } from '../grants/plugin-config.js';
 import { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from '../host/byte-source-host.js';
-import { defined } from '../options/option-checks.js';
+import { defined } from '../options/defined.js';
 import type { OpenedInput } from './opened-input.js';
 
 /** A byte-source plugin, in a worker of the session's pool. */

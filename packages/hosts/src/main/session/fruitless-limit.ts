@@ -32,7 +32,7 @@ export class FruitlessLimit {
   /** What the session ends with; undefined as long as it goes on. */
   error(): PluginUnrecoverableError | undefined {
     const first = this.#first;
-    if (first === undefined || this.#most === 0 || this.#gaps < this.#most) return undefined;
+    if (first === undefined || this.#gaps < this.#most) return undefined;
     const message = `The plugin fails on everything that it is given: ${this.#gaps} pieces of input in a row, ${this.#bytes} bytes, were given up with no item in between. The first error: ${first.message}`;
     return new PluginUnrecoverableError(message, {
       cause: deserializeError(first),

@@ -1,21 +1,17 @@
 /** What each option of a session may be. The manager makes the table of its requests of these. */
 import { type OptionTable, option, RING_SHAPE, requireOptions } from '@chipmunk-host/runtime/options';
 import { LOG_LEVELS } from '../../shared/config/config-schema.js';
-import type { FollowOptions, SourceRecoveryOptions } from '../../shared/protocol/byte-source-messages.js';
-import type { LogLimits } from '../../shared/protocol/log-limits.js';
-import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
-import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import { BOUNDARIES } from '../../shared/protocol/split-plan.js';
 import type { Denials } from '../grants/denials.js';
 import type { GrantOptions } from '../grants/plugin-config.js';
 import type { ParallelOptions } from '../input/file-split.js';
 import type { PluginSourceOptions } from '../input/plugin-input.js';
 import type { FileSource, StreamInput } from '../input/session-input.js';
+import * as limits from '../options/limit-tables.js';
 import type { IngestOptions } from './ingest-options.js';
 
 const paths = option.listOf(option.path, 'a list of paths');
 const names = option.listOf(option.name, 'a list of names');
-const atMost4GiB = option.whole(0, 0x1_0000_0000);
 
 const DENIALS: OptionTable<Denials> = {
   paths: option.either(paths, option.only(true)),
@@ -33,31 +29,8 @@ const GRANTS: OptionTable<GrantOptions> = {
   randomSeed: option.finiteNumber,
 };
 
-const LOG_LIMITS: OptionTable<LogLimits> = {
-  linesPerTurn: option.whole(0),
-  linesPerSecond: option.whole(0),
-  charactersPerSecond: option.whole(0),
-  outputBytesPerSecond: option.whole(0),
-};
-
-const RECOVERY: OptionTable<RecoveryOptions> = {
-  maxRestarts: option.whole(0),
-  restartWindowMs: option.whole(0),
-  narrowingMs: option.whole(0),
-  maxGapsInRow: option.whole(0),
-};
-
-const SOURCE_RECOVERY: OptionTable<SourceRecoveryOptions> = {
-  ...RECOVERY,
-  mode: option.oneOf(['replay', 'continue']),
-};
-
-const FOLLOW: OptionTable<FollowOptions> = { intervalMs: option.whole(0), maxEmptyReads: option.whole(0) };
-
-const WINDOW: OptionTable<WindowOptions> = { bytes: option.whole(1), hardMaxBytes: option.whole(1) };
-
 const PARALLEL: OptionTable<ParallelOptions> = {
-  instances: option.required(option.whole(0)),
+  instances: option.required(option.whole(1)),
   boundary: option.required(option.oneOf(BOUNDARIES)),
   onlyWith: option.object,
   pieceBytes: option.whole(1),
@@ -73,7 +46,7 @@ const SAID = ['version', 'configSchemas'];
 const PLUGIN = {
   plugin: option.name,
   logLevel: option.oneOf(LOG_LEVELS),
-  logLimits: option.options(LOG_LIMITS),
+  logLimits: limits.logLimits,
   onLog: option.callback,
   ring: option.options(RING_SHAPE),
   bindingsOnly: option.flag,
@@ -88,13 +61,13 @@ export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'poo
   onWaiting: option.callback,
   waitMs: option.amount,
   signal: option.signal,
-  outputBytes: option.whole(0, Number.MAX_SAFE_INTEGER),
-  recycleBytes: atMost4GiB,
+  outputBytes: limits.outputBytes,
+  recycleBytes: limits.recycleBytes,
   splitColumns: option.flag,
   excerpts: option.flag,
   quarantineDirectory: option.path,
-  window: option.options(WINDOW),
-  recovery: option.options(RECOVERY),
+  window: limits.sizesOfWindow,
+  recovery: limits.recovery,
   onProgress: option.callback,
   info: option.instance('what the parser said of itself, as the `info` of a session', ...SAID, 'renderOptions'),
 };
@@ -102,8 +75,8 @@ export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'poo
 /** What a source that is a plugin has beside its component. */
 export const PLUGIN_SOURCE_OPTIONS: OptionTable<Omit<PluginSourceOptions, 'component'>> = {
   ...PLUGIN,
-  recovery: option.options(SOURCE_RECOVERY),
-  follow: option.either(option.flag, option.options(FOLLOW)),
+  recovery: limits.sourceRecovery,
+  follow: limits.follow,
   info: option.instance('what the byte-source said of itself, as the `info` of its host', ...SAID),
 };
 

@@ -6,7 +6,7 @@ import type { ConfigSource } from '../grants/plugin-config.js';
 import type { ParserHostOptions } from '../host/parser-host.js';
 import type { ParallelOptions } from '../input/file-split.js';
 import type { SourceOptions } from '../input/session-input.js';
-import { defined } from '../options/option-checks.js';
+import { defined } from '../options/defined.js';
 import { DEFAULT_RECOVERY } from '../options/recovery-defaults.js';
 import type { Progress } from './ingest-progress.js';
 

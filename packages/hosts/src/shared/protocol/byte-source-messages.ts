@@ -55,11 +55,11 @@ export interface SourceRecoveryOptions extends RecoveryOptions {
 
 /** A followed source does not end when it has nothing: it is asked again. */
 export interface FollowOptions {
-  /** How long to wait before it is asked again, in milliseconds. Default 100; 0 asks again at once. */
+  /** How long to wait before it is asked again, in milliseconds. Default 100; 0: it is asked again at once. */
   readonly intervalMs: number;
   /**
-   * So many reads in a row that come back with nothing end the session with `ERR_SOURCE_READ`. Default 20, as in Chipmunk; 0 means
-   * that it is followed for ever.
+   * So many reads in a row that come back with nothing end the session with `ERR_SOURCE_READ`. Default 20, as in Chipmunk;
+   * Infinity: it is followed without end; 0 is refused.
    */
   readonly maxEmptyReads: number;
 }
@@ -106,7 +106,7 @@ export function deliveredBytes(progress: SharedArrayBuffer, published: number): 
 export interface ByteSourceAdapterOptions {
   /** Calls `read` through the bindings even where the direct way is open. For tests that hold the two against each other. */
   readonly bindingsOnly?: boolean;
-  /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
+  /** Time limit on one call of the plugin, in milliseconds; Infinity: no limit. */
   readonly deadlineMs: number;
 }
 

@@ -18,7 +18,7 @@ export interface ParserPayload {
   readonly logLevel: LogLevel;
   readonly logLimits: LogLimits;
   readonly options: ParserAdapterOptions;
-  /** Bytes of memory beyond which an instance is replaced between two windows; 0 means never. */
+  /** Bytes of memory beyond which an instance is replaced between two windows; Infinity: never. */
   readonly recycleBytes: number;
   /** Whether errors carry the first bytes of the input on which the plugin failed. */
   readonly excerpts: boolean;
@@ -35,7 +35,7 @@ export interface ParserThreadPayload extends ParserPayload {
 }
 
 export interface ParserAdapterOptions {
-  /** Bytes that one `parse` call may turn into items; 0 means no limit. */
+  /** Bytes that one `parse` call may turn into items; Infinity: no limit. */
   readonly outputBytes: number;
   /** Whether lines that hold U+0004 become columns, as many as the render options name at most. */
   readonly splitColumns: boolean;
@@ -43,7 +43,7 @@ export interface ParserAdapterOptions {
   readonly columns?: number | undefined;
   /** Calls `parse` through the bindings even where the direct way is open. For tests that hold the two against each other. */
   readonly bindingsOnly?: boolean;
-  /** Time limit on one call of the plugin, in milliseconds; 0 means none. */
+  /** Time limit on one call of the plugin, in milliseconds; Infinity: no limit. */
   readonly deadlineMs: number;
 }
 
@@ -89,7 +89,7 @@ export interface LostInstance {
 export interface WindowOptions {
   /** Bytes of input that one `parse` call gets. Default 10 MiB, as in Chipmunk. */
   readonly bytes: number;
-  /** How far a window may grow for one item, in bytes. Default 256 MiB. */
+  /** How far a window may grow for one item, in bytes. Default 256 MiB; Infinity: as far as memory goes. */
   readonly hardMaxBytes: number;
 }
 

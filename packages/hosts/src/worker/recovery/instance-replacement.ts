@@ -10,7 +10,7 @@ export interface ReplacementParts {
   /** Where the plugin is, which has been initialised. */
   readonly seat: InstanceSlot<ParserAdapter>;
   readonly ring: BatchRingWriter;
-  /** Bytes of memory beyond which an instance is replaced between two slices; 0 means never. */
+  /** Bytes of memory beyond which an instance is replaced between two slices; Infinity: never. */
   readonly recycleBytes: number;
   /** Called when the event loop is about to have its turn. */
   onTurn(): void;
@@ -30,7 +30,7 @@ export class InstanceReplacement {
   /** Whether the instance has grown beyond the high-water mark. One that has so much memory from its start is not replaced for it. */
   get recyclingIsDue(): boolean {
     const { recycleBytes, seat } = this.#parts;
-    return recycleBytes > 0 && seat.memoryBytes > Math.max(recycleBytes, seat.startBytes);
+    return seat.memoryBytes > Math.max(recycleBytes, seat.startBytes);
   }
 
   /** @throws LastFailure when instances fail to start, and there may be no other */

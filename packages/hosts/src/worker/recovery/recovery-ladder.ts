@@ -104,7 +104,6 @@ export class RecoveryLadder {
   }
 
   #outOfTime(since: number, now: number): boolean {
-    const { narrowingMs } = this.#options;
-    return narrowingMs > 0 && now - since > narrowingMs;
+    return now - since >= this.#options.narrowingMs;
   }
 }

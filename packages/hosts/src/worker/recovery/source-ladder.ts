@@ -51,7 +51,7 @@ export class SourceLadder {
     const until = offset + asked;
     const around = this.#troubles.filter((trouble) => offset >= trouble.from && offset < trouble.until);
     const since = Math.min(now, ...around.map((trouble) => trouble.since));
-    if (this.#outOfTime(since, now)) return false;
+    if (around.length > 0 && this.#outOfTime(since, now)) return false;
     if (asked === 1 && around.some((trouble) => trouble.from === offset && trouble.until === until)) return false;
     const most = around.length === 0 ? asked : Math.max(1, Math.floor(asked / SHORTEN_BY));
     const others = this.#troubles.filter((trouble) => trouble.from !== offset || trouble.until !== until);
@@ -79,7 +79,6 @@ export class SourceLadder {
   }
 
   #outOfTime(since: number, now: number): boolean {
-    const { narrowingMs } = this.#options;
-    return narrowingMs > 0 && now - since > narrowingMs;
+    return now - since >= this.#options.narrowingMs;
   }
 }

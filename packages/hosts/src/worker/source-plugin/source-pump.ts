@@ -170,9 +170,9 @@ export class SourcePump {
     const { follow } = this.#parts;
     if (follow === undefined) return 'end';
     this.#emptyReads++;
-    if (follow.maxEmptyReads === 0 || this.#emptyReads < follow.maxEmptyReads) return 'rest';
+    if (this.#emptyReads < follow.maxEmptyReads) return 'rest';
     throw new HostError('ERR_SOURCE_READ', `nothing came in ${this.#emptyReads} reads in a row.`, {
-      help: 'Raise follow.maxEmptyReads or follow.intervalMs; with maxEmptyReads 0 it is followed for ever.',
+      help: 'Raise follow.maxEmptyReads or follow.intervalMs; with maxEmptyReads Infinity it is followed without end.',
     });
   }
 

@@ -38,7 +38,7 @@ export class CompileFlight {
       execArgv: [],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+      ...(Number.isFinite(heapMiB) ? { resourceLimits: { maxOldGenerationSizeMb: heapMiB } } : {}),
     });
     this.#result = new Promise<CompileReply>((resolve, reject) => {
       this.#worker.once('message', resolve);
@@ -87,11 +87,15 @@ function brokenDown(cause: Error, heapMiB: number): HostError {
   if (environment !== undefined) return environment;
   return (cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? // V8 says the same when the process may have no more memory or address space than that.
-      new EnvironmentError(`The component cannot be compiled with a heap of ${heapMiB} MiB.`, {
+      new EnvironmentError(`The component cannot be compiled with a heap of ${heap(heapMiB)}.`, {
         cause,
         help: 'Raise compilerHeapMiB if the component is meant to be that large, and see that this process may have so much memory.',
       })
     : new PluginInvalidError(`The component brought the transpiler down: ${cause.message}`, { cause });
+}
+
+function heap(heapMiB: number): string {
+  return Number.isFinite(heapMiB) ? `${heapMiB} MiB` : 'the size that Node gives a thread';
 }
 
 function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {

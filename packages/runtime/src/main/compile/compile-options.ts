@@ -18,22 +18,22 @@ export interface CompileOptions {
   readonly cacheDirectory?: string;
   /** SHA-256 that the binary has to have, in hexadecimal; another one is not compiled. Default: any. */
   readonly expectedHash?: string;
-  /** How long compiling may take for this caller, in milliseconds, all included. Default 60,000; 0 and Infinity mean no limit. */
+  /** How long compiling may take for this caller, in milliseconds, all included. Default 60,000; Infinity: no limit; 0 is refused. */
   readonly deadlineMs?: number;
   /** Gives compiling up; it rejects with the signal's reason. Default: never. */
   readonly signal?: AbortSignal;
-  /** The largest binary that is taken, in bytes. Default 256 MiB; 0 and Infinity mean no limit. */
+  /** The largest binary that is taken, in bytes. Default 256 MiB; Infinity: no limit; 0 is refused. */
   readonly maxBytes?: number;
-  /** What the component may consist of, where it is not to be the default. Each is a number of at least 0; Infinity means no limit. */
+  /** What the component may consist of, where it is not to be the default. Each is a number of at least 0; Infinity: no limit. */
   readonly limits?: Partial<ComponentLimits>;
   /**
-   * To how much the memories of an instance may grow together, in bytes. Default 512 MiB; 0 and Infinity mean the format's own limit
-   * of 4 GiB each.
+   * To how much the memories of an instance may grow together, in bytes. Default 512 MiB; Infinity: no limit but the
+   * format's own of 4 GiB each; 0 is refused.
    */
   readonly memoryBytes?: number;
   /**
-   * To how much the tables of an instance may grow together, in elements. Default 1,000,000; 0 and Infinity mean the format's own
-   * limit.
+   * To how much the tables of an instance may grow together, in elements. Default 1,000,000; Infinity: no limit but the
+   * format's own; 0: a component whose tables have elements is refused.
    */
   readonly tableElements?: number;
   /**
@@ -41,7 +41,7 @@ export interface CompileOptions {
    * plugin can end the process. For plugins that are trusted. Default: none.
    */
   readonly allow?: readonly UncountedFeature[];
-  /** JavaScript heap of the compile worker, in MiB: 8 or more, or 0 for what Node gives a thread. Default 2048. */
+  /** JavaScript heap of the compile worker, in MiB: 8 or more. Default 2048; Infinity: no limit but what Node gives a thread. */
   readonly compilerHeapMiB?: number;
   /** Told what went wrong without harm, such as a cache that cannot be written. Default: nobody. */
   readonly onWarning?: (message: string) => void;
@@ -54,14 +54,14 @@ const LIMITS = Object.fromEntries(
 const OPTIONS: OptionTable<CompileOptions> = {
   cacheDirectory: option.path,
   expectedHash: option.sha256,
-  deadlineMs: option.amount,
+  deadlineMs: option.timeLimit,
   signal: option.signal,
-  maxBytes: option.amount,
+  maxBytes: option.limit(1, Number.MAX_SAFE_INTEGER),
   limits: option.options(LIMITS),
-  memoryBytes: option.amount,
-  tableElements: option.amount,
+  memoryBytes: option.limit(1, Number.MAX_SAFE_INTEGER),
+  tableElements: option.limit(0, Number.MAX_SAFE_INTEGER),
   allow: option.listOf(option.oneOf(UNCOUNTED_FEATURES), 'a list of features'),
-  compilerHeapMiB: option.orZero(option.atLeast(LEAST_HEAP_MIB)),
+  compilerHeapMiB: option.limit(LEAST_HEAP_MIB),
   onWarning: option.callback,
 };
 

@@ -35,7 +35,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
   options.signal?.throwIfAborted();
   requireWebAssembly();
   requireThreads();
-  if (maxBytes > 0 && bytes.length > maxBytes)
+  if (bytes.length > maxBytes)
     throw new PluginInvalidError(`The binary has ${bytes.length} bytes; at most ${maxBytes} are taken.`);
   requireComponent(bytes);
 
@@ -49,10 +49,11 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
       );
     const key = JSON.stringify([
       snapshot.hash,
-      caps,
+      // As texts: JSON has no Infinity.
+      Object.values(caps).map(String),
       Object.values(limits).map(String),
       options.cacheDirectory,
-      heapMiB,
+      String(heapMiB),
       allow,
     ]);
     const held = compiled.get(key)?.deref();
@@ -90,9 +91,8 @@ function endOfPatience(
   const controller = new AbortController();
   const stopListening = onAbort(callersSignal, () => controller.abort(callersSignal?.reason));
   const timer =
-    deadlineMs > 0
-      ? setTimeout(() => controller.abort(tooLate(deadlineMs)), Math.min(deadlineMs, 2 ** 31 - 1))
-      : undefined;
+    // A timer of Infinity would fire at once.
+    Number.isFinite(deadlineMs) ? setTimeout(() => controller.abort(tooLate(deadlineMs)), deadlineMs) : undefined;
   return {
     signal: controller.signal,
     clear: () => {

@@ -25,7 +25,7 @@ export interface WorkerPoolOptions {
   readonly program: URL;
   /** How many instances may run at once: 1 or more. Default: four for each processor, at least 8. */
   readonly maxInstances?: number;
-  /** How many workers are started ahead of their first use and kept. Default 1; 0 means none. */
+  /** How many workers are started ahead of their first use and kept. Default 1; 0: none. */
   readonly prewarm?: number;
 }
 

@@ -122,7 +122,7 @@ export const DEFAULT_LIMITS: ComponentLimits = {
   glueBytes: 8 * 1024 * 1024,
 };
 
-/** What all instances of a component together may hold at run time. 0 means the format's own limit. */
+/** What all instances of a component together may hold at run time. Infinity: no limit but the format's own. */
 export interface ComponentCaps {
   /** Bytes of linear memory. */
   readonly memoryBytes: number;

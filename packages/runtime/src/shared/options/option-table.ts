@@ -17,6 +17,8 @@ export interface OptionType {
   accepts(value: unknown): boolean;
   /** What was probably meant by a value that is not accepted. */
   suggestion?(value: unknown): string | undefined;
+  /** From what stands for it in JSON. Default: the same. @throws HostError `ERR_INVALID_OPTION` */
+  fromJson?(value: unknown, path: string): unknown;
   /** Looks into a value that is accepted. @throws HostError `ERR_INVALID_OPTION` */
   lookInto?(value: unknown, path: string): void;
 }
@@ -44,6 +46,26 @@ export function requireMembers<Options>(given: object, table: OptionTable<Option
   // What is there and wrong says more than what is missing.
   const inOrder = [...types].sort(([a], [b]) => Number(values[a] === undefined) - Number(values[b] === undefined));
   for (const [name, type] of inOrder) requireOption(type, values[name], join(path, name));
+}
+
+/**
+ * Options from JSON, which has no Infinity: a limit may be the text `none` there. The table is not checked beyond that.
+ * @param what what the options are called as a whole, such as `The request`
+ * @throws HostError `ERR_INVALID_OPTION` for a limit that is neither a number in its bounds nor `none`
+ */
+export function optionsFromJson<Options>(what: string, given: unknown, table: OptionTable<Options>): Options {
+  if (!isObject(given)) throw invalidOption(`${what} is ${show(given)}; expected an object.`);
+  return membersFromJson(given, table, '') as Options;
+}
+
+/** The same of options that stand at `path` within others. */
+export function membersFromJson<Options>(given: object, table: OptionTable<Options>, path: string): object {
+  const types: ReadonlyMap<string, OptionType> = new Map(Object.entries(table));
+  const convert = (name: string, value: unknown) => {
+    const type = types.get(name);
+    return type?.fromJson === undefined ? value : type.fromJson(value, join(path, name));
+  };
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, convert(name, value)]));
 }
 
 export function requireOption(type: OptionType, value: unknown, path: string): void {

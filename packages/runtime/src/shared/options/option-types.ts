@@ -4,6 +4,7 @@ import { isUint8Array } from 'node:util/types';
 import { nearestName } from './nearest-name.js';
 import {
   isObject,
+  membersFromJson,
   type OptionTable,
   type OptionType,
   requireMembers,
@@ -35,14 +36,25 @@ export function whole(least: number, most = MOST): OptionType {
   };
 }
 
-/** Milliseconds of a time limit. */
-export const timeLimit: OptionType = whole(0);
+/** What stands for no limit in JSON, which has no Infinity. */
+const NO_LIMIT = 'none';
 
-/** An amount that may be without bound. */
-export const amount: OptionType = {
-  expected: 'a number of at least 0, or Infinity',
-  accepts: (value) => typeof value === 'number' && value >= 0,
-};
+/** A whole number, or Infinity for no limit. */
+export function limit(least: number, most = MOST): OptionType {
+  return orNoLimit(whole(least, most));
+}
+
+/** Milliseconds that one call may take. */
+export const timeLimit: OptionType = limit(1);
+
+/** An amount that may be without bound, or nothing at all. */
+export const amount: OptionType = orNoLimit({
+  expected: 'a number of at least 0',
+  accepts: (value) => Number.isFinite(value) && (value as number) >= 0,
+});
+
+/** A time to wait, which may be no time at all, in milliseconds. */
+export const delay: OptionType = whole(0);
 
 export const finiteNumber: OptionType = {
   expected: 'a finite number',
@@ -121,6 +133,7 @@ export function either(...types: readonly OptionType[]): OptionType {
     expected: types.map(({ expected }) => expected).join(' or '),
     accepts: (value) => types.some((type) => type.accepts(value)),
     lookInto: (value, at) => types.find((type) => type.accepts(value))?.lookInto?.(value, at),
+    fromJson: (value, at) => types.reduce((read, { fromJson }) => fromJson?.(read, at) ?? read, value),
   };
 }
 
@@ -129,16 +142,11 @@ export function only(constant: boolean): OptionType {
   return { expected: String(constant), accepts: (value) => value === constant };
 }
 
-/** 0 for what it stands for, or a number within its own bounds. */
-export function orZero(type: OptionType): OptionType {
-  return { ...type, expected: `${type.expected}, or 0`, accepts: (value) => value === 0 || type.accepts(value) };
-}
-
-/** A number of at least `least`; Infinity is one. */
+/** A finite number of at least `least`. */
 export function atLeast(least: number): OptionType {
   return {
-    expected: `a number of at least ${least}`,
-    accepts: (value) => typeof value === 'number' && value >= least,
+    expected: `a finite number of at least ${least}`,
+    accepts: (value) => Number.isFinite(value) && (value as number) >= least,
   };
 }
 
@@ -174,6 +182,7 @@ export function options<Options>(table: OptionTable<Options>): OptionType {
     expected: `an object with ${Object.keys(table).join(', ')}`,
     accepts: isObject,
     lookInto: (value, at) => requireMembers(value as object, table, at),
+    fromJson: (value, at) => (isObject(value) ? membersFromJson(value, table, at) : value),
   };
 }
 
@@ -198,12 +207,29 @@ export function shapes<Shapes extends Readonly<Record<string, unknown>>>(
       if (other !== undefined) throw wrongOption(`${at}.${other}`, given[other], `nothing beside ${at}.${key}`, help);
       requireMembers(given, tables[key as keyof Shapes] as OptionTable<unknown>, at);
     },
+    fromJson: (value, at) => {
+      const key = isObject(value) ? keys.find((one) => Object.hasOwn(value, one)) : undefined;
+      if (key === undefined) return value;
+      return membersFromJson(value as object, tables[key as keyof Shapes] as OptionTable<unknown>, at);
+    },
   };
 }
 
 /** The path of a file that was given as a path or as a file: URL. */
 export function pathOf(file: string | URL): string {
   return typeof file === 'string' ? file : fileURLToPath(file.href);
+}
+
+function orNoLimit(finite: OptionType): OptionType {
+  return {
+    expected: `${finite.expected}, or Infinity for no limit`,
+    accepts: (value) => value === Number.POSITIVE_INFINITY || finite.accepts(value),
+    fromJson: (value, at) => {
+      if (value === NO_LIMIT) return Number.POSITIVE_INFINITY;
+      if (finite.accepts(value)) return value;
+      throw wrongOption(at, value, `${finite.expected}, or '${NO_LIMIT}' for no limit`);
+    },
+  };
 }
 
 function isPath(value: unknown): boolean {

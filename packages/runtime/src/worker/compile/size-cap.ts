@@ -34,15 +34,18 @@ export interface GrowthAllowance {
 export function growthAllowance(footprint: Footprint, caps: ComponentCaps): GrowthAllowance {
   const { memories, memoryPages, tables, tableElements } = footprint;
   const pages = Math.floor(caps.memoryBytes / PAGE_BYTES);
-  if (caps.memoryBytes > 0 && memoryPages > pages)
+  if (memoryPages > pages)
     throw tooLarge(`${memoryPages * PAGE_BYTES} bytes of memory`, caps.memoryBytes, 'memoryBytes');
-  if (caps.tableElements > 0 && tableElements > caps.tableElements)
+  if (tableElements > caps.tableElements)
     throw tooLarge(`${tableElements} elements in tables`, caps.tableElements, 'tableElements');
   return {
-    memoryPages: caps.memoryBytes > 0 ? Math.floor((pages - memoryPages) / Math.max(memories, 1)) : undefined,
-    tableElements:
-      caps.tableElements > 0 ? Math.floor((caps.tableElements - tableElements) / Math.max(tables, 1)) : undefined,
+    memoryPages: share(pages - memoryPages, memories),
+    tableElements: share(caps.tableElements - tableElements, tables),
   };
+}
+
+function share(left: number, count: number): number | undefined {
+  return Number.isFinite(left) ? Math.floor(left / Math.max(count, 1)) : undefined;
 }
 
 function tooLarge(found: string, cap: number, option: string): PluginMemoryError {

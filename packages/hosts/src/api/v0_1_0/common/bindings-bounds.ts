@@ -16,10 +16,9 @@ export function describingLimits(call: string): LiftLimits {
   return { call, textBytes: MAX_TEXT_BYTES, elements: FEW_ELEMENTS, listBytes: MAX_TEXT_BYTES };
 }
 
-/** @param outputBytes most bytes that one call may become; 0 for no limit */
+/** @param outputBytes most bytes that one call may become; Infinity: no limit */
 export function parseLimits(outputBytes: number): LiftLimits {
-  const listBytes = outputBytes === 0 ? Number.POSITIVE_INFINITY : outputBytes;
-  return { call: 'parse', textBytes: PARSED_TEXT_BYTES, elements: MANY_ELEMENTS, listBytes };
+  return { call: 'parse', textBytes: PARSED_TEXT_BYTES, elements: MANY_ELEMENTS, listBytes: outputBytes };
 }
 
 /** @param asked how many bytes `read` was asked for */

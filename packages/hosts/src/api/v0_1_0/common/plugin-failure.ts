@@ -46,9 +46,10 @@ export function classifyTrap<Failure extends PluginError | EnvironmentError>(
   { memoryBytes, memoryLimit, lastLines }: { memoryBytes: number; memoryLimit: number; lastLines: readonly string[] },
 ): Failure | PluginError {
   if (!(error instanceof PluginTrapError)) return error;
-  const nearLimit = memoryLimit > 0 && memoryBytes > memoryLimit * NEARLY_ALL;
+  const nearLimit = memoryBytes > memoryLimit * NEARLY_ALL;
   if (!nearLimit && !lastLines.some((line) => OUT_OF_MEMORY.test(line))) return withPanicMessage(error, lastLines);
-  return new PluginMemoryError(`The plugin ran out of memory: it had ${memoryBytes} of at most ${memoryLimit} bytes.`, {
+  const most = Number.isFinite(memoryLimit) ? ` of at most ${memoryLimit}` : '';
+  return new PluginMemoryError(`The plugin ran out of memory: it had ${memoryBytes}${most} bytes.`, {
     cause: error.cause ?? error,
     help: 'Raise memoryBytes if the plugin is meant to need that much.',
     ...(error.phase === undefined ? {} : { phase: error.phase }),

@@ -22,7 +22,7 @@ export interface LifterMemory {
 }
 
 export interface LifterLimits {
-  /** Most bytes of batches that one call of `parse` may become. Default 1 GiB; 0 for no limit. */
+  /** Most bytes of batches that one call of `parse` may become. Default 1 GiB; Infinity: no limit. */
   readonly outputBytes?: number;
 }
 
@@ -59,8 +59,7 @@ export class ResultLifter {
     this.#slots = new SlotLifter(pluginMemory, this.#memory, arena.memory);
     this.#shared = arena.memory;
     this.#reader = new RecordReader(this.#memory);
-    const outputBytes = limits.outputBytes ?? DEFAULT_OUTPUT_BYTES;
-    this.#outputBytes = outputBytes === 0 ? Number.MAX_SAFE_INTEGER : outputBytes;
+    this.#outputBytes = limits.outputBytes ?? DEFAULT_OUTPUT_BYTES;
   }
 
   /** Bytes of input that the batches handed out so far account for, since `open`. */

@@ -19,7 +19,7 @@ export class BindingsParse implements ParsePath {
   #lifter: BindingsLifter | undefined;
   mostColumns = 0;
 
-  /** @param outputBytes most bytes that one call may become; 0 for no limit */
+  /** @param outputBytes most bytes that one call may become; Infinity: no limit */
   constructor(bindings: ParserBindings, bounds: LiftBounds, outputBytes: number) {
     this.#bindings = bindings;
     this.#bounds = bounds;

@@ -107,8 +107,10 @@ export class OutputLines {
       this.#windowBytes = 0;
       this.#reportDropped();
     }
-    // The first line of a window is always passed on: a bound below the length of a line must not silence a plugin.
-    if (this.#windowBytes > 0 && this.#windowBytes + bytes > this.#limits.outputBytesPerSecond) {
+    const { outputBytesPerSecond } = this.#limits;
+    // The first line of a window is passed on unless nothing is: a bound below the length of a line must not silence a plugin.
+    const isFirst = this.#windowBytes === 0 && outputBytesPerSecond > 0;
+    if (!isFirst && this.#windowBytes + bytes > outputBytesPerSecond) {
       this.#droppedBytes += bytes;
       return false;
     }
