@@ -17,7 +17,7 @@ export interface Progress {
   readonly share: number | undefined;
 }
 
-/** `aborted` by the signal; `stopped` by the consumer before the end of the input. */
+/** `aborted` by the signal; `stopped` by the consumer, or with its pool, before the end of the input. */
 export type SessionStatus = 'running' | 'completed' | 'stopped' | 'aborted' | 'failed';
 
 export interface SessionSummary {

@@ -157,7 +157,7 @@ export interface SourceRunRequest {
 }
 
 export interface ByteSourceOutcome {
-  /** `end`: of the input; `stopped`: the reader wanted no more. */
+  /** `end`: of the input; `stopped`: the reader wanted no more, or the source was closed. */
   readonly reason: 'end' | 'stopped';
   /** Bytes delivered. */
   readonly bytes: number;

@@ -94,6 +94,6 @@ export interface WindowOptions {
 }
 
 export interface RunOutcome {
-  /** `end`: of the input; `eof`: the plugin said that nothing follows; `stopped`: the consumer wanted no more. */
+  /** `end`: of the input; `eof`: the plugin said that nothing follows; `stopped`: the consumer wanted no more, or the parser was closed. */
   readonly reason: 'end' | 'eof' | 'stopped';
 }
