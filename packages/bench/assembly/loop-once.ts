@@ -7,7 +7,7 @@ const LF: u8 = 10;
 
 // A variable, so that the compiler does not see what comes of it.
 let zero: i32 = 0;
-let sink: i32 = 0;
+let _sink: i32 = 0;
 
 class LoopOnce extends Parser {
   private calls: i32 = 0;
@@ -18,7 +18,7 @@ class LoopOnce extends Parser {
 
   parse(input: Input, out: Items): void {
     log.error('call');
-    if (++this.calls % 2 == 0) while (zero == 0) sink++;
+    if (++this.calls % 2 == 0) while (zero == 0) _sink++;
     let line = input.start;
     for (let at = line; at < input.end; at++) {
       if (load<u8>(at) != LF) continue;

@@ -34,8 +34,8 @@ export class Attachment {
     storeOptionalText(target + 16, this.createdDate);
     storeOptionalText(target + 28, this.modifiedDate);
     const count = this.messages.length;
-    const list = reserve(<usize>count << 3, 8);
-    for (let i = 0; i < count; i++) store<u64>(list + (<usize>i << 3), this.messages[i]);
+    const list = reserve((<usize>count) << 3, 8);
+    for (let i = 0; i < count; i++) store<u64>(list + ((<usize>i) << 3), this.messages[i]);
     store<usize>(target, list, 40);
     store<i32>(target, count, 44);
     store<usize>(target, this.data, 48);

@@ -27,4 +27,3 @@ export function initialise(plugin: Plugin, logLevel: i32, items: usize, count: i
   InitError.store(result, plugin.init(Config.load(items, count)));
   return result;
 }
-

@@ -86,7 +86,7 @@ export class Items {
   // @ts-ignore: decorator
   @inline
   beginColumns(count: i32): void {
-    const bytes = <usize>count << 3;
+    const bytes = (<usize>count) << 3;
     const pairs = reserve(bytes, 4);
     this.pairs = pairs;
     this.pairCursor = pairs;

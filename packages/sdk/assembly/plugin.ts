@@ -23,7 +23,7 @@ export abstract class Plugin {
   }
 
   /** Called once, before the first `parse` or `read`. Returns null, or why the configuration is refused. */
-  init(config: Config): InitError | null {
+  init(_config: Config): InitError | null {
     return null;
   }
 }

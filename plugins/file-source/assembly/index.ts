@@ -1,15 +1,6 @@
 // Delivers the bytes of one file that the host has granted.
 
-import {
-  ByteSource,
-  Config,
-  File,
-  InitError,
-  log,
-  Output,
-  Schema,
-  Version,
-} from '@chipmunk-host/sdk/assembly';
+import { ByteSource, Config, File, InitError, log, Output, Schema, Version } from '@chipmunk-host/sdk/assembly';
 import { KnownContent } from './known-content';
 
 const INPUT_PATH = 'input-path';

@@ -1,14 +1,6 @@
 // A byte-source that answers with what it found out about one path: what it is asked for is its configuration.
 
-import {
-  ByteSource,
-  Config,
-  File,
-  InitError,
-  Output,
-  readDirectory,
-  Version,
-} from '@chipmunk-host/sdk/assembly';
+import { ByteSource, Config, File, InitError, Output, readDirectory, Version } from '@chipmunk-host/sdk/assembly';
 
 class Files extends ByteSource {
   private file: File | null = null;

@@ -1,14 +1,6 @@
 // A byte-source that counts down the reads that its configuration asks for, then fails or ends.
 
-import {
-  ByteSource,
-  Config,
-  InitError,
-  log,
-  Output,
-  Schema,
-  Version,
-} from '@chipmunk-host/sdk/assembly';
+import { ByteSource, Config, InitError, log, Output, Schema, Version } from '@chipmunk-host/sdk/assembly';
 
 class Source extends ByteSource {
   private reads: i32 = 0;

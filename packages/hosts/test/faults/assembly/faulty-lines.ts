@@ -28,7 +28,11 @@ function recurse(depth: i32): i32 {
 function eatMemory(): void {
   while (memory.grow(16) != -1) {
     // Touched, so that the system has to give it.
-    for (let at: usize = ((<usize>memory.size()) << 16) - 0x100000, end = (<usize>memory.size()) << 16; at < end; at += 4096) {
+    for (
+      let at: usize = ((<usize>memory.size()) << 16) - 0x100000, end = (<usize>memory.size()) << 16;
+      at < end;
+      at += 4096
+    ) {
       store<u8>(at, 1);
     }
   }

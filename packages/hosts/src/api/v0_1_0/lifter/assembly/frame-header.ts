@@ -49,7 +49,14 @@ function u64At(at: usize, value: u64): void {
 }
 
 export function header(
-  at: usize, ascii: bool, entries: u32, items: u32, offset: u64, bytes: u32, skippedBytes: u32, stringsPerEntry: u32,
+  at: usize,
+  ascii: bool,
+  entries: u32,
+  items: u32,
+  offset: u64,
+  bytes: u32,
+  skippedBytes: u32,
+  stringsPerEntry: u32,
 ): void {
   store<u8>(at, 0xdc);
   store<u16>(at, bswap<u16>(22), 1);

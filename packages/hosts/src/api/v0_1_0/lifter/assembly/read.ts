@@ -2,7 +2,17 @@
 // string by string, to the module `write`, which runs in the host's memory.
 
 export {
-  attachmentBytes, attachments, consumed, entries, items, measure, skippedBytes, strings, stringsPerEntry, taken, textBytes,
+  attachmentBytes,
+  attachments,
+  consumed,
+  entries,
+  items,
+  measure,
+  skippedBytes,
+  strings,
+  stringsPerEntry,
+  taken,
+  textBytes,
   varying,
 } from './measure';
 export { walk, walked } from './walk';
