@@ -70,6 +70,10 @@ const commands = {
     turbo('build', ['--output-logs=errors-only']);
     run(process.execPath, ['--expose-gc', join(root, 'scripts', 'soak.mjs'), ...args]);
   },
+  golden(args) {
+    turbo('build', ['--output-logs=errors-only']);
+    run(process.execPath, [join(root, 'scripts', 'golden.mjs'), ...args]);
+  },
   'compat:build'(args) {
     run(process.execPath, [join(root, 'compat', 'scripts', 'build.mjs'), ...args]);
   },
