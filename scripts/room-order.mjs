@@ -17,7 +17,7 @@ export const ROOMS = {
   runtime: {
     apart: ['main', 'supervisor', 'worker'],
     rows: [
-      ['main/index.ts'],
+      ['main/index.ts', 'main/internal.ts'],
       ['main/compile', 'main/pool', 'main/ring'],
       ['main'],
       ['supervisor'],
@@ -35,7 +35,7 @@ export const ROOMS = {
   hosts: {
     apart: ['main', 'supervisor', 'worker'],
     rows: [
-      ['main/index.ts'],
+      ['main/index.ts', 'main/internal.ts'],
       ['main/session'],
       ['main/input'],
       ['main/host'],
@@ -51,7 +51,6 @@ export const ROOMS = {
       ['api/v0_1_0/common'],
       ['worker/output'],
       ['api/contract'],
-      ['shared/index.ts'],
       ['shared/protocol'],
       ['shared'],
       ['shared/config'],

@@ -15,7 +15,8 @@ import {
   type SourceOptions,
   type StreamRecord,
 } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type HostError, type WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile, type HostError } from '@chipmunk-host/runtime';
+import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll } from 'vitest';
 
 export interface Row {

@@ -8,7 +8,8 @@ import {
   type RecoveryOptions,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type HostError, type WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile, type HostError } from '@chipmunk-host/runtime';
+import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import type { ComparisonCase } from './comparison-case.js';
 import { type Outcome, type RunError, withoutPaths } from './outcome.js';
 

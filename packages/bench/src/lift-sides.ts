@@ -6,10 +6,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Batch, EntryKind, type Item, resolveConfig } from '@chipmunk-host/hosts';
-import { loadParserAdapter, type ParserAdapter } from '@chipmunk-host/hosts/worker';
-import { type CompiledComponent, createRingMemory, ringBuffer } from '@chipmunk-host/runtime';
-import { ComponentInstance, LiftBounds } from '@chipmunk-host/runtime/worker';
-import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
+import { loadParserAdapter, type ParserAdapter } from '@chipmunk-host/hosts/internal/worker';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
+import { createRingMemory, ringBuffer } from '@chipmunk-host/runtime/internal';
+import { ComponentInstance, LiftBounds } from '@chipmunk-host/runtime/internal/worker';
+import { WasiHost } from '@chipmunk-host/runtime/internal/worker/wasi';
 import { Packr, Unpackr } from 'msgpackr';
 
 const WINDOW_BYTES = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { RingShape } from '@chipmunk-host/runtime';
+import type { RingShape } from '@chipmunk-host/runtime/internal';
 
 export class SeededRandom {
   constructor(seed: number, stream: number);

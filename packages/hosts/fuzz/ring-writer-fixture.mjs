@@ -1,6 +1,6 @@
 // The writing thread of the fuzz target `ring`: plays one case for each message and answers when it is done.
 import { parentPort } from 'node:worker_threads';
-import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import { byteAt, SeededRandom } from './ring-case.mjs';
 
 parentPort.on('message', async ({ ring, ringCase }) => {

@@ -5,7 +5,13 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { BatchRingReader, createRingMemory, type RingMemory, ringBothBells, ringState } from '@chipmunk-host/runtime';
+import {
+  BatchRingReader,
+  createRingMemory,
+  type RingMemory,
+  ringBothBells,
+  ringState,
+} from '@chipmunk-host/runtime/internal';
 import { byteAt, type RingCase, randomCase, SeededRandom } from './ring-case.mjs';
 import { type FuzzOptions, type FuzzResult, rounds } from './rounds.js';
 

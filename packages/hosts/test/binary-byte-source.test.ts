@@ -1,5 +1,5 @@
-import { createInputMemory } from '@chipmunk-host/hosts';
-import { type ByteReader, PositionedInput, RingInput } from '@chipmunk-host/hosts/worker';
+import { createInputMemory } from '@chipmunk-host/hosts/internal';
+import { type ByteReader, PositionedInput, RingInput } from '@chipmunk-host/hosts/internal/worker';
 import { HostError } from '@chipmunk-host/runtime';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';

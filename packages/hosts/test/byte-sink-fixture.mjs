@@ -1,7 +1,7 @@
 // The worker at the other end of a byte-source's ring in byte-source.test.ts: reads it as a parser's worker does.
 import { createHash } from 'node:crypto';
-import { RingInput } from '@chipmunk-host/hosts/worker';
-import { ByteRingReader, serveControl } from '@chipmunk-host/runtime/worker';
+import { RingInput } from '@chipmunk-host/hosts/internal/worker';
+import { ByteRingReader, serveControl } from '@chipmunk-host/runtime/internal/worker';
 
 export default function run({ controlPort, eventPort, payload }) {
   const { ring, memory } = payload;

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import {
-  type ByteSourceEnd,
-  ByteSourceHost,
-  type ByteSourceHostOptions,
-  createInputMemory,
-} from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type WorkerInstance, WorkerPool } from '@chipmunk-host/runtime';
+import { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from '@chipmunk-host/hosts';
+import { createInputMemory } from '@chipmunk-host/hosts/internal';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import { type WorkerInstance, WorkerPool } from '@chipmunk-host/runtime/internal';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

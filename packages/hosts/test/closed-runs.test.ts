@@ -1,5 +1,6 @@
 import { ByteSourceHost, IngestSession, type SourceOptions } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type InstanceStarter, WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import { type InstanceStarter, WorkerPool } from '@chipmunk-host/runtime/internal';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COUNTING_SOURCE } from './counting-source.js';

@@ -1,7 +1,7 @@
 /** Drives the lifter in its several ways and turns what comes out into plain data to compare. */
 
 import { Batch } from '@chipmunk-host/batch';
-import { PluginContractError } from '@chipmunk-host/runtime/shared';
+import { PluginContractError } from '@chipmunk-host/runtime/internal/shared';
 import { type LiftedFrame, ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { FrameBuilder } from '#worker/output/frame-builder.js';
 import type { PluginHeap } from './plugin-heap.js';

@@ -1,4 +1,4 @@
-import { PluginContractError } from '@chipmunk-host/runtime/shared';
+import { PluginContractError } from '@chipmunk-host/runtime/internal/shared';
 import { describe, expect, test } from 'vitest';
 import { Message, ParseReturn, ResultArea } from '#api/v0_1_0/lifter/parse-return-layout.js';
 import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';

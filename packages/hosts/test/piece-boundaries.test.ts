@@ -1,6 +1,6 @@
-import { runSplits, SplitBoundaries } from '@chipmunk-host/hosts/worker';
-import { createRingMemory } from '@chipmunk-host/runtime';
-import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
+import { runSplits, SplitBoundaries } from '@chipmunk-host/hosts/internal/worker';
+import { createRingMemory } from '@chipmunk-host/runtime/internal';
+import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { type ByteStream, createParserPool, IngestSession } from '@chipmunk-host/hosts';
-import type { WorkerPool } from '@chipmunk-host/runtime';
+import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAll, setStage } from './support.js';
 

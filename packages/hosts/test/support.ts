@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type WorkerInstance, type WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { WorkerInstance, WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll } from 'vitest';
 
 export const STRING_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');

@@ -1,4 +1,4 @@
-import { Window } from '@chipmunk-host/hosts/worker';
+import { Window } from '@chipmunk-host/hosts/internal/worker';
 import { describe, expect, test } from 'vitest';
 
 const KIB = 1024;

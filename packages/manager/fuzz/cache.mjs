@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { toolchain } from '@chipmunk-host/runtime';
+import { toolchain } from '@chipmunk-host/runtime/internal';
 import { readCacheFile } from '#examination/cache/cache-file.js';
 import { PluginsManager } from '#index.js';
 import { requireComponent } from '../../runtime/dist/shared/component/component-header.js';

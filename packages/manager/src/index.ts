@@ -57,10 +57,10 @@ export {
   PluginTimeoutError,
   PluginTrapError,
   PluginUnrecoverableError,
-  type PoolUsage,
   type SerializedError,
   type UsageErrorCode,
 } from '@chipmunk-host/runtime';
+export type { PoolUsage } from '@chipmunk-host/runtime/internal';
 export type { AddOptions } from './catalogue/plugin-changes.js';
 export type { PluginEntry, PluginId, PluginOrigin, PluginState, PreviousPlugin } from './catalogue/plugin-entry.js';
 export type { PluginReference } from './catalogue/plugin-locator.js';

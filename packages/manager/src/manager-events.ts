@@ -4,7 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import type { SessionSummary } from '@chipmunk-host/hosts';
-import { callListener } from '@chipmunk-host/runtime';
+import { callListener } from '@chipmunk-host/runtime/internal';
 import type { PluginEntry, PluginId } from './catalogue/plugin-entry.js';
 import type { RunLogLine } from './sessions/run-log.js';
 

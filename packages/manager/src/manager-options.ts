@@ -1,5 +1,5 @@
 /** What a manager can be told when it is opened. */
-import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/options';
+import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/internal/options';
 import type { SourceLimits } from './store/source-limits.js';
 
 export interface PluginsManagerOptions {

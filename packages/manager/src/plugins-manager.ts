@@ -4,14 +4,14 @@ import {
   type ConfigFault,
   type ConfigSource,
   type IngestSession,
-  type LeftoverDirectory,
   type PluginKind,
   type QuarantinedInput,
   type ReplayOutcome,
-  sweepTemporaryDirectories,
   validateConfig,
 } from '@chipmunk-host/hosts';
-import { callListener, HostError, type PoolUsage, toolchain } from '@chipmunk-host/runtime';
+import { type LeftoverDirectory, sweepTemporaryDirectories } from '@chipmunk-host/hosts/internal';
+import { HostError } from '@chipmunk-host/runtime';
+import { callListener, type PoolUsage, toolchain } from '@chipmunk-host/runtime/internal';
 import { DirectoryWatch, requireWatchOptions, type WatchOptions } from './catalogue/directory-watch.js';
 import { PluginCatalogue } from './catalogue/plugin-catalogue.js';
 import { type AddOptions, PluginChanges } from './catalogue/plugin-changes.js';

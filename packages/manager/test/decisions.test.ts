@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginsManager, type PluginsManagerEvents } from '@chipmunk-host/manager';
-import { newMark } from '@chipmunk-host/runtime';
+import { newMark } from '@chipmunk-host/runtime/internal';
 import { buildClaimant, claiming, renamed } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { install, setStage, texts } from './support.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { newMark } from '@chipmunk-host/runtime';
+import { newMark } from '@chipmunk-host/runtime/internal';
 import { describe, expect, test } from 'vitest';
 import { DirectoryLock } from '#store/directory-lock.js';
 import { setStage } from './support.js';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
 import { PluginsManager } from '@chipmunk-host/manager';
-import { type CompiledComponent, compile, type WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STRING_PARSER, setStage, texts } from './support.js';
 

@@ -1,7 +1,7 @@
 /** What the store's tests share: plugins in several versions, and a check that loads them. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { identifyPlugin } from '@chipmunk-host/hosts';
+import { identifyPlugin } from '@chipmunk-host/hosts/internal';
 import { compile, HostError } from '@chipmunk-host/runtime';
 import type { PluginCheck } from '#store/plugin-store.js';
 import { STRING_PARSER } from './support.js';

@@ -1,7 +1,7 @@
 // The reading thread of byte-ring.test.ts: passes on what it reads, in pieces of the given lengths, and how it ended. A
 // reader whose `dieAfter` bytes are read dies, without having given the last of them back.
 import { parentPort, workerData } from 'node:worker_threads';
-import { ByteRingReader } from '@chipmunk-host/runtime/worker';
+import { ByteRingReader } from '@chipmunk-host/runtime/internal/worker';
 
 const { ring, reads, position, dieAfter } = workerData;
 const reader = new ByteRingReader(ring);

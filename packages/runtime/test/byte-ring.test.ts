@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
+import { HostError } from '@chipmunk-host/runtime';
 import {
   ByteRingWriter,
   createRingMemory,
   endRingForWriter,
-  HostError,
   type RingMemory,
   type RingPosition,
   stopRingWriter,
-} from '@chipmunk-host/runtime';
+} from '@chipmunk-host/runtime/internal';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 

@@ -1,7 +1,7 @@
 /** Functions of the host use the memory and the allocator that they were lowered with, wherever in the component these are. */
 import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { compile } from '@chipmunk-host/runtime';
-import { ComponentInstance, type CoreCaller } from '@chipmunk-host/runtime/worker';
+import { ComponentInstance, type CoreCaller } from '@chipmunk-host/runtime/internal/worker';
 import { describe, expect, test } from 'vitest';
 
 const HOST = 'test:host/texts@1.0.0';

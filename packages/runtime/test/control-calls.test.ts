@@ -1,6 +1,6 @@
 import { MessageChannel, MessagePort } from 'node:worker_threads';
-import { WorkerInstance, WorkerPool } from '@chipmunk-host/runtime';
-import { serveControl } from '@chipmunk-host/runtime/worker';
+import { WorkerInstance, WorkerPool } from '@chipmunk-host/runtime/internal';
+import { serveControl } from '@chipmunk-host/runtime/internal/worker';
 import { expect, test } from 'vitest';
 
 const program = new URL('./slow-answers-fixture.mjs', import.meta.url);

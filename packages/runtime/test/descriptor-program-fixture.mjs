@@ -1,5 +1,5 @@
 // Looks at a path of many directories, in a process that may have few files open. Prints the code of the error, or `ok`.
-import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
+import { WasiHost } from '@chipmunk-host/runtime/internal/worker/wasi';
 
 const [hostPath, path] = process.argv.slice(2);
 const sinks = { onOutput: () => {}, onOutputDropped: () => {} };

@@ -8,12 +8,12 @@ import { promisify } from 'node:util';
 import {
   deserializeError,
   EnvironmentError,
-  environmentFault,
   HostError,
   PluginInvalidError,
   PluginTrapError,
   serializeError,
 } from '@chipmunk-host/runtime';
+import { environmentFault } from '@chipmunk-host/runtime/internal';
 import { describe, expect, test } from 'vitest';
 
 const PROGRAM = fileURLToPath(new URL('environment-program-fixture.mjs', import.meta.url));

@@ -1,7 +1,7 @@
 // Prints as JSON what the classifier makes of a failure that the system really causes: node ….mjs NAME DIRECTORY
 import { openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { environmentFault, requireWebAssembly } from '@chipmunk-host/runtime';
+import { environmentFault, requireWebAssembly } from '@chipmunk-host/runtime/internal';
 
 // All that is needed, before there is no descriptor left to load it.
 const [, , name, directory] = process.argv;

@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { makeFolder, makeFolderSync } from '@chipmunk-host/runtime';
+import { makeFolder, makeFolderSync } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 let root: string;
@@ -45,7 +45,7 @@ describe.each(WAYS)('%s', (name, make) => {
 
 test.skipIf(process.platform === 'win32')('lets nobody else write, whatever the umask', async () => {
   const path = join(root, 'masked', 'inner');
-  const program = `import { makeFolder } from '@chipmunk-host/runtime'; await makeFolder(${JSON.stringify(path)});`;
+  const program = `import { makeFolder } from '@chipmunk-host/runtime/internal'; await makeFolder(${JSON.stringify(path)});`;
   const args = ['-c', 'umask 002 && exec "$0" --input-type=module -e "$1"', process.execPath, program];
   await promisify(execFile)('sh', args, { cwd: join(import.meta.dirname, '..', '..', 'hosts') });
   for (const folder of [path, join(root, 'masked')]) expect((await stat(folder)).mode & 0o777).toBe(0o755);

@@ -1,4 +1,4 @@
-import { Permits } from '@chipmunk-host/runtime';
+import { Permits } from '@chipmunk-host/runtime/internal';
 import { describe, expect, test } from 'vitest';
 
 describe('permits', () => {

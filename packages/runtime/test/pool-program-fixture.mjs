@@ -1,5 +1,5 @@
 // The program of the workers in worker-pool.test.ts.
-import { PluginContractError, serveControl } from '@chipmunk-host/runtime/worker';
+import { PluginContractError, serveControl } from '@chipmunk-host/runtime/internal/worker';
 
 export default function run({ controlPort, eventPort, payload }) {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { markOwner, newMark, parseMark } from '@chipmunk-host/runtime';
+import { markOwner, newMark, parseMark } from '@chipmunk-host/runtime/internal';
 import { describe, expect, test } from 'vitest';
 
 const parsed = (name: string) => {

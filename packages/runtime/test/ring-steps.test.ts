@@ -1,6 +1,6 @@
 /** The steps of the model (ring-model.ts) are those of the code: each access to a ring's header, in the same order, on both sides. */
-import { BatchRingReader, createRingMemory, ringBuffer } from '@chipmunk-host/runtime';
-import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingReader, createRingMemory, ringBuffer } from '@chipmunk-host/runtime/internal';
+import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RingWord } from '#shared/ring/ring-layout.js';
 import { type ModelOptions, readerStep, START, type State, timeLimit, writerStep } from './ring-model.js';

@@ -1,6 +1,6 @@
 // The writing thread of ring.test.ts. A frame of negative length: it dies in the middle of one.
 import { workerData } from 'node:worker_threads';
-import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 
 const { ring, frames, pieces } = workerData;
 const writer = new BatchRingWriter(ring);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { BatchRingReader, createRingMemory, type RingShape } from '@chipmunk-host/runtime';
+import { BatchRingReader, createRingMemory, type RingShape } from '@chipmunk-host/runtime/internal';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

@@ -1,5 +1,5 @@
 // A program for control-calls.test.ts: a call of it is answered only some turns after it was told to end.
-import { serveControl } from '@chipmunk-host/runtime/worker';
+import { serveControl } from '@chipmunk-host/runtime/internal/worker';
 
 export default async function run({ controlPort }) {
   let close;

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PluginContractError, PluginExit } from '@chipmunk-host/runtime/worker';
+import { PluginContractError, PluginExit } from '@chipmunk-host/runtime/internal/worker';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FILES, RESULT, STREAMS, WasiCalls } from './wasi-calls.js';
 

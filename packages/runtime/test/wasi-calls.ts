@@ -1,6 +1,6 @@
 /** Calls WASI functions as a core module does: with numbers, over a memory of its own. For what no compiler would produce. */
-import type { CoreCaller, WasiGrants, WasiLimits } from '@chipmunk-host/runtime/worker';
-import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
+import type { CoreCaller, WasiGrants, WasiLimits } from '@chipmunk-host/runtime/internal/worker';
+import { WasiHost } from '@chipmunk-host/runtime/internal/worker/wasi';
 
 type CoreArguments = (number | bigint)[];
 

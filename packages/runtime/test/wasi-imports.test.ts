@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, print } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { compile } from '@chipmunk-host/runtime';
-import { ComponentInstance, PluginContractError, PluginExit } from '@chipmunk-host/runtime/worker';
-import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
+import { ComponentInstance, PluginContractError, PluginExit } from '@chipmunk-host/runtime/internal/worker';
+import { WasiHost } from '@chipmunk-host/runtime/internal/worker/wasi';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RESULT, WasiCalls } from './wasi-calls.js';
 

@@ -8,8 +8,8 @@ import {
   type DirectFunction,
   type WasiGrants,
   type WasiLimits,
-} from '@chipmunk-host/runtime/worker';
-import { WasiHost } from '@chipmunk-host/runtime/worker/wasi';
+} from '@chipmunk-host/runtime/internal/worker';
+import { WasiHost } from '@chipmunk-host/runtime/internal/worker/wasi';
 
 export const PROBES = ['wasi-probe-preview1.wasm', 'wasi-probe-preview2.wasm'] as const;
 

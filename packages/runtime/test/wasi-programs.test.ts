@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, utimes, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompiledComponent } from '@chipmunk-host/runtime';
-import { PluginExit } from '@chipmunk-host/runtime/worker';
+import { PluginExit } from '@chipmunk-host/runtime/internal/worker';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { directRun, PROBES, probe, startPlugin, type WasiPlugin } from './wasi-plugin.js';
 

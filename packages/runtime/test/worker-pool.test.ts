@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { type PluginContractError, WorkerPool } from '@chipmunk-host/runtime';
+import type { PluginContractError } from '@chipmunk-host/runtime';
+import { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { describe, expect, test } from 'vitest';
 
 const program = new URL('./pool-program-fixture.mjs', import.meta.url);
@@ -99,7 +100,7 @@ describe('worker pool', () => {
 
   test('a process whose instances are closed ends by itself, also with its pool left open', async () => {
     const source = `
-      import { WorkerPool } from '@chipmunk-host/runtime';
+      import { WorkerPool } from '@chipmunk-host/runtime/internal';
       const pool = new WorkerPool({ program: new URL(${JSON.stringify(program.href)}) });
       const instance = await pool.start(undefined);
       await instance.call('echo', 1);
@@ -118,7 +119,7 @@ describe('worker pool', () => {
 test('a process that closes its pools one by one is there until the last one is closed', async () => {
   // Often: that nothing keeps the process is seen in some runs only.
   const source = `
-    import { WorkerPool } from '@chipmunk-host/runtime';
+    import { WorkerPool } from '@chipmunk-host/runtime/internal';
     for (let run = 0; run < 15; run++) {
       const pool = new WorkerPool({ program: new URL(${JSON.stringify(program.href)}) });
       const instance = await pool.start(undefined);

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ByteSourceHost, type ByteSourceHostOptions, createParserPool } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type ConfigInput, createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type WorkerPool } from '@chipmunk-host/runtime';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
-import type { WorkerPool } from '@chipmunk-host/runtime';
+import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { stringParser } from '../bench-plugins.js';
 import { runChild } from '../child-run.js';
 import { InputFiles } from '../input-file.js';

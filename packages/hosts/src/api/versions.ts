@@ -2,7 +2,7 @@
  * The one table of API versions: by which export a plugin is known, what it may import, and which adapter runs it. A new version is
  * a row here and a folder beside this file. The adapters are loaded in a plugin's worker only.
  */
-import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runtime/shared';
+import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runtime/internal/shared';
 import type { PluginKind } from '../shared/plugin-info.js';
 import type { ByteSourceFactory } from './contract/byte-source-adapter.js';
 import type { ParserFactory } from './contract/parser-adapter.js';

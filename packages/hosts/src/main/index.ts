@@ -1,30 +1,64 @@
+/** What is public: sessions and hosts of plugins, their options and errors. What the manager needs beside is in `internal`. */
 import './session/node-text.js';
 
-export * from '@chipmunk-host/batch';
-export { identifyPlugin, type PluginIdentity } from '../api/versions.js';
-export * from '../shared/index.js';
-export { configuredPaths } from './grants/config-grants.js';
-export { allowedEnvironment, type Denials, isPathDenied } from './grants/denials.js';
+export {
+  type Attachment,
+  type AttachmentJson,
+  Batch,
+  BatchError,
+  type BatchErrorCode,
+  type BatchJson,
+  COLUMN_SEPARATOR,
+  EntryKind,
+  type FailureDetails,
+  type GapRecord,
+  Item,
+  type ItemJson,
+  type ItemKind,
+  type RecordedError,
+  type RestartRecord,
+  type StreamRecord,
+} from '@chipmunk-host/batch';
+export type { FixedClock, PoolUsage, RingShape, WorkerPool } from '@chipmunk-host/runtime/internal';
+export { ConfigError, type ConfigFault } from '../shared/config/config-fault.js';
+export type {
+  ConfigInput,
+  ConfigItem,
+  ConfigSchema,
+  ConfigType,
+  ConfigValue,
+  LogLevel,
+} from '../shared/config/config-schema.js';
+export { configFromStrings } from '../shared/config/config-text.js';
+export { resolveConfig, validateConfig } from '../shared/config/resolve-config.js';
+export type {
+  ByteSourceInfo,
+  ColumnInfo,
+  ParserInfo,
+  PluginKind,
+  PluginVersion,
+  RenderOptions,
+} from '../shared/plugin-info.js';
+export type { FollowOptions, SourceRecoveryOptions } from '../shared/protocol/byte-source-messages.js';
+export type { LogLimits } from '../shared/protocol/log-limits.js';
+export type { LogLine } from '../shared/protocol/log-line.js';
+export type { ParseErrorSummary, ParseErrorText } from '../shared/protocol/parse-errors.js';
+export type { WindowOptions } from '../shared/protocol/parser-messages.js';
+export type { QuarantineSummary } from '../shared/protocol/quarantine-account.js';
+export type { RecoveryOptions } from '../shared/protocol/recovery-options.js';
+export type { Boundary } from '../shared/protocol/split-plan.js';
+export type { QuarantinedInput } from '../shared/quarantine-file.js';
+export type { Denials } from './grants/denials.js';
 export type { ConfigSource, GrantOptions } from './grants/plugin-config.js';
-export { type LeftoverDirectory, sweepTemporaryDirectories } from './grants/temporary-directories.js';
 export { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from './host/byte-source-host.js';
 export { createParserPool, ParserHost, type ParserHostOptions } from './host/parser-host.js';
 export type { OnLog, PluginLogLine } from './host/plugin-call.js';
-export { requireClaims } from './host/plugin-claims.js';
 export type { ParallelConfig, ParallelOptions } from './input/file-split.js';
 export type { PluginSourceOptions } from './input/plugin-input.js';
 export type { FileSource, SourceOptions, StreamInput } from './input/session-input.js';
-export { type ByteStream, StreamReader } from './input/stream-input.js';
-export {
-  configSource,
-  denials,
-  FILE_SOURCE,
-  PLUGIN_SOURCE_OPTIONS,
-  SESSION_OPTIONS,
-  STREAM_SOURCE,
-} from './session/ingest-option-table.js';
+export type { ByteStream } from './input/stream-input.js';
 export type { IngestOptions } from './session/ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary } from './session/ingest-progress.js';
 export { IngestSession } from './session/ingest-session.js';
 export { type ReplayOutcome, readQuarantine, replay } from './session/replay.js';
-export { SESSION_NOT_CLOSED, type SessionEnd } from './session/session-resources.js';
+export type { SessionEnd } from './session/session-resources.js';

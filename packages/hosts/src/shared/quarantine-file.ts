@@ -1,7 +1,7 @@
 /**
  * Input on which a plugin failed, kept in a file with all that is needed to try it again: one msgpack map.
  */
-import { HostError, type SerializedError } from '@chipmunk-host/runtime/shared';
+import { HostError, type SerializedError } from '@chipmunk-host/runtime/internal/shared';
 import { pack, unpack } from 'msgpackr';
 import type { ConfigItem, LogLevel } from './config/config-schema.js';
 

@@ -10,7 +10,7 @@ import {
   ringState,
   serializeError,
   stopRingWriter,
-} from '@chipmunk-host/runtime/supervisor';
+} from '@chipmunk-host/runtime/internal/supervisor';
 import type { ByteSourceInfo } from '../shared/plugin-info.js';
 import {
   type ByteSourceControl,

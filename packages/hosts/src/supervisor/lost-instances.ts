@@ -1,5 +1,5 @@
 /** What is known of a parser's instances that were lost with their threads, all at one position of the input. */
-import { Activity, type RingMark, serializeError } from '@chipmunk-host/runtime/supervisor';
+import { Activity, type RingMark, serializeError } from '@chipmunk-host/runtime/internal/supervisor';
 import type { LostInstance, ParserControl, RunRequest } from '../shared/protocol/parser-messages.js';
 import { MAX_HANGING_THREADS, type SupervisedThread } from './supervised-thread.js';
 

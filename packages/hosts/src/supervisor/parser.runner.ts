@@ -2,7 +2,12 @@
  * Looks after one parser's instance, in the supervisor's thread: when its thread is lost, another one goes on at the first byte
  * that no batch in the ring accounts for. Named by main/host/parser-host.ts; the worker's program is worker/parser.worker.ts.
  */
-import { endRingForWriter, type RunnerTask, readRingMark, stopRingWriter } from '@chipmunk-host/runtime/supervisor';
+import {
+  endRingForWriter,
+  type RunnerTask,
+  readRingMark,
+  stopRingWriter,
+} from '@chipmunk-host/runtime/internal/supervisor';
 import type { ParserInfo } from '../shared/plugin-info.js';
 import type { LogEvent } from '../shared/protocol/log-line.js';
 import type { ParseErrorEvent } from '../shared/protocol/parse-errors.js';

@@ -1,5 +1,10 @@
 /** What runners of both kinds of plugin have in common: one instance, which is given one thread after the other. */
-import { type ControlMethods, type RunnerTask, serveControl, type WasiGrants } from '@chipmunk-host/runtime/supervisor';
+import {
+  type ControlMethods,
+  type RunnerTask,
+  serveControl,
+  type WasiGrants,
+} from '@chipmunk-host/runtime/internal/supervisor';
 import type { ConfigItem } from '../shared/config/config-schema.js';
 import type { SupervisedThread } from './supervised-thread.js';
 

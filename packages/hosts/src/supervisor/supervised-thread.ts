@@ -7,7 +7,7 @@ import {
   PluginError,
   RunStatusReader,
   type WorkerInstance,
-} from '@chipmunk-host/runtime/supervisor';
+} from '@chipmunk-host/runtime/internal/supervisor';
 import { LastLines } from '../shared/last-lines.js';
 import type { LogEvent } from '../shared/protocol/log-line.js';
 

@@ -1,5 +1,5 @@
 // The program of parsers' workers, in a thread that ends when it is told to run.
-import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
+import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 
 BatchRingWriter.prototype.begin = () => process.exit(3);
 

@@ -1,7 +1,8 @@
 /** Plugins that fail on everything that they are given: an end is made of them, also where each failure costs a thread. */
 import { type IngestOptions, IngestSession, type StreamRecord } from '@chipmunk-host/hosts';
-import { compile, createRingMemory, PluginTrapError, WorkerPool } from '@chipmunk-host/runtime';
-import { BatchRingWriter } from '@chipmunk-host/runtime/worker';
+import { compile, PluginTrapError } from '@chipmunk-host/runtime';
+import { createRingMemory, WorkerPool } from '@chipmunk-host/runtime/internal';
+import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { describe, expect, test } from 'vitest';
 import { RestartLimit } from '#shared/restart-limit.js';

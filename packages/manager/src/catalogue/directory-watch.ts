@@ -6,7 +6,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/options';
+import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/internal/options';
 
 export interface WatchOptions {
   /** How long nothing must have changed before it is looked, in milliseconds. Default 200. */

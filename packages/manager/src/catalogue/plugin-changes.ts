@@ -1,7 +1,7 @@
 /** What changes the plugins directory: plugins that come, go, and are replaced, and what the manager tells of it. */
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import { type OptionTable, option, requireOption, requireOptions } from '@chipmunk-host/runtime/options';
+import { type OptionTable, option, requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
 import { type PluginCheck, PluginStore } from '../store/plugin-store.js';
 import type { SourceLimits } from '../store/source-limits.js';
 import { StateFile } from '../store/state-file.js';

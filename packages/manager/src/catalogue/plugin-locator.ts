@@ -1,8 +1,9 @@
 /** From what a caller calls a plugin (a name, a path, or the binary itself) to where it is. */
 import { basename, dirname, join } from 'node:path';
 import type { Boundary, ParallelConfig, PluginKind } from '@chipmunk-host/hosts';
-import { absolutePath, HostError } from '@chipmunk-host/runtime';
-import { nearestName } from '@chipmunk-host/runtime/options';
+import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath } from '@chipmunk-host/runtime/internal';
+import { nearestName } from '@chipmunk-host/runtime/internal/options';
 import { readMetadata } from '../examination/plugin-metadata.js';
 import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
 

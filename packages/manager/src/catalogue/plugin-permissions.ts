@@ -1,12 +1,6 @@
 /** What a plugin would be given of the machine: what it asks for, by what it imports and what its configuration names. */
-import {
-  allowedEnvironment,
-  type ConfigItem,
-  configuredPaths,
-  type Denials,
-  type GrantOptions,
-  isPathDenied,
-} from '@chipmunk-host/hosts';
+import type { ConfigItem, Denials, GrantOptions } from '@chipmunk-host/hosts';
+import { allowedEnvironment, configuredPaths, isPathDenied } from '@chipmunk-host/hosts/internal';
 
 /** What a plugin asks for, and what a session with these options would give it. Nothing else of the machine is ever given. */
 export interface PluginPermissions {

@@ -1,7 +1,8 @@
 /** From what a caller calls a listed plugin to its entry. */
 import type { PluginKind } from '@chipmunk-host/hosts';
-import { absolutePath, HostError } from '@chipmunk-host/runtime';
-import { nearestName } from '@chipmunk-host/runtime/options';
+import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath } from '@chipmunk-host/runtime/internal';
+import { nearestName } from '@chipmunk-host/runtime/internal/options';
 import { describeKind, type PluginEntry } from './plugin-entry.js';
 
 /**

@@ -9,7 +9,8 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
-import { absolutePath, HostError, makeFolder } from '@chipmunk-host/runtime';
+import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath, makeFolder } from '@chipmunk-host/runtime/internal';
 import { readMetadata } from '../examination/plugin-metadata.js';
 import { type FoundPlugin, KIND_FOLDERS, type PluginOrigin } from './plugin-entry.js';
 

@@ -9,7 +9,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
-import { absolutePath, HostError } from '@chipmunk-host/runtime';
+import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { parse } from 'smol-toml';
 import { readTextFile } from '../shared/text-file.js';
 import { tomlReason } from '../shared/toml-reason.js';

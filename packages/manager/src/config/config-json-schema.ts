@@ -2,14 +2,8 @@
  * A plugin's configuration as JSON Schema (draft 2020-12), for libraries that draw and check forms. What it accepts is what
  * `validateConfig` accepts of JSON. Nothing is required: what is missing gets its default.
  */
-import {
-  allowedOptions,
-  type ConfigSchema,
-  type ConfigType,
-  floatToJson,
-  MAX_FLOAT,
-  NON_FINITE_TEXTS,
-} from '@chipmunk-host/hosts';
+import type { ConfigSchema, ConfigType } from '@chipmunk-host/hosts';
+import { allowedOptions, floatToJson, MAX_FLOAT, NON_FINITE_TEXTS } from '@chipmunk-host/hosts/internal';
 
 export type JsonValue =
   | null

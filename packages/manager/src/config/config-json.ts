@@ -1,5 +1,6 @@
 /** Values as JSON has them: floats without a number for them are texts, and come back as floats. */
-import { type ConfigInput, type ConfigItem, floatToJson } from '@chipmunk-host/hosts';
+import type { ConfigInput, ConfigItem } from '@chipmunk-host/hosts';
+import { floatToJson } from '@chipmunk-host/hosts/internal';
 
 /** Resolved values, by id, in a form that survives `JSON.stringify` and is accepted as a configuration again. */
 export function configToJson(items: readonly ConfigItem[]): Record<string, ConfigInput> {

@@ -9,8 +9,9 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
-import { HostError, makeFolder } from '@chipmunk-host/runtime';
-import { nearestName } from '@chipmunk-host/runtime/options';
+import { HostError } from '@chipmunk-host/runtime';
+import { makeFolder } from '@chipmunk-host/runtime/internal';
+import { nearestName } from '@chipmunk-host/runtime/internal/options';
 import { describeKind, KIND_FOLDERS, type PluginId } from '../catalogue/plugin-entry.js';
 import { inputToJson } from './config-json.js';
 

@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LeftoverDirectory } from '@chipmunk-host/hosts';
-import { describe } from '@chipmunk-host/runtime';
+import type { LeftoverDirectory } from '@chipmunk-host/hosts/internal';
+import { describe } from '@chipmunk-host/runtime/internal';
 import { describeKind, KIND_FOLDERS, type PluginEntry, type PluginId } from '../catalogue/plugin-entry.js';
 import type { PluginsDirectory } from '../catalogue/plugins-directory.js';
 import { readCacheFile } from '../examination/cache/cache-file.js';

@@ -1,5 +1,6 @@
 /** Learns what is in the plugins' binaries: from the cache where it knows them, else by looking into them, each binary once. */
-import { describe, HostError, PluginError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
+import { HostError, PluginError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
+import { describe } from '@chipmunk-host/runtime/internal';
 import { describeKind, type FoundPlugin, KIND_FOLDERS, type PluginId, pluginKey } from '../catalogue/plugin-entry.js';
 import { type BinaryResult, NOT_LOOKED_AT, type PluginRecord } from '../catalogue/plugin-record.js';
 import type { RunLog } from '../sessions/run-log.js';

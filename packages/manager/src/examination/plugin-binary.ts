@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { DEFAULT_MAX_BINARY_BYTES, environmentFault, HostError, PluginInvalidError } from '@chipmunk-host/runtime';
+import { HostError, PluginInvalidError } from '@chipmunk-host/runtime';
+import { DEFAULT_MAX_BINARY_BYTES, environmentFault } from '@chipmunk-host/runtime/internal';
 
 /** Hashed in some 1 ms, so that the event loop is not held up. */
 const HASH_STEP_BYTES = 1024 * 1024;

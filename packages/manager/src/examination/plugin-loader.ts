@@ -3,15 +3,10 @@
  * schemas and render options. Whatever is wrong with a binary costs its own worker and a deadline, no more.
  */
 import { availableParallelism } from 'node:os';
-import { ByteSourceHost, identifyPlugin, type LogLine, ParserHost, type PluginKind } from '@chipmunk-host/hosts';
-import {
-  type CompiledComponent,
-  compile,
-  Permits,
-  PluginError,
-  PluginInvalidError,
-  type WorkerPool,
-} from '@chipmunk-host/runtime';
+import { ByteSourceHost, type LogLine, ParserHost, type PluginKind } from '@chipmunk-host/hosts';
+import { identifyPlugin } from '@chipmunk-host/hosts/internal';
+import { type CompiledComponent, compile, PluginError, PluginInvalidError } from '@chipmunk-host/runtime';
+import { Permits, type WorkerPool } from '@chipmunk-host/runtime/internal';
 import { describeKind } from '../catalogue/plugin-entry.js';
 import type { RunLog } from '../sessions/run-log.js';
 import { readPlugin, statPlugin } from './plugin-binary.js';

@@ -3,7 +3,8 @@
  * people and for tuning: whatever is wrong with them is a warning, and the plugin stays usable.
  */
 import { stat } from 'node:fs/promises';
-import { BOUNDARIES, type Boundary, type ParallelConfig } from '@chipmunk-host/hosts';
+import type { Boundary, ParallelConfig } from '@chipmunk-host/hosts';
+import { BOUNDARIES } from '@chipmunk-host/hosts/internal';
 import { parse } from 'smol-toml';
 import { readTextFile } from '../shared/text-file.js';
 import { tomlReason } from '../shared/toml-reason.js';

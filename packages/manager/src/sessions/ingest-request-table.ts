@@ -6,8 +6,8 @@ import {
   PLUGIN_SOURCE_OPTIONS,
   SESSION_OPTIONS,
   STREAM_SOURCE,
-} from '@chipmunk-host/hosts';
-import { type OptionTable, option, optionsFromJson, requireOptions } from '@chipmunk-host/runtime/options';
+} from '@chipmunk-host/hosts/internal';
+import { type OptionTable, option, optionsFromJson, requireOptions } from '@chipmunk-host/runtime/internal/options';
 import type { IngestRequest, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
 
 /** A name, a path, or the binary itself. */

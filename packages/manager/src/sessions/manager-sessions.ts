@@ -15,15 +15,8 @@ import {
   type SessionSummary,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
-import {
-  callListener,
-  defaultMaxInstances,
-  deserializeError,
-  HostError,
-  PluginError,
-  type PoolUsage,
-  type WorkerPool,
-} from '@chipmunk-host/runtime';
+import { deserializeError, HostError, PluginError } from '@chipmunk-host/runtime';
+import { callListener, defaultMaxInstances, type PoolUsage, type WorkerPool } from '@chipmunk-host/runtime/internal';
 import type { PluginCatalogue } from '../catalogue/plugin-catalogue.js';
 import { describeKind, type PluginId } from '../catalogue/plugin-entry.js';
 import { locatePlugin, type PluginReference } from '../catalogue/plugin-locator.js';

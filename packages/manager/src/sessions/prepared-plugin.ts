@@ -3,11 +3,11 @@ import {
   type Boundary,
   ConfigError,
   type ConfigSource,
-  identifyPlugin,
   type ParallelConfig,
   type PluginKind,
   resolveConfig,
 } from '@chipmunk-host/hosts';
+import { identifyPlugin } from '@chipmunk-host/hosts/internal';
 import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runtime';
 import { describeKind } from '../catalogue/plugin-entry.js';
 import type { LocatedPlugin } from '../catalogue/plugin-locator.js';

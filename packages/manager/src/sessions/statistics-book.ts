@@ -1,6 +1,7 @@
 /** Counts what becomes of one plugin's sessions. Those that run are asked when a snapshot is taken. */
 import type { SessionSummary } from '@chipmunk-host/hosts';
-import { describe, type ErrorCode } from '@chipmunk-host/runtime';
+import type { ErrorCode } from '@chipmunk-host/runtime';
+import { describe } from '@chipmunk-host/runtime/internal';
 import { type LastError, NO_STATISTICS, type PluginStatistics } from './plugin-statistics.js';
 
 type Counts = Pick<SessionSummary, 'items' | 'bytes' | 'restarts' | 'errors'>;

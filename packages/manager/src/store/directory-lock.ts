@@ -11,7 +11,8 @@
 import { open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HostError, markOwner, newMark, parseMark } from '@chipmunk-host/runtime';
+import { HostError } from '@chipmunk-host/runtime';
+import { markOwner, newMark, parseMark } from '@chipmunk-host/runtime/internal';
 import { makeFolder } from './durable-files.js';
 import { isMissing, unwritable } from './store-errors.js';
 

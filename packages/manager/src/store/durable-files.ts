@@ -1,7 +1,7 @@
 /** Files and renames that outlive a crash: what a function here has done is on the disk when it returns. */
 import { constants, type FileHandle, open, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder as make } from '@chipmunk-host/runtime';
+import { makeFolder as make } from '@chipmunk-host/runtime/internal';
 import { unreadable, unwritable } from './store-errors.js';
 
 /**

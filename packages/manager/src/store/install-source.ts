@@ -11,7 +11,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { absolutePath } from '@chipmunk-host/runtime';
+import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { quote } from '../shared/quote.js';
 import type { Archive, ArchiveEntry } from './archive.js';
 import { readRegularFile } from './durable-files.js';

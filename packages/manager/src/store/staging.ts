@@ -5,7 +5,7 @@
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markOwner, newMark, parseMark } from '@chipmunk-host/runtime';
+import { markOwner, newMark, parseMark } from '@chipmunk-host/runtime/internal';
 import { makeFolder } from './durable-files.js';
 import { isMissing } from './store-errors.js';
 import type { StoreLayout } from './store-layout.js';

@@ -1,22 +1,28 @@
-export { artefactFolder, parseArtefactFolder } from '../shared/component/artefact-name.js';
-export * from '../shared/index.js';
-export type { InstanceEnd } from '../shared/instance/instance-end.js';
-export { type ControlMethods, WorkerInstance } from '../shared/instance/worker-instance.js';
-export { ByteRingWriter, type ByteRingWriterOptions } from '../shared/ring/byte-ring-writer.js';
+/** What is public: compiling a component, and the errors. What runs components is in `internal`, for the packages that come with this one. */
+export type { CompiledComponent, ComponentLimits } from '../shared/component/component.js';
+export type { UncountedFeature } from '../shared/component/wasm-features.js';
 export {
-  endRingForWriter,
-  type RingState,
-  ringBothBells,
-  ringState,
-  stopRingWriter,
-} from '../shared/ring/ring-ends.js';
-export { onAbort } from './abort-listeners.js';
-export { callListener, LISTENER_FAILED } from './call-listener.js';
+  deserializeError,
+  EnvironmentError,
+  type ErrorCode,
+  type FailureDetails,
+  HostError,
+  type HostErrorOptions,
+  PluginContractError,
+  PluginError,
+  type PluginErrorCode,
+  type PluginErrorOptions,
+  PluginInitError,
+  PluginInvalidError,
+  PluginLostError,
+  PluginMemoryError,
+  type PluginPhase,
+  PluginTimeoutError,
+  PluginTrapError,
+  PluginUnrecoverableError,
+  type SerializedError,
+  serializeError,
+  type UsageErrorCode,
+} from '../shared/errors.js';
 export { compile } from './compile/compile.js';
-export { type CompileOptions, DEFAULT_MAX_BINARY_BYTES } from './compile/compile-options.js';
-export { toolchain } from './compile/toolchain.js';
-export { Permits, type PoolUsage, type WaitOptions } from './pool/permits.js';
-export { type InstanceStarter, ReservedWorkers, type StartOptions } from './pool/reserved-workers.js';
-export { defaultMaxInstances, POOL_SIZE, WorkerPool, type WorkerPoolOptions } from './pool/worker-pool.js';
-export { type MarkOwner, markOwner, newMark, type ProcessMark, parseMark } from './process-mark.js';
-export { BatchRingReader, type Frame } from './ring/batch-ring-reader.js';
+export type { CompileOptions } from './compile/compile-options.js';

@@ -1,13 +1,26 @@
-export * from './component/component.js';
-export type { UncountedFeature } from './component/wasm-features.js';
+/** What all threads need, for the packages that come with this one. Without a promise: any of it may change in any version. */
+export type { CompiledComponent, DirectExport } from './component/component.js';
 export { createWasmMemory } from './component/wasm-memory.js';
-export * from './errors.js';
-export * from './instance/messages.js';
-export * from './instance/run-status.js';
+export {
+  describe,
+  deserializeError,
+  EnvironmentError,
+  type FailureDetails,
+  HostError,
+  PluginContractError,
+  PluginError,
+  PluginInitError,
+  PluginInvalidError,
+  PluginLostError,
+  PluginMemoryError,
+  type PluginPhase,
+  PluginTimeoutError,
+  PluginTrapError,
+  PluginUnrecoverableError,
+  type SerializedError,
+  serializeError,
+} from './errors.js';
 export { kindOf } from './kind-of.js';
 export type { RingPosition, RingShape } from './ring/ring-layout.js';
-export { createRingMemory, type RingMemory, ringBuffer } from './ring/ring-memory.js';
-export { absolutePath } from './system/absolute-path.js';
-export { environmentFault, requireWebAssembly } from './system/environment-fault.js';
-export { makeFolder, makeFolderSync } from './system/make-folder.js';
-export * from './wasi-grants.js';
+export type { RingMemory } from './ring/ring-memory.js';
+export type { WasiGrants } from './wasi-grants.js';

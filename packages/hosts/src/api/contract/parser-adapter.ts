@@ -1,5 +1,5 @@
 /** What the producer loop needs of a parser plugin, whatever its API version. Each version's room implements it. */
-import type { RingMemory, WasiHost } from '@chipmunk-host/runtime/worker';
+import type { RingMemory, WasiHost } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { ParserAdapterOptions } from '../../shared/protocol/parser-messages.js';

@@ -4,7 +4,7 @@
  * it, it sees only what was named, unless whole parents are granted.
  */
 import { basename, dirname } from 'node:path';
-import { absolutePath, type DirectoryGrant } from '@chipmunk-host/runtime';
+import { absolutePath, type DirectoryGrant } from '@chipmunk-host/runtime/internal';
 import type { ConfigItem } from '../../shared/config/config-schema.js';
 import { type Denials, isPathDenied } from './denials.js';
 

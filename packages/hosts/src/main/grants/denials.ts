@@ -1,6 +1,6 @@
 /** What an application withholds from a plugin of what it would be granted. */
 import { sep } from 'node:path';
-import { absolutePath } from '@chipmunk-host/runtime';
+import { absolutePath } from '@chipmunk-host/runtime/internal';
 
 /** Nothing of a denied path can be reached: what lies below it is denied, too, and so is what it lies in. */
 export interface Denials {

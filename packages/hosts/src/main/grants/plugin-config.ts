@@ -1,5 +1,5 @@
 /** How a configuration gets to a plugin of either kind: checked against its schemas, with what it grants of the file system. */
-import type { FixedClock, WasiGrants } from '@chipmunk-host/runtime';
+import type { FixedClock, WasiGrants } from '@chipmunk-host/runtime/internal';
 import type { ConfigInput, ConfigItem, ConfigSchema } from '../../shared/config/config-schema.js';
 import { resolveConfig } from '../../shared/config/resolve-config.js';
 import { type ConfigGrantOptions, grantsOfConfig } from './config-grants.js';

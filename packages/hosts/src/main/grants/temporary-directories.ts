@@ -6,7 +6,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, markOwner, newMark, parseMark } from '@chipmunk-host/runtime';
+import { describe, markOwner, newMark, parseMark } from '@chipmunk-host/runtime/internal';
 import { removeTree } from '../../shared/tree-removal.js';
 
 const PREFIX = 'chipmunk-host-';

@@ -11,8 +11,8 @@ import {
   ringState,
   stopRingWriter,
   type WorkerInstance,
-} from '@chipmunk-host/runtime';
-import { requireOption } from '@chipmunk-host/runtime/options';
+} from '@chipmunk-host/runtime/internal';
+import { requireOption } from '@chipmunk-host/runtime/internal/options';
 import type { ByteSourceInfo } from '../../shared/plugin-info.js';
 import {
   type ByteSourceControl,

@@ -7,8 +7,8 @@ import {
   type WorkerInstance,
   WorkerPool,
   type WorkerPoolOptions,
-} from '@chipmunk-host/runtime';
-import { requireOption, requireOptions } from '@chipmunk-host/runtime/options';
+} from '@chipmunk-host/runtime/internal';
+import { requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { ParseErrorEvent, ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
 import type { ParserControl, ParserPayload } from '../../shared/protocol/parser-messages.js';

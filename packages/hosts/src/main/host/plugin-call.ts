@@ -1,5 +1,6 @@
 /** What the main thread adds to the calls and events of a plugin's worker, whatever the plugin's kind. */
-import { callListener, onAbort, PluginError, type PluginPhase } from '@chipmunk-host/runtime';
+import { PluginError, type PluginPhase } from '@chipmunk-host/runtime';
+import { callListener, onAbort } from '@chipmunk-host/runtime/internal';
 import type { LogLine } from '../../shared/protocol/log-line.js';
 
 /** A line of a plugin's log or output, and whose it is. */

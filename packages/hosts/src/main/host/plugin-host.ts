@@ -2,15 +2,12 @@
 import {
   type CompiledComponent,
   HostError,
-  type InstanceStarter,
   PluginError,
   PluginInvalidError,
   type PluginPhase,
-  type RingShape,
-  type WasiGrants,
-  type WorkerInstance,
 } from '@chipmunk-host/runtime';
-import { option, requireOption } from '@chipmunk-host/runtime/options';
+import type { InstanceStarter, RingShape, WasiGrants, WorkerInstance } from '@chipmunk-host/runtime/internal';
+import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { identifyPlugin } from '../../api/versions.js';
 import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../../shared/config/config-schema.js';
 import type { ByteSourceInfo, ParserInfo, PluginKind } from '../../shared/plugin-info.js';

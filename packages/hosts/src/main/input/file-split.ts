@@ -1,5 +1,6 @@
 /** One file over several instances: what can be asked for, and what comes of it for a given file. */
-import { HostError, type RingShape } from '@chipmunk-host/runtime';
+import { HostError } from '@chipmunk-host/runtime';
+import type { RingShape } from '@chipmunk-host/runtime/internal';
 import type { ConfigSchema } from '../../shared/config/config-schema.js';
 import { resolveConfig } from '../../shared/config/resolve-config.js';
 import type { Boundary, SplitPlan } from '../../shared/protocol/split-plan.js';

@@ -1,5 +1,6 @@
 /** A byte-source plugin as the input of a session. */
-import { HostError, type InstanceStarter, stopRingWriter } from '@chipmunk-host/runtime';
+import { HostError } from '@chipmunk-host/runtime';
+import { type InstanceStarter, stopRingWriter } from '@chipmunk-host/runtime/internal';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';

@@ -1,5 +1,5 @@
 /** Where a session's input comes from, and how it is opened. */
-import { option } from '@chipmunk-host/runtime/options';
+import { option } from '@chipmunk-host/runtime/internal/options';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import { FileStream } from './file-stream.js';
 import { InputFile, openInputFile } from './input-file.js';

@@ -4,17 +4,17 @@
  * thread is never blocked.
  */
 import { isUint8Array } from 'node:util/types';
+import { HostError } from '@chipmunk-host/runtime';
 import {
   ByteRingWriter,
   createRingMemory,
   describe,
   endRingForWriter,
-  HostError,
   kindOf,
   type RingMemory,
   type RingShape,
   stopRingWriter,
-} from '@chipmunk-host/runtime';
+} from '@chipmunk-host/runtime/internal';
 import { InputHead } from './input-head.js';
 
 /**

@@ -1,5 +1,5 @@
 /** What the numbers among the options of plugins and sessions may be, for hosts and sessions alike. */
-import { type OptionTable, option } from '@chipmunk-host/runtime/options';
+import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
 import type { FollowOptions, SourceRecoveryOptions } from '../../shared/protocol/byte-source-messages.js';
 import type { LogLimits } from '../../shared/protocol/log-limits.js';
 import type { WindowOptions } from '../../shared/protocol/parser-messages.js';

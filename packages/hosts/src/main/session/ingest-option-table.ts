@@ -1,5 +1,5 @@
 /** What each option of a session may be. The manager makes the table of its requests of these. */
-import { type OptionTable, option, RING_SHAPE, requireOptions } from '@chipmunk-host/runtime/options';
+import { type OptionTable, option, RING_SHAPE, requireOptions } from '@chipmunk-host/runtime/internal/options';
 import { LOG_LEVELS } from '../../shared/config/config-schema.js';
 import { BOUNDARIES } from '../../shared/protocol/split-plan.js';
 import type { Denials } from '../grants/denials.js';

@@ -1,5 +1,5 @@
 /** What a session can be told, with the defaults, and the checks of it. */
-import type { WorkerPool } from '@chipmunk-host/runtime';
+import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import type { ConfigSource } from '../grants/plugin-config.js';

@@ -4,7 +4,7 @@
  */
 
 import { Batch } from '@chipmunk-host/batch';
-import { callListener, type Frame, type ReservedWorkers } from '@chipmunk-host/runtime';
+import { callListener, type Frame, type ReservedWorkers } from '@chipmunk-host/runtime/internal';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
 import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';

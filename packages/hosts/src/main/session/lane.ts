@@ -1,5 +1,5 @@
 /** One instance's part in a session: all of the input, or every n-th piece of a file. */
-import type { Frame } from '@chipmunk-host/runtime';
+import type { Frame } from '@chipmunk-host/runtime/internal';
 import { isPieceEnd, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { ParserRun } from './parser-run.js';
 

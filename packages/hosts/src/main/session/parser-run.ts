@@ -1,5 +1,5 @@
 /** One instance's part in a session: a parser host that has been given its input, and the ring that its batches come through. */
-import { BatchRingReader, type Frame } from '@chipmunk-host/runtime';
+import { BatchRingReader, type Frame } from '@chipmunk-host/runtime/internal';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import type { ParserHost } from '../host/parser-host.js';
 import { named } from '../host/plugin-call.js';

@@ -2,7 +2,7 @@
  * All that a session holds and has to give back: its workers, its input, the listener of its signal. Apart from the session, so
  * that one that is dropped without `close` can be collected as garbage, and what it held is given back all the same.
  */
-import { onAbort, type ReservedWorkers } from '@chipmunk-host/runtime';
+import { onAbort, type ReservedWorkers } from '@chipmunk-host/runtime/internal';
 import type { OpenedInput } from '../input/opened-input.js';
 import type { SessionAccount, SessionSummary } from './ingest-progress.js';
 import type { Lane } from './lane.js';

@@ -1,5 +1,5 @@
 /** What is wrong with a configuration: as data for those who draw it, as one error for those who stop at it. */
-import { HostError } from '@chipmunk-host/runtime/shared';
+import { HostError } from '@chipmunk-host/runtime/internal/shared';
 
 export interface ConfigFault {
   /** The id that the fault is at, as it was given; empty when the configuration as a whole is none. */

@@ -1,6 +1,6 @@
 /** Holds a caller's configuration against a plugin's schemas: every fault is reported at once, defaults fill the rest. */
 import { inspect } from 'node:util';
-import { nearestName } from '@chipmunk-host/runtime/options';
+import { nearestName } from '@chipmunk-host/runtime/internal/options';
 import { ConfigError, type ConfigFault } from './config-fault.js';
 import { floatOf } from './config-float.js';
 import type { ConfigInput, ConfigItem, ConfigSchema, ConfigType, ConfigValue } from './config-schema.js';

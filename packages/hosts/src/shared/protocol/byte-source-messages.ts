@@ -7,7 +7,7 @@ import {
   type RingMemory,
   type SerializedError,
   type WasiGrants,
-} from '@chipmunk-host/runtime/shared';
+} from '@chipmunk-host/runtime/internal/shared';
 import type { ConfigItem, LogLevel } from '../config/config-schema.js';
 import type { ByteSourceInfo } from '../plugin-info.js';
 import type { LogLimits } from './log-limits.js';

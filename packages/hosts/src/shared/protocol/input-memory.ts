@@ -6,7 +6,7 @@
  * then made the valid one in a single step, so that a thread that ends at any instruction leaves a whole one behind.
  */
 
-import { createWasmMemory } from '@chipmunk-host/runtime/shared';
+import { createWasmMemory } from '@chipmunk-host/runtime/internal/shared';
 
 export const WASM_PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;

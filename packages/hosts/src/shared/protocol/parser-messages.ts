@@ -1,5 +1,10 @@
 /** What crosses between a session on the main thread and its parser's worker. */
-import type { CompiledComponent, RingMemory, SerializedError, WasiGrants } from '@chipmunk-host/runtime/shared';
+import type {
+  CompiledComponent,
+  RingMemory,
+  SerializedError,
+  WasiGrants,
+} from '@chipmunk-host/runtime/internal/shared';
 import type { ConfigItem, LogLevel } from '../config/config-schema.js';
 import type { ParserInfo } from '../plugin-info.js';
 import type { SourceRequest, SourceRestart } from './byte-source-messages.js';

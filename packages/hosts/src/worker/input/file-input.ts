@@ -6,7 +6,7 @@
  * the bytes that were just read may be others, and are not handed out. What is changed in place between the samples is not noticed.
  */
 import { fstatSync } from 'node:fs';
-import { HostError, readAt } from '@chipmunk-host/runtime/worker';
+import { HostError, readAt } from '@chipmunk-host/runtime/internal/worker';
 import type { FileSample, OpenedFile } from '../../shared/protocol/opened-file.js';
 import { PositionedInput, type PositionedReader } from './positioned-input.js';
 

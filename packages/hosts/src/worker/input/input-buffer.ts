@@ -1,5 +1,5 @@
 /** The bytes in an input memory (shared/protocol/input-memory.ts): room at the end, taken at the start, moved only when it pays. */
-import { HostError, type RingPosition } from '@chipmunk-host/runtime/shared';
+import { HostError, type RingPosition } from '@chipmunk-host/runtime/internal/shared';
 import {
   COMMIT_OFFSETS,
   DATA_OFFSET,

@@ -1,5 +1,5 @@
 /** Makes the source that a parser's worker was told of. */
-import { ByteRingReader } from '@chipmunk-host/runtime/worker';
+import { ByteRingReader } from '@chipmunk-host/runtime/internal/worker';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { ByteInput } from './byte-input.js';
 import { FileInput } from './file-input.js';

@@ -2,7 +2,7 @@
  * A source whose bytes can be read at any position again and again, such as a file: it keeps none of them, and they go straight
  * into the memory that the plugin gets. For all others there is RingInput.
  */
-import { HostError, PluginContractError, PluginError } from '@chipmunk-host/runtime/shared';
+import { HostError, PluginContractError, PluginError } from '@chipmunk-host/runtime/internal/shared';
 import type { ByteInput } from './byte-input.js';
 import { ReadAgainBuffer } from './read-again-buffer.js';
 

@@ -3,7 +3,7 @@
  * reads more when more is wanted than is kept: unlike Chipmunk's, which has 10 MiB and drops what does not fit, it grows; and
  * an error of the reader is thrown, behind the bytes that were read before it.
  */
-import { describe, HostError, PluginContractError, type RingPosition } from '@chipmunk-host/runtime/shared';
+import { describe, HostError, PluginContractError, type RingPosition } from '@chipmunk-host/runtime/internal/shared';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import type { ByteInput } from './byte-input.js';
 import { InputBuffer } from './input-buffer.js';

@@ -2,7 +2,7 @@
  * Keeps the one instance of a worker, whatever the plugin's kind: makes it, asks it about itself, initialises it, and replaces
  * it by a fresh one with the same configuration.
  */
-import { Activity, type RunStatusWriter, type WasiGrants } from '@chipmunk-host/runtime/worker';
+import { Activity, type RunStatusWriter, type WasiGrants } from '@chipmunk-host/runtime/internal/worker';
 import type { AdapterContext } from '../../api/contract/parser-adapter.js';
 import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
 import { freeDiscarded } from './discarded-memory.js';

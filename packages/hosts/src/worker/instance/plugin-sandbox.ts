@@ -7,7 +7,7 @@ import {
   PluginError,
   type WasiGrants,
   type WasiHost,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import type { AdapterContext } from '../../api/contract/parser-adapter.js';
 import type { LogLimits } from '../../shared/protocol/log-limits.js';
 import { removeTree } from '../../shared/tree-removal.js';
@@ -47,7 +47,7 @@ export class PluginSandbox {
 
   /** Loads what the plugin needs. Before the first instance. */
   async load(): Promise<void> {
-    if (this.usesGrants) this.#makeWasi = (await import('@chipmunk-host/runtime/worker/wasi')).WasiHost;
+    if (this.usesGrants) this.#makeWasi = (await import('@chipmunk-host/runtime/internal/worker/wasi')).WasiHost;
   }
 
   /**

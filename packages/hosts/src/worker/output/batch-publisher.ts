@@ -7,7 +7,7 @@
  */
 
 import type { StreamRecord } from '@chipmunk-host/batch';
-import type { BatchRingWriter, RingMark } from '@chipmunk-host/runtime/worker';
+import type { BatchRingWriter, RingMark } from '@chipmunk-host/runtime/internal/worker';
 import type { LiftedFrame, ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { FrameBuilder } from './frame-builder.js';
 import { encodeRecord } from './record-frame.js';

@@ -1,5 +1,5 @@
 /** How much of a parser's failing to find items is put up with: Chipmunk's limits, with a counter for each kind. */
-import { PluginUnrecoverableError } from '@chipmunk-host/runtime/worker';
+import { PluginUnrecoverableError } from '@chipmunk-host/runtime/internal/worker';
 
 /** When an error follows more dropped bytes than this, and no item came before: the parser is probably the wrong one. */
 const MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM = 1024;

@@ -6,7 +6,7 @@ import {
   PluginContractError,
   PluginError,
   PluginUnrecoverableError,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import type { LostInstance } from '../../shared/protocol/parser-messages.js';
 import type { ByteInput } from '../input/byte-input.js';
 import type { Slice } from './slice-plan.js';

@@ -9,7 +9,7 @@ import {
   PluginContractError,
   RunStatusWriter,
   serveControl,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { loadParserAdapter } from '../../api/versions.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';

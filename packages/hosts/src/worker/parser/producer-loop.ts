@@ -12,7 +12,7 @@ import {
   PluginError,
   PluginUnrecoverableError,
   type RunStatusWriter,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import type { LiftedFrame, ParseOutcome, ParserAdapter } from '../../api/contract/parser-adapter.js';
 import type { RunOutcome, RunRequest, WindowOptions } from '../../shared/protocol/parser-messages.js';
 import type { ByteInput } from '../input/byte-input.js';

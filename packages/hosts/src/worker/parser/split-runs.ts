@@ -2,7 +2,7 @@
  * Runs a parser over every n-th piece of a file, one after the other: a producer loop for each, and behind its batches a mark in
  * the ring, so that the main thread knows when it is the next instance's turn.
  */
-import type { BatchRingWriter } from '@chipmunk-host/runtime/worker';
+import type { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import { PIECE_END, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { PositionedReader } from '../input/positioned-input.js';

@@ -1,5 +1,5 @@
 /** Puts another instance of the parser in the place of one that failed, or that has grown too large; between two slices. */
-import type { BatchRingWriter } from '@chipmunk-host/runtime/worker';
+import type { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import type { InstanceSlot } from '../instance/instance-manager.js';
 import type { BatchPublisher } from '../output/batch-publisher.js';

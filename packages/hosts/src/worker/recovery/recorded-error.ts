@@ -1,7 +1,7 @@
 /** A plugin's error as records carry it. */
 
 import type { RecordedError } from '@chipmunk-host/batch';
-import { type PluginError, serializeError } from '@chipmunk-host/runtime/worker';
+import { type PluginError, serializeError } from '@chipmunk-host/runtime/internal/worker';
 
 /** A plugin chooses the names of its functions, and so how long a stack is. */
 const MAX_STACK_LENGTH = 16_384;

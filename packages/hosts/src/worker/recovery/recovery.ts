@@ -1,7 +1,7 @@
 /** Carries out what the ladder says within the loop: what is tried next, and the records of restarts and gaps. */
 
 import type { RecordedError } from '@chipmunk-host/batch';
-import { PluginError } from '@chipmunk-host/runtime/worker';
+import { PluginError } from '@chipmunk-host/runtime/internal/worker';
 import type { LostInstance } from '../../shared/protocol/parser-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import type { RestartLimit } from '../../shared/restart-limit.js';

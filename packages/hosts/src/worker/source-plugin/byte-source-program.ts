@@ -8,7 +8,7 @@ import {
   PluginError,
   RunStatusWriter,
   serveControl,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import type { ByteSourceAdapter } from '../../api/contract/byte-source-adapter.js';
 import { loadByteSourceAdapter } from '../../api/versions.js';
 import type { ByteSourceInfo } from '../../shared/plugin-info.js';

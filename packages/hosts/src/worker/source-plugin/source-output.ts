@@ -6,7 +6,7 @@
  * ring's count of published slots gets there: in a single step.
  */
 import { crc32 } from 'node:zlib';
-import { ByteRingWriter, HostError, type RingMemory } from '@chipmunk-host/runtime/worker';
+import { ByteRingWriter, HostError, type RingMemory } from '@chipmunk-host/runtime/internal/worker';
 import { ProgressField } from '../../shared/protocol/byte-source-messages.js';
 
 export interface SourceOutputParts {

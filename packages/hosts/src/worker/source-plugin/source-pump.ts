@@ -11,7 +11,7 @@ import {
   HostError,
   PluginError,
   type RunStatusWriter,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import type { ByteSourceAdapter } from '../../api/contract/byte-source-adapter.js';
 import type {
   ByteSourceOutcome,

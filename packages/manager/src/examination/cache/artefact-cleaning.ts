@@ -5,7 +5,7 @@
  */
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArtefactFolder } from '@chipmunk-host/runtime';
+import { parseArtefactFolder } from '@chipmunk-host/runtime/internal';
 
 const STALE_MS = 7 * 24 * 60 * 60 * 1000;
 

@@ -2,14 +2,8 @@
  * What is kept of a plugin that was looked into, as JSON and back. Nothing read from a file is believed before it has been held
  * against the shape that it must have: whatever does not fit throws.
  */
-import {
-  type ColumnInfo,
-  type ConfigSchema,
-  type ConfigType,
-  type PluginVersion,
-  type RenderOptions,
-  requireClaims,
-} from '@chipmunk-host/hosts';
+import type { ColumnInfo, ConfigSchema, ConfigType, PluginVersion, RenderOptions } from '@chipmunk-host/hosts';
+import { requireClaims } from '@chipmunk-host/hosts/internal';
 import type { SerializedError } from '@chipmunk-host/runtime';
 import { fail, list, numberIn, oneOf, record, text } from '../../shared/json-shape.js';
 import type { LoadedPlugin, PluginInfo } from '../plugin-info.js';

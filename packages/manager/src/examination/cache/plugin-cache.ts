@@ -5,7 +5,7 @@
  */
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { describe, makeFolder } from '@chipmunk-host/runtime';
+import { describe, makeFolder } from '@chipmunk-host/runtime/internal';
 import { type FileStamp, isSettled } from '../plugin-binary.js';
 import { cleanArtefacts } from './artefact-cleaning.js';
 import { type CacheContent, type CachedFile, EMPTY_CACHE, encodeCache, readCacheFile } from './cache-file.js';

@@ -1,5 +1,5 @@
 /** A byte-source plugin of API version 0.1.0 in this thread; `read` is called directly on the core export where it can be. */
-import { type CompiledComponent, HostError } from '@chipmunk-host/runtime/worker';
+import { type CompiledComponent, HostError } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, LogLevel } from '../../../shared/config/config-schema.js';
 import type { ByteSourceInfo } from '../../../shared/plugin-info.js';
 import type { ByteSourceAdapter, ByteSourceFactory } from '../../contract/byte-source-adapter.js';

@@ -2,7 +2,7 @@
  * `read` called on the core export: the bytes are copied straight from the plugin's memory to where they are needed. The
  * layout is the canonical ABI of `result<list<u8>, source-error>`, 32-bit.
  */
-import { type DirectFunction, type HostError, PluginContractError } from '@chipmunk-host/runtime/worker';
+import { type DirectFunction, type HostError, PluginContractError } from '@chipmunk-host/runtime/internal/worker';
 import { isUtf8 } from '../../../worker/output/utf8-text.js';
 import { decodeMessage } from '../common/error-message.js';
 import { PluginMemory } from '../common/plugin-memory.js';

@@ -1,5 +1,5 @@
 /** The two ways of calling `read`, as one shape: directly on the core export (direct-read.ts), and through the bindings. */
-import { HostError, type LiftBounds, PluginContractError } from '@chipmunk-host/runtime/worker';
+import { HostError, type LiftBounds, PluginContractError } from '@chipmunk-host/runtime/internal/worker';
 import { isText, readLimits } from '../common/bindings-bounds.js';
 import { cutMessage } from '../common/error-message.js';
 import type { BindingsSourceError, ByteSourceBindings } from './byte-source-bindings.js';

@@ -2,7 +2,12 @@
  * How much each call of 0.1.0 may return through jco's bindings, and errors that name the text that was too large. The calls
  * that go past the bindings (direct-parse.ts, direct-read.ts) make no strings of what a plugin returns, but of cut messages.
  */
-import { type LiftLimits, MAX_TEXT_BYTES, OversizedText, PluginContractError } from '@chipmunk-host/runtime/worker';
+import {
+  type LiftLimits,
+  MAX_TEXT_BYTES,
+  OversizedText,
+  PluginContractError,
+} from '@chipmunk-host/runtime/internal/worker';
 
 /** Schemas, columns and the options of dropdowns are few: at most 100 of the first two are allowed (plugin-claims.ts). */
 const FEW_ELEMENTS = 100_000;

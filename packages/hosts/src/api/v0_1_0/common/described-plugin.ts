@@ -1,5 +1,5 @@
 /** What plugins of both kinds tell of themselves, and their start: calls through jco's bindings, with bounds on what they return. */
-import type { LiftBounds } from '@chipmunk-host/runtime/worker';
+import type { LiftBounds } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, ConfigSchema, LogLevel } from '../../../shared/config/config-schema.js';
 import type { PluginVersion, RenderOptions } from '../../../shared/plugin-info.js';
 import type { ParserBindings } from './bindings.js';

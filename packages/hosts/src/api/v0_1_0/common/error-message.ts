@@ -1,5 +1,5 @@
 /** The messages of a plugin's errors. They end up in logs and before people, so the ends of long ones are cut off. */
-import { OversizedText } from '@chipmunk-host/runtime/worker';
+import { OversizedText } from '@chipmunk-host/runtime/internal/worker';
 
 /** Bytes, or characters where a message comes as a string. */
 const MOST = 16_384;

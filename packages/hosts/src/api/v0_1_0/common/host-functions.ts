@@ -9,7 +9,7 @@ import {
   type LiftBounds,
   OversizedText,
   PluginContractError,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import { LOG_LEVELS, type LogLevel } from '../../../shared/config/config-schema.js';
 import type { AdapterContext } from '../../contract/parser-adapter.js';
 

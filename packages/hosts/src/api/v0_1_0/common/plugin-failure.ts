@@ -8,7 +8,7 @@ import {
   PluginMemoryError,
   type PluginPhase,
   PluginTrapError,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import type { BindingsInitError } from './bindings.js';
 import { isText, requireText } from './bindings-bounds.js';
 import { cutMessage } from './error-message.js';

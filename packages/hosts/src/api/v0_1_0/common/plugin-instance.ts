@@ -7,7 +7,7 @@ import {
   type PluginError,
   PluginInvalidError,
   type PluginPhase,
-} from '@chipmunk-host/runtime/worker';
+} from '@chipmunk-host/runtime/internal/worker';
 import type { AdapterContext } from '../../contract/parser-adapter.js';
 import { bindingsImports, replaceHostFunction } from './host-functions.js';
 import { asPluginError, classifyTrap, requireNoExit } from './plugin-failure.js';

@@ -1,5 +1,5 @@
 /** A plugin's memory as this call left it: reads that are checked as the canonical ABI checks them. */
-import { PluginContractError } from '@chipmunk-host/runtime/shared';
+import { PluginContractError } from '@chipmunk-host/runtime/internal/shared';
 
 export interface Stretch {
   readonly start: number;

@@ -2,7 +2,7 @@
  * The fast way: the wasm module `read` measures a batch in the plugin's memory, and hands its text to the module `write`, which
  * puts it into a slot of the ring. Nothing is copied in between. Attachments are put there by the host (attachment-lifter.ts).
  */
-import { HostError } from '@chipmunk-host/runtime/shared';
+import { HostError } from '@chipmunk-host/runtime/internal/shared';
 import {
   ENTRY_BYTES,
   FRAME_OVERHEAD_BYTES,

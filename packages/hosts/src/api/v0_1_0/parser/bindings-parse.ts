@@ -1,5 +1,5 @@
 /** `parse` through jco's bindings, for components whose lifting is not understood: slower, with the same items. */
-import type { LiftBounds, LiftLimits } from '@chipmunk-host/runtime/worker';
+import type { LiftBounds, LiftLimits } from '@chipmunk-host/runtime/internal/worker';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
 import type { BindingsParseError, ParserBindings } from '../common/bindings.js';

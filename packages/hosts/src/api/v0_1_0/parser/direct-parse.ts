@@ -1,5 +1,10 @@
 /** `parse` called on the core export: input is written into the plugin's memory, items are lifted out of it by wasm. */
-import { type DirectFunction, PluginContractError, type Realloc, type RingMemory } from '@chipmunk-host/runtime/worker';
+import {
+  type DirectFunction,
+  PluginContractError,
+  type Realloc,
+  type RingMemory,
+} from '@chipmunk-host/runtime/internal/worker';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
 import { ResultLifter } from '../lifter/result-lifter.js';

@@ -2,7 +2,7 @@
  * A parser plugin of API version 0.1.0 in this thread. Configuration and information go through jco's bindings; `parse` is
  * called directly on the core export where the component allows it, and through the bindings where not.
  */
-import type { CompiledComponent } from '@chipmunk-host/runtime/worker';
+import type { CompiledComponent } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, LogLevel } from '../../../shared/config/config-schema.js';
 import type { ParserInfo } from '../../../shared/plugin-info.js';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';

@@ -1,0 +1,20 @@
+/** What the manager and the tests need beside what is public. Without a promise: any of it may change in any version. */
+export { identifyPlugin, type PluginIdentity } from '../api/versions.js';
+export { floatToJson, MAX_FLOAT, NON_FINITE_TEXTS } from '../shared/config/config-float.js';
+export { LOG_LEVELS } from '../shared/config/config-schema.js';
+export { allowedOptions } from '../shared/config/resolve-config.js';
+export { createInputMemory } from '../shared/protocol/input-memory.js';
+export { BOUNDARIES } from '../shared/protocol/split-plan.js';
+export { configuredPaths } from './grants/config-grants.js';
+export { allowedEnvironment, isPathDenied } from './grants/denials.js';
+export { type LeftoverDirectory, sweepTemporaryDirectories } from './grants/temporary-directories.js';
+export { requireClaims } from './host/plugin-claims.js';
+export { StreamReader } from './input/stream-input.js';
+export {
+  configSource,
+  denials,
+  FILE_SOURCE,
+  PLUGIN_SOURCE_OPTIONS,
+  SESSION_OPTIONS,
+  STREAM_SOURCE,
+} from './session/ingest-option-table.js';
