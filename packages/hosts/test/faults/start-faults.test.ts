@@ -106,7 +106,12 @@ describe('a plugin whose answers about itself are known', () => {
   });
 
   fault(scene, 'is given configuration that fits what is known, and not what it would say', async () => {
-    const schema = { id: 'other', title: 'Other', description: undefined, type: { kind: 'boolean', default: true } } as const;
+    const schema = {
+      id: 'other',
+      title: 'Other',
+      description: undefined,
+      type: { kind: 'boolean', default: true },
+    } as const;
     const known = { ...info, configSchemas: [schema] } as const;
     const { error } = await scene.ingest('x\n', { info: known, config: { init: 'refuse' } });
     expect(error).toMatchObject({ code: 'ERR_CONFIG', message: expect.stringContaining("'init' is unknown") });
