@@ -7,13 +7,13 @@ const ENDING = `.SH EXIT STATUS
 .SH ENVIRONMENT
 .TP
 CHIPMUNK_HOST_PLUGINS_DIR
-Where plugins are installed, unless \\-\\-plugins\\-dir says so.
+Where plugins are installed; \\-\\-plugins\\-dir overrides it.
 .TP
 CHIPMUNK_HOST_FORMAT
-How ingest writes items, unless \\-\\-format says so.
+How ingest writes items; \\-\\-format overrides it.
 .TP
 NO_COLOR
-Keeps colours off a terminal.
+If set, no colours are printed.
 `;
 
 export function manPage(program: Command): string {

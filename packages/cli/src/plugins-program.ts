@@ -11,14 +11,14 @@ type Options<Own = object> = PluginsOptions & KindOption & Own;
 export function addPluginsCommands(program: Command, done: Done): void {
   const plugins = program.command('plugins').description('Show, add, change, configure and check plugins.');
 
-  command('list', 'List the plugins that can be used by name.')
+  command('list', 'List the plugins that have a name, with their state.')
     .addOption(kind('only plugins of this kind'))
     .action(async (options: Options) => {
       const { runList } = await import('./plugins/list-command.js');
       done(await runList(options));
     });
 
-  command('show', 'Show all that is known of a plugin: configuration, columns, README, state.')
+  command('show', 'Show state, configuration, columns and README of a plugin.')
     .argument('<plugin>', 'name, or directory, of a plugin, or path of a .wasm file')
     .addOption(kind())
     .action(async (plugin: string, options: Options) => {
@@ -31,7 +31,7 @@ export function addPluginsCommands(program: Command, done: Done): void {
       '<path>',
       'a directory with one .wasm file (and name.toml, README.md), a .wasm file, .zip, .tgz or .tar.gz',
     )
-    .addOption(kind('of which kind it is to be (default: whichever its binary is)'))
+    .addOption(kind('refuse a plugin of another kind (default: accept both)'))
     .option('--replace', 'replace a plugin of the same name')
     .action(async (path: string, options: Options<{ readonly replace?: boolean }>) => {
       const { runAdd } = await import('./plugins/change-commands.js');
@@ -46,7 +46,7 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runRemove(plugin, options));
     });
 
-  command('reload', 'Load plugins anew, whatever is known of them.')
+  command('reload', 'Examine plugins again, without the cache.')
     .argument('[plugin]', 'name, or directory, of a plugin (default: all)')
     .addOption(kind())
     .action(async (plugin: string | undefined, options: Options) => {
@@ -54,15 +54,15 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runReload(plugin, options));
     });
 
-  command('update', 'Replace a plugin by another version of it, and keep the one before for `rollback`.')
+  command('update', 'Replace a plugin by another version, and keep the version before for `rollback`.')
     .argument('<path>', 'the other version, as with `add`')
-    .addOption(kind('of which kind it is to be (default: whichever its binary is)'))
+    .addOption(kind('refuse a plugin of another kind (default: accept both)'))
     .action(async (path: string, options: Options) => {
       const { runUpdate } = await import('./plugins/change-commands.js');
       done(await runUpdate(path, options));
     });
 
-  yes(command('rollback', 'Bring back the version before the last update.'))
+  yes(command('rollback', 'Restore the version before the last update.'))
     .argument('<plugin>', 'name, or directory, of a plugin')
     .addOption(kind())
     .action(async (plugin: string, options: Options<{ readonly yes?: boolean }>) => {
@@ -70,7 +70,7 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runRollback(plugin, options));
     });
 
-  command('enable', 'Let a plugin be used again.')
+  command('enable', 'Allow a plugin to be used again.')
     .argument('<plugin>', 'name, or directory, of a plugin')
     .addOption(kind())
     .action(async (plugin: string, options: Options) => {
@@ -78,7 +78,7 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runEnable(plugin, options));
     });
 
-  command('disable', 'Keep a plugin from being loaded and used, until it is enabled.')
+  command('disable', 'Forbid loading and using a plugin until it is enabled.')
     .argument('<plugin>', 'name, or directory, of a plugin')
     .addOption(kind())
     .action(async (plugin: string, options: Options) => {
@@ -86,29 +86,24 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runDisable(plugin, options));
     });
 
-  command('pin', 'Let a plugin run only with one binary.')
+  command('pin', 'Allow only one binary of a plugin.')
     .argument('<plugin>', 'name, or directory, of a plugin')
-    .argument('[hash]', 'SHA-256 of that binary (default: the one that is there)')
+    .argument('[hash]', 'SHA-256 of that binary (default: the current one)')
     .addOption(kind())
-    .option('--accept', 'pin the binary that is there instead of the one that was')
-    .option('--remove', 'take the pin off')
+    .option('--accept', 'pin the current binary instead of the pinned one')
+    .option('--remove', 'remove the pin')
     .action(async (plugin: string, hash: string | undefined, options: Options) => {
       const { runPin } = await import('./plugins/decision-commands.js');
       done(await runPin(plugin, hash, options));
     });
 
-  yes(
-    command(
-      'config',
-      'Make a configuration: asks on a terminal, or takes values; prints it, or saves it as a profile.',
-    ),
-  )
+  yes(command('config', 'Make a configuration from questions or values, and print it or save it as a profile.'))
     .argument('<plugin>', 'name, or directory, of a plugin')
-    .argument('[id=value...]', 'values, typed by the schema; nothing is asked then', addPair)
+    .argument('[id=value...]', 'values, typed by the schema; with values, nothing is asked', addPair)
     .addOption(kind())
     .option('--file <file>', "values from a .json file, or TOML in the form of Chipmunk's plugin benchmarks")
-    .option('--profile <profile>', 'begin with the values of a profile')
-    .option('--save <profile>', 'save it as a profile of this name')
+    .option('--profile <profile>', 'start from the values of a profile')
+    .option('--save <profile>', 'save it as a profile with this name')
     .option('--profiles', 'list the profiles of the plugin instead')
     .option('--delete <profile>', 'delete a profile instead')
     .option('--schema', 'print the JSON Schema of the configuration instead')
@@ -117,18 +112,18 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runConfig(plugin, pairs ?? [], options));
     });
 
-  command('logs', 'Show what loading a plugin did, and what it logged.')
+  command('logs', 'Show what loading a plugin did and logged.')
     .argument('<plugin>', 'name, or directory, of a plugin')
     .addOption(kind())
-    .option('--reload', 'load it anew first')
+    .option('--reload', 'examine it again first')
     .action(async (plugin: string, options: Options<{ readonly reload?: boolean }>) => {
       const { runLogs } = await import('./plugins/logs-command.js');
       done(await runLogs(plugin, options));
     });
 
   for (const parent of [plugins, program])
-    command('doctor', 'Say what is wrong with the plugins and their directory, and what to do.', parent)
-      .option('--strict', 'exit with 1 for warnings, too, not only for errors')
+    command('doctor', 'Check the plugins and their directory, and say what to do.', parent)
+      .option('--strict', 'exit with 1 also for warnings')
       .action(async (options: PluginsOptions & { readonly strict?: boolean }) => {
         const { runDoctor } = await import('./plugins/doctor-command.js');
         done(await runDoctor(options));
@@ -139,7 +134,7 @@ export function addPluginsCommands(program: Command, done: Done): void {
       .command(name)
       .description(description)
       .addOption(pluginsDirectoryOption())
-      .option('--json', 'print JSON, for programs');
+      .option('--json', 'print JSON');
   }
 }
 
@@ -150,9 +145,11 @@ export function pluginsDirectoryOption(): Option {
 }
 
 function yes(command: Command): Command {
-  return command.option('-y, --yes', 'ask nothing');
+  return command.option('-y, --yes', 'ask no questions');
 }
 
-function kind(description = 'which one, when a parser and a byte-source have the name (default: the parser)'): Option {
+function kind(
+  description = 'which plugin, if a parser and a byte-source have this name (default: the parser)',
+): Option {
   return new Option('--kind <kind>', description).choices(['parser', 'bytesource']);
 }

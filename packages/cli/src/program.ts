@@ -78,7 +78,7 @@ SIGINT or SIGTERM.`;
 /** @param done gets the exit code of the command that was run */
 export function createProgram(done: (exitCode: ExitCode) => void): Command {
   const program = new Command('chipmunk-host')
-    .description('Runs Chipmunk plugins over log files.')
+    .description('Runs Chipmunk plugins on log files.')
     .version(ownVersion())
     .exitOverride()
     .configureOutput({
@@ -94,41 +94,47 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('-s, --source <plugin>', 'instead of files: name of a byte-source plugin, or path of a .wasm file')
     .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
     .option('--source-profile <profile>', 'a saved configuration of the source, as with --profile')
-    .option('--follow', 'ask the source again when it has nothing, until it is interrupted')
-    .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file (default: the only one there is)')
+    .option('--follow', 'ask the source again when it returns nothing, until the run is interrupted')
+    .option(
+      '-p, --parser <plugin>',
+      'name of a plugin, or path of a .wasm file (default: the only one that is installed)',
+    )
     .option('-c, --config <id=value>', 'a value for the plugin, typed by its schema; once for each value', addPair)
-    .option('--profile <profile>', 'a saved configuration of the parser (`plugins config`); other values win over it')
+    .option('--profile <profile>', 'a saved configuration of the parser (`plugins config`); other values override it')
     .option('--config-file <file>', "values from a .json file, or TOML in the form of Chipmunk's plugin benchmarks")
     .addOption(pluginsDirectoryOption())
     .addOption(
-      new Option('-f, --format <format>', 'how items are written')
+      new Option('-f, --format <format>', 'how to write items')
         .choices(FORMATS)
         .default('text')
         .env('CHIPMUNK_HOST_FORMAT'),
     )
-    .option('-o, --output <file>', 'write items to a file, replacing it at the end, instead of stdout')
-    .addOption(new Option('--summary <form>', 'print the account of the run on stderr at its end').choices(SUMMARIES))
+    .option(
+      '-o, --output <file>',
+      'write items to a file, which is replaced at the end of the run, instead of to stdout',
+    )
+    .addOption(new Option('--summary <form>', 'print a summary of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
     .option(
       '--with-filename',
-      'put the name of the input before each line; in ndjson, where it is the default for several, a member',
+      'put the name of the input before each line; in ndjson as a member (default for several files)',
     )
-    .option('--no-split-columns', 'leave a line in which the parser joined columns with U+0004 a line')
+    .option('--no-split-columns', 'keep a line in which the parser joined columns with U+0004 as one text')
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
     .addOption(
-      new Option('-q, --quiet', 'only errors on stderr, and an account that --summary asks for').conflicts('verbose'),
+      new Option('-q, --quiet', 'write only errors to stderr, and a summary only with --summary').conflicts('verbose'),
     )
-    .option('--raw', 'send control characters to a terminal, instead of showing them as ^[ and the like')
+    .option('--raw', 'send control characters to a terminal unchanged, instead of as ^[ or \\u009b')
     .option('--deadline <ms>', "time limit on one call of a plugin, or 'none' (default: 10000)", limit(MOST, 1))
     .option('--memory <mib>', "most memory of a plugin, or 'none' (default: 512)", limit(MOST_MIB, 1))
     .option(
       '--max-restarts <n>',
-      "fresh instances of a plugin in a minute before giving up, or 'none' for no limit (default: 1000)",
+      "fresh instances of a plugin in a minute before the session fails, or 'none' for no limit (default: 1000)",
       limit(MOST, 0),
     )
     .option(
       '--max-gaps <n>',
-      "gaps without an item between them before giving up, or 'none' for no limit (default: 10)",
+      "gaps without an item between them before the session fails, or 'none' for no limit (default: 10)",
       limit(MOST, 1),
     )
     .option(
@@ -136,20 +142,20 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       'instances of the parser that share each file, if its metadata allow it (default: 1)',
       wholeNumber(MOST_INSTANCES, 1),
     )
-    .option('--env <name[=value]>', 'an environment variable that the plugins may see; once for each', addVariable)
-    .option('--quarantine <directory>', 'keep input on which the plugin fails, a file for each gap, for `replay`')
-    .option('--no-excerpts', 'keep the first bytes of input on which the plugin fails out of error messages')
+    .option('--env <name[=value]>', 'an environment variable for the plugins; once for each variable', addVariable)
+    .option('--quarantine <directory>', 'keep input on which the plugin fails for `replay`, a file for each gap')
+    .option('--no-excerpts', 'leave the first bytes of the input on which the plugin fails out of errors')
     .option('--fail-on-gap', 'exit with 1 when input was given up because the plugin failed on it')
     .option(
       '--fail-on-skip [share]',
-      'exit with 1 when more than this part of an input is in no item, written =0.01 or =1% (without: any byte)',
+      'exit with 1 when more than this share of an input is in no item: =0.01 or =1% (default: any byte)',
       share,
     )
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], options: IngestOptions) => {
       const fault = inputFault(files, options);
       if (options.withFilename === true && options.format === 'msgpack')
-        ingest.error("error: '--with-filename' is for the formats text and ndjson; msgpack has no place for it");
+        ingest.error("error: '--with-filename' works with the formats text and ndjson, not with msgpack");
       if (fault !== undefined) ingest.error(`error: ${fault}`);
       const { runIngest } = await import('./ingest/ingest-command.js');
       done(await runIngest(ingestArguments(files, options)));
@@ -157,7 +163,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
 
   program
     .command('replay')
-    .description('Try input that `ingest --quarantine` kept once more, and show how the plugin fails on it.')
+    .description('Pass input that `ingest --quarantine` kept to the plugin again, and show how it fails.')
     .argument('<file>', 'a .quarantine file')
     .option('-p, --parser <plugin>', 'name of a plugin, or path of a .wasm file (default: the one that failed)')
     .addOption(pluginsDirectoryOption())
@@ -170,8 +176,8 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
 
   program
     .command('completion')
-    .description('Print the script that completes this command in a shell; it says where to put it.')
-    .addArgument(new Argument('<shell>', 'of which shell').choices(SHELLS))
+    .description('Print the completion script for a shell; its first line says where to put it.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action(async (shell: ShellName) => {
       const { runCompletion } = await import('./completion/completion-command.js');
       done(runCompletion(shell));
@@ -192,17 +198,17 @@ function inputFault(
   { source, sourceConfig, sourceProfile, follow }: IngestOptions,
 ): string | undefined {
   if (source === undefined) {
-    if (sourceProfile !== undefined) return "'--source-profile' is for a source; name it with '--source'";
+    if (sourceProfile !== undefined) return "'--source-profile' needs a source; name one with '--source'";
     if (follow === true) {
       const example = `--source file-source --source-config input-path=${files[0] ?? 'FILE'} --follow`;
-      return `'--follow' is for a source; to follow a file, write '${example}'`;
+      return `'--follow' needs a source; to follow a file, write '${example}'`;
     }
-    if (sourceConfig !== undefined) return "'--source-config' is for a source; name it with '--source'";
+    if (sourceConfig !== undefined) return "'--source-config' needs a source; name one with '--source'";
     if (files.length === 0) return "name a file to read, '-' for standard input, or a plugin with '--source'";
     if (files.filter(isStandardInput).length > 1) return "standard input, '-', can be read only once";
     return undefined;
   }
-  return files.length > 0 ? "give either files or a '--source', not both" : undefined;
+  return files.length > 0 ? "name files or a '--source', not both" : undefined;
 }
 
 function ingestArguments(files: readonly string[], options: IngestOptions): IngestArguments {

@@ -102,7 +102,7 @@ describe('plugins config', () => {
   test('makes a profile of values, which ingest takes, and deletes it again', async () => {
     const file = await stage.file('x.log', 'x\n');
     expect(await text('plugins', 'config', 'string-parser', 'prefix=> ', 'columns=true', '--save', 'bench')).toBe(
-      "Saved the profile 'bench' of the parser 'string-parser'; 'ingest --profile' takes it.\n",
+      "Saved the profile 'bench' of the parser 'string-parser'; use it with 'ingest --profile'.\n",
     );
     expect(await json('plugins', 'config', 'string-parser', '--profiles')).toEqual(['bench']);
     expect(await text('ingest', file, '-p', 'string-parser', '--profile', 'bench')).toBe('1\t> x\n');

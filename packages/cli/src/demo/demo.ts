@@ -93,7 +93,7 @@ function verdict(undecoded: MeasuredRun, decoded: MeasuredRun, readline: Measure
     `They do not agree: ${decoded.lines} and ${readline.lines} lines, ${decoded.units} and ${readline.units} characters.`,
   );
   if (!isGiven || undecoded.lines !== decoded.lines) return ExitCode.failed;
-  say('Readline also ends lines at a CR that no LF follows, and in newer versions of Node at U+2028 and U+2029.');
+  say('Readline also ends lines at a CR without an LF, and in newer versions of Node at U+2028 and U+2029.');
   return ExitCode.ok;
 }
 
@@ -113,9 +113,9 @@ async function startPlugin(manager: PluginsManager): Promise<void> {
 
 function withHelp(error: unknown): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') return error;
-  return Object.assign(new Error('There is no room for the sample log.', { cause: error }), {
+  return Object.assign(new Error('There is not enough space for the sample log.', { cause: error }), {
     code: 'ENOSPC',
-    help: `Make ${formatBytes(SAMPLE_BYTES)} of room, or name a log: npm run demo -- FILE`,
+    help: `Free ${formatBytes(SAMPLE_BYTES)}, or name a log: npm run demo -- FILE`,
   });
 }
 

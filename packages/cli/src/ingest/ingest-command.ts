@@ -46,7 +46,7 @@ export async function runIngest(args: IngestArguments): Promise<ExitCode> {
     standardError.sendControls();
   }
   if (args.format === 'msgpack' && itemsOnStdout(args) && standardOutput.showsControls)
-    throw new UsageError("msgpack is no text for a terminal; send it to a file or a program, or insist with '--raw'");
+    throw new UsageError("msgpack is binary and not for a terminal; send it to a file or a program, or use '--raw'");
   using interruption = new Interruption();
   const run = new IngestRun(args, interruption);
   try {
@@ -117,7 +117,7 @@ class IngestRun {
     const { name, origin } = soleParser(manager.plugins());
     const why = origin === 'installed' ? 'the only one installed' : 'none is installed, and this one is shipped';
     if (!this.#args.quiet)
-      standardError.print(`note: the parser is '${oneLine(name)}' (${why}); --parser names another\n`);
+      standardError.print(`note: the parser is '${oneLine(name)}' (${why}); --parser chooses another\n`);
     return name;
   }
 
@@ -131,7 +131,7 @@ class IngestRun {
     }
     const left = await this.#output.abandon();
     if (left !== undefined)
-      standardError.print(`The items so far are in '${left}'; '${this.#args.output}' is as it was.\n`);
+      standardError.print(`The items so far are in '${left}'; '${this.#args.output}' is unchanged.\n`);
   }
 
   /** Counts and shows an error. */

@@ -24,7 +24,7 @@ export async function runReplay({ file, parser, pluginsDirectory }: ReplayArgume
     const { input, offset, error } = quarantined;
     standardOutput.print(`Input: ${input.length} bytes from byte ${offset} on, kept because of ${error.code}.\n`);
     const outcome = await manager.replay(quarantined, parser ?? quarantined.plugin);
-    if (!outcome.samePlugin) standardOutput.print('The plugin is another binary than the one that failed.\n');
+    if (!outcome.samePlugin) standardOutput.print('This is not the binary that failed.\n');
     if (outcome.error === undefined) {
       standardOutput.print(`The plugin does not fail any more: ${outcome.items} items.\n`);
       return ExitCode.ok;

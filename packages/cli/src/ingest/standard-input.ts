@@ -27,7 +27,7 @@ export class StandardInput implements AsyncIterable<Uint8Array> {
     const { size } = this.#status;
     const now = fstatSync(DESCRIPTOR).size;
     if (!this.#status.isFile() || bytes >= size || now >= size) return;
-    const message = `The standard input was cut to ${now} bytes while it was read; it had ${size} when that began.`;
+    const message = `The standard input was cut to ${now} bytes while it was read; it had ${size} bytes at the start.`;
     throw new HostError('ERR_SOURCE_CHANGED', message, { help: 'Read a copy, or a file that is only appended to.' });
   }
 
@@ -38,6 +38,6 @@ export class StandardInput implements AsyncIterable<Uint8Array> {
 
 function unusable(kind: string): HostError {
   return new HostError('ERR_SOURCE_OPEN', `The standard input is ${kind}; expected a file, a pipe or a terminal.`, {
-    help: 'Name what is to be read as a FILE.',
+    help: 'Name the input as a FILE.',
   });
 }

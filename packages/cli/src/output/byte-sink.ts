@@ -56,7 +56,7 @@ export class DescriptorSink implements ByteSink {
   async #writeFrom(chunk: Uint8Array, at: number): Promise<number> {
     try {
       const { bytesWritten } = await writeSome(this.#descriptor, chunk, at, chunk.length - at, null);
-      if (bytesWritten === 0) throw Object.assign(new Error('EIO: no byte was taken, write'), { code: 'EIO' });
+      if (bytesWritten === 0) throw Object.assign(new Error('EIO: no byte was written, write'), { code: 'EIO' });
       return bytesWritten;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -41,9 +41,11 @@ export class InputGuard {
       if (status === undefined) continue;
       for (const output of this.#outputs) {
         if (isStream(status) && identityOf(status) === output.identity)
-          throw new UsageError(`${output.name} is the same file as ${input.name}, which is read: write to another one`);
+          throw new UsageError(
+            `${output.name} is the same file as ${input.name}, which is an input: choose another output`,
+          );
         if (status.isDirectory() && output.directories.has(identityOf(status)))
-          throw new UsageError(`${output.name} lies in ${input.name}, which is read: write elsewhere`);
+          throw new UsageError(`${output.name} is inside ${input.name}, which is an input: choose another output`);
       }
     }
   }

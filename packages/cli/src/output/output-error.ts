@@ -3,10 +3,10 @@ import { CommandError } from '../terminal/command-error.js';
 import { formatBytes } from '../terminal/quantities.js';
 
 const HELP: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: make room, or write elsewhere.',
-  EDQUOT: 'Your quota of this disk is used up: make room, or write elsewhere.',
-  EFBIG: 'The file system, or a limit of this shell (`ulimit -f`), takes no larger file: write elsewhere.',
-  EROFS: 'The file system is read-only: write elsewhere.',
+  ENOSPC: 'The disk is full: free some space, or choose another output.',
+  EDQUOT: 'Your quota on this disk is used up: free some space, or choose another output.',
+  EFBIG: 'The file system or a limit of this shell (`ulimit -f`) allows no larger file: choose another output.',
+  EROFS: 'The file system is read-only: choose another output.',
 };
 
 /** @param name as in a sentence: with quotes when it is a path */
@@ -16,7 +16,7 @@ export function writeError(name: string, writtenBytes: number, cause: unknown): 
 }
 
 export function openError(path: string, cause: unknown): CommandError {
-  const help = 'Check the path and the rights to it.';
+  const help = 'Check the path and your rights to it.';
   return new CommandError('ERR_OUTPUT_OPEN', `Cannot write to '${path}': ${messageOf(cause)}`, {
     cause,
     help,

@@ -28,7 +28,7 @@ const OPEN_ALREADY = /^\/(?:dev\/(?:fd\/|stdout$|stderr$)|proc\/)/;
 /** @throws CommandError when it cannot be made or written; the signal's reason */
 export async function openOutputFile(path: string, { endless, signal, warn }: OutputFileOptions): Promise<OutputFile> {
   const there = await stat(path).catch(() => undefined);
-  const whenWaiting = () => warn(`nobody reads the named pipe '${path}' yet; waiting for a reader`);
+  const whenWaiting = () => warn(`waiting for a reader of the named pipe '${path}'`);
   const isFile = there === undefined || there.isFile();
   if (there?.isDirectory()) throw openError(path, new Error('it is a directory'));
   if (endless || !isFile || OPEN_ALREADY.test(path)) return DirectFile.open(path, signal, whenWaiting);
@@ -38,7 +38,7 @@ export async function openOutputFile(path: string, { endless, signal, warn }: Ou
     if (error instanceof CommandError) throw error;
     if (!needsNoPartial(error)) throw openError(path, error);
     const direct = await DirectFile.open(path, signal, whenWaiting);
-    warn(`'${path}' is written in place, since no '.partial' can be made beside it: ${errorCodeOf(error)}`);
+    warn(`'${path}' is written in place, because '.partial' cannot be created beside it: ${errorCodeOf(error)}`);
     return direct;
   }
 }

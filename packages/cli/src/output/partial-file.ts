@@ -43,9 +43,9 @@ export class PartialFile {
       handle = await open(partial, 'wx', old === undefined ? 0o666 : old.mode & 0o600);
     } catch (cause) {
       if (errorCodeOf(cause) !== 'EEXIST') throw cause;
-      throw new CommandError('ERR_OUTPUT_OPEN', `Cannot write to '${path}': there is already a '${partial}'.`, {
+      throw new CommandError('ERR_OUTPUT_OPEN', `Cannot write to '${path}': '${partial}' exists already.`, {
         cause,
-        help: 'Another run is writing it, or one was ended before it was whole: look whether you need it, and delete or move it.',
+        help: 'Another run is writing it, or a run ended before it was complete. Check whether you need it, then delete or move it.',
       });
     }
     if (old !== undefined) {

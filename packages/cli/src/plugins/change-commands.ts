@@ -48,7 +48,7 @@ export async function runRollback(plugin: string, options: ChangeOptions & YesOp
     const entry = manager.plugin(selectorOf(plugin, options));
     await confirmed(`Replace the ${pluginPhrase(entry)} by the version before its last update?`, options);
     const restored = await known(manager, await manager.rollback(exactly(entry)));
-    return told(`Brought back the ${pluginPhrase(restored)}.`, restored);
+    return told(`Restored the ${pluginPhrase(restored)}.`, restored);
   });
 }
 

@@ -90,7 +90,7 @@ async function configure(
   if (name !== undefined) {
     await manager.profiles.save(exactly(entry), name, values);
     if (options.json) printJson({ saved: name, values });
-    else printLine(`Saved the profile '${name}' of the ${pluginPhrase(entry)}; 'ingest --profile' takes it.`);
+    else printLine(`Saved the profile '${name}' of the ${pluginPhrase(entry)}; use it with 'ingest --profile'.`);
   } else {
     printValues(configSchemas, values, options);
   }
@@ -120,7 +120,7 @@ async function givenValues(
 function printValues(schemas: readonly ConfigSchema[], values: Values, { json }: ConfigOptions): void {
   const items = resolveConfig(schemas, values);
   if (json) printJson(configToJson(items));
-  else if (items.length === 0) printLine('The plugin takes no configuration.');
+  else if (items.length === 0) printLine('The plugin has no configuration.');
   else
     printTable(
       ['Id', 'Value', ''],
@@ -141,5 +141,5 @@ function requireOneTask(pairs: readonly ConfigPair[], options: ConfigOptions): v
       ? 'values and names of profiles to take or save'
       : undefined,
   ].filter((task) => task !== undefined);
-  if (tasks.length > 1) throw new UsageError(`these do not go together: ${tasks.join(', ')}`);
+  if (tasks.length > 1) throw new UsageError(`these options cannot be combined: ${tasks.join(', ')}`);
 }

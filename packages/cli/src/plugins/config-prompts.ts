@@ -29,7 +29,7 @@ export async function askConfig(schemas: readonly ConfigSchema[], preset: Values
 
 /** @returns undefined when no name was given. @throws Cancelled */
 export async function askProfileName(at: Terminal): Promise<string | undefined> {
-  const message = 'Save it as a profile of this name (empty: do not save)';
+  const message = 'Save it as a profile with this name (empty: do not save)';
   const name = answered(await text({ message, defaultValue: '', ...at })).trim();
   return name === '' ? undefined : name;
 }

@@ -19,7 +19,7 @@ export async function runDisable(plugin: string, options: ChangeOptions): Promis
     const entry = manager.plugin(selectorOf(plugin, options));
     await manager.disable(exactly(entry));
     return told(
-      `Disabled the ${pluginPhrase(entry)}: it is not run until it is enabled.`,
+      `Disabled the ${pluginPhrase(entry)}: it does not run until it is enabled.`,
       manager.plugin(exactly(entry)),
     );
   });
@@ -35,7 +35,7 @@ export interface PinOptions extends ChangeOptions {
 export async function runPin(plugin: string, hash: string | undefined, options: PinOptions): Promise<ExitCode> {
   const { remove = false, accept = false } = options;
   if (Number(remove) + Number(accept) + Number(hash !== undefined) > 1)
-    throw new UsageError("give one of a hash, '--accept' and '--remove'");
+    throw new UsageError("give only one of a hash, '--accept' and '--remove'");
   return change(options, async (manager) => {
     const selector = exactly(manager.plugin(selectorOf(plugin, options)));
     if (remove) await manager.unpin(selector);
@@ -44,7 +44,7 @@ export async function runPin(plugin: string, hash: string | undefined, options: 
     const entry = manager.plugin(selector);
     const message =
       entry.pinned === undefined
-        ? `The ${pluginPhrase(entry)} is not pinned any more.`
+        ? `The ${pluginPhrase(entry)} is no longer pinned.`
         : `The ${pluginPhrase(entry)} is pinned to ${entry.pinned}.`;
     return told(message, entry);
   });

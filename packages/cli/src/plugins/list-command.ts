@@ -12,7 +12,7 @@ export async function runList(options: PluginsOptions & KindOption): Promise<Exi
     // They count sessions of this process, which has none.
     printJson(plugins.map(({ statistics, ...entry }) => entry));
   } else if (plugins.length === 0) {
-    printLine(`There is no such plugin, neither in ${manager.directory} nor shipped.`);
+    printLine(`There is no plugin, neither in ${manager.directory} nor shipped.`);
   } else {
     printTable(
       ['Name', 'Kind', 'Version', 'State', 'Title', 'From'],
@@ -26,7 +26,7 @@ export async function runList(options: PluginsOptions & KindOption): Promise<Exi
       ]),
     );
     const bad = plugins.filter(({ state, error }) => error !== undefined || state === 'pin-mismatch');
-    if (bad.length > 0) printLine("'plugins doctor' says what is wrong, and what to do.");
+    if (bad.length > 0) printLine("Run 'plugins doctor' to see what is wrong and what to do.");
   }
   return ExitCode.ok;
 }

@@ -16,7 +16,7 @@ export async function runLogs(plugin: string, options: LogsOptions): Promise<Exi
   if (options.reload) await manager.reload(exactly(entry));
   const lines = manager.logs(exactly(entry));
   if (options.json) printJson(lines);
-  else if (lines.length === 0) printLine(`Nothing was logged of the ${pluginPhrase(entry)}.`);
+  else if (lines.length === 0) printLine(`There are no log lines about the ${pluginPhrase(entry)}.`);
   else
     for (const { time, level, message } of lines)
       printLine(`${new Date(time).toISOString()} ${level.padEnd(5)} ${oneLine(message)}`);

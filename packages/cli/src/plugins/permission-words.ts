@@ -7,8 +7,8 @@ export function permissionLines({ paths, temporaryDirectory, environment, networ
     paths.length === 0
       ? 'Files            none, unless its configuration names some (read only)'
       : `Files            ${paths.map(({ path, isGranted }) => `${oneLine(path)}${isGranted ? '' : ' (denied)'}`).join(', ')}, read only`,
-    `Temporary folder ${temporaryDirectory.isAsked ? (temporaryDirectory.isGranted ? 'one of its own' : 'denied') : 'not asked for'}`,
-    `Environment      ${environment.isAsked ? `asked for; ${environment.granted.join(', ') || 'nothing, unless --env names it'}` : 'not asked for'}`,
-    `Network          ${network.isAsked ? 'asked for, and never given' : 'not asked for'}`,
+    `Temporary folder ${temporaryDirectory.isAsked ? (temporaryDirectory.isGranted ? 'one of its own' : 'denied') : 'not used'}`,
+    `Environment      ${environment.isAsked ? `used; ${environment.granted.join(', ') || 'empty, unless --env names variables'}` : 'not used'}`,
+    `Network          ${network.isAsked ? 'used, and always refused' : 'not used'}`,
   ];
 }

@@ -84,7 +84,7 @@ async function readmeOf({ readme }: PluginEntry): Promise<string | undefined> {
   if (readme === undefined) return undefined;
   try {
     const { size } = await stat(readme);
-    return size > MAX_README_BYTES ? `It has ${size} bytes: see ${readme}` : await readFile(readme, 'utf8');
+    return size > MAX_README_BYTES ? `It has ${size} bytes: read ${readme}` : await readFile(readme, 'utf8');
   } catch {
     return undefined;
   }
@@ -119,7 +119,7 @@ function printFactLines(facts: readonly (readonly [label: string, value: string 
 
 function printSchemas(schemas: readonly ConfigSchema[]): void {
   if (schemas.length === 0) {
-    printLine('\nIt takes no configuration.');
+    printLine('\nThe plugin has no configuration.');
     return;
   }
   printLine('\nConfiguration');

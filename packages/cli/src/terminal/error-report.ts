@@ -28,7 +28,8 @@ export function formatError(error: unknown, { verbose, input }: ErrorReportOptio
   const details = detailsOf(error);
   const lines = [`error ${details.code ?? 'ERR_UNKNOWN'}: ${headline(details, input)}`];
   if (details.help !== undefined) lines.push(`  help: ${details.help}`);
-  else if (details.code === undefined) lines.push('  help: This is a fault of the program; --verbose shows where.');
+  else if (details.code === undefined)
+    lines.push('  help: This is a bug in chipmunk-host. Report it with what --verbose prints.');
   if (verbose) lines.push(...stacks(details).map((line) => `  ${line}`));
   return `${lines.join('\n')}\n`;
 }

@@ -17,7 +17,7 @@ export function addVariable(text: string, before: Variables = {}): Variables {
   if (name === '') throw new InvalidArgumentError("Expected 'NAME' or 'NAME=VALUE'.");
   const value = at < 0 ? process.env[name] : text.slice(at + 1);
   // A plugin that misses it would fail somewhere else, or differ in silence.
-  if (value === undefined) throw new InvalidArgumentError(`It is not set; give it a value with '${name}=VALUE'.`);
+  if (value === undefined) throw new InvalidArgumentError(`The variable is not set; write '${name}=VALUE'.`);
   return { ...before, [name]: value };
 }
 

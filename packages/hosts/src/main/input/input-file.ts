@@ -148,7 +148,7 @@ async function sampleOf(
 }
 
 function openError(path: string, cause: NodeJS.ErrnoException): HostError {
-  const help = 'Check the path and the rights to it.';
+  const help = 'Check the path and your rights to it.';
   if (cause.code === 'ENOENT') return new HostError('ERR_SOURCE_OPEN', `There is no file '${path}'.`, { cause, help });
   // What opening a socket, or a device that is not there, comes to.
   if (cause.code === 'ENXIO') return unusable(path, 'a socket or a device that is not there', cause);
