@@ -153,7 +153,7 @@ describe('an output file', () => {
     const again = await stage.run('ingest', log, ...PARSER, '-o', 'killed.txt');
     expect(again).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/ERR_OUTPUT_OPEN: .*there is already a '.*killed.txt.partial'.\n {2}help: /),
+      stderr: expect.stringMatching(/ERR_OUTPUT_OPEN: .*'.*killed.txt.partial' exists already.\n {2}help: /),
     });
     expect(await readFile(output, 'utf8')).toBe('before');
     expect((await readFile(`${output}.partial`)).equals(partial)).toBe(true);
@@ -164,7 +164,7 @@ describe('an output file', () => {
     const log = await stage.file('x.log', 'x\n');
     const result = await stage.run('ingest', log, 'no.log', ...PARSER, '-o', 'failed.txt');
     expect(result.code).toBe(1);
-    expect(result.stderr).toMatch(/^The items so far are in '.*failed.txt.partial'; 'failed.txt' is as it was.$/m);
+    expect(result.stderr).toMatch(/^The items so far are in '.*failed.txt.partial'; 'failed.txt' is unchanged.$/m);
     expect(await readFile(output, 'utf8')).toBe('before');
     expect(await readFile(`${output}.partial`, 'utf8')).toBe('x\n');
   });
@@ -240,7 +240,7 @@ describe.skipIf(isWindows)('a named pipe as output', () => {
     const log = await stage.file('x.log', 'x\n');
     const child = stage.start('ingest', log, ...PARSER, '-o', path, '--summary', 'json');
     const [waiting] = (await once(createInterface({ input: child.stderr }), 'line')) as [string];
-    expect(waiting).toMatch(/^warning: nobody reads the named pipe '.*unread' yet; waiting for a reader$/m);
+    expect(waiting).toMatch(/^warning: waiting for a reader of the named pipe '.*unread'$/m);
     child.kill('SIGTERM');
     const result = await outcome(child);
     expect({ code: result.code, signal: result.signal }).toEqual({ code: 143, signal: null });
@@ -304,7 +304,7 @@ describe.skipIf(noMounts !== undefined)(
       const result = await runOnDisk(stage, { size: '3m' }, 'ingest', log(), ...PARSER, '-o', 'items.txt');
       expect(result.code).toBe(1);
       expect(result.stderr).toMatch(/^error ERR_OUTPUT_WRITE: .*after 3.1 MB: ENOSPC.*\n {2}help: The disk is full/);
-      expect(result.stderr).toMatch(/^The items so far are in '.*items.txt.partial'; 'items.txt' is as it was.$/m);
+      expect(result.stderr).toMatch(/^The items so far are in '.*items.txt.partial'; 'items.txt' is unchanged.$/m);
       await expect(stat(join(result.files, 'items.txt'))).rejects.toThrow('ENOENT');
       expect((await stat(join(result.files, 'items.txt.partial'))).size).toBe(3 * 1024 * 1024);
     });

@@ -48,7 +48,7 @@ describe('plugins list', () => {
     const shown = await text('plugins', 'list', '--plugins-dir', directory);
     expect(shown).toMatch(/bad .*parser .*invalid/);
     expect(shown).toMatch(/good .*parser .*0\.1\.0 .*valid .*Good .*installed/);
-    expect(shown).toContain("'plugins doctor' says what is wrong");
+    expect(shown).toContain("Run 'plugins doctor' to see what is wrong");
     expect(shown).not.toContain('\u001b');
     expect(await json('plugins', 'list', '--plugins-dir', directory, '--kind', 'bytesource')).toMatchObject([
       { name: 'file-source', state: 'valid' },
@@ -152,10 +152,10 @@ describe('plugins config', () => {
   });
 
   test.each([
-    [['--schema', '--profiles'], /these do not go together: --profiles, --schema/],
-    [['--delete', 'a', 'lossy=true'], /these do not go together: --delete, values/],
+    [['--schema', '--profiles'], /these options cannot be combined: --profiles, --schema/],
+    [['--delete', 'a', 'lossy=true'], /these options cannot be combined: --delete, values/],
     [['lossy'], /'lossy' is invalid.*Expected 'id=value'/],
-  ])('is exit code 2 for what makes no sense: %j', async (args, expected) => {
+  ])('is exit code 2 for options that cannot be combined: %j', async (args, expected) => {
     const { stdout, stderr, code } = await stage.run('plugins', 'config', 'string-parser', ...args);
     expect({ stdout: stdout.toString(), code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toMatch(expected);
@@ -214,7 +214,7 @@ describe('decisions', () => {
     const directory = await mixedDirectory();
     const at = ['--plugins-dir', directory];
     const file = await stage.file('x.log', 'x\n');
-    expect(await text('plugins', 'disable', 'good', ...at)).toMatch(/^Disabled the parser 'good'.*: it is not run/);
+    expect(await text('plugins', 'disable', 'good', ...at)).toMatch(/^Disabled the parser 'good'.*: it does not run/);
     expect(await refusal('ingest', file, '-p', 'good', ...at)).toMatch(/ERR_PLUGIN_DISABLED.*\n {2}help: Enable it/);
     expect(await json('plugins', 'list', ...at)).toContainEqual(
       expect.objectContaining({ name: 'good', state: 'disabled' }),
@@ -237,7 +237,7 @@ describe('decisions', () => {
     expect(await text('plugins', 'list', ...at)).toMatch(/good .*changed though pinned/);
     await text('plugins', 'pin', 'good', '--accept', ...at);
     expect(await text('ingest', file, '-p', 'good', ...at)).toBe('x\n');
-    expect(await text('plugins', 'pin', 'good', '--remove', ...at)).toMatch(/is not pinned any more/);
+    expect(await text('plugins', 'pin', 'good', '--remove', ...at)).toMatch(/is no longer pinned/);
     const wrong = await stage.run('plugins', 'pin', 'good', '--remove', '--accept', ...at);
     expect(wrong.code).toBe(2);
   });

@@ -16,14 +16,14 @@ describe('wrong usage', () => {
       ['ingest', '--parser', 'string-parser'],
       /name a file to read, '-' for standard input, or a plugin with '--source'/,
     ],
-    ['files and a source', ['ingest', 'x.log', '--source', 'x', '-p', 'y'], /either files or a '--source', not both/],
+    ['files and a source', ['ingest', 'x.log', '--source', 'x', '-p', 'y'], /name files or a '--source', not both/],
     ['standard input twice', ['ingest', '-', '-', '-p', 'y'], /'-', can be read only once/],
     [
       'nothing to follow',
       ['ingest', 'x.log', '--follow', '-p', 'y'],
       /to follow a file, write '--source file-source --source-config input-path=x.log --follow'/,
     ],
-    ['values for no source', ['ingest', 'x.log', '--source-config', 'a=1', '-p', 'y'], /name it with '--source'/],
+    ['values for no source', ['ingest', 'x.log', '--source-config', 'a=1', '-p', 'y'], /name one with '--source'/],
     [
       'a deadline in words',
       ['ingest', 'x.log', '-p', 'y', '--deadline', '1s'],
