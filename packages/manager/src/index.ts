@@ -61,26 +61,25 @@ export {
   type UsageErrorCode,
 } from '@chipmunk-host/runtime';
 export type { PoolUsage } from '@chipmunk-host/runtime/internal';
-export type { AddOptions } from './catalogue/plugin-changes.js';
-export type { PluginEntry, PluginId, PluginOrigin, PluginState, PreviousPlugin } from './catalogue/plugin-entry.js';
-export type { PluginReference } from './catalogue/plugin-locator.js';
+export type {
+  PluginsManagerEvent,
+  PluginsManagerEvents,
+  PluginsManagerListener,
+  SessionEvent,
+} from './catalogue/manager-events.js';
+export type { PluginEntry, PluginOrigin, PluginState, PreviousPlugin } from './catalogue/plugin-entry.js';
 export type { Permission, PermissionOptions, PluginPermissions } from './catalogue/plugin-permissions.js';
-export type { PluginSelector } from './catalogue/plugin-selector.js';
+export type { LastError, PluginStatistics } from './catalogue/plugin-statistics.js';
 export { type ConfigFile, parseConfigJson, parseConfigToml, readConfigFile } from './config/config-file.js';
 export { configToJson } from './config/config-json.js';
 export { ANNOTATION, configJsonSchema, type JsonSchema, type JsonValue } from './config/config-json-schema.js';
 export type { PluginProfiles, ProfileConfig } from './config/plugin-profiles.js';
 export type { DoctorFinding, DoctorReport } from './doctor/doctor.js';
 export type { PluginInfo } from './examination/plugin-info.js';
-export type {
-  PluginsManagerEvent,
-  PluginsManagerEvents,
-  PluginsManagerListener,
-  SessionEvent,
-} from './manager-events.js';
 export type { PluginsManagerOptions } from './manager-options.js';
 export { PluginsManager } from './plugins-manager.js';
 export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './sessions/ingest-request.js';
 export { ingestRequestFromJson } from './sessions/ingest-request-table.js';
-export type { LastError, PluginStatistics } from './sessions/plugin-statistics.js';
-export type { RunLogLine } from './sessions/run-log.js';
+export type { PluginId, PluginReference, PluginSelector } from './shared/plugin-id.js';
+export type { RunLogLine } from './shared/run-log.js';
+export type { AddOptions } from './store/plugin-store.js';

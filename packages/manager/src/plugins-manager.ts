@@ -12,15 +12,20 @@ import {
 import { type LeftoverDirectory, sweepTemporaryDirectories } from '@chipmunk-host/hosts/internal';
 import { HostError } from '@chipmunk-host/runtime';
 import { callListener, type PoolUsage, toolchain } from '@chipmunk-host/runtime/internal';
+import type { CatalogueEntry } from './catalogue/catalogue-entry.js';
 import { DirectoryWatch, requireWatchOptions, type WatchOptions } from './catalogue/directory-watch.js';
+import {
+  ManagerEvents,
+  type PluginsManagerEvent,
+  type PluginsManagerEvents,
+  type PluginsManagerListener,
+} from './catalogue/manager-events.js';
 import { PluginCatalogue } from './catalogue/plugin-catalogue.js';
-import { type AddOptions, PluginChanges } from './catalogue/plugin-changes.js';
+import { PluginChanges } from './catalogue/plugin-changes.js';
 import { PluginDecisions } from './catalogue/plugin-decisions.js';
-import { KIND_FOLDERS, type PluginEntry } from './catalogue/plugin-entry.js';
-import type { PluginReference } from './catalogue/plugin-locator.js';
+import type { PluginEntry } from './catalogue/plugin-entry.js';
 import type { PermissionOptions, PluginPermissions } from './catalogue/plugin-permissions.js';
-import type { PluginRecord } from './catalogue/plugin-record.js';
-import { type PluginSelector, selectPlugin } from './catalogue/plugin-selector.js';
+import { selectPlugin } from './catalogue/plugin-selector.js';
 import { homePluginsDirectory, PluginsDirectory } from './catalogue/plugins-directory.js';
 import { PreviousPlugins } from './catalogue/previous-plugins.js';
 import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
@@ -32,17 +37,13 @@ import { ComponentStore } from './examination/component-store.js';
 import { checkPlugin } from './examination/plugin-check.js';
 import type { PluginInfo } from './examination/plugin-info.js';
 import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './examination/plugin-loader.js';
-import {
-  ManagerEvents,
-  type PluginsManagerEvent,
-  type PluginsManagerEvents,
-  type PluginsManagerListener,
-} from './manager-events.js';
 import { type PluginsManagerOptions, requireManagerOptions } from './manager-options.js';
 import type { IngestRequest } from './sessions/ingest-request.js';
 import { ManagerSessions } from './sessions/manager-sessions.js';
-import type { RunLogLine } from './sessions/run-log.js';
+import { KIND_FOLDERS, type PluginReference, type PluginSelector } from './shared/plugin-id.js';
+import type { RunLogLine } from './shared/run-log.js';
 import { replaceFile } from './store/durable-files.js';
+import type { AddOptions } from './store/plugin-store.js';
 import { StagingFolder } from './store/staging.js';
 import { StateFile } from './store/state-file.js';
 
@@ -381,7 +382,7 @@ export class PluginsManager implements AsyncDisposable {
     this.#directory.requirePlace();
   }
 
-  #record(plugin: PluginSelector): PluginRecord {
+  #record(plugin: PluginSelector): CatalogueEntry {
     const record = this.#catalogue.record(this.plugin(plugin));
     if (record === undefined) throw new HostError('ERR_INTERNAL', 'The plugin is listed but not known.');
     return record;

@@ -237,6 +237,8 @@ const scopes: readonly Scope[] = [
       ['plugin', 'a text that is not empty', EMPTY, NUMBER, NULL],
       ['config', 'an object or a function', TEXT, NUMBER, NULL, LIST],
       ...sessionRows,
+      ['info', 'what the parser said of itself, as the `info` of a session', TEXT, NULL, OBJECT],
+      ['source.info', 'what the byte-source said of itself, as the `info` of its host', TEXT, NULL, OBJECT],
       object('parallel', 'instances, boundary, onlyWith, pieceBytes'),
       whole('parallel.instances', 1),
       ['parallel.boundary', "'newline'", ['newlin', "'newlin'"], NUMBER, NULL],

@@ -2,18 +2,20 @@
  * The plugins that a manager lists, and how that list keeps up with the directory: scanned one time after the other, loaded
  * side by side. What has changed is told as events.
  */
-import { BinaryExamination, cacheKey, type ExaminationParts } from '../examination/binary-examination.js';
-import { fileStamp, isSettled, statPlugin } from '../examination/plugin-binary.js';
-import type { ManagerEvents, PluginsManagerEvent, PluginsManagerEvents } from '../manager-events.js';
-import { RunLog } from '../sessions/run-log.js';
-import { StatisticsBook } from '../sessions/statistics-book.js';
+
+import { fileStamp, isSettled, statPlugin } from '../shared/plugin-binary.js';
+import { type PluginId, pluginKey } from '../shared/plugin-id.js';
+import { RunLog } from '../shared/run-log.js';
 import type { PluginStore } from '../store/plugin-store.js';
-import type { PluginStates, StateFile } from '../store/state-file.js';
+import type { DecisionsByKey, StateFile } from '../store/state-file.js';
+import { BinaryExamination, cacheKey, type ExaminationParts } from './binary-examination.js';
 import { bundledPlugins } from './bundled-plugins.js';
-import { type FoundPlugin, type PluginEntry, type PluginId, pluginKey } from './plugin-entry.js';
-import { type PluginDecisions, PluginRecord } from './plugin-record.js';
+import { CatalogueEntry, type EntryDecisions } from './catalogue-entry.js';
+import type { ManagerEvents, PluginsManagerEvent, PluginsManagerEvents } from './manager-events.js';
+import type { FoundPlugin, PluginEntry } from './plugin-entry.js';
 import type { PluginsDirectory } from './plugins-directory.js';
 import type { PreviousPlugins } from './previous-plugins.js';
+import { StatisticsBook } from './statistics-book.js';
 
 export interface CatalogueParts extends Omit<ExaminationParts, 'onLoaded'> {
   readonly directory: PluginsDirectory;
@@ -41,7 +43,7 @@ export interface RefreshOptions {
 
 export class PluginCatalogue {
   readonly #parts: CatalogueParts;
-  #records = new Map<string, PluginRecord>();
+  #records = new Map<string, CatalogueEntry>();
   #entries: readonly PluginEntry[] = Object.freeze([]);
   #turn: Promise<unknown> = Promise.resolve();
   readonly #examination: BinaryExamination;
@@ -67,7 +69,7 @@ export class PluginCatalogue {
     return this.#stateWarnings;
   }
 
-  record(id: PluginId): PluginRecord | undefined {
+  record(id: PluginId): CatalogueEntry | undefined {
     return this.#records.get(pluginKey(id));
   }
 
@@ -77,7 +79,7 @@ export class PluginCatalogue {
   }
 
   /** Looks whether a plugin's binary is still the one that is known, and loads it if it is not, or was not loaded yet. */
-  async bringUpToDate(record: PluginRecord): Promise<void> {
+  async bringUpToDate(record: CatalogueEntry): Promise<void> {
     const { state, binary, found } = record;
     const stamp = await statPlugin(found.path).then(fileStamp);
     if (state !== 'unloaded' && binary.stamp === stamp && isSettled(stamp, binary.checkedAt)) return;
@@ -104,7 +106,7 @@ export class PluginCatalogue {
     await Promise.all(
       found.map((plugin) => {
         const key = pluginKey(plugin);
-        const record = this.#records.get(key) as PluginRecord;
+        const record = this.#records.get(key) as CatalogueEntry;
         const work = async () => {
           record.update({ found: plugin, decisions: await this.#decisions(plugin, states) });
           const load = loadAll || again(plugin) || record.binary.outcome !== undefined;
@@ -116,7 +118,7 @@ export class PluginCatalogue {
     await this.#save();
   }
 
-  async #decisions(plugin: FoundPlugin, states: PluginStates): Promise<PluginDecisions> {
+  async #decisions(plugin: FoundPlugin, states: DecisionsByKey): Promise<EntryDecisions> {
     const { disabled = false, pin: pinned } = states.get(pluginKey(plugin)) ?? {};
     const previous = plugin.origin === 'installed' ? await this.#parts.previous().find(plugin) : undefined;
     return { disabled, pinned, previous };
@@ -145,16 +147,16 @@ export class PluginCatalogue {
     return this.#parts.cache.save(new Set(records.map(({ found }) => cacheKey(found))), new Set(kept));
   }
 
-  #create(plugin: FoundPlugin): PluginRecord {
+  #create(plugin: FoundPlugin): CatalogueEntry {
     const { kind, name } = plugin;
     const id = Object.freeze({ kind, name });
     const log = new RunLog((line) => this.#emit('log', { plugin: id, line }));
     log.add('debug', `Found in ${plugin.directory}.`);
     for (const warning of plugin.warnings) log.add('warn', warning);
-    return new PluginRecord(plugin, log, new StatisticsBook());
+    return new CatalogueEntry(plugin, log, new StatisticsBook());
   }
 
-  async #introduced(record: PluginRecord, work: () => Promise<void>): Promise<void> {
+  async #introduced(record: CatalogueEntry, work: () => Promise<void>): Promise<void> {
     await work();
     const plugin = record.entry();
     this.#emit('added', { plugin });
@@ -162,7 +164,7 @@ export class PluginCatalogue {
   }
 
   /** Does something to a plugin, and tells what has changed of it. */
-  async #watched(record: PluginRecord, work: () => Promise<void>): Promise<void> {
+  async #watched(record: CatalogueEntry, work: () => Promise<void>): Promise<void> {
     const before = record.entry();
     await work();
     const plugin = record.entry();

@@ -1,11 +1,11 @@
 /** What changes the plugins directory: plugins that come, go, and are replaced, and what the manager tells of it. */
-import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { type OptionTable, option, requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
-import { type PluginCheck, PluginStore } from '../store/plugin-store.js';
+import { describeKind, type PluginId, pluginKey } from '../shared/plugin-id.js';
+import { type AddOptions, type PluginCheck, PluginStore } from '../store/plugin-store.js';
 import type { SourceLimits } from '../store/source-limits.js';
 import { StateFile } from '../store/state-file.js';
-import { describeKind, type PluginEntry, type PluginId, pluginKey } from './plugin-entry.js';
+import type { PluginEntry } from './plugin-entry.js';
 import type { PluginsDirectory } from './plugins-directory.js';
 
 /** What changing the directory needs of the manager. */
@@ -19,13 +19,6 @@ export interface ChangeContext {
   readonly entry: (id: PluginId) => PluginEntry | undefined;
   /** Default: those of `SourceLimits`. */
   readonly limits?: SourceLimits | undefined;
-}
-
-export interface AddOptions {
-  /** Of which kind the plugin is to be. Default: whichever its binary is. */
-  readonly kind?: PluginKind;
-  /** Whether a valid plugin of that name is replaced, and kept for `rollback`. Default false: it is an error. */
-  readonly replace?: boolean;
 }
 
 const ADD_OPTIONS: OptionTable<AddOptions> = {

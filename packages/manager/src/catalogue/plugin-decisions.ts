@@ -1,8 +1,9 @@
 /** What a user decides about plugins: which ones are off, and which binaries may run. */
 import { HostError } from '@chipmunk-host/runtime';
-import { hashFile } from '../examination/plugin-binary.js';
-import type { PluginState, StateFile } from '../store/state-file.js';
-import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
+import { hashFile } from '../shared/plugin-binary.js';
+import { describeKind, type PluginId } from '../shared/plugin-id.js';
+import type { StateFile, StoredDecisions } from '../store/state-file.js';
+import type { PluginEntry } from './plugin-entry.js';
 
 export interface DecisionsContext {
   readonly state: StateFile;
@@ -47,7 +48,7 @@ export class PluginDecisions {
     return this.pin(plugin, plugin.hash);
   }
 
-  async #decide(plugin: PluginEntry, change: (state: PluginState) => PluginState): Promise<PluginEntry> {
+  async #decide(plugin: PluginEntry, change: (state: StoredDecisions) => StoredDecisions): Promise<PluginEntry> {
     const { kind, name } = plugin;
     await this.#context.state.update({ kind, name }, change);
     await this.#context.refresh();

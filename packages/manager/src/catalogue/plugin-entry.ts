@@ -2,7 +2,7 @@
 import type { Boundary, ParallelConfig, PluginKind, PluginVersion } from '@chipmunk-host/hosts';
 import type { SerializedError } from '@chipmunk-host/runtime';
 import type { PluginInfo } from '../examination/plugin-info.js';
-import type { PluginStatistics } from '../sessions/plugin-statistics.js';
+import type { PluginStatistics } from './plugin-statistics.js';
 
 /** `bundled`: shipped with this package; `installed`: found in the plugins directory. */
 export type PluginOrigin = 'installed' | 'bundled';
@@ -63,23 +63,4 @@ export interface PluginEntry extends FoundPlugin {
   /** What `rollback` would bring back; undefined when there is nothing. */
   readonly previous: PreviousPlugin | undefined;
   readonly statistics: PluginStatistics;
-}
-
-/** Which plugin of those that the manager lists. An entry is one. */
-export interface PluginId {
-  readonly name: string;
-  readonly kind: PluginKind;
-}
-
-/** The folder of each kind in a plugins directory. */
-export const KIND_FOLDERS: Readonly<Record<PluginKind, string>> = { parser: 'parsers', bytesource: 'bytesources' };
-
-/** What stands for a plugin in files and maps: its folder and name, as in `parsers/dlt`. */
-export function pluginKey({ kind, name }: PluginId): string {
-  return `${KIND_FOLDERS[kind]}/${name}`;
-}
-
-/** A kind in words. */
-export function describeKind(kind: PluginKind): string {
-  return kind === 'parser' ? 'parser' : 'byte-source';
 }

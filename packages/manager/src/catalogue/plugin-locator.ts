@@ -4,16 +4,15 @@ import type { Boundary, ParallelConfig, PluginKind } from '@chipmunk-host/hosts'
 import { HostError } from '@chipmunk-host/runtime';
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { nearestName } from '@chipmunk-host/runtime/internal/options';
+import type { PluginBinary } from '../examination/component-store.js';
 import { readMetadata } from '../examination/plugin-metadata.js';
-import { describeKind, type PluginEntry, type PluginId } from './plugin-entry.js';
-
-/** Name of an installed plugin, path of a binary (it has a separator or ends in `.wasm`), or the binary's bytes. */
-export type PluginReference = string | Uint8Array;
+import { describeKind, type PluginId, type PluginReference } from '../shared/plugin-id.js';
+import type { PluginEntry } from './plugin-entry.js';
 
 export interface LocatedPlugin {
   /** What messages call it; undefined when only its bytes are known. */
   readonly label: string | undefined;
-  readonly binary: { readonly path: string } | { readonly bytes: Uint8Array };
+  readonly binary: PluginBinary;
   /** What the metadata say of it. */
   readonly windowBytes: number | undefined;
   readonly parallelBoundary: Boundary | undefined;

@@ -3,13 +3,8 @@ import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { nearestName } from '@chipmunk-host/runtime/internal/options';
-import { describeKind, type PluginEntry } from './plugin-entry.js';
-
-/**
- * A plugin of the manager's list: its name, the path of its directory or of its binary, or name and kind. Of two plugins with
- * one name the name alone means the parser. An entry is a selector, too.
- */
-export type PluginSelector = string | { readonly name: string; readonly kind?: PluginKind | undefined };
+import { describeKind, type PluginSelector } from '../shared/plugin-id.js';
+import type { PluginEntry } from './plugin-entry.js';
 
 /** @throws HostError `ERR_PLUGIN_NOT_FOUND` with the nearest name */
 export function selectPlugin(selector: PluginSelector, entries: readonly PluginEntry[]): PluginEntry {

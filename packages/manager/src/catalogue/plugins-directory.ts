@@ -12,7 +12,8 @@ import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { absolutePath, makeFolder } from '@chipmunk-host/runtime/internal';
 import { readMetadata } from '../examination/plugin-metadata.js';
-import { type FoundPlugin, KIND_FOLDERS, type PluginOrigin } from './plugin-entry.js';
+import { KIND_FOLDERS } from '../shared/plugin-id.js';
+import type { FoundPlugin, PluginOrigin } from './plugin-entry.js';
 
 /** Where Chipmunk keeps its plugins: in the user's home. */
 export function homePluginsDirectory(): PluginsDirectory {

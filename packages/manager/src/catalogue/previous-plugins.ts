@@ -2,10 +2,11 @@
 
 import { join } from 'node:path';
 import type { PluginCache } from '../examination/cache/plugin-cache.js';
-import { fileStamp, hashFile, statPlugin } from '../examination/plugin-binary.js';
+import { fileStamp, hashFile, statPlugin } from '../shared/plugin-binary.js';
+import { type PluginId, pluginKey } from '../shared/plugin-id.js';
 import type { StoreLayout } from '../store/store-layout.js';
 import { pluginFiles } from '../store/store-layout.js';
-import { type PluginId, type PreviousPlugin, pluginKey } from './plugin-entry.js';
+import type { PreviousPlugin } from './plugin-entry.js';
 
 export class PreviousPlugins {
   readonly #layout: StoreLayout;

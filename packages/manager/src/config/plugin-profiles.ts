@@ -1,17 +1,15 @@
 /** Named configurations of plugins that the manager lists, kept in the plugins directory. */
 import { ConfigError, type ConfigSchema, type ConfigSource, validateConfig } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import type { PluginEntry } from '../catalogue/plugin-entry.js';
-import type { PluginReference } from '../catalogue/plugin-locator.js';
-import type { PluginSelector } from '../catalogue/plugin-selector.js';
+import type { PluginId, PluginReference, PluginSelector } from '../shared/plugin-id.js';
 import type { ProfileStore, ProfileValues } from './profile-store.js';
 
 export interface ProfilesContext {
   readonly store: ProfileStore;
   /** @throws HostError `ERR_PLUGIN_NOT_FOUND` */
-  readonly select: (plugin: PluginSelector) => PluginEntry;
+  readonly select: (plugin: PluginSelector) => PluginId;
   /** @throws what keeps the plugin from being asked */
-  readonly schemas: (plugin: PluginEntry) => Promise<readonly ConfigSchema[]>;
+  readonly schemas: (plugin: PluginId) => Promise<readonly ConfigSchema[]>;
 }
 
 /** Values by id; an id that is missing gets its schema's default. */
@@ -56,7 +54,7 @@ export class PluginProfiles {
 /** A configuration in which a profile stands for what is not given. */
 export async function withProfile(
   profiles: PluginProfiles,
-  { plugin, kind }: { readonly plugin: PluginReference; readonly kind: PluginEntry['kind'] },
+  { plugin, kind }: { readonly plugin: PluginReference; readonly kind: PluginId['kind'] },
   profile: string | undefined,
   config: ConfigSource | undefined,
 ): Promise<ConfigSource | undefined> {

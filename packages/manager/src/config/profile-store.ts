@@ -12,7 +12,7 @@ import type { ConfigInput } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { makeFolder } from '@chipmunk-host/runtime/internal';
 import { nearestName } from '@chipmunk-host/runtime/internal/options';
-import { describeKind, KIND_FOLDERS, type PluginId } from '../catalogue/plugin-entry.js';
+import { describeKind, KIND_FOLDERS, type PluginId } from '../shared/plugin-id.js';
 import { inputToJson } from './config-json.js';
 
 /** Of the files; one with a higher number was written by a newer version of this package. */

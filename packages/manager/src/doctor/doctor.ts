@@ -4,9 +4,10 @@ import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LeftoverDirectory } from '@chipmunk-host/hosts/internal';
 import { describe } from '@chipmunk-host/runtime/internal';
-import { describeKind, KIND_FOLDERS, type PluginEntry, type PluginId } from '../catalogue/plugin-entry.js';
+import type { PluginEntry } from '../catalogue/plugin-entry.js';
 import type { PluginsDirectory } from '../catalogue/plugins-directory.js';
 import { readCacheFile } from '../examination/cache/cache-file.js';
+import { describeKind, KIND_FOLDERS, type PluginId } from '../shared/plugin-id.js';
 import type { PluginStore } from '../store/plugin-store.js';
 import { abandonedFolders } from '../store/staging.js';
 

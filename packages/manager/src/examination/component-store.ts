@@ -3,8 +3,10 @@
  * nor compiled again for the next session; a binary that was changed on disk since is.
  */
 import { type CompiledComponent, compile, deserializeError, PluginError, serializeError } from '@chipmunk-host/runtime';
-import type { LocatedPlugin } from '../catalogue/plugin-locator.js';
-import { type FileStamp, fileStamp, readPlugin, statPlugin } from './plugin-binary.js';
+import { type FileStamp, fileStamp, readPlugin, statPlugin } from '../shared/plugin-binary.js';
+
+/** A binary where it lies, or itself. */
+export type PluginBinary = { readonly path: string } | { readonly bytes: Uint8Array };
 
 export class ComponentStore {
   readonly #cacheDirectory: string | undefined;
@@ -22,7 +24,7 @@ export class ComponentStore {
    * @throws HostError when the binary is missing or is not the expected one; PluginError, with its path in the message, when it is not a plugin.
    */
   async get(
-    { binary }: LocatedPlugin,
+    binary: PluginBinary,
     memoryBytes: number | undefined,
     expectedHash: string | undefined,
   ): Promise<CompiledComponent> {

@@ -1,10 +1,10 @@
 /** Looks into a plugin before it is installed, or where another one is to take its place: once for each binary. */
 import { basename, join } from 'node:path';
 import { deserializeError, PluginError, serializeError } from '@chipmunk-host/runtime';
-import { RunLog } from '../sessions/run-log.js';
+import { hashFile, statPlugin } from '../shared/plugin-binary.js';
+import { RunLog } from '../shared/run-log.js';
 import type { PluginCache } from './cache/plugin-cache.js';
-import { hashFile, statPlugin } from './plugin-binary.js';
-import type { LoadedPlugin } from './plugin-info.js';
+import type { ExaminedPlugin } from './plugin-info.js';
 import type { PluginLoader } from './plugin-loader.js';
 
 /**
@@ -12,7 +12,11 @@ import type { PluginLoader } from './plugin-loader.js';
  * @param directory the plugin's own, named like it
  * @throws PluginError when the plugin cannot be used; HostError when there is no binary
  */
-export async function checkPlugin(directory: string, loader: PluginLoader, cache: PluginCache): Promise<LoadedPlugin> {
+export async function checkPlugin(
+  directory: string,
+  loader: PluginLoader,
+  cache: PluginCache,
+): Promise<ExaminedPlugin> {
   const name = basename(directory);
   const path = join(directory, `${name}.wasm`);
   await statPlugin(path);

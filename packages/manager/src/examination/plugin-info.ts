@@ -7,7 +7,7 @@ export type PluginInfo =
   | ({ readonly kind: 'bytesource' } & ByteSourceInfo);
 
 /** All that loading a plugin found out. */
-export interface LoadedPlugin {
+export interface ExaminedPlugin {
   /** SHA-256 of the binary, in hexadecimal. */
   readonly hash: string;
   readonly kind: PluginKind;

@@ -7,10 +7,10 @@ import { ByteSourceHost, type LogLine, ParserHost, type PluginKind } from '@chip
 import { identifyPlugin } from '@chipmunk-host/hosts/internal';
 import { type CompiledComponent, compile, PluginError, PluginInvalidError } from '@chipmunk-host/runtime';
 import { Permits, type WorkerPool } from '@chipmunk-host/runtime/internal';
-import { describeKind } from '../catalogue/plugin-entry.js';
-import type { RunLog } from '../sessions/run-log.js';
-import { readPlugin, statPlugin } from './plugin-binary.js';
-import type { LoadedPlugin, PluginInfo } from './plugin-info.js';
+import { readPlugin, statPlugin } from '../shared/plugin-binary.js';
+import { describeKind } from '../shared/plugin-id.js';
+import type { RunLog } from '../shared/run-log.js';
+import type { ExaminedPlugin, PluginInfo } from './plugin-info.js';
 
 /** What is allowed for loading one plugin, by default; ten times what the largest real components take. */
 export const DEFAULT_LOAD_DEADLINE_MS = 60_000;
@@ -44,7 +44,7 @@ export class PluginLoader {
   }
 
   /** @throws PluginError, with the plugin's name in it, when the plugin cannot be used; HostError when it is gone. */
-  async load(request: LoadRequest): Promise<LoadedPlugin> {
+  async load(request: LoadRequest): Promise<ExaminedPlugin> {
     const giveBack = await this.#permits.take(1);
     try {
       return await this.#load(request);
@@ -56,7 +56,7 @@ export class PluginLoader {
     }
   }
 
-  async #load(request: LoadRequest): Promise<LoadedPlugin> {
+  async #load(request: LoadRequest): Promise<ExaminedPlugin> {
     const { path, name, kind: wanted, log } = request;
     const component = await this.#compile(request);
     const { kind, apiVersion } = identifyPlugin(component);

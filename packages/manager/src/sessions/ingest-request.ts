@@ -7,7 +7,7 @@ import type {
   PluginSourceOptions,
   StreamInput,
 } from '@chipmunk-host/hosts';
-import type { PluginReference } from '../catalogue/plugin-locator.js';
+import type { PluginReference } from '../shared/plugin-id.js';
 
 /** A plugin, and how it is compiled. */
 export interface PluginUse {

@@ -17,20 +17,20 @@ import {
 } from '@chipmunk-host/hosts';
 import { deserializeError, HostError, PluginError } from '@chipmunk-host/runtime';
 import { callListener, defaultMaxInstances, type PoolUsage, type WorkerPool } from '@chipmunk-host/runtime/internal';
+import type { CatalogueEntry } from '../catalogue/catalogue-entry.js';
+import type { PluginsManagerEvents } from '../catalogue/manager-events.js';
 import type { PluginCatalogue } from '../catalogue/plugin-catalogue.js';
-import { describeKind, type PluginId } from '../catalogue/plugin-entry.js';
-import { locatePlugin, type PluginReference } from '../catalogue/plugin-locator.js';
+import { locatePlugin } from '../catalogue/plugin-locator.js';
 import {
   type PermissionOptions,
   type PluginPermissions,
   permissionsOf,
   withDenials,
 } from '../catalogue/plugin-permissions.js';
-import type { PluginRecord } from '../catalogue/plugin-record.js';
 import { type PluginProfiles, withProfile } from '../config/plugin-profiles.js';
 import { type ComponentStore, withPath } from '../examination/component-store.js';
 import type { PluginInfo } from '../examination/plugin-info.js';
-import type { PluginsManagerEvents } from '../manager-events.js';
+import { describeKind, type PluginId, type PluginReference } from '../shared/plugin-id.js';
 import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
 import { requireRequest } from './ingest-request-table.js';
 import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
@@ -195,7 +195,7 @@ export class ManagerSessions {
     const located = await locatePlugin(plugin, kind, this.#parts.catalogue.entries(), this.#parts.searched);
     const record = located.id === undefined ? undefined : this.#parts.catalogue.record(located.id);
     if (record !== undefined) await this.#requireUsable(record, this.#parts.eager);
-    const component = await this.#parts.components.get(located, memoryBytes, record?.decisions.pinned);
+    const component = await this.#parts.components.get(located.binary, memoryBytes, record?.decisions.pinned);
     const prepared = await preparedPlugin(located, component, kind, record);
     signal?.throwIfAborted();
     this.requireOpen();
@@ -220,7 +220,7 @@ export class ManagerSessions {
    * @param load whether to look into a binary that is not known
    * @throws what keeps it from being used
    */
-  async #requireUsable(record: PluginRecord, load: boolean): Promise<void> {
+  async #requireUsable(record: CatalogueEntry, load: boolean): Promise<void> {
     const { id, found } = record;
     if (record.state === 'disabled')
       throw new HostError('ERR_PLUGIN_DISABLED', `The ${describeKind(id.kind)} plugin '${id.name}' is disabled.`, {
@@ -279,7 +279,7 @@ function lastSummary(
 }
 
 /** Adds what a plugin logs to its run data on the way to the caller. */
-function loggedTo(record: PluginRecord | undefined, onLog: OnLog | undefined): OnLog {
+function loggedTo(record: CatalogueEntry | undefined, onLog: OnLog | undefined): OnLog {
   return (line, dropped) => {
     if (dropped > 0) record?.log.add('warn', `${dropped} lines of the plugin's log were dropped here.`, line.time);
     record?.log.add(line.level, line.message, line.time);

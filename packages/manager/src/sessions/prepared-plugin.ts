@@ -9,10 +9,10 @@ import {
 } from '@chipmunk-host/hosts';
 import { identifyPlugin } from '@chipmunk-host/hosts/internal';
 import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runtime';
-import { describeKind } from '../catalogue/plugin-entry.js';
+import type { CatalogueEntry } from '../catalogue/catalogue-entry.js';
 import type { LocatedPlugin } from '../catalogue/plugin-locator.js';
-import type { PluginRecord } from '../catalogue/plugin-record.js';
 import { withPath } from '../examination/component-store.js';
+import { describeKind } from '../shared/plugin-id.js';
 
 export interface PreparedPlugin {
   readonly component: CompiledComponent;
@@ -23,7 +23,7 @@ export interface PreparedPlugin {
   readonly parallelBoundary: Boundary | undefined;
   readonly parallelConfig: ParallelConfig | undefined;
   /** Where account of it is kept, when it is one of those that are listed. */
-  readonly record: PluginRecord | undefined;
+  readonly record: CatalogueEntry | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function preparedPlugin(
   located: LocatedPlugin,
   component: CompiledComponent,
   wanted: PluginKind | undefined,
-  record: PluginRecord | undefined,
+  record: CatalogueEntry | undefined,
 ): Promise<PreparedPlugin> {
   const label = located.label ?? component.hash.slice(0, 12);
   const path = 'path' in located.binary ? located.binary.path : undefined;

@@ -16,7 +16,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
-import { KIND_FOLDERS } from '../catalogue/plugin-entry.js';
+import { KIND_FOLDERS } from '../shared/plugin-id.js';
 import { changing, replaceFile } from './durable-files.js';
 import { finishMove, isThere, moveFolder } from './folder-move.js';
 import { isEntryName } from './plugin-name.js';

@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError, PluginError } from '@chipmunk-host/runtime';
-import { hashFile } from '../examination/plugin-binary.js';
+import { hashFile } from '../shared/plugin-binary.js';
 import { quote } from '../shared/quote.js';
 import { DirectoryLock, type LockOptions } from './directory-lock.js';
 import { makeFolder, syncDirectory, writeNewFile } from './durable-files.js';
@@ -34,9 +34,10 @@ export interface PluginStoreOptions {
 }
 
 export interface AddOptions {
+  /** Of which kind the plugin is to be. Default: whichever its binary is. */
   readonly kind?: PluginKind | undefined;
-  /** Whether a valid plugin of the same kind and name is replaced, and kept for `rollback`. Default false. */
-  readonly replace?: boolean;
+  /** Whether a valid plugin of the same kind and name is replaced, and kept for `rollback`. Default false: it is an error. */
+  readonly replace?: boolean | undefined;
 }
 
 /** What was changed. */
@@ -182,7 +183,7 @@ export class PluginStore {
   async #put(
     source: InstallSource,
     wanted: PluginKind | undefined,
-    allow: (found: FoundPlugin) => void,
+    allow: (found: InstalledPlugin) => void,
   ): Promise<StoredPlugin> {
     await using opened = source;
     await using staging = await StagingFolder.create(this.layout);
@@ -196,7 +197,7 @@ export class PluginStore {
     name: string,
     wanted: PluginKind | undefined,
     forgets: boolean,
-    allow: (found: FoundPlugin) => void,
+    allow: (found: InstalledPlugin) => void,
   ): Promise<StoredPlugin> {
     const staged = stagedPlugin(staging.path, name);
     const { kind } = await this.#check(staged);
@@ -246,7 +247,7 @@ export class PluginStore {
 const READ_WAIT_MS = 5000;
 const READ_POLL_MS = 5;
 
-interface FoundPlugin {
+interface InstalledPlugin {
   readonly kind: PluginKind;
   readonly name: string;
   /** Undefined when none is installed. */

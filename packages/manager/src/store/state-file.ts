@@ -4,20 +4,20 @@
  */
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type PluginId, pluginKey } from '../catalogue/plugin-entry.js';
+import { type PluginId, pluginKey } from '../shared/plugin-id.js';
 import { replaceFile } from './durable-files.js';
 import type { PluginStore } from './plugin-store.js';
 import { StagingFolder } from './staging.js';
 import { isMissing } from './store-errors.js';
 
-export interface PluginState {
+export interface StoredDecisions {
   readonly disabled?: boolean;
   /** SHA-256 of the binary, in hexadecimal. */
   readonly pin?: string;
 }
 
 /** By `pluginKey`. Only plugins about which something was decided. */
-export type PluginStates = ReadonlyMap<string, PluginState>;
+export type DecisionsByKey = ReadonlyMap<string, StoredDecisions>;
 
 /** Counts up when the meaning of the file changes. */
 const FORMAT = 1;
@@ -34,7 +34,7 @@ export class StateFile {
   }
 
   /** @param warnings is told when what is there cannot be used */
-  async read(warnings: string[]): Promise<PluginStates> {
+  async read(warnings: string[]): Promise<DecisionsByKey> {
     const states = await readStates(this.path);
     if (states instanceof Error) {
       warnings.push(
@@ -50,7 +50,7 @@ export class StateFile {
    * @param change is given what is decided now; what it returns takes its place, and nothing decided is forgotten
    * @throws HostError `ERR_STORE_WRITE`, `ERR_STORE_LOCKED`
    */
-  async update(id: PluginId, change: (state: PluginState) => PluginState): Promise<PluginStates> {
+  async update(id: PluginId, change: (state: StoredDecisions) => StoredDecisions): Promise<DecisionsByKey> {
     const { layout } = this.#store;
     await using staging = await StagingFolder.create(layout);
     // Awaited here: the folder must be there until it is done.
@@ -72,7 +72,7 @@ export class StateFile {
 }
 
 /** @returns an error instead of throwing it: there is a use for a file that cannot be read, too */
-async function readStates(path: string): Promise<PluginStates | Error> {
+async function readStates(path: string): Promise<DecisionsByKey | Error> {
   try {
     const content: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (!isTable(content)) throw new Error('it is no JSON object');
@@ -84,7 +84,7 @@ async function readStates(path: string): Promise<PluginStates | Error> {
   }
 }
 
-function requireState(key: string, state: unknown): PluginState {
+function requireState(key: string, state: unknown): StoredDecisions {
   const fault = (what: string) => new Error(`plugins['${key}'] ${what}`);
   if (!isTable(state)) throw fault('is no object');
   const { disabled, pin } = state;

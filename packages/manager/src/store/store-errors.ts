@@ -1,7 +1,7 @@
 /** The store's failures in words: what was to be done with which path, what the system said, what helps. */
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import { describeKind } from '../catalogue/plugin-entry.js';
+import { describeKind } from '../shared/plugin-id.js';
 import { quote } from '../shared/quote.js';
 import type { StoreLayout } from './store-layout.js';
 

@@ -1,7 +1,7 @@
 /** Where things lie in a plugins directory: the plugins in Chipmunk's folders, and what is ours in `.chipmunk-host/`. */
 import { join } from 'node:path';
 import type { PluginKind } from '@chipmunk-host/hosts';
-import { KIND_FOLDERS } from '../catalogue/plugin-entry.js';
+import { KIND_FOLDERS } from '../shared/plugin-id.js';
 
 export const README = 'README.md';
 

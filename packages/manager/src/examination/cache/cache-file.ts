@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { fail, numberIn, record, text } from '../../shared/json-shape.js';
-import { type CachedResult, decodeResult, encodeResult } from './cached-result.js';
+import { decodeResult, type ExaminationResult, encodeResult } from './cached-result.js';
 
 /** Counts up when the layout of the file changes, or what makes a plugin valid. */
 const FORMAT = 2;
@@ -27,7 +27,7 @@ export interface CacheContent {
   /** By `parsers/<name>` or `bytesources/<name>`, and by path for binaries elsewhere. */
   readonly files: ReadonlyMap<string, CachedFile>;
   /** By hash. */
-  readonly results: ReadonlyMap<string, CachedResult>;
+  readonly results: ReadonlyMap<string, ExaminationResult>;
 }
 
 export const EMPTY_CACHE: CacheContent = { files: new Map(), results: new Map() };

@@ -6,11 +6,11 @@ import type { ColumnInfo, ConfigSchema, ConfigType, PluginVersion, RenderOptions
 import { requireClaims } from '@chipmunk-host/hosts/internal';
 import type { SerializedError } from '@chipmunk-host/runtime';
 import { fail, list, numberIn, oneOf, record, text } from '../../shared/json-shape.js';
-import type { LoadedPlugin, PluginInfo } from '../plugin-info.js';
+import type { ExaminedPlugin, PluginInfo } from '../plugin-info.js';
 
 /** What looking into a binary came to. */
-export type CachedResult =
-  | { readonly kind: 'loaded'; readonly plugin: LoadedPlugin }
+export type ExaminationResult =
+  | { readonly kind: 'loaded'; readonly plugin: ExaminedPlugin }
   | { readonly kind: 'failed'; readonly error: SerializedError };
 
 /** Errors whose evidence is in the binary, which meets them again. Others may be the machine's, and another try may succeed. */
@@ -44,7 +44,7 @@ export function lastingError({ name, message, code, help, phase }: SerializedErr
   return { name, message: message.slice(0, MAX_MESSAGE_LENGTH), code, help, phase };
 }
 
-export function encodeResult(result: CachedResult): unknown {
+export function encodeResult(result: ExaminationResult): unknown {
   if (result.kind === 'failed') return { ...result, error: lastingError(result.error) };
   const { info, ...rest } = result.plugin;
   return {
@@ -54,7 +54,7 @@ export function encodeResult(result: CachedResult): unknown {
 }
 
 /** @param hash that of the binary, under which the result was kept */
-export function decodeResult(value: unknown, hash: string): CachedResult {
+export function decodeResult(value: unknown, hash: string): ExaminationResult {
   const result = record(value);
   switch (oneOf(result.kind, ['loaded', 'failed'])) {
     case 'loaded':
@@ -75,7 +75,7 @@ function decodeError(value: unknown): SerializedError {
   };
 }
 
-function decodePlugin(value: unknown, hash: string): LoadedPlugin {
+function decodePlugin(value: unknown, hash: string): ExaminedPlugin {
   const plugin = record(value);
   const kind = oneOf(plugin.kind, ['parser', 'bytesource']);
   const apiVersion = text(plugin.apiVersion);

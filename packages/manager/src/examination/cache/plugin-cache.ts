@@ -6,10 +6,10 @@
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { describe, makeFolder } from '@chipmunk-host/runtime/internal';
-import { type FileStamp, isSettled } from '../plugin-binary.js';
+import { type FileStamp, isSettled } from '../../shared/plugin-binary.js';
 import { cleanArtefacts } from './artefact-cleaning.js';
 import { type CacheContent, type CachedFile, EMPTY_CACHE, encodeCache, readCacheFile } from './cache-file.js';
-import { type CachedResult, isLasting } from './cached-result.js';
+import { type ExaminationResult, isLasting } from './cached-result.js';
 
 export interface PluginCacheParts {
   /** The plugins directory. */
@@ -32,7 +32,7 @@ export interface PluginCacheParts {
 export class PluginCache {
   readonly #parts: PluginCacheParts;
   readonly #files = new Map<string, CachedFile>();
-  readonly #results = new Map<string, CachedResult>();
+  readonly #results = new Map<string, ExaminationResult>();
   #toolchain: string | undefined;
   #isWritten = true;
 
@@ -53,7 +53,7 @@ export class PluginCache {
     return file?.stamp === stamp && isSettled(stamp, file.checkedAt) ? file.hash : undefined;
   }
 
-  resultOf(hash: string): CachedResult | undefined {
+  resultOf(hash: string): ExaminationResult | undefined {
     return this.#results.get(hash);
   }
 
@@ -65,7 +65,7 @@ export class PluginCache {
     this.#isWritten = false;
   }
 
-  noteResult(hash: string, result: CachedResult): void {
+  noteResult(hash: string, result: ExaminationResult): void {
     // What was known of these bytes stays known.
     if (result.kind === 'failed' && !isLasting(result.error)) return;
     this.#results.set(hash, result);

@@ -5,8 +5,9 @@
 import { channel } from 'node:diagnostics_channel';
 import type { SessionSummary } from '@chipmunk-host/hosts';
 import { callListener } from '@chipmunk-host/runtime/internal';
-import type { PluginEntry, PluginId } from './catalogue/plugin-entry.js';
-import type { RunLogLine } from './sessions/run-log.js';
+import type { PluginId } from '../shared/plugin-id.js';
+import type { RunLogLine } from '../shared/run-log.js';
+import type { PluginEntry } from './plugin-entry.js';
 
 /** A session, told by a number of its own in this manager. */
 export interface SessionEvent {

@@ -1,13 +1,14 @@
 /** Learns what is in the plugins' binaries: from the cache where it knows them, else by looking into them, each binary once. */
 import { HostError, PluginError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
 import { describe } from '@chipmunk-host/runtime/internal';
-import { describeKind, type FoundPlugin, KIND_FOLDERS, type PluginId, pluginKey } from '../catalogue/plugin-entry.js';
-import { type BinaryResult, NOT_LOOKED_AT, type PluginRecord } from '../catalogue/plugin-record.js';
-import type { RunLog } from '../sessions/run-log.js';
-import { type CachedResult, isEnvironmental, lastingError } from './cache/cached-result.js';
-import type { PluginCache } from './cache/plugin-cache.js';
-import { type FileStamp, fileStamp, hashFile, isSettled, statPlugin } from './plugin-binary.js';
-import type { PluginLoader } from './plugin-loader.js';
+import { type ExaminationResult, isEnvironmental, lastingError } from '../examination/cache/cached-result.js';
+import type { PluginCache } from '../examination/cache/plugin-cache.js';
+import type { PluginLoader } from '../examination/plugin-loader.js';
+import { type FileStamp, fileStamp, hashFile, isSettled, statPlugin } from '../shared/plugin-binary.js';
+import { describeKind, KIND_FOLDERS, type PluginId, pluginKey } from '../shared/plugin-id.js';
+import type { RunLog } from '../shared/run-log.js';
+import { type BinaryResult, type CatalogueEntry, NOT_LOOKED_AT } from './catalogue-entry.js';
+import type { FoundPlugin } from './plugin-entry.js';
 
 export interface ExaminationParts {
   /** Whether every binary is read to know it, also when its file looks unchanged. */
@@ -30,7 +31,7 @@ export class BinaryExamination {
   }
 
   /** Learns the binary's hash and, if it is to be loaded and may be, what is in it. */
-  async look(record: PluginRecord, how: { load: boolean; again: boolean }): Promise<void> {
+  async look(record: CatalogueEntry, how: { load: boolean; again: boolean }): Promise<void> {
     if (record.decisions.disabled) return;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -45,7 +46,7 @@ export class BinaryExamination {
   }
 
   /** @throws HostError `ERR_PLUGIN_CHANGED` when the file changes meanwhile; an error about the file */
-  async #examine(record: PluginRecord, { load, again }: { load: boolean; again: boolean }): Promise<BinaryResult> {
+  async #examine(record: CatalogueEntry, { load, again }: { load: boolean; again: boolean }): Promise<BinaryResult> {
     const { found, log, decisions, binary } = record;
     const checkedAt = Date.now();
     const stamp = fileStamp(await statPlugin(found.path));
@@ -73,7 +74,7 @@ export class BinaryExamination {
     return hash;
   }
 
-  async #load({ id, found, log }: PluginRecord, hash: string, again: boolean): Promise<CachedResult> {
+  async #load({ id, found, log }: CatalogueEntry, hash: string, again: boolean): Promise<ExaminationResult> {
     const { cache } = this.#parts;
     const started = performance.now();
     // Of several plugins with the same binary one is looked into.
@@ -87,9 +88,9 @@ export class BinaryExamination {
     return result;
   }
 
-  async #lookInto({ name, path }: FoundPlugin, log: RunLog, hash: string): Promise<CachedResult> {
+  async #lookInto({ name, path }: FoundPlugin, log: RunLog, hash: string): Promise<ExaminationResult> {
     const { cache, loader } = this.#parts;
-    const work = async (): Promise<CachedResult> => {
+    const work = async (): Promise<ExaminationResult> => {
       try {
         return { kind: 'loaded', plugin: await loader.load({ path, name, hash, log }) };
       } catch (error) {
@@ -116,7 +117,7 @@ export class BinaryExamination {
 }
 
 /** A valid plugin in the folder of the other kind is not valid there. */
-function fitting({ id, found }: PluginRecord, result: CachedResult): CachedResult {
+function fitting({ id, found }: CatalogueEntry, result: ExaminationResult): ExaminationResult {
   // As it will be when it is taken from the cache.
   if (result.kind === 'failed') return { ...result, error: { ...lastingError(result.error), plugin: id.name } };
   const { kind } = result.plugin;
@@ -140,7 +141,7 @@ function changedMeanwhile(path: string): HostError {
 }
 
 /** Whether the outcome says what is in the binary. */
-function isKnown(outcome: CachedResult | undefined): boolean {
+function isKnown(outcome: ExaminationResult | undefined): boolean {
   return outcome !== undefined && !(outcome.kind === 'failed' && isEnvironmental(outcome.error));
 }
 

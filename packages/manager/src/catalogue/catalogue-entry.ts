@@ -1,11 +1,12 @@
 /** One plugin of a manager as it changes: what was found, what loading it came to, its run data and its statistics. */
 import { isDeepStrictEqual } from 'node:util';
-import { type CachedResult, isEnvironmental } from '../examination/cache/cached-result.js';
-import type { FileStamp } from '../examination/plugin-binary.js';
-import type { LoadedPlugin } from '../examination/plugin-info.js';
-import type { RunLog } from '../sessions/run-log.js';
-import type { StatisticsBook } from '../sessions/statistics-book.js';
-import type { FoundPlugin, PluginEntry, PluginId, PluginState, PreviousPlugin } from './plugin-entry.js';
+import { type ExaminationResult, isEnvironmental } from '../examination/cache/cached-result.js';
+import type { ExaminedPlugin } from '../examination/plugin-info.js';
+import type { FileStamp } from '../shared/plugin-binary.js';
+import type { PluginId } from '../shared/plugin-id.js';
+import type { RunLog } from '../shared/run-log.js';
+import type { FoundPlugin, PluginEntry, PluginState, PreviousPlugin } from './plugin-entry.js';
+import type { StatisticsBook } from './statistics-book.js';
 
 /** The binary that was looked at, and the outcome where it was looked into. */
 export interface BinaryResult {
@@ -13,20 +14,20 @@ export interface BinaryResult {
   /** When the stamp was taken, in milliseconds since 1970. */
   readonly checkedAt: number;
   readonly hash: string | undefined;
-  readonly outcome: CachedResult | undefined;
+  readonly outcome: ExaminationResult | undefined;
 }
 
 /** What the user decided on a plugin. */
-export interface PluginDecisions {
+export interface EntryDecisions {
   readonly disabled: boolean;
   readonly pinned: string | undefined;
   readonly previous: PreviousPlugin | undefined;
 }
 
-export const NO_DECISIONS: PluginDecisions = { disabled: false, pinned: undefined, previous: undefined };
+export const NO_DECISIONS: EntryDecisions = { disabled: false, pinned: undefined, previous: undefined };
 export const NOT_LOOKED_AT: BinaryResult = { stamp: undefined, checkedAt: 0, hash: undefined, outcome: undefined };
 
-export class PluginRecord {
+export class CatalogueEntry {
   readonly id: PluginId;
   readonly log: RunLog;
   readonly statistics: StatisticsBook;
@@ -50,7 +51,7 @@ export class PluginRecord {
     return this.#found;
   }
 
-  get decisions(): PluginDecisions {
+  get decisions(): EntryDecisions {
     return this.#decisions;
   }
 
@@ -59,7 +60,7 @@ export class PluginRecord {
   }
 
   /** What was loaded, when it may be used. */
-  get loaded(): LoadedPlugin | undefined {
+  get loaded(): ExaminedPlugin | undefined {
     const { outcome } = this.#binary;
     return this.state === 'valid' && outcome?.kind === 'loaded' ? outcome.plugin : undefined;
   }
@@ -74,7 +75,7 @@ export class PluginRecord {
     return isEnvironmental(outcome.error) ? 'unloaded' : 'invalid';
   }
 
-  update(parts: { found?: FoundPlugin; decisions?: PluginDecisions; binary?: BinaryResult }): void {
+  update(parts: { found?: FoundPlugin; decisions?: EntryDecisions; binary?: BinaryResult }): void {
     const before = this.#facts;
     if (parts.found !== undefined) this.#found = parts.found;
     if (parts.decisions !== undefined) this.#decisions = parts.decisions;
