@@ -67,6 +67,7 @@ const tiers = {
 export default defineConfig({
   test: testTiers(import.meta.dirname, tiers, {
     globalSetup: ['test/faults/global-setup.ts'],
+    setupFiles: ['test/own-temporary-directory.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
   }),
