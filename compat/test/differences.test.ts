@@ -2,7 +2,7 @@
  * What is different from Chipmunk on purpose: one test for each line of "Differences from Chipmunk" in docs/compatibility.md.
  * What Chipmunk does is what the oracle found by its rules, and is committed in ../oracle/expected.json.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stageCase } from '../harness/comparison/comparison-case.js';
 import { type ExpectedOutcomes, readExpected } from '../harness/comparison/expected.js';
 import { fixedCases } from '../harness/comparison/fixed-cases.js';
@@ -44,27 +44,27 @@ function found(lines: readonly string[]): Map<string, string> {
 const linesOf = ({ ndjson }: Outcome): string[] => ndjson.split('\n').slice(0, -1);
 
 describe('the end of the input', () => {
-  it('within an item costs no session: Chipmunk ends it at the 51st incomplete', async () => {
+  test('within an item costs no session: Chipmunk ends it at the 51st incomplete', async () => {
     const { chipmunk } = outcomes('rules-incomplete-at-the-end');
     expect(chipmunk).toMatchObject({ error: { code: 'ERR_PLUGIN_UNRECOVERABLE' }, items: 1 });
     const ours = await run('rules-incomplete-at-the-end');
     expect(ours).toMatchObject({ items: 1, bytes: 111, skippedBytes: 100, error: undefined });
   });
 
-  it("behind 'eof' is accounted for, as skipped: Chipmunk does not look at it", async () => {
+  test("behind 'eof' is accounted for, as skipped: Chipmunk does not look at it", async () => {
     const { chipmunk } = outcomes('records-errors');
     const ours = await run('records-errors');
     expect(ours).toMatchObject({ items: 3, bytes: 63, skippedBytes: 29 });
     expect(chipmunk).toMatchObject({ items: 3, bytes: 43, skippedBytes: 9 });
   });
 
-  it('is behind the last bytes when a plugin finds nothing in them: Chipmunk calls it for ever', async () => {
+  test('is behind the last bytes when a plugin finds nothing in them: Chipmunk calls it for ever', async () => {
     expect(await run('records-cut-without-error')).toMatchObject({ items: 1, skippedBytes: 1500, error: undefined });
   });
 });
 
 describe('errors in a row', () => {
-  it("are counted apart from 'incomplete': Chipmunk has one counter and the limit of the latest kind", async () => {
+  test("are counted apart from 'incomplete': Chipmunk has one counter and the limit of the latest kind", async () => {
     const { chipmunk } = outcomes('rules-two-counters');
     expect(chipmunk).toMatchObject({ error: { code: 'ERR_PLUGIN_UNRECOVERABLE' }, items: 1 });
     expect(await run('rules-two-counters')).toMatchObject({ items: 2, error: undefined });
@@ -72,7 +72,7 @@ describe('errors in a row', () => {
 });
 
 describe('an item that does not fit the buffer', () => {
-  it.each([
+  test.each([
     ['is longer than the buffer', 'rules-record-longer-than-the-buffer'],
     ['lies across its end', 'rules-record-at-the-end-of-the-buffer'],
   ])('is found when it %s: Chipmunk drops its bytes', async (_, name) => {
@@ -82,7 +82,7 @@ describe('an item that does not fit the buffer', () => {
     expect(chipmunk.items).toBeLessThan(ours.items);
   });
 
-  it('comes as one when it is a line: Chipmunk passes the same rest again and the plugin takes it for the end', async () => {
+  test('comes as one when it is a line: Chipmunk passes the same rest again and the plugin takes it for the end', async () => {
     const { chipmunk } = outcomes('rules-line-at-the-end-of-the-buffer');
     expect(await run('rules-line-at-the-end-of-the-buffer')).toMatchObject({ items: 3, error: undefined });
     expect(chipmunk.items).toBe(4);
@@ -90,7 +90,7 @@ describe('an item that does not fit the buffer', () => {
 });
 
 describe('a plugin that fails', () => {
-  it('is replaced, and what it failed on becomes a gap: Chipmunk ends the session', async () => {
+  test('is replaced, and what it failed on becomes a gap: Chipmunk ends the session', async () => {
     const name = 'world-panic-what-a-pity';
     expect(expected[name]?.host).toMatchObject({ items: 1, error: { code: 'ERR_PLUGIN_TRAP' } });
     const ours = await run(name, {});
@@ -98,7 +98,7 @@ describe('a plugin that fails', () => {
     expect([...found(linesOf(ours)).keys()]).toEqual(['stdout|before', 'stdin']);
   });
 
-  it('by wanting more than 512 MiB is told so: in Chipmunk it may have 4 GiB', async () => {
+  test('by wanting more than 512 MiB is told so: in Chipmunk it may have 4 GiB', async () => {
     const input = Buffer.from('out-of-memory\n');
     const staged = stageCase({ name: 'out-of-memory', plugin: 'selftest', input, config: () => ({}) }, directory.path);
     expect(await host.run(staged)).toMatchObject({ items: 0, error: { code: 'ERR_PLUGIN_MEMORY' } });
@@ -106,7 +106,7 @@ describe('a plugin that fails', () => {
 });
 
 describe('the world of a plugin', () => {
-  it('has no environment: Chipmunk passes its own', async () => {
+  test('has no environment: Chipmunk passes its own', async () => {
     const { environment, ...withoutEnvironment } = cases.find(({ name }) => name === 'world-environment') ?? {};
     expect(environment).toBeDefined();
     expect(found(expected['world-environment']?.host.lines ?? []).get('environment')).toBe('A=1, B=two words');
@@ -114,7 +114,7 @@ describe('the world of a plugin', () => {
     expect(found(linesOf(ours)).get('environment')).toBe('');
   });
 
-  it('has only what was named of a parent directory: in Chipmunk all of it is there', async () => {
+  test('has only what was named of a parent directory: in Chipmunk all of it is there', async () => {
     const chipmunk = found(expected['world-reading']?.host.lines ?? []);
     const ours = found(linesOf(await run('world-reading', { recovery: { maxRestarts: 0 } })));
     const beside = [...chipmunk.keys()].filter((act) => ours.get(act) !== chipmunk.get(act));
@@ -124,7 +124,7 @@ describe('the world of a plugin', () => {
     expect(ours.get('list|/files/granted')).toBe('file.txt');
   });
 
-  it('has a temporary directory of its own: Chipmunk has one for all plugins', async () => {
+  test('has a temporary directory of its own: Chipmunk has one for all plugins', async () => {
     const leave = { name: 'temp-leave', input: Buffer.from('write|$TEMP/left|x\nlist|$TEMP\n') };
     const find = { name: 'temp-find', input: Buffer.from('list|$TEMP\n') };
     const [left, then] = await Promise.all(
@@ -136,7 +136,7 @@ describe('the world of a plugin', () => {
     expect(found(linesOf(then as Outcome)).get('list|$TEMP')).toBe('');
   });
 
-  it('lets no link be made that leads out of it: in Chipmunk it can be made, and not be followed', async () => {
+  test('lets no link be made that leads out of it: in Chipmunk it can be made, and not be followed', async () => {
     const theirs = found(expected['world-link-out']?.host.lines ?? []);
     const ours = found(linesOf(await run('world-link-out')));
     const [make, follow] = ['symlink|../../../../etc/passwd|$TEMP/up', 'read|$TEMP/up'];
@@ -146,7 +146,7 @@ describe('the world of a plugin', () => {
     expect(ours.get(follow)).toMatch(/^NotFound/);
   });
 
-  it('has a limit on what it may leave there: 128 MiB a file', async () => {
+  test('has a limit on what it may leave there: 128 MiB a file', async () => {
     const input = Buffer.from('fill|$TEMP/large|130\n');
     const staged = stageCase({ name: 'temp-full', plugin: 'selftest', input, config: () => ({}) }, directory.path);
     expect(found(linesOf(await host.run(staged))).get('fill|$TEMP/large|130')).toMatch(/^128 MiB, then /);

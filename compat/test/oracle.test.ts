@@ -1,5 +1,5 @@
 /** Holds this project's host against the committed outcomes of the oracle (../oracle/README.md). */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readExpected, stored } from '../harness/comparison/expected.js';
 import {
   differsOnPurpose,
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe('gives what wasmtime gives', () => {
-  it.each(cases.filter((each) => !differsOnPurpose(each)))('$name', async (each) => {
+  test.each(cases.filter((each) => !differsOnPurpose(each)))('$name', async (each) => {
     const theirs = expected[each.name]?.host;
     expect(theirs, `'npm run oracle -- --update' at the root adds the outcome`).toBeDefined();
     const ours = stored(await host.run(each), mayBeKept(each));
@@ -35,15 +35,15 @@ describe('gives what wasmtime gives', () => {
     if (theirs?.error !== undefined) expect(saysTheSame(ours.error, theirs.error)).toBe(true);
   });
 
-  it('of every case whose outcome is committed', () => {
+  test('of every case whose outcome is committed', () => {
     const names = new Set(cases.map(({ name }) => name));
     const missing = Object.keys(expected).filter((name) => !names.has(name) && !name.startsWith('shared-'));
     expect(missing, `'npm run oracle -- --update' at the root removes the outcome`).toEqual([]);
   });
 
-  it.runIf(sharedTextsAreThere())('of the logs of other projects', () => {
+  test.runIf(sharedTextsAreThere())('of the logs of other projects', () => {
     expect(cases.filter((each) => !mayBeKept(each)).length).toBeGreaterThan(0);
   });
 
-  it.skipIf(sharedTextsAreThere())(`of the logs of other projects: there are none in ${SHARED_TEXTS}`, () => {});
+  test.skipIf(sharedTextsAreThere())(`of the logs of other projects: there are none in ${SHARED_TEXTS}`, () => {});
 });

@@ -1,5 +1,4 @@
-// A parser that makes an attachment of every 4,096 bytes.
-
+/** A parser that makes an attachment of every 4,096 bytes. */
 import { Attachment, Input, Items, Parser, Version } from '@chipmunk-host/sdk/assembly';
 
 const ATTACHMENT_BYTES: usize = 4096;

@@ -1,6 +1,7 @@
-// The two columns that the string parser makes of each line, its length and its text, joined into one line, as plugins made with
-// Chipmunk's own crate have them. Only for input that is ASCII and ends with LF.
-
+/**
+ * The two columns that the string parser makes of each line, its length and its text, joined into one line, as plugins made with
+ * Chipmunk's own crate have them. Only for input that is ASCII and ends with LF.
+ */
 import { Column, Input, Items, Parser, RenderOptions, Version } from '@chipmunk-host/sdk/assembly';
 
 const LF: u8 = 10;

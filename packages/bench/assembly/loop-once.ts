@@ -1,6 +1,7 @@
-// A parser of lines of which every second call never returns: an instance delivers one window, loops in the next, and the instance that
-// takes its place goes on there. It logs when a call begins.
-
+/**
+ * A parser of lines of which every second call never returns: an instance delivers one window, loops in the next, and the instance that
+ * takes its place goes on there. It logs when a call begins.
+ */
 import { Input, Items, log, Parser, Version } from '@chipmunk-host/sdk/assembly';
 
 const LF: u8 = 10;

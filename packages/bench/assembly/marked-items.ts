@@ -1,5 +1,4 @@
-// A parser that accepts only what begins with a mark: every other byte is a parse error, and is dropped alone.
-
+/** A parser that accepts only what begins with a mark: every other byte is a parse error, and is dropped alone. */
 import { Input, Items, Parser, Version } from '@chipmunk-host/sdk/assembly';
 
 const MARK: u8 = 0x49;

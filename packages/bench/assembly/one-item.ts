@@ -1,5 +1,4 @@
-// A parser that returns one line a call, however long the slice is: what some plugins do, and what windows are shortened for.
-
+/** A parser that returns one line a call, however long the slice is: what some plugins do, and what windows are shortened for. */
 import { Input, Items, Parser, Version } from '@chipmunk-host/sdk/assembly';
 
 const LF: u8 = 10;

@@ -1,6 +1,7 @@
-// Stands in for AssemblyScript's `abort`, which failed assertions, `throw` and index errors end in: the reason goes to the
-// host's log, then the plugin traps.
-
+/**
+ * Stands in for AssemblyScript's `abort`, which failed assertions, `throw` and index errors end in: the reason goes to the
+ * host's log, then the plugin traps.
+ */
 import { Level, sendWithoutMemory } from './log';
 
 /** The end when no memory is left. */

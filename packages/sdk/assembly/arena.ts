@@ -1,6 +1,7 @@
-// Memory for the results of one call: texts that are not in the input, lists, attachments. Nothing in it is freed by itself;
-// the whole arena is given back after the call. Its first chunk is as large as what the last call needed.
-
+/**
+ * Memory for the results of one call: texts that are not in the input, lists, attachments. Nothing in it is freed by itself;
+ * the whole arena is given back after the call. Its first chunk is as large as what the last call needed.
+ */
 import { allocateBlock, chain, freeBlock, nextInChain } from './blocks';
 
 const SMALLEST_CHUNK: usize = 0x1000;

@@ -1,5 +1,4 @@
-// A file that was carried inside the log.
-
+/** A file that was carried inside the log. */
 import { reserve } from './arena';
 import { storeOptionalText, storeText } from './text';
 

@@ -1,12 +1,13 @@
-// The plugin's memory, cut into large blocks: argument lists, results, and the chunks of the object heap (heap.ts).
-//
-// Blocks lie one after another in address order, free neighbours are joined at once, and the lowest block that fits is
-// taken. A block at the end of memory grows where it is, by what is missing only: when windows double from call to call,
-// the memory ends up at the size of the last one and not at the sum of all. There are few blocks, so a walk is enough.
-//
-// A header of 16 bytes precedes each payload, which is aligned to 16. The size comes last in it, just before the
-// payload, because that is where AssemblyScript's collector looks for it.
-
+/**
+ * The plugin's memory, cut into large blocks: argument lists, results, and the chunks of the object heap (heap.ts).
+ *
+ * Blocks lie one after another in address order, free neighbours are joined at once, and the lowest block that fits is
+ * taken. A block at the end of memory grows where it is, by what is missing only: when windows double from call to call,
+ * the memory ends up at the size of the last one and not at the sum of all. There are few blocks, so a walk is enough.
+ *
+ * A header of 16 bytes precedes each payload, which is aligned to 16. The size comes last in it, just before the
+ * payload, because that is where AssemblyScript's collector looks for it.
+ */
 import { outOfMemory } from './abort';
 
 const HEADER: usize = 16;

@@ -1,5 +1,4 @@
-// The component's exports of a byte-source plugin, as core functions.
-
+/** The component's exports of a byte-source plugin, as core functions. */
 import { ByteSource } from './byte-source';
 import { beginCall, endCall } from './calls';
 import { initialise, result, storeSchemas, storeVersion } from './exports';

@@ -1,5 +1,4 @@
-// The base of byte-source plugins.
-
+/** The base of byte-source plugins. */
 import { Output } from './output';
 import { Plugin } from './plugin';
 

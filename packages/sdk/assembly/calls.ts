@@ -1,8 +1,9 @@
-// What lives as long as one call of the host: the blocks that the host fills for the call's arguments, and the arena.
-//
-// The host asks for memory with `cabi_realloc` and hands it over with the call. Everything is given back after the result
-// was read (`cabi_post_...`), or at the latest when the next call begins.
-
+/**
+ * What lives as long as one call of the host: the blocks that the host fills for the call's arguments, and the arena.
+ *
+ * The host asks for memory with `cabi_realloc` and hands it over with the call. Everything is given back after the result
+ * was read (`cabi_post_...`), or at the latest when the next call begins.
+ */
 import { resetArena } from './arena';
 import { allocateBlock, chain, freeBlock, nextInChain, resizeBlock } from './blocks';
 import { collectGarbage } from './heap';

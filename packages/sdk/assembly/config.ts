@@ -1,6 +1,7 @@
-// The configuration that `init` gets: each value is found by its id. A missing value, and one of another type than asked
-// for, gives the default.
-
+/**
+ * The configuration that `init` gets: each value is found by its id. A missing value, and one of another type than asked
+ * for, gives the default.
+ */
 import { loadText, loadTexts } from './text';
 
 const ITEM_BYTES: usize = 20;

@@ -1,5 +1,4 @@
-// The part of the component's exports that parsers and byte-sources share.
-
+/** The part of the component's exports that parsers and byte-sources share. */
 import { Config } from './config';
 import { InitError } from './init-error';
 import { setLogLevel } from './log';

@@ -1,11 +1,12 @@
-// The allocator behind AssemblyScript's objects (strings, arrays, the author's classes). Its collector, the standard
-// library's two-colour mark and sweep, runs on top of it and is only started between two calls of the host, when no object
-// can be held by a local variable.
-//
-// Small objects are cells of a size class, cut from chunks that belong to the heap for good; a freed cell waits in its
-// class's list. Large ones are blocks of their own. AssemblyScript wants the size in the four bytes before an object, and
-// objects aligned to 16: a cell of n units of 16 bytes holds 16 n - 4 bytes.
-
+/**
+ * The allocator behind AssemblyScript's objects (strings, arrays, the author's classes). Its collector, the standard
+ * library's two-colour mark and sweep, runs on top of it and is only started between two calls of the host, when no object
+ * can be held by a local variable.
+ *
+ * Small objects are cells of a size class, cut from chunks that belong to the heap for good; a freed cell waits in its
+ * class's list. Large ones are blocks of their own. AssemblyScript wants the size in the four bytes before an object, and
+ * objects aligned to 16: a cell of n units of 16 bytes holds 16 n - 4 bytes.
+ */
 import { allocateBlock, blockSize, freeBlock, resizeBlock } from './blocks';
 
 const CELL_HEADER: usize = 4;

@@ -1,5 +1,4 @@
-// Write a plugin: extend `Parser` or `ByteSource`, and export a function `create` that returns one.
-
+/** Write a plugin: extend `Parser` or `ByteSource`, and export a function `create` that returns one. */
 export { Attachment } from './attachment';
 export { ByteSource } from './byte-source';
 export { Config } from './config';

@@ -1,5 +1,4 @@
-// Why a plugin refuses its configuration.
-
+/** Why a plugin refuses its configuration. */
 import { storeText } from './text';
 
 /** The text is shown to the user. */

@@ -1,5 +1,4 @@
-// The bytes that a parser is called with.
-
+/** The bytes that a parser is called with. */
 import { decode } from './text';
 
 /**

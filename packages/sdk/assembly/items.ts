@@ -1,8 +1,9 @@
-// Where a parser puts what it found. Every item says how many bytes of the input it used up.
-//
-// Items are written in place, in the layout that the host reads (96 bytes each): an item whose text lies in the input costs
-// a handful of stores. The list grows at its end and starts with as much room as the last call needed.
-
+/**
+ * Where a parser puts what it found. Every item says how many bytes of the input it used up.
+ *
+ * Items are written in place, in the layout that the host reads (96 bytes each): an item whose text lies in the input costs
+ * a handful of stores. The list grows at its end and starts with as much room as the last call needed.
+ */
 import { arenaBytes, reserve } from './arena';
 import { Attachment } from './attachment';
 import { allocateBlock, blockSize, freeBlock, resizeBlock } from './blocks';

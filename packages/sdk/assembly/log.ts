@@ -1,5 +1,4 @@
-// Messages for the host's log. A message below the host's log level is not even encoded.
-
+/** Messages for the host's log. A message below the host's log level is not even encoded. */
 import { allocateBlock, freeBlock } from './blocks';
 import { encode } from './text';
 

@@ -1,5 +1,4 @@
-// Where a byte-source puts what it read.
-
+/** Where a byte-source puts what it read. */
 import { reserve, shorten } from './arena';
 import { encode, storeText } from './text';
 

@@ -1,5 +1,4 @@
-// The component's exports of a parser plugin, as core functions.
-
+/** The component's exports of a parser plugin, as core functions. */
 import { beginCall, endCall } from './calls';
 import { initialise, result, storeSchemas, storeVersion } from './exports';
 import { Input } from './input';

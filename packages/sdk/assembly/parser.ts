@@ -1,5 +1,4 @@
-// The base of parser plugins.
-
+/** The base of parser plugins. */
 import { Input } from './input';
 import { Items } from './items';
 import { Plugin } from './plugin';

@@ -1,5 +1,4 @@
-// What parsers and byte-sources have in common.
-
+/** What parsers and byte-sources have in common. */
 import { Config } from './config';
 import { InitError } from './init-error';
 import { Schema } from './schema';

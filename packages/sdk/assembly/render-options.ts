@@ -1,5 +1,4 @@
-// How a parser's items are to be shown: needed only when its messages are columns.
-
+/** How a parser's items are to be shown: needed only when its messages are columns. */
 import { reserve } from './arena';
 import { storeText } from './text';
 

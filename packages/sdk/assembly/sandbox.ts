@@ -1,5 +1,4 @@
-// What the sandbox offers.
-
+/** What the sandbox offers. */
 import { freeReceived } from './calls';
 import { loadText } from './text';
 

@@ -1,5 +1,4 @@
-// Describes the configuration that a plugin takes, so that hosts can ask the user for it.
-
+/** Describes the configuration that a plugin takes, so that hosts can ask the user for it. */
 import { reserve } from './arena';
 import { storeOptionalText, storeText, storeTexts } from './text';
 

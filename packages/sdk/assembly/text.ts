@@ -1,6 +1,7 @@
-// Text at the border: AssemblyScript's strings are UTF-16, the host's are UTF-8. A lone surrogate, which UTF-8 cannot
-// express, becomes U+FFFD.
-
+/**
+ * Text at the border: AssemblyScript's strings are UTF-16, the host's are UTF-8. A lone surrogate, which UTF-8 cannot
+ * express, becomes U+FFFD.
+ */
 import { reserve, shorten } from './arena';
 
 /** Writes a string into the arena, and its address and length in bytes at `target`. */

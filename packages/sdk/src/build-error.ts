@@ -1,4 +1,4 @@
-// Failures of a build that the author of a plugin can do something about.
+/** Failures of a build that the author of a plugin can do something about. */
 
 /** `usage`: the build was asked for something that does not exist; `build`: the plugin does not build. */
 export type BuildErrorCode = 'usage' | 'build';

@@ -1,11 +1,10 @@
-// Builds a plugin: AssemblyScript in, a component out, in the layout of Chipmunk's plugin directories.
-
+/** Builds a plugin: AssemblyScript in, a component out, in the layout of Chipmunk's plugin directories. */
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BuildError } from './build-error.js';
 import { linkComponent } from './component-linker.js';
 import { compileGuest, type GuestOptions } from './guest-compiler.js';
-import { isPluginKind, kindDescriptions, type PluginKind, pluginKinds } from './plugin-kind.js';
+import { isPluginKind, KINDS, PLUGIN_KINDS, type PluginKind } from './plugin-kind.js';
 
 export interface BuildOptions {
   readonly kind: PluginKind;
@@ -34,11 +33,15 @@ export interface BuiltPlugin {
   readonly warnings: string;
 }
 
-/** Builds a plugin. Throws a `BuildError` that says what is wrong with it. */
+/**
+ * Builds a plugin: takes a second or two, since the compiler is loaded and runs in this thread.
+ *
+ * @throws {BuildError} that says what is wrong with the plugin (`build`), or with what was asked for (`usage`)
+ */
 export async function buildPlugin(options: BuildOptions): Promise<BuiltPlugin> {
   const { kind, name, outDir, packageDir, debug = false, names = false } = options;
   if (!isPluginKind(kind)) {
-    throw new BuildError('usage', `unknown kind of plugin '${String(kind)}'; expected ${pluginKinds.join(' or ')}`);
+    throw new BuildError('usage', `unknown kind of plugin '${String(kind)}'; expected ${PLUGIN_KINDS.join(' or ')}`);
   }
   if (!/^[\w.-]+$/.test(name) || name.startsWith('.')) {
     throw new BuildError('usage', `'${name}' cannot be a plugin's name: use letters, digits, '-', '_' and '.'`);
@@ -46,12 +49,12 @@ export async function buildPlugin(options: BuildOptions): Promise<BuiltPlugin> {
   const entry = await entryOf(options);
   const { module, diagnostics } = await compileGuest({
     entry,
-    kind: kindDescriptions[kind],
+    kind: KINDS[kind],
     baseDirectory: resolve(packageDir ?? ('path' in entry ? dirname(entry.path) : '.')),
     optimize: !debug,
     names: names || debug,
   });
-  const component = await linkComponent(module, kindDescriptions[kind]);
+  const component = await linkComponent(module, KINDS[kind]);
   const path = outDir === undefined ? undefined : await writePlugin(component, name, resolve(outDir), packageDir);
   return { component, path, warnings: diagnostics };
 }

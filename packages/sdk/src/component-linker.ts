@@ -1,18 +1,18 @@
-// Makes a component of a compiled plugin: names its exports as the interface does, embeds the WIT, wraps it.
-
+/** Makes a component of a compiled plugin: names its exports as the interface does, embeds the WIT, wraps it. */
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { BuildError, reasonOf } from './build-error.js';
 import { functionImports, renameExports } from './core-exports.js';
 import type { KindDescription } from './plugin-kind.js';
-import { pluginWorld, wasiPrefix, witSource } from './wit-source.js';
+import { PLUGIN_WORLD, WASI_PREFIX, witSource } from './wit-source.js';
 
+/** @throws {BuildError} when the plugin uses what no host offers, or is no component of this kind */
 export async function linkComponent(module: Uint8Array, kind: KindDescription): Promise<Uint8Array> {
   const imports = functionImports(module);
   refuseForeignImports(imports);
   const core = renameExports(module, exportNames(kind));
-  const wit = await witSource(kind.world, { usesWasi: imports.some((name) => name.startsWith(wasiPrefix)) });
+  const wit = await witSource(kind.world, { usesWasi: imports.some((name) => name.startsWith(WASI_PREFIX)) });
   const embedded = await step('embed the interface', () =>
-    componentEmbed({ binary: core, witSource: wit, world: pluginWorld }),
+    componentEmbed({ binary: core, witSource: wit, world: PLUGIN_WORLD }),
   );
   return step('make the component', () => componentNew(embedded, []));
 }
@@ -29,7 +29,7 @@ function exportNames(kind: KindDescription): Map<string, readonly string[]> {
 
 /** `console.log`, `Math.random` and the like compile to imports that no host of plugins has. */
 function refuseForeignImports(imports: readonly string[]): void {
-  const known = ['chipmunk:shared/', wasiPrefix];
+  const known = ['chipmunk:shared/', WASI_PREFIX];
   const foreign = imports.filter((name) => !known.some((prefix) => name.startsWith(prefix)));
   if (foreign.length === 0) return;
   throw new BuildError(

@@ -1,9 +1,11 @@
-// Rewrites the export section of a core module: AssemblyScript can only export identifiers, and components need names such
-// as `chipmunk:parser/parser@0.1.0#parse`.
-
+/**
+ * Rewrites the export section of a core module: AssemblyScript can only export identifiers, and components need names such
+ * as `chipmunk:parser/parser@0.1.0#parse`.
+ */
 import { BuildError } from './build-error.js';
 
 const EXPORT_SECTION = 7;
+const IMPORT_SECTION = 2;
 const FUNCTION = 0;
 
 interface CoreExport {
@@ -15,7 +17,11 @@ interface CoreExport {
 /** New names by old name. An export without an entry is dropped; one with several is exported under each of them. */
 export type ExportNames = ReadonlyMap<string, readonly string[]>;
 
-/** Returns the module with its exports renamed. Every name of `names` must be exported by the module. */
+/**
+ * Returns the module with its exports renamed.
+ *
+ * @throws {BuildError} when the module lacks an export that `names` has, or two exports would have the same name
+ */
 export function renameExports(module: Uint8Array, names: ExportNames): Uint8Array {
   let found = false;
   const parts: Uint8Array[] = [module.subarray(0, 8)];
@@ -88,7 +94,7 @@ function exportSection(exports: readonly CoreExport[]): Uint8Array {
 export function functionImports(module: Uint8Array): string[] {
   const imports: string[] = [];
   for (const { id, content } of sectionsOf(module)) {
-    if (id !== 2) continue;
+    if (id !== IMPORT_SECTION) continue;
     const reader = new Reader(content, 0);
     for (let count = reader.unsigned(); count > 0; count--) {
       const from = Buffer.from(reader.take(reader.unsigned())).toString('utf8');

@@ -1,5 +1,4 @@
-// Compiles a plugin's AssemblyScript, together with the guest library, to a core module.
-
+/** Compiles a plugin's AssemblyScript, together with the guest library, to a core module. */
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,14 +8,14 @@ import { BuildError, reasonOf } from './build-error.js';
 import type { KindDescription } from './plugin-kind.js';
 
 /** What plugins import the guest library as. */
-const guestLibrary = '@chipmunk-host/sdk/assembly';
-const guestDirectory = fileURLToPath(new URL('../assembly/', import.meta.url));
+const GUEST_LIBRARY = '@chipmunk-host/sdk/assembly';
+const GUEST_DIRECTORY = fileURLToPath(new URL('../assembly/', import.meta.url));
 
 /** Files that exist only in the compiler's eyes; it looks for them in the base directory. */
-const mainFile = 'chipmunk-plugin-main.ts';
-const runtimeName = 'chipmunk-plugin-runtime';
+const MAIN_FILE = 'chipmunk-plugin-main.ts';
+const RUNTIME_NAME = 'chipmunk-plugin-runtime';
 
-const outFile = 'plugin.wasm';
+const OUT_FILE = 'plugin.wasm';
 
 export interface GuestOptions {
   /** The author's file, or its text. */
@@ -34,6 +33,7 @@ export interface GuestModule {
   readonly diagnostics: string;
 }
 
+/** @throws {BuildError} with the compiler's diagnostics when the plugin does not compile */
 export async function compileGuest(options: GuestOptions): Promise<GuestModule> {
   const files = new GuestFiles(options);
   const printed: string[] = [];
@@ -43,7 +43,7 @@ export async function compileGuest(options: GuestOptions): Promise<GuestModule> 
     stderr: output,
     readFile: (name, base) => files.read(name, base),
     writeFile: (name, content) => {
-      if (name === outFile) files.module = Buffer.from(content);
+      if (name === OUT_FILE) files.module = Buffer.from(content);
     },
     listFiles: () => null,
     // The compiler makes instances of classes, which its types do not say.
@@ -61,9 +61,9 @@ export async function compileGuest(options: GuestOptions): Promise<GuestModule> 
 function compilerArguments({ baseDirectory, optimize, names }: GuestOptions): string[] {
   const level = optimize ? ['--optimizeLevel', '3', '--shrinkLevel', '0'] : [];
   return [
-    mainFile,
-    ...['--baseDir', baseDirectory, '--outFile', outFile, '--runtime', runtimeName, '--enable', 'simd'],
-    ...['--use', `abort=~lib/${guestLibrary}/abort/abort`],
+    MAIN_FILE,
+    ...['--baseDir', baseDirectory, '--outFile', OUT_FILE, '--runtime', RUNTIME_NAME, '--enable', 'simd'],
+    ...['--use', `abort=~lib/${GUEST_LIBRARY}/abort/abort`],
     ...level,
     ...(names ? ['--debug'] : []),
   ];
@@ -95,8 +95,8 @@ class GuestFiles {
   async read(name: string, base: string): Promise<string | null> {
     const path = resolve(base, name);
     const { entry } = this.#options;
-    if (path === this.#inBase(mainFile)) return this.#main();
-    if (path === this.#inBase(`${runtimeName}.ts`)) return `import '${guestLibrary}/heap';\nimport 'rt/tcms';\n`;
+    if (path === this.#inBase(MAIN_FILE)) return this.#main();
+    if (path === this.#inBase(`${RUNTIME_NAME}.ts`)) return `import '${GUEST_LIBRARY}/heap';\nimport 'rt/tcms';\n`;
     if (path === this.#inBase('asconfig.json')) return null;
     if ('source' in entry && path === this.#inBase('plugin.ts')) return entry.source;
     return readText(inGuestLibrary(path) ?? path);
@@ -113,11 +113,11 @@ class GuestFiles {
     const specifier = path.replace(/\.ts$/, '').split(sep).join('/');
     const functions = ['cabi_realloc', 'post', ...kind.exports.keys()];
     return [
-      `import '${guestLibrary}/abort';`,
-      `import { ${kind.baseClass} } from '${guestLibrary}';`,
-      `import { provide } from '${guestLibrary}/${kind.exportsModule}';`,
+      `import '${GUEST_LIBRARY}/abort';`,
+      `import { ${kind.baseClass} } from '${GUEST_LIBRARY}';`,
+      `import { provide } from '${GUEST_LIBRARY}/${kind.exportsModule}';`,
       `import { create } from '${specifier.startsWith('.') ? specifier : `./${specifier}`}';`,
-      `export { ${functions.join(', ')} } from '${guestLibrary}/${kind.exportsModule}';`,
+      `export { ${functions.join(', ')} } from '${GUEST_LIBRARY}/${kind.exportsModule}';`,
       `provide((): ${kind.baseClass} => create());`,
     ].join('\n');
   }
@@ -125,10 +125,10 @@ class GuestFiles {
 
 /** Where a file that the compiler looks for in some `node_modules` really is, if it belongs to the guest library. */
 function inGuestLibrary(path: string): string | undefined {
-  const marker = `node_modules/${guestLibrary}`;
+  const marker = `node_modules/${GUEST_LIBRARY}`;
   const normal = path.split(sep).join('/');
   const at = normal.lastIndexOf(`${marker}/`);
-  return at === -1 ? undefined : join(guestDirectory, normal.slice(at + marker.length + 1));
+  return at === -1 ? undefined : join(GUEST_DIRECTORY, normal.slice(at + marker.length + 1));
 }
 
 async function readText(path: string): Promise<string | null> {

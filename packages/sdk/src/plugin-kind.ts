@@ -1,8 +1,8 @@
-// The two kinds of plugins: what their components export, and what stands for it in the guest library.
+/** The two kinds of plugins: what their components export, and what stands for it in the guest library. */
 
-export const pluginKinds = ['parser', 'bytesource'] as const;
+export const PLUGIN_KINDS = ['parser', 'bytesource'] as const;
 
-export type PluginKind = (typeof pluginKinds)[number];
+export type PluginKind = (typeof PLUGIN_KINDS)[number];
 
 export interface KindDescription {
   /** The base class of the author's plugin. */
@@ -17,7 +17,7 @@ export interface KindDescription {
   readonly postReturns: readonly string[];
 }
 
-export const kindDescriptions: Readonly<Record<PluginKind, KindDescription>> = {
+export const KINDS: Readonly<Record<PluginKind, KindDescription>> = {
   parser: describe('Parser', 'parser-exports', 'chipmunk:parser/parse@0.1.0', 'chipmunk:parser/parser@0.1.0', [
     ['getVersion', 'get-version'],
     ['getConfigSchemas', 'get-config-schemas'],
@@ -40,7 +40,7 @@ export const kindDescriptions: Readonly<Record<PluginKind, KindDescription>> = {
 };
 
 export function isPluginKind(value: unknown): value is PluginKind {
-  return pluginKinds.some((kind) => kind === value);
+  return PLUGIN_KINDS.some((kind) => kind === value);
 }
 
 function describe(

@@ -1,7 +1,8 @@
-// What a plugin's package.json says about the plugin:
-//
-//   "chipmunkPlugin": { "kind": "parser", "entry": "assembly/index.ts", "name": "my-parser" }
-
+/**
+ * What a plugin's package.json says about the plugin:
+ *
+ *   "chipmunkPlugin": { "kind": "parser", "entry": "assembly/index.ts", "name": "my-parser" }
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuildError, reasonOf } from './build-error.js';
@@ -15,9 +16,13 @@ export interface PluginPackage {
   readonly name?: string;
 }
 
-const keys = ['kind', 'entry', 'name'] as const;
+const KEYS = ['kind', 'entry', 'name'] as const;
 
-/** Reads the package in a directory; a package without the field, and no package at all, give an empty object. */
+/**
+ * Reads the package in a directory; a package without the field, and no package at all, give an empty object.
+ *
+ * @throws {BuildError} when package.json is not JSON, or the field has other keys or other types
+ */
 export async function readPluginPackage(directory: string): Promise<PluginPackage> {
   const path = join(directory, 'package.json');
   let text: string;
@@ -31,11 +36,11 @@ export async function readPluginPackage(directory: string): Promise<PluginPackag
   if (typeof field !== 'object' || field === null) {
     throw new BuildError('build', `${path}: chipmunkPlugin is not an object`);
   }
-  const unknown = Object.keys(field).filter((key) => !keys.some((known) => known === key));
+  const unknown = Object.keys(field).filter((key) => !KEYS.some((known) => known === key));
   if (unknown.length > 0) {
     throw new BuildError(
       'build',
-      `${path}: chipmunkPlugin has an unknown key '${unknown[0]}'; known: ${keys.join(', ')}`,
+      `${path}: chipmunkPlugin has an unknown key '${unknown[0]}'; known: ${KEYS.join(', ')}`,
     );
   }
   for (const [key, value] of Object.entries(field)) {

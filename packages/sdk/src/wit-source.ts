@@ -1,30 +1,29 @@
-// The WIT that a plugin is built against as one text with nested packages, which is what `componentEmbed` takes.
-
+/** The WIT that a plugin is built against as one text with nested packages, which is what `componentEmbed` takes. */
 import { readFile } from 'node:fs/promises';
 
 /** The plugin interface, copied here by the package's own build. */
-const pluginDirectory = new URL('./wit/v0.1.0/', import.meta.url);
+const PLUGIN_DIRECTORY = new URL('./wit/v0.1.0/', import.meta.url);
 /** The part of WASI that the guest library has functions for. */
-const wasiDirectory = new URL('../wit/', import.meta.url);
+const WASI_DIRECTORY = new URL('../wit/', import.meta.url);
 
-const pluginFiles = ['shared', 'parser', 'bytesource'].map((name) => new URL(`${name}/${name}.wit`, pluginDirectory));
-const wasiFiles = ['clocks', 'filesystem'].map((name) => new URL(`${name}.wit`, wasiDirectory));
+const PLUGIN_FILES = ['shared', 'parser', 'bytesource'].map((name) => new URL(`${name}/${name}.wit`, PLUGIN_DIRECTORY));
+const WASI_FILES = ['clocks', 'filesystem'].map((name) => new URL(`${name}.wit`, WASI_DIRECTORY));
 
-export const pluginWorld = 'plugin';
+export const PLUGIN_WORLD = 'plugin';
 
 /** The beginning of the names of the functions that the guest library imports of WASI. */
-export const wasiPrefix = 'wasi:filesystem/';
-const wasiImports = ['types', 'preopens'].map((name) => `import ${wasiPrefix}${name}@0.2.0;`);
+export const WASI_PREFIX = 'wasi:filesystem/';
+const WASI_IMPORTS = ['types', 'preopens'].map((name) => `import ${WASI_PREFIX}${name}@0.2.0;`);
 
 /**
- * The text, with a world `pluginWorld` that is the given one, such as `chipmunk:parser/parse@0.1.0`, and that imports WASI only
+ * The text, with a world `PLUGIN_WORLD` that is the given one, such as `chipmunk:parser/parse@0.1.0`, and that imports WASI only
  * if it is used.
  */
 export async function witSource(world: string, { usesWasi }: { readonly usesWasi: boolean }): Promise<string> {
-  const files = usesWasi ? [...wasiFiles, ...pluginFiles] : pluginFiles;
-  const members = [`include ${world};`, ...(usesWasi ? wasiImports : [])];
+  const files = usesWasi ? [...WASI_FILES, ...PLUGIN_FILES] : PLUGIN_FILES;
+  const members = [`include ${world};`, ...(usesWasi ? WASI_IMPORTS : [])];
   const nested = await Promise.all(files.map(nestedPackage));
-  return `package chipmunk:plugin;\nworld ${pluginWorld} { ${members.join(' ')} }\n${nested.join('\n')}`;
+  return `package chipmunk:plugin;\nworld ${PLUGIN_WORLD} { ${members.join(' ')} }\n${nested.join('\n')}`;
 }
 
 async function nestedPackage(file: URL): Promise<string> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { BuildError, buildPlugin } from '#index.js';
 import { loadParser } from '#testing/index.js';
 
@@ -51,7 +51,7 @@ async function failure(source: string, kind: 'parser' | 'bytesource' = 'parser')
 }
 
 describe('chipmunk-plugin build', () => {
-  it('writes the layout of a plugin directory', () => {
+  test('writes the layout of a plugin directory', () => {
     const directory = packageOf({
       'package.json': packageJson({ kind: 'parser', entry: 'assembly/index.ts', name: 'small' }),
       'assembly/index.ts': small,
@@ -65,14 +65,14 @@ describe('chipmunk-plugin build', () => {
       expect(existsSync(join(directory, 'dist', file))).toBe(true);
   });
 
-  it('takes everything from flags', () => {
+  test('takes everything from flags', () => {
     const directory = packageOf({ 'index.ts': small });
     const flags = ['--kind', 'parser', '--entry', 'index.ts', '--name', 'flagged', '--out-dir', 'out', '--debug'];
     expect(run('build', directory, ...flags).code).toBe(0);
     expect(existsSync(join(directory, 'out', 'flagged.wasm'))).toBe(true);
   });
 
-  it.each<[string, Record<string, string>, string[], number, RegExp]>([
+  test.each<[string, Record<string, string>, string[], number, RegExp]>([
     ['no package', {}, [], 1, /kind, entry, name missing/],
     ['no config', { 'package.json': '{}' }, [], 1, /"chipmunkPlugin": \{/],
     ['a package that is not JSON', { 'package.json': '{' }, [], 1, /package\.json is not JSON/],
@@ -98,7 +98,7 @@ describe('chipmunk-plugin build', () => {
     expect(result.code).toBe(code);
   });
 
-  it("shows the compiler's diagnostics with file and line", () => {
+  test("shows the compiler's diagnostics with file and line", () => {
     const directory = packageOf({
       'package.json': packageJson({ kind: 'parser', entry: 'assembly/index.ts', name: 'small' }),
       'assembly/index.ts': small.replace('new Version(1, 0, 0)', 'new Version("one", 0, 0)'),
@@ -112,33 +112,33 @@ describe('chipmunk-plugin build', () => {
 });
 
 describe('a plugin does not build', () => {
-  it('when its class lacks a method', async () => {
+  test('when its class lacks a method', async () => {
     const message = await failure(small.replace(/parse\(.*/, ''));
     expect(message).toMatch(/Non-abstract class 'plugin\/Small' does not implement .*parse/);
   });
 
-  it('when it exports no create', async () => {
+  test('when it exports no create', async () => {
     expect(await failure(small.replace('export function create', 'function create'))).toMatch(
       /exported member 'create'/,
     );
   });
 
-  it('when create returns another kind', async () => {
+  test('when create returns another kind', async () => {
     expect(await failure(small, 'bytesource')).toMatch(/'.*Parser' is not assignable to type '.*ByteSource'/);
   });
 
-  it.each(['console.log("x")', 'trace("x")', 'Math.random()'])('when it uses %s', async (call) => {
+  test.each(['console.log("x")', 'trace("x")', 'Math.random()'])('when it uses %s', async (call) => {
     const message = await failure(small.replace('out.skip(', `${call}; out.skip(`));
     expect(message).toMatch(/what a Chipmunk host does not offer: env /);
   });
 
-  it('when a module it imports is nowhere', async () => {
+  test('when a module it imports is nowhere', async () => {
     expect(await failure(`import { x } from './nowhere';\n${small}`)).toMatch(/File 'nowhere\.ts' not found/);
   });
 });
 
 describe('a built plugin', () => {
-  it('has names only if asked for', async () => {
+  test('has names only if asked for', async () => {
     const plain = await buildPlugin({ kind: 'parser', name: 'p', source: small });
     const named = await buildPlugin({ kind: 'parser', name: 'p', source: small, names: true });
     expect(Buffer.from(plain.component).includes('Small#parse')).toBe(false);
@@ -147,7 +147,7 @@ describe('a built plugin', () => {
     expect(plain.warnings).toBe('');
   });
 
-  it("works as the README's example says", async () => {
+  test("works as the README's example says", async () => {
     const source = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
     const { component } = await buildPlugin({ kind: 'parser', name: 'example', source });
     const { exports, log } = await loadParser(component);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { buildPlugin } from '#index.js';
 import { type ByteSourceExports, loadByteSource, type PluginInstance } from '#testing/index.js';
 
@@ -16,7 +16,7 @@ async function started(ending: string): Promise<PluginInstance<ByteSourceExports
   return source;
 }
 
-it('delivers bytes until there are no more', async () => {
+test('delivers bytes until there are no more', async () => {
   const { exports, log } = await started('');
   expect(exports.getVersion()).toEqual({ major: 0, minor: 0, patch: 1 });
   expect(exports.getConfigSchemas()).toHaveLength(1);
@@ -27,7 +27,7 @@ it('delivers bytes until there are no more', async () => {
   expect(exports.read(10n)).toHaveLength(0);
 });
 
-it.each([
+test.each([
   ['io', 'no disk'],
   ['unsupported', 'no way'],
   ['other', 'no idea'],

@@ -1,5 +1,4 @@
-// Calls a parser's core functions as a host does that goes without bindings, for tests of what it does with memory.
-
+/** Calls a parser's core functions as a host does that goes without bindings, for tests of what it does with memory. */
 import { transpileBytes } from '@bytecodealliance/jco-transpile';
 
 const exported = 'chipmunk:parser/parser@0.1.0#';

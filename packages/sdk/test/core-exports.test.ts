@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { functionImports, renameExports } from '#core-exports.js';
 
 /** Exports function 0, of no parameters and no results, as `a` and as `b`. */
@@ -15,18 +15,18 @@ function exportsOf(names: Record<string, string[]>): string[] {
   return WebAssembly.Module.exports(new WebAssembly.Module(Uint8Array.from(renamed))).map(({ name }) => name);
 }
 
-it('renames, drops and doubles exports', () => {
+test('renames, drops and doubles exports', () => {
   const long = `chipmunk:x/y@0.1.0#${'z'.repeat(200)}`;
   expect(exportsOf({ a: [long, 'c'] })).toEqual([long, 'c']);
   expect(exportsOf({ a: ['b'], b: ['a'] })).toEqual(['b', 'a']);
 });
 
-it('refuses names that clash and exports that are missing', () => {
+test('refuses names that clash and exports that are missing', () => {
   expect(() => exportsOf({ a: ['x'], b: ['x'] })).toThrow('two exports claim the name x');
   expect(() => exportsOf({ a: ['x'], c: ['y'], d: ['z'] })).toThrow('lacks the exports c, d');
   expect(() => renameExports(module.subarray(0, 8), new Map())).toThrow('exports nothing');
 });
 
-it('lists imported functions', () => {
+test('lists imported functions', () => {
   expect(functionImports(module)).toEqual([]);
 });

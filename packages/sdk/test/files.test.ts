@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPlugin } from '#index.js';
 import { type ByteSourceExports, type ConfigItem, loadByteSource } from '#testing/index.js';
 
@@ -41,7 +41,7 @@ const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 const logs = join(root, 'logs');
 
 describe('a file', () => {
-  it.each<[string, string, Directories, string]>([
+  test.each<[string, string, Directories, string]>([
     ['by an absolute path', '/x/größe 1.log', { '/x': logs }, '0123456789'],
     ['in the root', '/top.log', { '/': root }, 'top'],
     ['by a bare name', 'top.log', { '.': root }, 'top'],
@@ -57,7 +57,7 @@ describe('a file', () => {
     expect(text((await started(directories, { path })).read(100n))).toBe(content);
   });
 
-  it.each<[string, string, Directories, string]>([
+  test.each<[string, string, Directories, string]>([
     ['is not there', '/x/no.log', { '/x': root }, 'there is no such file or directory'],
     ['is a directory', '/x/logs', { '/x': root }, 'it is a directory'],
     ['is a granted directory', '/x/', { '/x': root }, 'it is a directory'],
@@ -74,7 +74,7 @@ describe('a file', () => {
     });
   });
 
-  it.each([
+  test.each([
     [0, 4n, '0123'],
     [3, 4n, '3456'],
     [3, 7n, '3456789'],
@@ -87,19 +87,19 @@ describe('a file', () => {
     for (let i = 0; i < 3; i++) expect(text(source.read(length))).toBe(content);
   });
 
-  it('tells its size', async () => {
+  test('tells its size', async () => {
     const source = await started({ '/x': logs }, { path: '/x/größe 1.log', ask: 'size' });
     expect(text(source.read(1n))).toBe('10');
   });
 
-  it('is not read after it was closed', async () => {
+  test('is not read after it was closed', async () => {
     const source = await started({ '/x': root }, { path: '/x/top.log', ask: 'close' });
     expect(() => source.read(1n)).toThrow(expect.objectContaining({ tag: 'io', val: 'the file was closed' }));
   });
 });
 
 describe('a directory', () => {
-  it.each([
+  test.each([
     ['/x', 'logs/ top.log'],
     ['/x/logs', 'deep/ größe 1.log'],
     ['/x/logs/deep/.', 'end.log'],
@@ -108,7 +108,7 @@ describe('a directory', () => {
     for (let i = 0; i < 2; i++) expect(text(source.read(1n))).toBe(names);
   });
 
-  it.each([
+  test.each([
     ['/x/no', 'there is no such file or directory'],
     ['/x/top.log', 'a part of the path is not a directory'],
     ['/y', 'it lies in no directory that was granted'],
@@ -138,12 +138,12 @@ export function create(): Parser { return new Small(); }
 `,
   });
 
-  it('imports nothing of WASI when the plugin uses no files', async () => {
+  test('imports nothing of WASI when the plugin uses no files', async () => {
     const built = await buildPlugin(plugin('none', ''));
     expect(names(built.component)).toEqual(new Set());
   });
 
-  it('imports of WASI what the plugin uses', async () => {
+  test('imports of WASI what the plugin uses', async () => {
     const built = await buildPlugin(plugin('some', "if (File.open('a').error !== null) out.eof();"));
     expect(names(built.component)).toEqual(new Set(['wasi:filesystem/types@0.2.0', 'wasi:filesystem/preopens@0.2.0']));
     const content = Buffer.from(built.component).toString('latin1');

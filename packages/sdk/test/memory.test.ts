@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { buildPlugin } from '#index.js';
 import { CoreParser } from './core-calls.js';
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe('calls leave the memory as it was', () => {
-  it.each([
+  test.each([
     ['a million with lines and columns', 'lone\nctwo\nl\n', 1_000_000, 0],
     ['a million that log', 'kx\n', 1_000_000, 1],
     ['many that log much', 'L\n', 50_000, 5],
@@ -48,13 +48,13 @@ describe('windows', () => {
       slice[length - 1] = LF;
     };
 
-  it('that grow use the same memory again', async () => {
+  test('that grow use the same memory again', async () => {
     const parser = await CoreParser.start(component);
     for (const size of [10, 20, 40, 80, 160]) parser.parse(size * MIB, skipped(size * MIB));
     expect(parser.memoryBytes).toBeLessThan(162 * MIB);
   });
 
-  it('that grow while objects are kept between them do so, too', async () => {
+  test('that grow while objects are kept between them do so, too', async () => {
     const parser = await CoreParser.start(component);
     const garbage = Buffer.from('wkept\n'.repeat(20_000));
     for (const size of [10, 20, 40, 80, 160]) {
@@ -67,7 +67,7 @@ describe('windows', () => {
     expect(parser.memoryBytes).toBeLessThan(260 * MIB);
   });
 
-  it('of all sizes need no more than the largest and its items', async () => {
+  test('of all sizes need no more than the largest and its items', async () => {
     const parser = await CoreParser.start(component);
     const size = fc.integer({ min: 1, max: 2 * MIB });
     fc.assert(
@@ -85,7 +85,7 @@ describe('windows', () => {
     );
   });
 
-  it('may be handed over in memory that was resized', async () => {
+  test('may be handed over in memory that was resized', async () => {
     const parser = await CoreParser.start(component);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: MIB }), fc.integer({ min: 1, max: 100_000 }), (first, length) => {
@@ -97,7 +97,7 @@ describe('windows', () => {
 });
 
 describe('objects', () => {
-  it('that are kept stay what they are, and the others are given back', async () => {
+  test('that are kept stay what they are, and the others are given back', async () => {
     const keeper = fileURLToPath(new URL('assembly/keeper.ts', import.meta.url));
     const { component: keeping } = await buildPlugin({ kind: 'parser', entry: keeper, name: 'keeper' });
     const parser = await CoreParser.start(keeping);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { buildPlugin } from '#index.js';
 import { type ConfigItem, loadParser, type ParserExports, type PluginInstance } from '#testing/index.js';
 
@@ -26,7 +26,7 @@ function thrownBy(run: () => unknown): unknown {
 }
 
 describe('what a parser says of itself', () => {
-  it('gives version, schemas of every type and columns', async () => {
+  test('gives version, schemas of every type and columns', async () => {
     const { exports } = await loadParser(component);
     expect(exports.getVersion()).toEqual({ major: 1, minor: 2, patch: 65535 });
     expect(exports.getConfigSchemas()).toEqual([
@@ -52,7 +52,7 @@ describe('what a parser says of itself', () => {
 });
 
 describe('configuration', () => {
-  it('finds values of every type by id', async () => {
+  test('finds values of every type by id', async () => {
     const { exports } = await started([
       { id: 'b', value: { tag: 'boolean', val: true } },
       { id: 'i', value: { tag: 'integer', val: -2147483648 } },
@@ -72,7 +72,7 @@ describe('configuration', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['config', 'bad config'],
     ['io', 'bad io'],
     ['unsupported', 'bad request'],
@@ -85,7 +85,7 @@ describe('configuration', () => {
 });
 
 describe('items', () => {
-  it('are lines, columns, attachments, both, and skipped bytes', async () => {
+  test('are lines, columns, attachments, both, and skipped bytes', async () => {
     const { exports } = await started();
     const input = 'lplain\nl\nsgrüße\ncähm\nCa,b,,ü\na\nadata\nmboth\n-skipped\nl last\n';
     const attachment = {
@@ -125,7 +125,7 @@ describe('items', () => {
     );
   });
 
-  it('may be many more than a list first has room for', async () => {
+  test('may be many more than a list first has room for', async () => {
     const { exports } = await started();
     const lines = Array.from({ length: 100_000 }, (_, i) => (i % 3 === 0 ? `s${i}` : `l${i}`));
     const items = exports.parse(Buffer.from(`${lines.join('\n')}\n`));
@@ -134,7 +134,7 @@ describe('items', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['unothing left\n', { tag: 'unrecoverable', val: 'nothing left' }],
     ['pnöt\n', { tag: 'parse', val: 'nöt' }],
     ['i\n', { tag: 'incomplete' }],
@@ -146,7 +146,7 @@ describe('items', () => {
     expect(exports.parse(Buffer.from('lnext\n'))).toHaveLength(1);
   });
 
-  it('know the timestamp if the host does', async () => {
+  test('know the timestamp if the host does', async () => {
     const { exports } = await started();
     const times = [exports.parse(Buffer.from('t\n'), 2n ** 64n - 1n), exports.parse(Buffer.from('t\n'))];
     expect(times.map(([item]) => item?.value?.val)).toEqual([
@@ -157,7 +157,7 @@ describe('items', () => {
 });
 
 describe('the host', () => {
-  it('gets messages down to its log level, and long ones, with lone surrogates replaced', async () => {
+  test('gets messages down to its log level, and long ones, with lone surrogates replaced', async () => {
     const { exports, log } = await started();
     exports.parse(Buffer.from('L\n'));
     expect(log.map(({ level, message }) => `${level}: ${message}`)).toEqual([
@@ -171,7 +171,7 @@ describe('the host', () => {
     expect(log.at(-1)).toEqual({ level: 'trace', message: `${'long '.repeat(1000)}\ufffd!` });
   });
 
-  it('is asked for the temporary directory', async () => {
+  test('is asked for the temporary directory', async () => {
     const { exports } = await started();
     expect(exports.parse(Buffer.from('T\n'))[0]?.value?.val).toEqual({ tag: 'line', val: '/tmp/grüße' });
     const without = await loadParser(component);
@@ -179,7 +179,7 @@ describe('the host', () => {
     expect(answer).toEqual({ tag: 'line', val: 'error: there is no temporary directory' });
   });
 
-  it('finds the reason of a trap in the log', async () => {
+  test('finds the reason of a trap in the log', async () => {
     const { exports, log } = await started();
     expect(thrownBy(() => exports.parse(Buffer.from('!\n')))).toBeInstanceOf(WebAssembly.RuntimeError);
     expect(log.at(-1)?.level).toBe('error');

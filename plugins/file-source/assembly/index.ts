@@ -1,5 +1,4 @@
-// Delivers the bytes of one file that the host has granted.
-
+/** Delivers the bytes of one file that the host has granted. */
 import { ByteSource, Config, File, InitError, log, Output, Schema, Version } from '@chipmunk-host/sdk/assembly';
 import { KnownContent } from './known-content';
 

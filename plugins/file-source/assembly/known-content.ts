@@ -1,5 +1,4 @@
-// What a file had in it when it was opened, to notice that it was cut or written anew while it is read. What is appended leaves it.
-
+/** What a file had in it when it was opened, to notice that it was cut or written anew while it is read. What is appended leaves it. */
 import { File } from '@chipmunk-host/sdk/assembly';
 
 const SAMPLE_BYTES: i64 = 4096;

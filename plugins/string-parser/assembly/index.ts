@@ -1,9 +1,10 @@
-// Lines of text to items. A line ends at LF; one CR directly before the LF belongs to the line's end, and a byte order mark at the
-// beginning of the input to the bytes of the first line, but not to its text.
-//
-// A slice may end within a line. Its rest then begins the next slice, which is longer, unless the input has ended: then the
-// same rest is passed once more. So a slice as long as the rest that was left holds the last line, which has no LF.
-
+/**
+ * Lines of text to items. A line ends at LF; one CR directly before the LF belongs to the line's end, and a byte order mark at the
+ * beginning of the input to the bytes of the first line, but not to its text.
+ *
+ * A slice may end within a line. Its rest then begins the next slice, which is longer, unless the input has ended: then the
+ * same rest is passed once more. So a slice as long as the rest that was left holds the last line, which has no LF.
+ */
 import {
   Column,
   Config,

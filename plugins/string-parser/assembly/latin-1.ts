@@ -1,4 +1,4 @@
-// ISO 8859-1 as UTF-8: each byte is the code point of that number. None is invalid.
+/** ISO 8859-1 as UTF-8: each byte is the code point of that number. None is invalid. */
 
 /** Bytes of the text as UTF-8. */
 export function utf8Length(at: usize, end: usize): usize {

@@ -1,5 +1,4 @@
-// Turns one line's bytes into an item: as it lies in the input where that is possible, else with prefix, as UTF-8, or in columns.
-
+/** Turns one line's bytes into an item: as it lies in the input where that is possible, else with prefix, as UTF-8, or in columns. */
 import { Items, log } from '@chipmunk-host/sdk/assembly';
 import * as latin1 from './latin-1';
 import { storeReplacement, isValid, mendedLength, REPLACEMENT_BYTES, writeMended } from './utf-8';

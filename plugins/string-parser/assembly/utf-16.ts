@@ -1,6 +1,7 @@
-// Lines of UTF-16: where they end, and their text as UTF-8. A code unit is two bytes; the first one is the lower half, or the upper
-// one where the text is big-endian.
-
+/**
+ * Lines of UTF-16: where they end, and their text as UTF-8. A code unit is two bytes; the first one is the lower half, or the upper
+ * one where the text is big-endian.
+ */
 import { REPLACEMENT_BYTES, storeReplacement } from './utf-8';
 
 const LF: u16 = 10;

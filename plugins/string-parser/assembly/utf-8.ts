@@ -1,5 +1,7 @@
-// Checks and mends UTF-8 by the rules of the WHATWG Encoding Standard, which are also those of Rust's `from_utf8_lossy`:
-// each maximal part of a sequence that cannot go on becomes one U+FFFD.
+/**
+ * Checks and mends UTF-8 by the rules of the WHATWG Encoding Standard, which are also those of Rust's `from_utf8_lossy`:
+ * each maximal part of a sequence that cannot go on becomes one U+FFFD.
+ */
 
 /** Bytes of U+FFFD. */
 export const REPLACEMENT_BYTES: usize = 3;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadParser, type ParserExports, type PluginInstance } from '@chipmunk-host/sdk/testing';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configOf, expectedItems, parseAll, type Settings } from './feed.js';
 
 const component = readFileSync(new URL('../dist/string-parser.wasm', import.meta.url));
@@ -20,7 +20,7 @@ function textsOf(parser: ParserExports, input: string, windows = [input.length])
 const line = (val: string) => ({ tag: 'line', val });
 
 describe('lines', () => {
-  it.each([
+  test.each([
     ['a\nb\n', ['a', 'b']],
     ['a\nb', ['a', 'b']],
     ['\n\n', ['', '']],
@@ -39,7 +39,7 @@ describe('lines', () => {
     }
   });
 
-  it('are the same for all bytes, slices and settings', async () => {
+  test('are the same for all bytes, slices and settings', async () => {
     const fragment = fc.oneof(
       fc
         .constantFrom('\n', '\r\n', '\r', 'a', 'ü', '€', '😀', '\0', '\ufeff', 'x'.repeat(63), 'y'.repeat(200))
@@ -66,7 +66,7 @@ describe('lines', () => {
     );
   });
 
-  it('may be longer than any slice so far', async () => {
+  test('may be longer than any slice so far', async () => {
     const { exports } = await started();
     const long = `${'x'.repeat(300_000)}ü${'y'.repeat(300_000)}`;
     expect(textsOf(exports, `a\n${long}\nb`, [1000, 2000, 1_000_000])).toEqual(['a', long, 'b'].map(line));
@@ -77,7 +77,7 @@ describe('a byte order mark', () => {
   const marked = (bytes: string, text: Buffer) => Buffer.concat([Buffer.from(bytes, 'hex'), text]);
   const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
 
-  it.each([
+  test.each([
     ['utf-8', marked('efbbbf', Buffer.from('a\r\nb')), ['a', 'b'], [6n, 1n]],
     ['utf-8', marked('efbbbf', Buffer.from('\n')), [''], [4n]],
     ['utf-8', marked('efbbbf', Buffer.from('ü')), ['ü'], [5n]],
@@ -98,7 +98,7 @@ describe('a byte order mark', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['utf-8', 'efbbbf'],
     ['utf-16', 'fffe'],
   ] as const)('alone is no line: %s', async (encoding, bytes) => {
@@ -107,14 +107,14 @@ describe('a byte order mark', () => {
     expect(parseAll(exports, input, [input.length])).toEqual([{ consumed: BigInt(input.length) }]);
   });
 
-  it('of the other order than the one that is named is text', async () => {
+  test('of the other order than the one that is named is text', async () => {
     const { exports } = await started({ ...plain, encoding: 'utf-16le' });
     expect(parseAll(exports, Buffer.from('feff61000a00', 'hex'), [6])[0]?.value?.val).toEqual(line('\ufffea'));
   });
 });
 
 describe('encodings', () => {
-  it('give the same items for all bytes, slices and settings', async () => {
+  test('give the same items for all bytes, slices and settings', async () => {
     const units = [
       '\n',
       '\r\n',
@@ -155,7 +155,7 @@ describe('encodings', () => {
     );
   });
 
-  it('take a call of many lines of UTF-16 in parts, too', async () => {
+  test('take a call of many lines of UTF-16 in parts, too', async () => {
     const { exports } = await started({ ...plain, encoding: 'utf-16' });
     const input = Buffer.from(`${'ab\r\n'.repeat(70_000)}end`, 'utf16le');
     const items = parseAll(exports, input, [input.length]);
@@ -163,7 +163,7 @@ describe('encodings', () => {
     expect(items.at(-1)).toEqual({ value: { tag: 'message', val: line('end') }, consumed: 6n });
   });
 
-  it('that are not offered are refused', async () => {
+  test('that are not offered are refused', async () => {
     const { exports } = await loadParser(component);
     const config = configOf(plain).map((item) =>
       item.id === 'encoding' ? { id: 'encoding', value: { tag: 'dropdown' as const, val: 'ebcdic' } } : item,
@@ -171,7 +171,7 @@ describe('encodings', () => {
     expect(() => exports.init({ logLevel: 'info' }, config)).toThrow();
   });
 
-  it('name the line of UTF-16 that is skipped', async () => {
+  test('name the line of UTF-16 that is skipped', async () => {
     const { exports, log } = await started({ ...plain, encoding: 'utf-16le' });
     const items = parseAll(exports, Buffer.from('3dd80a0061000a00ff', 'hex'), [4]);
     expect(items.map(({ value }) => value?.val)).toEqual([undefined, line('a'), undefined]);
@@ -183,14 +183,14 @@ describe('encodings', () => {
 });
 
 describe('one call', () => {
-  it('puts in a bounded number of items and leaves the rest for the next', async () => {
+  test('puts in a bounded number of items and leaves the rest for the next', async () => {
     const { exports } = await started();
     const first = exports.parse(Buffer.alloc(200_000, '\n'));
     expect(first.length).toBeGreaterThanOrEqual(65_536);
     expect(first.length).toBeLessThan(66_000);
   });
 
-  it.each(['\n', 'ab\r\n'])('that stops so does not take the rest for the last line (%j)', async (unit) => {
+  test.each(['\n', 'ab\r\n'])('that stops so does not take the rest for the last line (%j)', async (unit) => {
     const { exports } = await started();
     const count = 200_000;
     const input = Buffer.from(`${unit.repeat(count)}end`);
@@ -200,7 +200,7 @@ describe('one call', () => {
     expect(items.reduce((sum, item) => sum + Number(item.consumed), 0)).toBe(input.length);
   });
 
-  it('that stops at the last complete line finds the unterminated one after it', async () => {
+  test('that stops at the last complete line finds the unterminated one after it', async () => {
     const { exports } = await started();
     for (const count of [65_535, 65_536, 65_600]) {
       expect(parseAll(exports, Buffer.from(`${'\n'.repeat(count)}end`), [1 << 20])).toHaveLength(count + 1);
@@ -209,7 +209,7 @@ describe('one call', () => {
 });
 
 describe('a line that is not valid UTF-8', () => {
-  it('is skipped with a warning, ten times', async () => {
+  test('is skipped with a warning, ten times', async () => {
     const { exports, log } = await started();
     const input = Buffer.from('good\n\xff\xff\n'.repeat(20), 'latin1');
     const items = parseAll(exports, input, [7]);
@@ -222,7 +222,7 @@ describe('a line that is not valid UTF-8', () => {
     expect(log[9]?.message).toMatch(/; more of these are skipped without a message$/);
   });
 
-  it('is mended if that is wanted', async () => {
+  test('is mended if that is wanted', async () => {
     const { exports, log } = await started({ ...plain, lossy: true });
     const input = Buffer.from('a\xffb\xe2\x82\n', 'latin1');
     expect(parseAll(exports, input, [100])[0]?.value?.val).toEqual(line('a\ufffdb\ufffd'));
@@ -231,7 +231,7 @@ describe('a line that is not valid UTF-8', () => {
 });
 
 describe('columns', () => {
-  it('are announced when they are on', async () => {
+  test('are announced when they are on', async () => {
     const lines = await started();
     expect(lines.exports.getRenderOptions().columnsOptions).toBeUndefined();
     const { exports } = await started({ ...plain, columns: true, prefix: '# ' });
@@ -247,7 +247,7 @@ describe('columns', () => {
   });
 });
 
-it('describes its configuration, also before init', async () => {
+test('describes its configuration, also before init', async () => {
   const { exports } = await loadParser(component);
   expect(exports.getConfigSchemas().map(({ id, inputType }) => [id, inputType])).toEqual([
     ['lossy', { tag: 'boolean', val: false }],
@@ -258,7 +258,7 @@ it('describes its configuration, also before init', async () => {
   expect(exports.getVersion()).toEqual({ major: 0, minor: 1, patch: 0 });
 });
 
-it('starts anew with each init', async () => {
+test('starts anew with each init', async () => {
   const { exports } = await started();
   expect(exports.parse(Buffer.from('abc'))).toEqual([]);
   exports.init({ logLevel: 'info' }, []);

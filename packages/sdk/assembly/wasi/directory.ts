@@ -1,5 +1,4 @@
-// What is in a directory that the host has granted.
-
+/** What is in a directory that the host has granted. */
 import { freeReceived } from '../calls';
 import { loadText } from '../text';
 import { fileErrorText } from './file-errors';

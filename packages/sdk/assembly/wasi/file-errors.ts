@@ -1,4 +1,4 @@
-// What a host answers instead of a file, in words.
+/** What a host answers instead of a file, in words. */
 
 /** A text for a case of `error-code`. */
 export function fileErrorText(code: u8): string {

@@ -1,5 +1,4 @@
-// Files that the host has granted, opened for reading.
-
+/** Files that the host has granted, opened for reading. */
 import { freeReceived } from '../calls';
 import { fileErrorText } from './file-errors';
 import { answer, DescriptorType, dropDescriptor, read, stat } from './filesystem';

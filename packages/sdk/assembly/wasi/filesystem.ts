@@ -1,6 +1,7 @@
-// The functions of WASI that read files, flat as the canonical ABI has them. A plugin's component imports those that the
-// plugin reaches: one that reads no files knows nothing of WASI. For the same reason all globals of this folder are lazy.
-
+/**
+ * The functions of WASI that read files, flat as the canonical ABI has them. A plugin's component imports those that the
+ * plugin reaches: one that reads no files knows nothing of WASI. For the same reason all globals of this folder are lazy.
+ */
 import { allocateBlock, freeBlock } from '../blocks';
 import { encode } from '../text';
 import { fileErrorText } from './file-errors';

@@ -1,6 +1,7 @@
-// The directories that the host has granted, and from a path to what lies in them. WASI has no other files: there is no
-// root and no current directory, only directories that are open from the start, each with the path that it is known by.
-
+/**
+ * The directories that the host has granted, and from a path to what lies in them. WASI has no other files: there is no
+ * root and no current directory, only directories that are open from the start, each with the path that it is known by.
+ */
 import { freeReceived } from '../calls';
 import { loadText } from '../text';
 import { answer, getDirectories, Opened, openBelow } from './filesystem';

@@ -1,4 +1,4 @@
-// Paths as text: which of the granted directories one lies in.
+/** Paths as text: which of the granted directories one lies in. */
 
 /** A path in its parts, without empty ones and `.`; `..` is a part like any other, and the host decides about it. */
 export class Path {

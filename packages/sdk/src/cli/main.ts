@@ -1,10 +1,9 @@
-// The command `chipmunk-plugin`. Exit codes: 0 built, 1 the plugin does not build, 2 wrong usage.
-
+/** The command `chipmunk-plugin`. Exit codes: 0 built, 1 the plugin does not build, 2 wrong usage. */
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { BuildError } from '../build-error.js';
-import { isPluginKind, pluginKinds } from '../plugin-kind.js';
+import { isPluginKind, PLUGIN_KINDS } from '../plugin-kind.js';
 import { readPluginPackage } from '../plugin-package.js';
 
 interface BuildFlags {
@@ -25,7 +24,7 @@ program
   .command('build')
   .description('Build the plugin of a package: its package.json names it in "chipmunkPlugin"')
   .argument('[directory]', 'the package', '.')
-  .option('--kind <kind>', `${pluginKinds.join(' or ')}; overrides package.json, as do the next two`)
+  .option('--kind <kind>', `${PLUGIN_KINDS.join(' or ')}; overrides package.json, as do the next two`)
   .option('--entry <file>', 'the AssemblyScript file that exports create, relative to the package')
   .option('--name <name>', "the plugin's name, and that of the component file")
   .option('--out-dir <directory>', 'where to write, relative to the package (default: dist)')
@@ -69,7 +68,7 @@ async function build(directory: string, flags: BuildFlags): Promise<void> {
   }
   if (!isPluginKind(kind)) {
     const code = flags.kind === undefined ? 'build' : 'usage';
-    throw new BuildError(code, `unknown kind of plugin '${kind}'; expected ${pluginKinds.join(' or ')}`);
+    throw new BuildError(code, `unknown kind of plugin '${kind}'; expected ${PLUGIN_KINDS.join(' or ')}`);
   }
   // The compiler takes a second to load: only when there is something to compile.
   const { buildPlugin } = await import('../build-plugin.js');

@@ -1,5 +1,4 @@
-// For tests of plugins.
-
+/** For tests of plugins. */
 export {
   type InstanceOptions,
   type LogLine,

@@ -1,9 +1,9 @@
-// Runs a plugin in the current thread, for the plugin's own tests: nothing isolates it or limits what it takes.
-
+/** Runs a plugin in the current thread, for the plugin's own tests: nothing isolates it or limits what it takes. */
 import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import type { ByteSourceExports, LogLevel, ParserExports } from './plugin-values.js';
 import { wasiFiles } from './wasi-files.js';
 
+/** A message that the plugin logged. */
 export interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
@@ -23,6 +23,12 @@ export interface InstanceOptions {
   readonly directories?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Starts a parser plugin.
+ *
+ * @param component as `buildPlugin` returns it, or the bytes of a `.wasm` file
+ * @throws {Error} when the component is no parser of API version 0.1.0
+ */
 export async function loadParser(
   component: Uint8Array,
   options?: InstanceOptions,
@@ -30,6 +36,12 @@ export async function loadParser(
   return load(component, 'chipmunk:parser/parser@0.1.0', options);
 }
 
+/**
+ * Starts a byte-source plugin; give it the files that it reads as `directories`.
+ *
+ * @param component as `buildPlugin` returns it, or the bytes of a `.wasm` file
+ * @throws {Error} when the component is no byte-source of API version 0.1.0
+ */
 export async function loadByteSource(
   component: Uint8Array,
   options?: InstanceOptions,

@@ -1,4 +1,4 @@
-// The values that plugins take and give, as plain JavaScript.
+/** The values that plugins take and give, as plain JavaScript. */
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
 

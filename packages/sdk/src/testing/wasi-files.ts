@@ -1,13 +1,14 @@
-// Files for plugins under test: as much of WASI as the guest library uses, over the directories that a test names. Nothing
-// keeps a plugin inside of them; a host does that.
-
+/**
+ * Files for plugins under test: as much of WASI as the guest library uses, over the directories that a test names. Nothing
+ * keeps a plugin inside of them; a host does that.
+ */
 import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 type DescriptorType = 'directory' | 'regular-file' | 'unknown';
 
 /** Error cases by the codes of Node that tests of plugins meet. */
-const errorCases: Readonly<Record<string, string>> = {
+const ERROR_CASES: Readonly<Record<string, string>> = {
   EACCES: 'access',
   EISDIR: 'is-directory',
   ELOOP: 'loop',
@@ -93,7 +94,7 @@ function answer<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw errorCases[(error as NodeJS.ErrnoException).code ?? ''] ?? 'io';
+    throw ERROR_CASES[(error as NodeJS.ErrnoException).code ?? ''] ?? 'io';
   }
 }
 

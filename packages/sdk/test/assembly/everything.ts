@@ -1,5 +1,4 @@
-// A parser that does what its input says: the first byte of each line is a command.
-
+/** A parser that does what its input says: the first byte of each line is a command. */
 import {
   Attachment,
   Column,

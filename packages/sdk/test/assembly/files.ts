@@ -1,5 +1,4 @@
-// A byte-source that answers with what it found out about one path: what it is asked for is its configuration.
-
+/** A byte-source that answers with what it found out about one path: what it is asked for is its configuration. */
 import { ByteSource, Config, File, InitError, Output, readDirectory, Version } from '@chipmunk-host/sdk/assembly';
 
 class Files extends ByteSource {

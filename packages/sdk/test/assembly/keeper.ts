@@ -1,5 +1,4 @@
-// A parser that keeps objects of many sizes from call to call, and says whether they are still what they were.
-
+/** A parser that keeps objects of many sizes from call to call, and says whether they are still what they were. */
 import { Input, Items, Parser, Version } from '@chipmunk-host/sdk/assembly';
 
 class Kept {

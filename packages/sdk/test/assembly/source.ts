@@ -1,5 +1,4 @@
-// A byte-source that counts down the reads that its configuration asks for, then fails or ends.
-
+/** A byte-source that counts down the reads that its configuration asks for, then fails or ends. */
 import { ByteSource, Config, InitError, log, Output, Schema, Version } from '@chipmunk-host/sdk/assembly';
 
 class Source extends ByteSource {

@@ -1,5 +1,7 @@
-// A parser of lines that does what the lines say (`!trap`, `!loop` and so on), or what its configuration says. For the tests
-// of faults and for the soak, which build it.
+/**
+ * A parser of lines that does what the lines say (`!trap`, `!loop` and so on), or what its configuration says. For the tests
+ * of faults and for the soak, which build it.
+ */
 import {
   Config,
   InitError,

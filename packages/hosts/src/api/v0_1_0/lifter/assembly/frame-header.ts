@@ -1,4 +1,4 @@
-// Writes what stands before and between the tables of a batch (docs/batch-format.md).
+/** Writes what stands before and between the tables of a batch (docs/batch-format.md). */
 
 export const HEADER_BYTES: usize = 47;
 

@@ -1,8 +1,9 @@
-// Module `read`, part one: finds how many records make a batch.
-//
-// It checks everything that can be checked without reading text, and counts what the batch takes, so that its tables can be
-// laid out before the first string is written.
-
+/**
+ * Module `read`, part one: finds how many records make a batch.
+ *
+ * It checks everything that can be checked without reading text, and counts what the batch takes, so that its tables can be
+ * laid out before the first string is written.
+ */
 import {
   COLUMN_BYTES, CONSUMED, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, VALUE_OPTION, YIELD_ATTACHMENT,
   YIELD_BOTH, YIELD_CASE,

@@ -1,5 +1,7 @@
-// Where the fields of one `parse-return` lie in memory (canonical ABI, 32-bit), for both modules. The TypeScript side has the
-// same numbers in src/api/v0_1_0/lifter/parse-return-layout.ts.
+/**
+ * Where the fields of one `parse-return` lie in memory (canonical ABI, 32-bit), for both modules. The TypeScript side has the
+ * same numbers in src/api/v0_1_0/lifter/parse-return-layout.ts.
+ */
 
 export const RECORD_BYTES: usize = 96;
 

@@ -1,6 +1,7 @@
-// Module `read`: runs over the plugin's memory, which it never writes. `measure` finds what makes a batch, `walk` hands that,
-// string by string, to the module `write`, which runs in the host's memory.
-
+/**
+ * Module `read`: runs over the plugin's memory, which it never writes. `measure` finds what makes a batch, `walk` hands that,
+ * string by string, to the module `write`, which runs in the host's memory.
+ */
 export {
   attachmentBytes,
   attachments,

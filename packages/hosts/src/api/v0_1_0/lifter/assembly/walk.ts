@@ -1,9 +1,10 @@
-// Module `read`, part two: hands measured records to the module `write`.
-//
-// A wasm function sees one memory, but it can call a function of another module that sees another one, and such a call costs
-// about as much as copying a hundred bytes. So text crosses in the arguments, up to 96 bytes a call, which is what V8 passes
-// in registers. Loads never reach past a string's end: where one does not fill the last sixteen bytes they overlap those before.
-
+/**
+ * Module `read`, part two: hands measured records to the module `write`.
+ *
+ * A wasm function sees one memory, but it can call a function of another module that sees another one, and such a call costs
+ * about as much as copying a hundred bytes. So text crosses in the arguments, up to 96 bytes a call, which is what V8 passes
+ * in registers. Loads never reach past a string's end: where one does not fill the last sixteen bytes they overlap those before.
+ */
 import {
   ATTACHMENT, COLUMN_BYTES, COLUMNS, CONSUMED, LINE, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, SKIPPED,
   VALUE_OPTION, WITH_ATTACHMENT, YIELD_ATTACHMENT, YIELD_CASE,

@@ -1,11 +1,12 @@
-// Module `write`: runs in the worker's shared memory, where the ring lies, and writes a batch in place (docs/batch-format.md).
-//
-// `begin` lays the batch out from what the module `read` measured, that module's `walk` then calls the functions for rows and
-// strings, and `end` says how many bytes it took. A batch is first tried as ASCII, which has no table of unit ends; the first
-// character beyond that gives up (NOT_ASCII) and the host begins it again with `ascii` 0.
-//
-// Calls are not trusted: what does not fit into the tables as they were laid out is refused (DISAGREES), never written.
-
+/**
+ * Module `write`: runs in the worker's shared memory, where the ring lies, and writes a batch in place (docs/batch-format.md).
+ *
+ * `begin` lays the batch out from what the module `read` measured, that module's `walk` then calls the functions for rows and
+ * strings, and `end` says how many bytes it took. A batch is first tried as ASCII, which has no table of unit ends; the first
+ * character beyond that gives up (NOT_ASCII) and the host begins it again with `ascii` 0.
+ *
+ * Calls are not trusted: what does not fit into the tables as they were laid out is refused (DISAGREES), never written.
+ */
 import {
   attachmentsHead, CONSUMED_0, ENDS_1, header, HEADER_BYTES, KINDS_0, STRING_COUNTS_0, STRING_COUNTS_1, table, TEXT_0,
   TEXT_ENDS_0, UNIT_ENDS_0,
