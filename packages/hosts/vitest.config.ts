@@ -11,6 +11,7 @@ const tiers = {
     'lifter-modules',
     'lifter-text',
     'piece-boundaries',
+    'public-names',
     'recovery-ladder',
     'vector-encoding',
     'window',

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['install-size', 'plugin-name'],
+  unit: ['install-size', 'plugin-name', 'public-names'],
   threads: [
     'archives',
     'chipmunk-contract',

@@ -2,7 +2,16 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['permits', 'ring-model', 'ring-steps', 'wasi-adversary', 'wasi-output', 'wasi-paths', 'wasi-tree-bounds'],
+  unit: [
+    'permits',
+    'public-names',
+    'ring-model',
+    'ring-steps',
+    'wasi-adversary',
+    'wasi-output',
+    'wasi-paths',
+    'wasi-tree-bounds',
+  ],
   threads: [
     'byte-ring',
     'control-calls',

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['core-exports'],
+  unit: ['core-exports', 'public-names'],
   slow: ['build', 'byte-source', 'files', 'memory', 'parser'],
 };
 

@@ -1,6 +1,6 @@
 /** Runs cases through this project's host, all in one process. */
 import { readFileSync } from 'node:fs';
-import { ndjsonChunks } from '@chipmunk-host/cli/ndjson';
+import { ndjsonChunks } from '@chipmunk-host/cli/internal/ndjson';
 import {
   createParserPool,
   type GrantOptions,
