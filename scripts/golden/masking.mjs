@@ -11,6 +11,8 @@ export function maskedWords(text, replaced) {
       .replace(/("(?:durationMs|bytesPerSecond|\w*[tT]ime\w*|\w*At)": ?)-?\d+(?:\.\d+)?/g, '$1<number>')
       .replace(/\b\d[\d.,]* (?:[kMG]i?B|bytes?)\/s/g, '<rate>')
       .replace(/\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|min|h)\b/g, '<duration>')
+      // In the name of a quarantine file: it changes with the tools that build the plugin.
+      .replace(/-[0-9a-f]{12}(?=-at-\d)/g, '-<hash>')
       // How many of the restarts fall into one record depends on time, and each record counts as one error.
       .replace(/("errors":\{)([^}]*)\}/g, (_, start, counts) => `${start}${counts.replace(/:\d+/g, ':<count>')}}`)
       .replace(/^( +ERR_\w+: )[\d,]+(?=, the first)/gm, '$1<count>')
