@@ -74,6 +74,10 @@ const commands = {
     turbo('build', ['--output-logs=errors-only']);
     run(process.execPath, [join(root, 'scripts', 'golden.mjs'), ...args]);
   },
+  mutants(args) {
+    turbo('build', ['--output-logs=errors-only']);
+    run(process.execPath, [join(root, 'scripts', 'mutants.mjs'), ...args]);
+  },
   'compat:build'(args) {
     run(process.execPath, [join(root, 'compat', 'scripts', 'build.mjs'), ...args]);
   },
