@@ -89,8 +89,6 @@ export const ROOMS = {
 export const NOT_YET = new Set([
   'cli: formats -> ingest',
   'hosts: api/contract -> worker/output',
-  'hosts: worker/recovery -> worker/parser',
-  'packages/hosts/src/worker/parser/producer-loop.ts',
   'packages/manager/test/options.test.ts',
   'packages/manager/test/plugin-store.test.ts',
 ]);

@@ -3,6 +3,7 @@ import { createRingMemory } from '@chipmunk-host/runtime/internal';
 import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Turns } from '#worker/instance/turns.js';
 
 function reader(input: Uint8Array) {
   return {
@@ -64,11 +65,11 @@ test('instances share the file as it was at the start, though one of them finds 
     const file = reader(first === 0 ? grown.subarray(0, size) : grown);
     const ring = new BatchRingWriter(createRingMemory({ slots: 64, slotBytes: 4096 }));
     const plan = { boundary: 'newline', size, pieceBytes: 50, first, stride: 2 } as const;
-    const run = async ({ offset, source }: { offset: number; source: { end: number } }) => {
-      pieces.push([offset, source.end]);
+    const run = async ({ offset, input }: { offset: number; input: { end: number } }) => {
+      pieces.push([offset, input.end]);
       return { reason: 'end' } as const;
     };
-    await runSplits(file, plan, { offset: 0, failures: [], unreported: 0 }, { ring, run, onTurn: () => {} });
+    await runSplits(file, plan, { offset: 0, failures: [], unreported: 0 }, { ring, run, turns: new Turns(() => {}) });
   }
   pieces.sort(([a], [b]) => a - b);
   expect(pieces[0]?.[0]).toBe(0);

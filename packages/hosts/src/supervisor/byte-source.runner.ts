@@ -19,9 +19,9 @@ import {
   type ByteSourceThreadControl,
   type ByteSourceThreadEvent,
   deliveredBytes,
+  type FailedRange,
   type LostSource,
   type SourceRunRequest,
-  type SourceTrouble,
 } from '../shared/protocol/byte-source-messages.js';
 import type { LogEvent } from '../shared/protocol/log-line.js';
 import { RestartLimit } from '../shared/restart-limit.js';
@@ -50,9 +50,9 @@ class ByteSourceRunner {
   readonly #limit: RestartLimit;
   /** Threads that were lost since the last bytes came. */
   #failures: LostSource[] = [];
-  /** How many of them `#troubles` knows of. */
+  /** How many of them `#failedRanges` knows of. */
   #known = 0;
-  #troubles: readonly SourceTrouble[] = [];
+  #failedRanges: readonly FailedRange[] = [];
   #failingSince = 0;
   #hanging = 0;
 
@@ -108,12 +108,12 @@ class ByteSourceRunner {
 
   get #request(): SourceRunRequest {
     const restarts = restartsOf(this.#payload.input).length;
-    return { failures: this.#failures, known: this.#known, troubles: this.#troubles, restarts };
+    return { failures: this.#failures, known: this.#known, failedRanges: this.#failedRanges, restarts };
   }
 
   #take(event: Exclude<ByteSourceThreadEvent, LogEvent>): void {
-    if (event.kind === 'troubles') {
-      this.#troubles = event.troubles;
+    if (event.kind === 'failed-ranges') {
+      this.#failedRanges = event.ranges;
       this.#known = this.#failures.length;
       return;
     }

@@ -1,5 +1,6 @@
 /** One thread of a plugin's instance, as its runner in the supervisor's thread sees it. */
 import {
+  addContext,
   type ControlMethods,
   createRunStatus,
   type FailureDetails,
@@ -43,12 +44,12 @@ export class SupervisedThread<Control extends ControlMethods> {
         onEvent: (posted) => {
           const event = posted as LogEvent | { readonly kind: 'other' };
           if (event.kind !== 'log') return onEvent(event);
-          for (const { message } of event.records) this.#lastLines.add(message);
+          for (const { message } of event.lines) this.#lastLines.add(message);
           post(event);
         },
         onStall: ({ elapsedMs }) => {
           const message = `A read of the input has not returned for ${Math.round(elapsedMs)} ms. The session waits for it.`;
-          post({ kind: 'log', records: [{ source: 'host', level: 'warn', message, time: Date.now() }], dropped: 0 });
+          post({ kind: 'log', lines: [{ source: 'host', level: 'warn', message, time: Date.now() }], dropped: 0 });
         },
       },
     );
@@ -70,9 +71,7 @@ export class SupervisedThread<Control extends ControlMethods> {
       memoryBytes,
       lastLines: this.#lastLines.lines,
     };
-    error.plugin ??= this.#plugin;
-    error.phase ??= phase;
-    error.details ??= details;
+    addContext(error, { plugin: this.#plugin, phase, details });
   }
 }
 

@@ -120,10 +120,7 @@ test('what threads were lost for counts towards the time in which the shortest s
   const out = new BatchPublisher(new BatchRingWriter(createRingMemory({ slots: 4, slotBytes: 65_536 })), 0);
   const lost: number[] = [];
   const onLostInput = (_: number, bytes: number) => lost.push(bytes);
-  const resumed = new Recovery(
-    { plugin: 'p', recovery: options, restartLimit: new RestartLimit(options), onLostInput },
-    out,
-  );
+  const resumed = new Recovery({ recovery: options, restartLimit: new RestartLimit(options), onLostInput }, out);
   const error = { name: 'PluginLostError', message: 'lost', code: 'ERR_PLUGIN_LOST' };
   const failure = (ageMs: number) => ({ offset: 0, sliceBytes: 1000, sliceIsFirst: true, ageMs, error });
   await resumed.resume([failure(60_000), failure(40_000), failure(1)], 3);

@@ -1,6 +1,6 @@
 /** The main thread's side, for the packages that come with this one. Without a promise: any of it may change in any version. */
 export { artefactFolder, parseArtefactFolder } from '../shared/component/artefact-name.js';
-export { describe } from '../shared/errors.js';
+export { addContext, describe } from '../shared/errors.js';
 export type { InstanceEnd } from '../shared/instance/instance-end.js';
 export type { InstanceTask } from '../shared/instance/messages.js';
 export { type ControlMethods, WorkerInstance } from '../shared/instance/worker-instance.js';

@@ -115,7 +115,7 @@ export class PluginError extends HostError {
   declare readonly code: PluginErrorCode;
   /** Whether a fresh instance with the same configuration may succeed where this one failed. */
   readonly recoverable: boolean;
-  /** The plugin's name or path; set by whoever knows it, often not by the place that raised the error. */
+  /** The plugin's name or path; set by `addContext`, mostly not by the place that raised the error. */
   plugin: string | undefined;
   phase: PluginPhase | undefined;
   /** Set where a call with input failed. */
@@ -200,6 +200,27 @@ export class PluginLostError extends PluginError {
   constructor(message: string, options?: PluginErrorOptions) {
     super('ERR_PLUGIN_LOST', message, options);
   }
+}
+
+/**
+ * Adds to an error of a plugin's what only the caller knows: which plugin it was, what it was asked to do, with which input. What the
+ * error says already stays; any other thrown value is left as it is. Called where an error leaves a plugin's loop, its thread or a call.
+ * @returns the same value
+ */
+export function addContext<Thrown>(
+  thrown: Thrown,
+  {
+    plugin,
+    phase,
+    details,
+  }: { plugin?: string | undefined; phase?: PluginPhase | undefined; details?: FailureDetails },
+): Thrown {
+  if (thrown instanceof PluginError) {
+    thrown.plugin ??= plugin;
+    thrown.phase ??= phase;
+    thrown.details ??= details;
+  }
+  return thrown;
 }
 
 /** An error as plain data, for structured clone and for JSON. */

@@ -1,5 +1,11 @@
 /** The supervisor's side, for the packages that come with this one. Without a promise: any of it may change in any version. */
-export { type FailureDetails, HostError, PluginError, serializeError } from '../shared/errors.js';
+export {
+  addContext,
+  type FailureDetails,
+  HostError,
+  PluginError,
+  serializeError,
+} from '../shared/errors.js';
 export { Activity, createRunStatus, RunStatusReader } from '../shared/instance/run-status.js';
 export { serveControl } from '../shared/instance/serve-control.js';
 export type { ControlMethods, WorkerInstance } from '../shared/instance/worker-instance.js';

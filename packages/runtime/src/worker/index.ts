@@ -1,6 +1,7 @@
 /** The side of a plugin's thread, for the packages that come with this one. Without a promise: any of it may change in any version. */
 export type { CompiledComponent } from '../shared/component/component.js';
 export {
+  addContext,
   describe,
   deserializeError,
   EnvironmentError,
@@ -20,6 +21,7 @@ export {
 export type { InstanceTask } from '../shared/instance/messages.js';
 export { Activity, RunStatusWriter } from '../shared/instance/run-status.js';
 export { serveControl } from '../shared/instance/serve-control.js';
+export type { ControlMethods } from '../shared/instance/worker-instance.js';
 export { kindOf } from '../shared/kind-of.js';
 export { ByteRingWriter, type ByteRingWriterOptions } from '../shared/ring/byte-ring-writer.js';
 export type { RingMark } from '../shared/ring/ring-mark.js';

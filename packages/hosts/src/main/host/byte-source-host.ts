@@ -26,7 +26,7 @@ import {
 import { defined } from '../options/defined.js';
 import * as limits from '../options/limit-tables.js';
 import { DEFAULT_RECOVERY } from '../options/recovery-defaults.js';
-import { named } from './plugin-call.js';
+import { withContext } from './plugin-call.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
 /** The program of the source's worker, and what looks after it in the supervisor's thread: named here, defined there. */
@@ -123,7 +123,7 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
   async #run(): Promise<ByteSourceEnd> {
     try {
       if (this.instance.isClosing) return this.#stopped();
-      const outcome = await named(this.plugin, 'read', this.instance.call('run'));
+      const outcome = await withContext(this.plugin, 'read', this.instance.call('run'));
       return { kind: 'ended', outcome };
     } catch (error) {
       return this.instance.isClosed ? this.#stopped() : { kind: 'failed', error };

@@ -1,6 +1,6 @@
 /** What the main thread adds to the calls and events of a plugin's worker, whatever the plugin's kind. */
-import { PluginError, type PluginPhase } from '@chipmunk-host/runtime';
-import { callListener, onAbort } from '@chipmunk-host/runtime/internal';
+import type { PluginPhase } from '@chipmunk-host/runtime';
+import { addContext, callListener, onAbort } from '@chipmunk-host/runtime/internal';
 import type { LogLine } from '../../shared/protocol/log-line.js';
 
 /** A line of a plugin's log or output, and whose it is. */
@@ -8,30 +8,26 @@ export interface PluginLogLine extends LogLine {
   readonly plugin: string;
 }
 
-export type OnLog = (record: PluginLogLine, dropped: number) => void;
+export type OnLog = (line: PluginLogLine, dropped: number) => void;
 
 /** Hands on log lines; the lines that were dropped are told of with the first. */
 export function reportLogs(
-  { plugin, records, dropped }: { plugin: string; records: readonly LogLine[]; dropped: number },
+  { plugin, lines, dropped }: { plugin: string; lines: readonly LogLine[]; dropped: number },
   onLog: OnLog | undefined,
 ): void {
-  let untold = dropped;
-  for (const record of records) {
-    callListener('onLog', onLog, { ...record, plugin }, untold);
-    untold = 0;
+  let unreported = dropped;
+  for (const line of lines) {
+    callListener('onLog', onLog, { ...line, plugin }, unreported);
+    unreported = 0;
   }
 }
 
 /** Settles as `call` does, and adds the plugin's name and what it was asked to do to an error that passes. */
-export async function named<Value>(plugin: string, phase: PluginPhase, call: Promise<Value>): Promise<Value> {
+export async function withContext<Value>(plugin: string, phase: PluginPhase, call: Promise<Value>): Promise<Value> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof PluginError) {
-      error.plugin ??= plugin;
-      error.phase ??= phase;
-    }
-    throw error;
+    throw addContext(error, { plugin, phase });
   }
 }
 

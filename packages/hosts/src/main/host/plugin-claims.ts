@@ -14,20 +14,8 @@ const MAX_DESCRIPTION_BYTES = 10_240;
 /** All texts together, those included that Chipmunk does not limit, such as the options of a dropdown. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
-/**
- * @param plugin its name, for the error
- * @throws PluginInvalidError naming the claim and its limit
- */
-export function requireClaims(info: ByteSourceInfo | ParserInfo, plugin?: string): void {
-  try {
-    checkClaims(info);
-  } catch (error) {
-    if (error instanceof PluginInvalidError && plugin !== undefined) error.plugin = plugin;
-    throw error;
-  }
-}
-
-function checkClaims(info: ByteSourceInfo | ParserInfo): void {
+/** @throws PluginInvalidError naming the claim and its limit */
+export function requireClaims(info: ByteSourceInfo | ParserInfo): void {
   const { configSchemas } = info;
   requireCount('configuration schemas', configSchemas.length, MAX_SCHEMAS);
   let bytes = 0;

@@ -1,12 +1,12 @@
 /** What hosts of both kinds of plugin have in common: an instance in a worker of its own, asked about itself and configured. */
+import { type CompiledComponent, HostError, PluginInvalidError, type PluginPhase } from '@chipmunk-host/runtime';
 import {
-  type CompiledComponent,
-  HostError,
-  PluginError,
-  PluginInvalidError,
-  type PluginPhase,
-} from '@chipmunk-host/runtime';
-import type { InstanceStarter, RingShape, WasiGrants, WorkerInstance } from '@chipmunk-host/runtime/internal';
+  addContext,
+  type InstanceStarter,
+  type RingShape,
+  type WasiGrants,
+  type WorkerInstance,
+} from '@chipmunk-host/runtime/internal';
 import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { identifyPlugin } from '../../api/versions.js';
 import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../../shared/config/config-schema.js';
@@ -17,7 +17,7 @@ import { type ConfigSource, type GrantOptions, prepareConfig, temporaryDirectory
 import { removeTemporaryDirectory } from '../grants/temporary-directories.js';
 import { defined } from '../options/defined.js';
 import * as limits from '../options/limit-tables.js';
-import { named, type OnLog, reportLogs, untilAborted } from './plugin-call.js';
+import { type OnLog, reportLogs, untilAborted, withContext } from './plugin-call.js';
 import { requireClaims } from './plugin-claims.js';
 
 const DEFAULT_DEADLINE_MS = 10_000;
@@ -172,13 +172,17 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   protected async ask(): Promise<void> {
     if (this.#info !== undefined) return;
     try {
-      const info = (await this.#called('info', this.#control.call('open'))) as Info;
-      requireClaims(info, this.plugin);
-      this.#info = info;
+      this.#info = await this.#called('info', this.#describedInfo());
     } catch (error) {
       await this.end();
       throw error;
     }
+  }
+
+  async #describedInfo(): Promise<Info> {
+    const info = (await this.#control.call('open')) as Info;
+    requireClaims(info);
+    return info;
   }
 
   protected end(): Promise<void> {
@@ -190,13 +194,13 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   async #removeTemporaryDirectory(): Promise<void> {
     const message = this.#tempDirectory === undefined ? undefined : await removeTemporaryDirectory(this.#tempDirectory);
     if (message === undefined) return;
-    const record: LogLine = { source: 'host', level: 'warn', message, time: Date.now() };
-    reportLogs({ plugin: this.plugin, records: [record], dropped: 0 }, this.#onLog);
+    const line: LogLine = { source: 'host', level: 'warn', message, time: Date.now() };
+    reportLogs({ plugin: this.plugin, lines: [line], dropped: 0 }, this.#onLog);
   }
 
   /** A plugin that does not return from it is ended with the session's signal, too. */
   #called<Value>(phase: PluginPhase, call: Promise<Value>): Promise<Value> {
-    return untilAborted(named(this.plugin, phase, call), this.#signal, () => void this.instance.destroy());
+    return untilAborted(withContext(this.plugin, phase, call), this.#signal, () => void this.instance.destroy());
   }
 
   /** The calls that both kinds have. */
@@ -212,8 +216,7 @@ function requireKind(component: CompiledComponent, expected: PluginKind, plugin:
     if (kind === expected) return apiVersion;
     throw new PluginInvalidError(`The plugin is a ${NAMES[kind]}; expected a ${NAMES[expected]}.`);
   } catch (error) {
-    if (error instanceof PluginError) error.plugin ??= plugin;
-    throw error;
+    throw addContext(error, { plugin });
   }
 }
 

@@ -2,7 +2,7 @@
 import { BatchRingReader, type Frame } from '@chipmunk-host/runtime/internal';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import type { ParserHost } from '../host/parser-host.js';
-import { named } from '../host/plugin-call.js';
+import { withContext } from '../host/plugin-call.js';
 
 /** How a run ended. */
 export type RunEnd =
@@ -19,7 +19,7 @@ export class ParserRun implements AsyncDisposable {
     this.host = host;
     this.#reader = new BatchRingReader(host.ring);
     const whole: RunRequest = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };
-    this.end = named(host.plugin, 'parse', host.instance.call('run', whole)).then(
+    this.end = withContext(host.plugin, 'parse', host.instance.call('run', whole)).then(
       (outcome): RunEnd => ({ kind: 'ended', outcome }),
       // That it was closed, and left the call without an answer, is no failure.
       (error: unknown): RunEnd =>

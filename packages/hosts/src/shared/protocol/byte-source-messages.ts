@@ -127,8 +127,8 @@ export type ByteSourceThreadControl = Omit<ByteSourceControl, 'run'> & {
   run(request: SourceRunRequest): Promise<ByteSourceOutcome>;
 };
 
-/** A stretch of the input on which a read has failed, and how it is read since. */
-export interface SourceTrouble {
+/** A range of the input on which a read has failed, and how it is read since. */
+export interface FailedRange {
   readonly from: number;
   readonly until: number;
   /** Bytes that a read may ask for there. */
@@ -149,9 +149,9 @@ export interface LostSource {
 export interface SourceRunRequest {
   /** Instances whose threads were lost since the last bytes came. */
   readonly failures: readonly LostSource[];
-  /** How many of them `troubles` knows of. */
+  /** How many of them `failedRanges` knows of. */
   readonly known: number;
-  readonly troubles: readonly SourceTrouble[];
+  readonly failedRanges: readonly FailedRange[];
   /** Restarts that the ring has told of already. */
   readonly restarts: number;
 }
@@ -167,7 +167,7 @@ export interface ByteSourceOutcome {
 export type ByteSourceThreadEvent =
   | LogEvent
   /** What a thread that takes over has to know, whenever it has changed. */
-  | { readonly kind: 'troubles'; readonly troubles: readonly SourceTrouble[] }
+  | { readonly kind: 'failed-ranges'; readonly ranges: readonly FailedRange[] }
   /** Comes before the ring tells of it. */
   | { readonly kind: 'restarted'; readonly restart: SourceRestart };
 

@@ -17,7 +17,7 @@ export interface LogLine {
 /** worker -> main, on the event port: what a plugin of either kind has logged. */
 export interface LogEvent {
   readonly kind: 'log';
-  readonly records: readonly LogLine[];
-  /** Records before these that came faster than they are taken. */
+  readonly lines: readonly LogLine[];
+  /** Lines before these that came faster than they are taken. */
   readonly dropped: number;
 }

@@ -2,31 +2,39 @@
  * Keeps the one instance of a worker, whatever the plugin's kind: makes it, asks it about itself, initialises it, and replaces
  * it by a fresh one with the same configuration.
  */
-import { Activity, type RunStatusWriter, type WasiGrants } from '@chipmunk-host/runtime/internal/worker';
+import {
+  Activity,
+  addContext,
+  type PluginPhase,
+  type RunStatusWriter,
+  type WasiGrants,
+} from '@chipmunk-host/runtime/internal/worker';
 import type { AdapterContext } from '../../api/contract/parser-adapter.js';
 import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
 import { freeDiscarded } from './discarded-memory.js';
 import type { PluginSandbox } from './plugin-sandbox.js';
 
-interface PluginAdapter<Info> {
+export interface PluginAdapter<Info> {
   /** Bytes of the plugin's memory, as far as it can be seen; 0 where not. */
   readonly memoryBytes: number;
   info(): Info;
   init(config: readonly ConfigItem[], logLevel: LogLevel): void;
 }
 
-export interface InstanceManagerParts<Room> {
+export interface InstanceManagerParts<Adapter> {
+  /** Name or path, for errors. */
+  readonly plugin: string;
   readonly sandbox: PluginSandbox;
   readonly status: RunStatusWriter;
   readonly logLevel: LogLevel;
   /** Does once what takes time; what it comes to makes an instance at once, as often as it is called. */
-  load(): Promise<(context: AdapterContext) => Room>;
+  load(): Promise<(context: AdapterContext) => Adapter>;
 }
 
 /** Where a loop finds the plugin's instance. */
-export interface InstanceSlot<Room> {
+export interface InstanceSlot<Adapter> {
   /** The instance of now: not to be kept, since it is replaced. */
-  readonly room: Room;
+  readonly adapter: Adapter;
   /** Of its memory, as far as that can be seen; 0 where not, or where there is no instance. */
   readonly memoryBytes: number;
   /** The same when it had been initialised. */
@@ -35,15 +43,16 @@ export interface InstanceSlot<Room> {
   replace(): Promise<void>;
 }
 
-export class InstanceManager<Info, Room extends PluginAdapter<Info>> implements InstanceSlot<Room> {
-  readonly #parts: InstanceManagerParts<Room>;
-  #make: ((context: AdapterContext) => Room) | undefined;
-  #room: Room | undefined;
+export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implements InstanceSlot<Adapter> {
+  readonly #parts: InstanceManagerParts<Adapter>;
+  #make: ((context: AdapterContext) => Adapter) | undefined;
+  #adapter: Adapter | undefined;
   #startBytes = 0;
   #config: readonly ConfigItem[] = [];
   #grants: WasiGrants = {};
+  #phase: PluginPhase = 'instantiate';
 
-  constructor(parts: InstanceManagerParts<Room>) {
+  constructor(parts: InstanceManagerParts<Adapter>) {
     this.#parts = parts;
   }
 
@@ -53,13 +62,13 @@ export class InstanceManager<Info, Room extends PluginAdapter<Info>> implements 
   }
 
   /** The instance of now: not to be kept, since it is replaced. */
-  get room(): Room {
-    if (this.#room === undefined) throw new Error('An instance is used that is not there: not yet, or no more.');
-    return this.#room;
+  get adapter(): Adapter {
+    if (this.#adapter === undefined) throw new Error('An instance is used that is not there: not yet, or no more.');
+    return this.#adapter;
   }
 
   get memoryBytes(): number {
-    return this.#room?.memoryBytes ?? 0;
+    return this.#adapter?.memoryBytes ?? 0;
   }
 
   get startBytes(): number {
@@ -70,9 +79,9 @@ export class InstanceManager<Info, Room extends PluginAdapter<Info>> implements 
   async open(): Promise<Info> {
     await this.#load();
     return this.#watched(() => {
-      this.#room = this.#instantiate();
-      this.#parts.status.phase('info');
-      return this.#room.info();
+      this.#adapter = this.#instantiate();
+      this.#enter('info');
+      return this.#adapter.info();
     });
   }
 
@@ -83,7 +92,7 @@ export class InstanceManager<Info, Room extends PluginAdapter<Info>> implements 
   async init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void> {
     this.#config = config;
     this.#grants = grants;
-    if (this.#room !== undefined && this.#parts.sandbox.usesGrants) await this.#discard();
+    if (this.#adapter !== undefined && this.#parts.sandbox.usesGrants) await this.#discard();
     await this.#load();
     this.#initialise();
   }
@@ -100,36 +109,41 @@ export class InstanceManager<Info, Room extends PluginAdapter<Info>> implements 
 
   async #discard(): Promise<void> {
     const { memoryBytes } = this;
-    this.#room = undefined;
+    this.#adapter = undefined;
     await this.#parts.sandbox.clear();
     await freeDiscarded(memoryBytes);
   }
 
   #initialise(): void {
-    const room = this.#watched(() => {
-      const room = this.#room ?? this.#instantiate();
-      this.#parts.status.phase('init');
-      room.init(this.#config, this.#parts.logLevel);
-      return room;
+    const adapter = this.#watched(() => {
+      const adapter = this.#adapter ?? this.#instantiate();
+      this.#enter('init');
+      adapter.init(this.#config, this.#parts.logLevel);
+      return adapter;
     });
-    this.#room = room;
-    this.#startBytes = room.memoryBytes;
+    this.#adapter = adapter;
+    this.#startBytes = adapter.memoryBytes;
   }
 
-  #instantiate(): Room {
+  #instantiate(): Adapter {
     if (this.#make === undefined) throw new Error('The plugin is to be instantiated before it was loaded.');
-    this.#parts.status.phase('instantiate');
+    this.#enter('instantiate');
     return this.#make(this.#parts.sandbox.renew(this.#grants));
+  }
+
+  #enter(phase: PluginPhase): void {
+    this.#phase = phase;
+    this.#parts.status.phase(phase);
   }
 
   /** Lets the supervisor see for how long the plugin is at work. */
   #watched<Result>(work: () => Result): Result {
-    const { sandbox, status } = this.#parts;
+    const { plugin, sandbox, status } = this.#parts;
     status.enter(Activity.plugin);
     try {
       return work();
     } catch (error) {
-      throw sandbox.failure(error);
+      throw addContext(sandbox.failure(error), { plugin, phase: this.#phase });
     } finally {
       status.enter(Activity.idle);
       sandbox.flush();

@@ -14,15 +14,15 @@ import type { LogLine } from '../../shared/protocol/log-line.js';
 const EARLY_POSTS = 16;
 
 export class PluginLog {
-  readonly #post: (records: readonly LogLine[], dropped: number) => void;
+  readonly #post: (lines: readonly LogLine[], dropped: number) => void;
   readonly #kept: ReadonlySet<LogLevel>;
   readonly #limits: Omit<LogLimits, 'outputBytesPerSecond'>;
-  #records: LogLine[] = [];
-  /** Lines dropped before the first of `#records`, and since. */
+  #lines: LogLine[] = [];
+  /** Lines dropped before the first of `#lines`, and since. */
   #droppedBefore = 0;
   #droppedSince = 0;
   #secondBegan = 0;
-  #lines = 0;
+  #linesInSecond = 0;
   #characters = 0;
   #earlyPosts = EARLY_POSTS;
   readonly #lastLines = new LastLines();
@@ -30,7 +30,7 @@ export class PluginLog {
   /** @param level the least level that is kept */
   constructor(
     level: LogLevel,
-    post: (records: readonly LogLine[], dropped: number) => void,
+    post: (lines: readonly LogLine[], dropped: number) => void,
     limits: Partial<LogLimits> = {},
   ) {
     this.#kept = new Set(LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1));
@@ -53,18 +53,18 @@ export class PluginLog {
   /** Told at most once a second of each stream; always kept, since nothing else counts these bytes. */
   addDroppedOutput(source: 'stdout' | 'stderr', byteLength: number): void {
     const level = source === 'stdout' ? 'info' : 'error';
-    this.#records.push({ source, level, message: `(${byteLength} bytes more were dropped)`, time: Date.now() });
+    this.#lines.push({ source, level, message: `(${byteLength} bytes more were dropped)`, time: Date.now() });
   }
 
   /** One line of the host's own, always kept. */
   addOwn(message: string): void {
-    this.#records.push({ source: 'host', level: 'warn', message, time: Date.now() });
+    this.#lines.push({ source: 'host', level: 'warn', message, time: Date.now() });
   }
 
   #keep(source: LogLine['source'], level: LogLevel, message: string): void {
     const time = Date.now();
-    if (this.#hasRoom(message.length, time)) this.#records.push({ source, level, message, time });
-    else if (this.#records.length === 0) this.#droppedBefore++;
+    if (this.#isWithinLimits(message.length, time)) this.#lines.push({ source, level, message, time });
+    else if (this.#lines.length === 0) this.#droppedBefore++;
     else this.#droppedSince++;
   }
 
@@ -82,9 +82,9 @@ export class PluginLog {
   }
 
   #postGathered(): void {
-    if (this.#records.length === 0) return;
-    this.#post(this.#records, this.#droppedBefore);
-    this.#records = [];
+    if (this.#lines.length === 0) return;
+    this.#post(this.#lines, this.#droppedBefore);
+    this.#lines = [];
     this.#droppedBefore = this.#droppedSince;
     this.#droppedSince = 0;
   }
@@ -109,16 +109,16 @@ export class PluginLog {
     this.#lastLines.clear();
   }
 
-  #hasRoom(characters: number, time: number): boolean {
+  #isWithinLimits(characters: number, time: number): boolean {
     if (time < this.#secondBegan || time - this.#secondBegan >= 1000) {
       this.#secondBegan = time;
-      this.#lines = 0;
+      this.#linesInSecond = 0;
       this.#characters = 0;
     }
     const { linesPerTurn, linesPerSecond, charactersPerSecond } = this.#limits;
-    if (this.#records.length >= linesPerTurn || this.#lines >= linesPerSecond) return false;
+    if (this.#lines.length >= linesPerTurn || this.#linesInSecond >= linesPerSecond) return false;
     if (this.#characters + characters > charactersPerSecond) return false;
-    this.#lines++;
+    this.#linesInSecond++;
     this.#characters += characters;
     return true;
   }

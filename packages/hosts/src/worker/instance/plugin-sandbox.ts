@@ -17,7 +17,7 @@ export interface SandboxParts {
   readonly component: CompiledComponent;
   /** Where the temporary directory will be, if the plugin asks for one; undefined: it gets none. */
   readonly tempDirectory: string | undefined;
-  readonly logs: PluginLog;
+  readonly log: PluginLog;
   readonly logLimits: LogLimits;
 }
 
@@ -55,14 +55,14 @@ export class PluginSandbox {
    * one must not find that: when it cannot be removed, there is no temporary directory any more.
    */
   async clear(): Promise<void> {
-    const { tempDirectory, logs } = this.#parts;
+    const { tempDirectory, log } = this.#parts;
     this.#wasi?.close();
     if (tempDirectory === undefined) return;
     try {
       await removeTree(tempDirectory);
     } catch (error) {
       this.#noDirectory = `The temporary directory ${tempDirectory} could not be emptied: ${describe(error)}`;
-      logs.addOwn(`${this.#noDirectory} The plugin goes on without one.`);
+      log.addOwn(`${this.#noDirectory} The plugin goes on without one.`);
     }
   }
 
@@ -71,17 +71,17 @@ export class PluginSandbox {
    * @throws HostError `ERR_CONFIG` when a granted directory cannot be opened
    */
   renew(grants: WasiGrants): AdapterContext {
-    const { logs } = this.#parts;
+    const { log } = this.#parts;
     this.#wasi?.close();
-    logs.forgetLastLines();
+    log.forgetLastLines();
     this.#wasi = this.usesGrants ? this.#createWasi(grants) : undefined;
     return {
       log: (level, message) => {
-        logs.add(level, message);
-        logs.flushEarly();
+        log.add(level, message);
+        log.flushEarly();
       },
       tempDirectory: () => this.#makeDirectory(),
-      lastLines: () => logs.lastLines(),
+      lastLines: () => log.lastLines(),
       wasi: this.#wasi,
     };
   }
@@ -95,13 +95,13 @@ export class PluginSandbox {
   /** Passes on the line that the plugin has begun to write, and what it has logged. */
   flush(): void {
     this.#wasi?.flush();
-    this.#parts.logs.flush();
+    this.#parts.log.flush();
   }
 
   close(): void {
     this.#wasi?.flush();
     this.#wasi?.close();
-    this.#parts.logs.end();
+    this.#parts.log.end();
   }
 
   /** @throws Error that the plugin is told of */
@@ -118,15 +118,15 @@ export class PluginSandbox {
 
   /** The machine's fault and not the plugin's, which may not say what it was. Told once: a plugin may ask over and over. */
   #tellFault(cause: unknown): string {
-    const { tempDirectory, logs } = this.#parts;
+    const { tempDirectory, log } = this.#parts;
     const message = `The temporary directory ${tempDirectory} cannot be made: ${describe(cause)}`;
-    if (this.#fault === undefined) logs.addOwn(`${message}. ${WRITABLE}`);
+    if (this.#fault === undefined) log.addOwn(`${message}. ${WRITABLE}`);
     this.#fault = message;
     return message;
   }
 
   #createWasi(grants: WasiGrants): WasiHost {
-    const { tempDirectory, logs, logLimits } = this.#parts;
+    const { tempDirectory, log, logLimits } = this.#parts;
     if (this.#makeWasi === undefined) throw new Error('An instance is made before what it needs is loaded.');
     return new this.#makeWasi(
       {
@@ -138,10 +138,10 @@ export class PluginSandbox {
       { outputBytesPerSecond: logLimits.outputBytesPerSecond },
       {
         onOutput: (stream, line) => {
-          logs.addOutput(stream, line);
-          logs.flushEarly();
+          log.addOutput(stream, line);
+          log.flushEarly();
         },
-        onOutputDropped: (stream, bytes) => logs.addDroppedOutput(stream, bytes),
+        onOutputDropped: (stream, bytes) => log.addDroppedOutput(stream, bytes),
         onTemporaryDirectoryFault: (error) => this.#tellFault(error),
       },
     );

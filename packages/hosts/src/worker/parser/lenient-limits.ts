@@ -25,14 +25,12 @@ export class LenientLimits {
   parseError(message: string, hasItems: boolean, offset: number): void {
     if (!hasItems && this.#dropped > MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM)
       throw new PluginUnrecoverableError(`No item in the first ${this.#dropped} bytes: ${message}`, {
-        phase: 'parse',
         help: 'Check that this parser is the one for this kind of input.',
       });
     this.#dropped++;
     if (++this.#parseErrors > MAX_PARSE_ERRORS_IN_A_ROW)
       throw new PluginUnrecoverableError(
         `${this.#parseErrors} parse errors in a row, up to byte ${offset}; the last one: ${message}`,
-        { phase: 'parse' },
       );
   }
 
@@ -41,7 +39,6 @@ export class LenientLimits {
     if (++this.#incompletes > MAX_INCOMPLETE_IN_A_ROW)
       throw new PluginUnrecoverableError(
         `The plugin said 'incomplete' ${this.#incompletes} times in a row at byte ${offset}.`,
-        { phase: 'parse' },
       );
   }
 

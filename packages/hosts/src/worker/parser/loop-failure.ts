@@ -1,7 +1,6 @@
-/** What went wrong in a turn of the loop: whose doing it was, and in what state it left the batches. */
+/** Errors in the loop: whether they end the session, in what state they leave the batches, and the input on which they came. */
 import {
   EnvironmentError,
-  type FailureDetails,
   HostError,
   PluginContractError,
   PluginError,
@@ -9,7 +8,6 @@ import {
 } from '@chipmunk-host/runtime/internal/worker';
 import type { LostInstance } from '../../shared/protocol/parser-messages.js';
 import type { ByteInput } from '../input/byte-input.js';
-import type { Slice } from './slice-plan.js';
 
 /** Bytes of input that an error carries. */
 const EXCERPT_BYTES = 32;
@@ -35,29 +33,19 @@ export function leavesBatchesWhole(error: unknown): boolean {
   return isHostsOwn || error instanceof PluginContractError || error instanceof PluginUnrecoverableError;
 }
 
-/** @param source where an excerpt of the input is taken from; undefined: none is */
-export function describeFailure(
-  offset: number,
-  { bytes }: Slice,
-  source: ByteInput | undefined,
-  circumstances: Pick<FailureDetails, 'durationMs' | 'memoryBytes' | 'lastLines'>,
-): FailureDetails {
-  return { offset, sliceBytes: bytes, excerpt: excerptAt(offset, bytes, source), ...circumstances };
-}
-
 /** The thread of an instance that was lost could not say what it had been given. */
-export function withExcerpts(failures: readonly LostInstance[], source: ByteInput): readonly LostInstance[] {
+export function withExcerpts(failures: readonly LostInstance[], input: ByteInput): readonly LostInstance[] {
   return failures.map((failure) => {
     const { details } = failure.error;
     if (details === undefined || details.excerpt !== '') return failure;
-    const excerpt = excerptAt(failure.offset, details.sliceBytes, source);
+    const excerpt = excerptAt(failure.offset, details.sliceBytes, input);
     return { ...failure, error: { ...failure.error, details: { ...details, excerpt } } };
   });
 }
 
-/** @param source undefined where errors are to hold nothing of the input */
-function excerptAt(offset: number, sliceBytes: number, source: ByteInput | undefined): string {
+/** The first bytes of a slice, in hexadecimal. */
+export function excerptAt(offset: number, sliceBytes: number, input: ByteInput): string {
   const excerpt = Buffer.alloc(Math.min(EXCERPT_BYTES, sliceBytes));
-  const filled = sliceBytes === 0 || source === undefined ? 0 : source.read(excerpt, offset);
+  const filled = sliceBytes === 0 ? 0 : input.read(excerpt, offset);
   return excerpt.subarray(0, filled).toString('hex');
 }

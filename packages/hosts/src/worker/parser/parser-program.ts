@@ -7,8 +7,6 @@ import {
   HostError,
   type InstanceTask,
   PluginContractError,
-  RunStatusWriter,
-  serveControl,
 } from '@chipmunk-host/runtime/internal/worker';
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { loadParserAdapter } from '../../api/versions.js';
@@ -27,111 +25,84 @@ import type { ByteInput } from '../input/byte-input.js';
 import { FileReader } from '../input/file-input.js';
 import { openSource } from '../input/input-opening.js';
 import { SourceRestarts } from '../input/source-restarts.js';
-import { InstanceManager } from '../instance/instance-manager.js';
-import { PluginLog } from '../instance/plugin-log.js';
-import { PluginSandbox } from '../instance/plugin-sandbox.js';
+import { PluginWorker } from '../instance/plugin-worker.js';
 import type { Quarantine } from '../recovery/quarantine.js';
 import { ParseErrorLog } from './parse-error-log.js';
 import { ProducerLoop, type ProducerParts } from './producer-loop.js';
 import { runSplits } from './split-runs.js';
 
-export async function runParser({ controlPort, eventPort, payload }: InstanceTask<ParserThreadPayload>): Promise<void> {
-  const worker = new ParserWorker(payload, (event) => eventPort.postMessage(event));
-  const control: ParserControl = {
-    open: () => worker.keeper.open(),
-    init: (config, grants) => worker.keeper.init(config, grants),
-    run: (request) => worker.run(request),
-    close: () => worker.stop(),
-  };
-  await serveControl(controlPort, control);
-  worker.close();
-  controlPort.close();
-  eventPort.close();
+export function runParser(task: InstanceTask<ParserThreadPayload>): Promise<void> {
+  return new ParserProgram(task.payload, (event) => task.eventPort.postMessage(event)).serve(task);
 }
 
 /** What differs between the loops of one worker. */
 type LoopParts = Pick<
   ProducerParts,
-  | 'source'
-  | 'window'
-  | 'recovery'
-  | 'restartLimit'
-  | 'offset'
-  | 'continues'
-  | 'failures'
-  | 'unreported'
-  | 'sourceRestarts'
+  'input' | 'offset' | 'sourceRestarts' | 'restartLimit' | 'continues' | 'failures' | 'unreported'
 >;
 
-class ParserWorker {
-  readonly keeper: InstanceManager<ParserInfo, ParserAdapter>;
+class ParserProgram {
   readonly #payload: ParserThreadPayload;
-  readonly #logs: PluginLog;
+  readonly #worker: PluginWorker<ParserInfo, ParserAdapter>;
   readonly #parseErrors: ParseErrorLog;
-  readonly #sandbox: PluginSandbox;
-  readonly #status: RunStatusWriter;
+  readonly #ring: BatchRingWriter;
   #quarantine: Quarantine | undefined;
   /** What is being read. */
-  #source: ByteInput | undefined;
-  readonly #ring: BatchRingWriter;
+  #input: ByteInput | undefined;
 
   constructor(payload: ParserThreadPayload, post: (event: LogEvent | ParseErrorEvent) => void) {
-    const { component, logLevel, logLimits, options } = payload;
+    const { component, apiVersion, options, ring } = payload;
     this.#payload = payload;
-    this.#logs = new PluginLog(logLevel, (records, dropped) => post({ kind: 'log', records, dropped }), logLimits);
     this.#parseErrors = new ParseErrorLog(post);
-    this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
-    this.#status = new RunStatusWriter(payload.status);
-    this.#ring = new BatchRingWriter(payload.ring);
-    this.keeper = new InstanceManager({
-      sandbox: this.#sandbox,
-      status: this.#status,
-      logLevel,
+    this.#ring = new BatchRingWriter(ring);
+    this.#worker = new PluginWorker(payload, {
+      post,
+      flush: () => this.#parseErrors.flush(),
       load: async () => {
-        const make = await loadParserAdapter(payload.apiVersion, component);
-        return (context) => make(payload.ring, context, options);
+        const make = await loadParserAdapter(apiVersion, component);
+        return (context) => make(ring, context, options);
       },
     });
   }
 
-  async run(request: RunRequest): Promise<RunOutcome> {
+  serve(task: InstanceTask<ParserThreadPayload>): Promise<void> {
+    return this.#worker.serve(task, {
+      open: () => this.#worker.instance.open(),
+      init: (config, grants) => this.#worker.instance.init(config, grants),
+      run: (request) => this.#run(request),
+      // The runner has stopped the ring: a run that waits for input goes on, and ends as soon as it looks there.
+      close: () => this.#input?.stop?.(),
+    } satisfies ParserControl);
+  }
+
+  async #run(request: RunRequest): Promise<RunOutcome> {
     try {
       this.#quarantine ??= await this.#openQuarantine();
       this.#ring.begin(request.offset, request.pieces?.first ?? 0);
-      return await this.#produce(request);
+      this.#worker.turns.restart();
+      return await (request.pieces === undefined ? this.#runWhole(request) : this.#runSplits(request, request.pieces));
     } finally {
-      this.#sandbox.flush();
-      this.#parseErrors.flush();
+      this.#worker.flush();
       this.#ring.close();
     }
   }
 
-  /** Has a run that waits for input go on. The runner has stopped the ring: the run ends then, as soon as it looks there. */
-  stop(): void {
-    this.#source?.stop?.();
-  }
-
-  close(): void {
-    this.#sandbox.close();
-  }
-
-  async #produce(request: RunRequest): Promise<RunOutcome> {
-    return request.pieces === undefined ? this.#produceAll(request) : this.#producePieces(request, request.pieces);
-  }
-
-  async #produceAll(request: RunRequest): Promise<RunOutcome> {
+  async #runWhole(request: RunRequest): Promise<RunOutcome> {
+    const { offset, failures, unreported, recovery } = request;
     const sourceRestarts = new SourceRestarts(request.sourceRestarts);
-    const source = openSource(request.source, sourceRestarts);
-    this.#source = source;
+    const input = openSource(request.source, sourceRestarts);
+    this.#input = input;
     try {
-      const restartLimit = new RestartLimit(request.recovery);
-      return await this.#loop({ ...request, source, sourceRestarts, restartLimit, continues: false }).run();
+      const restartLimit = new RestartLimit(recovery);
+      const continues = false;
+      const parts = { input, offset, sourceRestarts, restartLimit, continues, failures, unreported };
+      return await this.#loop(request, parts).run();
     } finally {
-      await source.close();
+      await input.close();
     }
   }
 
-  async #producePieces(request: RunRequest, plan: SplitPlan): Promise<RunOutcome> {
+  async #runSplits(request: RunRequest, plan: SplitPlan): Promise<RunOutcome> {
     if (!('file' in request.source)) throw new HostError('ERR_INTERNAL', 'Only a file can be split.');
     const reader = new FileReader(request.source.file);
     const sourceRestarts = new SourceRestarts([]);
@@ -139,55 +110,59 @@ class ParserWorker {
     try {
       return await runSplits(reader, plan, request, {
         ring: this.#ring,
-        run: async ({ isFirst, isLast, ...piece }) => {
-          const loop = this.#loop({ ...request, ...piece, sourceRestarts, restartLimit, continues: !isFirst });
+        turns: this.#worker.turns,
+        run: async ({ input, offset, failures, unreported, isFirst, isLast }) => {
+          const continues = !isFirst;
+          const parts = { input, offset, sourceRestarts, restartLimit, continues, failures, unreported };
+          const loop = this.#loop(request, parts);
           const outcome = await loop.run();
-          if (loop.leftBytes > 0 && !isLast) throw leftBehind(loop.leftBytes, piece.source.end);
+          if (loop.leftBytes > 0 && !isLast) throw leftBehind(loop.leftBytes, input.end);
           return outcome;
         },
-        onTurn: () => this.#tell(),
       });
     } finally {
       reader.close();
     }
   }
 
-  #loop(parts: LoopParts): ProducerLoop {
-    const { source } = parts;
+  #loop({ window, recovery }: RunRequest, parts: LoopParts): ProducerLoop {
+    const { plugin, recycleBytes, excerpts } = this.#payload;
+    const { instance, calls, turns } = this.#worker;
+    const { input, offset, sourceRestarts, restartLimit, continues, failures, unreported } = parts;
     return new ProducerLoop({
-      ...parts,
-      seat: this.keeper,
-      plugin: this.#payload.plugin,
+      plugin,
+      instance,
+      calls,
+      turns,
       ring: this.#ring,
-      recycleBytes: this.#payload.recycleBytes,
-      status: this.#status,
-      onTurn: () => this.#tell(),
-      onParseError: (message, offset) => this.#parseErrors.add(message, offset),
-      lastLines: () => this.#logs.lastLines(),
-      excerpts: this.#payload.excerpts,
+      input,
+      offset,
+      sourceRestarts,
+      window,
+      recovery,
+      restartLimit,
+      recycleBytes,
+      continues,
+      failures,
+      unreported,
+      excerpts,
+      onParseError: (message, at) => this.#parseErrors.add(message, at),
       onLostInput: (from, byteLength, error) =>
-        this.#quarantine?.keep(from, byteLength, error, (into) => source.read(into, from)),
+        this.#quarantine?.keep(from, byteLength, error, (into) => input.read(into, from)),
     });
-  }
-
-  #tell(): void {
-    this.#logs.flush();
-    this.#parseErrors.flush();
   }
 
   async #openQuarantine(): Promise<Quarantine | undefined> {
     const { quarantine, plugin, component, apiVersion, logLevel } = this.#payload;
     if (quarantine === undefined) return undefined;
-    const circumstances = () => ({ plugin, hash: component.hash, apiVersion, logLevel, config: this.keeper.config });
+    const { instance, log } = this.#worker;
+    const circumstances = () => ({ plugin, hash: component.hash, apiVersion, logLevel, config: instance.config });
     const { Quarantine } = await import('../recovery/quarantine.js');
-    return new Quarantine(quarantine, circumstances, (message) => this.#logs.addOwn(message));
+    return new Quarantine(quarantine, circumstances, (message) => log.addOwn(message));
   }
 }
 
 function leftBehind(bytes: number, end: number): PluginContractError {
   const message = `The plugin left ${bytes} bytes before byte ${end}, where its metadata say that the input can be split.`;
-  return new PluginContractError(message, {
-    phase: 'parse',
-    help: 'Run it without `parallel`, and correct its metadata.',
-  });
+  return new PluginContractError(message, { help: 'Run it without `parallel`, and correct its metadata.' });
 }

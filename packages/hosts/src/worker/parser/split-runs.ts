@@ -1,5 +1,5 @@
 /**
- * Runs a parser over every n-th piece of a file, one after the other: a producer loop for each, and behind its batches a mark in
+ * Runs a parser over every n-th split of a file, one after the other: a producer loop for each, and behind its batches a mark in
  * the ring, so that the main thread knows when it is the next instance's turn.
  */
 import type { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
@@ -8,30 +8,27 @@ import { PIECE_END, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { PositionedReader } from '../input/positioned-input.js';
 import { SplitBoundaries } from '../input/split-boundaries.js';
 import { SplitInput } from '../input/split-input.js';
+import type { Turns } from '../instance/turns.js';
 
-/** The loop of a piece is over before it would give the thread's event loop its turn, in milliseconds. */
-const TURN_MS = 25;
-
-/** A piece that is not empty. */
-export interface Piece {
-  readonly source: SplitInput;
+/** A split that is not empty. */
+export interface Split {
+  readonly input: SplitInput;
   /** Position in the file to begin at. */
   readonly offset: number;
-  /** Of instances that were lost in this piece. */
+  /** Of instances that were lost in this split. */
   readonly failures: RunRequest['failures'];
   readonly unreported: number;
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
 
-export interface PieceRunParts {
+export interface SplitRunParts {
   readonly ring: BatchRingWriter;
-  run(piece: Piece): Promise<RunOutcome>;
-  /** Called between two pieces, when the event loop is about to have its turn. */
-  onTurn(): void;
+  readonly turns: Turns;
+  run(split: Split): Promise<RunOutcome>;
 }
 
-/** Where a piece ends. When that cannot be read, the piece goes as far as it can: what comes before the failure is delivered first. */
+/** Where a split ends. When that cannot be read, the split goes as far as it can: what comes before the failure is delivered first. */
 function endOf(
   position: number,
   boundaries: SplitBoundaries,
@@ -48,25 +45,21 @@ export async function runSplits(
   file: Pick<PositionedReader, 'readAt'>,
   plan: SplitPlan,
   { offset, failures, unreported }: Pick<RunRequest, 'offset' | 'failures' | 'unreported'>,
-  { ring, run, onTurn }: PieceRunParts,
+  { ring, turns, run }: SplitRunParts,
 ): Promise<RunOutcome> {
   const { size, pieceBytes, first, stride } = plan;
   const reader = { size, readAt: (into: Uint8Array, position: number) => file.readAt(into, position) };
   const boundaries = new SplitBoundaries(reader);
-  let turnDue = performance.now() + TURN_MS;
   for (let number = first; number * pieceBytes < size; number += stride) {
     const start = boundaries.at(number * pieceBytes);
     const { end, failure } = endOf((number + 1) * pieceBytes, boundaries, size);
-    if (performance.now() > turnDue) {
-      onTurn();
-      await new Promise((resolve) => setImmediate(resolve));
-      turnDue = performance.now() + TURN_MS;
-    }
-    // A line that spans whole pieces leaves them empty.
+    // The loop of a split may be over before it would give a turn.
+    if (turns.isDue) await turns.give();
+    // A line that spans whole splits leaves them empty.
     if (start < end) {
       const resumed = number === first;
       const outcome = await run({
-        source: new SplitInput(reader, end),
+        input: new SplitInput(reader, end),
         offset: resumed ? Math.max(start, offset) : start,
         failures: resumed ? failures : [],
         unreported: resumed ? unreported : 0,

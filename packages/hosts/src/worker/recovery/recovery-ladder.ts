@@ -1,12 +1,13 @@
 /**
  * What to do when a plugin has failed on a slice of input. The first failure at a position is answered with a fresh instance,
  * since it may have been a matter of chance or of state. When the same position fails again, shorter and longer slices are
- * tried, each halving what is not known, until the shortest slice that fails is found: that piece is given up as a gap, but
+ * tried, each halving what is not known, until the shortest slice that fails is found: that slice is given up as a gap, but
  * only when it is the first that a fresh instance gets and fails even then. A plugin that fails after so many calls, whatever
  * they are about, so loses no input. Too many fresh instances in a while end the session.
  */
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import { RestartLimit } from '../../shared/restart-limit.js';
+import { RecoveryBudget } from './fresh-instance.js';
 
 export type RecoveryStep =
   /** Try again with a whole window. */
@@ -29,20 +30,17 @@ interface Narrowing {
 }
 
 export class RecoveryLadder {
-  readonly #options: RecoveryOptions;
-  readonly #limit: RestartLimit;
+  readonly budget: RecoveryBudget;
   #failedAt: number | undefined;
-  #startingSince: number | undefined;
   #narrowing: Narrowing | undefined;
 
   /** @param limit counts the fresh instances, with those of other ladders of the session */
   constructor(options: RecoveryOptions, limit = new RestartLimit(options)) {
-    this.#options = options;
-    this.#limit = limit;
+    this.budget = new RecoveryBudget(options, limit);
   }
 
   /** Whether the current position has failed before. */
-  get troubled(): boolean {
+  get hasFailedHere(): boolean {
     return this.#failedAt !== undefined;
   }
 
@@ -51,7 +49,7 @@ export class RecoveryLadder {
    * @param first whether that slice was the first one of its instance
    */
   failed(offset: number, sliceBytes: number, now: number, first = true): RecoveryStep {
-    if (!this.#limit.allows(now)) return { kind: 'give-up' };
+    if (!this.budget.allowsRestart(now)) return { kind: 'give-up' };
     if (this.#failedAt !== offset) {
       this.#failedAt = offset;
       this.#narrowing = undefined;
@@ -85,25 +83,11 @@ export class RecoveryLadder {
     this.#narrowing = undefined;
   }
 
-  /** A fresh instance failed before it was given any input. Returns whether another one may try. */
-  failedToStart(now: number): boolean {
-    this.#startingSince ??= now;
-    return this.#limit.allows(now) && !this.#outOfTime(this.#startingSince, now);
-  }
-
-  started(): void {
-    this.#startingSince = undefined;
-  }
-
   #narrow({ passes, fails, confirmed, since }: Narrowing, now: number): RecoveryStep {
-    const outOfTime = this.#outOfTime(since, now);
+    const outOfTime = this.budget.isOver(since, now);
     if (!outOfTime && fails - passes > 1) return { kind: 'probe', bytes: passes + Math.floor((fails - passes) / 2) };
     if (!outOfTime && !confirmed) return { kind: 'confirm', bytes: fails };
     this.progressed();
     return { kind: 'gap', bytes: fails };
-  }
-
-  #outOfTime(since: number, now: number): boolean {
-    return now - since >= this.#options.narrowingMs;
   }
 }

@@ -10,8 +10,6 @@ import { recordedError } from './recorded-error.js';
 import { RecoveryLadder, type RecoveryStep } from './recovery-ladder.js';
 
 export interface RecoveryParts {
-  /** Name or path, for records. */
-  readonly plugin: string;
   readonly recovery: RecoveryOptions;
   readonly restartLimit: RestartLimit;
   /** Told, before it is given up, of input on which the plugin failed. */
@@ -19,7 +17,6 @@ export interface RecoveryParts {
 }
 
 export class Recovery {
-  readonly #plugin: string;
   readonly #onLostInput: RecoveryParts['onLostInput'];
   readonly #ladder: RecoveryLadder;
   readonly #enabled: boolean;
@@ -32,12 +29,11 @@ export class Recovery {
   /** Whether the slice to try next is for a fresh instance. */
   #freshDue = false;
   #wholeSlice = false;
-  /** Fresh instances that no record tells of yet. */
+  /** Fresh instances that no record reports yet. */
   #unreported = 0;
   #lastError: RecordedError | undefined;
 
-  constructor({ plugin, recovery, restartLimit, onLostInput }: RecoveryParts, out: BatchPublisher) {
-    this.#plugin = plugin;
+  constructor({ recovery, restartLimit, onLostInput }: RecoveryParts, out: BatchPublisher) {
     this.#onLostInput = onLostInput;
     this.#ladder = new RecoveryLadder(recovery, restartLimit);
     this.#enabled = recovery.maxRestarts > 0;
@@ -57,8 +53,8 @@ export class Recovery {
   }
 
   /** Whether the position that the loop stands at, or that it is about to come to, has failed before. */
-  get troubled(): boolean {
-    return this.#ladder.troubled;
+  get hasFailedHere(): boolean {
+    return this.#ladder.hasFailedHere;
   }
 
   /** Whether a fresh instance has to take over although this one has not failed. */
@@ -90,7 +86,7 @@ export class Recovery {
   passed(sliceBytes: number): void {
     const step = this.#ladder.passed(sliceBytes, performance.now());
     if (step === undefined) return;
-    this.#take(step);
+    this.#apply(step);
     if (this.freshIsDue) this.#unreported++;
   }
 
@@ -101,7 +97,6 @@ export class Recovery {
    */
   async failed(error: unknown, sliceBytes: number, first: boolean): Promise<number | undefined> {
     await this.#out.flush();
-    if (error instanceof PluginError) error.plugin ??= this.#plugin;
     if (!(error instanceof PluginError && error.recoverable)) throw error;
     if (!this.#enabled) return this.#end(error, sliceBytes);
     this.#from = -1;
@@ -111,23 +106,22 @@ export class Recovery {
     this.#wholeSlice = false;
     this.#unreported++;
     this.#lastError = recordedError(error);
-    this.#take(step);
+    this.#apply(step);
     if (step.kind === 'retry') await this.report();
     return this.dueGap();
   }
 
   /** A fresh instance failed before it was given any input. Returns whether there may be another. */
   startsAgain(error: unknown): boolean {
-    if (error instanceof PluginError) error.plugin ??= this.#plugin;
     if (!(error instanceof PluginError && error.recoverable && this.#enabled)) return false;
-    if (!this.#ladder.failedToStart(performance.now())) return false;
+    if (!this.#ladder.budget.failedToStart(performance.now())) return false;
     this.#unreported++;
     this.#lastError = recordedError(error);
     return true;
   }
 
   started(): void {
-    this.#ladder.started();
+    this.#ladder.budget.started();
   }
 
   /**
@@ -142,14 +136,14 @@ export class Recovery {
       if (sliceBytes === 0) continue;
       this.#from = offset;
       last = this.#ladder.failed(offset, sliceBytes, performance.now() - ageMs, sliceIsFirst);
-      if (last.kind !== 'give-up') this.#take(last);
+      if (last.kind !== 'give-up') this.#apply(last);
     }
     this.#unreported += unreported;
     if (this.freshIsDue && this.#gapBytes !== undefined) await this.reportGap(this.dueGap() ?? 0);
     else if (last?.kind !== 'probe' && last?.kind !== 'confirm') await this.report();
   }
 
-  /** Publishes a record of the restarts that none tells of yet. */
+  /** Publishes a record of the restarts that none reports yet. */
   async report(): Promise<void> {
     if (this.#unreported === 0 || this.#lastError === undefined) return;
     const restarts = this.#unreported;
@@ -162,6 +156,19 @@ export class Recovery {
       length: 0,
       restarts,
       error: this.#lastError,
+    });
+  }
+
+  /** Publishes a record of an instance that was recycled: a parser with state across items has lost it. */
+  async reportRecycling(): Promise<void> {
+    const { offset } = this.#out;
+    await this.#out.publishRecord({
+      type: 'restart',
+      side: 'parser',
+      reason: 'recycled',
+      offset,
+      length: 0,
+      restarts: 1,
     });
   }
 
@@ -188,7 +195,7 @@ export class Recovery {
     throw error;
   }
 
-  #take(step: RecoveryStep): void {
+  #apply(step: RecoveryStep): void {
     this.#probeBytes = step.kind === 'probe' || step.kind === 'confirm' ? step.bytes : undefined;
     this.#freshDue = step.kind === 'confirm';
     this.#gapBytes = step.kind === 'gap' ? step.bytes : undefined;

@@ -1,72 +1,60 @@
 /**
  * What to do when a byte-source plugin has failed in `read`. The first failure at a position is answered with a fresh instance
- * alone. When the same stretch fails again, it is read in shorter and shorter pieces, so that all that can be read of it is
+ * alone. When the same range fails again, it is read in shorter and shorter reads, so that all that can be read of it is
  * delivered; when a single byte still fails, or it has taken too long, there is no way on: a source cannot be asked for
  * what lies behind.
  */
-import type { SourceTrouble } from '../../shared/protocol/byte-source-messages.js';
+import type { FailedRange } from '../../shared/protocol/byte-source-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import { RestartLimit } from '../../shared/restart-limit.js';
+import { RecoveryBudget } from './fresh-instance.js';
 
-/** Each time that a stretch fails, what is asked for at once in it becomes so much shorter. */
+/** Each time that a range fails, what is asked for at once in it becomes so much shorter. */
 const SHORTEN_BY = 4;
 
 export class SourceLadder {
-  readonly #options: RecoveryOptions;
-  readonly #limit: RestartLimit;
+  readonly budget: RecoveryBudget;
   /** Kept as long as an instance may have to read it again. */
-  #troubles: readonly SourceTrouble[];
-  #startingSince: number | undefined;
+  #ranges: readonly FailedRange[];
 
-  /** @param troubles what a ladder before this one has come to */
-  constructor(options: RecoveryOptions, troubles: readonly SourceTrouble[] = []) {
-    this.#options = options;
-    this.#limit = new RestartLimit(options);
-    this.#troubles = troubles;
+  /** @param ranges what a ladder before this one has come to */
+  constructor(options: RecoveryOptions, ranges: readonly FailedRange[] = []) {
+    this.budget = new RecoveryBudget(options, new RestartLimit(options));
+    this.#ranges = ranges;
   }
 
   /** For a ladder that takes the place of this one. Another list whenever it has changed. */
-  get troubles(): readonly SourceTrouble[] {
-    return this.#troubles;
+  get failedRanges(): readonly FailedRange[] {
+    return this.#ranges;
   }
 
-  /** Whether any stretch is to be read with care. */
-  get troubled(): boolean {
-    return this.#troubles.length > 0;
+  /** Whether any range is to be read with care. */
+  get hasFailedRanges(): boolean {
+    return this.#ranges.length > 0;
   }
 
   /** How many bytes a read at `offset` may ask for, of at most `most`. */
   lengthAt(offset: number, most: number): number {
     let length = most;
-    for (const trouble of this.#troubles) {
-      if (offset >= trouble.from && offset < trouble.until) length = Math.min(length, trouble.most);
-      else if (offset < trouble.from && trouble.most < most) length = Math.min(length, trouble.from - offset);
+    for (const range of this.#ranges) {
+      if (offset >= range.from && offset < range.until) length = Math.min(length, range.most);
+      else if (offset < range.from && range.most < most) length = Math.min(length, range.from - offset);
     }
     return length;
   }
 
   /** A read of `asked` bytes at `offset` failed. Returns whether a fresh instance may try. */
   failed(offset: number, asked: number, now: number): boolean {
-    if (!this.#limit.allows(now)) return false;
+    if (!this.budget.allowsRestart(now)) return false;
     const until = offset + asked;
-    const around = this.#troubles.filter((trouble) => offset >= trouble.from && offset < trouble.until);
-    const since = Math.min(now, ...around.map((trouble) => trouble.since));
-    if (around.length > 0 && this.#outOfTime(since, now)) return false;
-    if (asked === 1 && around.some((trouble) => trouble.from === offset && trouble.until === until)) return false;
+    const around = this.#ranges.filter((range) => offset >= range.from && offset < range.until);
+    const since = Math.min(now, ...around.map((range) => range.since));
+    if (around.length > 0 && this.budget.isOver(since, now)) return false;
+    if (asked === 1 && around.some((range) => range.from === offset && range.until === until)) return false;
     const most = around.length === 0 ? asked : Math.max(1, Math.floor(asked / SHORTEN_BY));
-    const others = this.#troubles.filter((trouble) => trouble.from !== offset || trouble.until !== until);
-    this.#troubles = [...others, { from: offset, until, most, since }];
+    const others = this.#ranges.filter((range) => range.from !== offset || range.until !== until);
+    this.#ranges = [...others, { from: offset, until, most, since }];
     return true;
-  }
-
-  /** A fresh instance failed before it could be read. Returns whether another one may try. */
-  failedToStart(now: number): boolean {
-    this.#startingSince ??= now;
-    return this.#limit.allows(now) && !this.#outOfTime(this.#startingSince, now);
-  }
-
-  started(): void {
-    this.#startingSince = undefined;
   }
 
   /**
@@ -74,11 +62,7 @@ export class SourceLadder {
    * @param readAgain whether a fresh instance reads it again: then it has to know what failed there more than once
    */
   passed(offset: number, readAgain: boolean): void {
-    const left = this.#troubles.filter(({ from, until, most }) => until > offset || (readAgain && most < until - from));
-    if (left.length < this.#troubles.length) this.#troubles = left;
-  }
-
-  #outOfTime(since: number, now: number): boolean {
-    return now - since >= this.#options.narrowingMs;
+    const left = this.#ranges.filter(({ from, until, most }) => until > offset || (readAgain && most < until - from));
+    if (left.length < this.#ranges.length) this.#ranges = left;
   }
 }

@@ -2,13 +2,7 @@
  * The program of a worker that runs one byte-source instance. Started by supervisor/byte-source.runner.ts in a worker of the
  * pool; it returns when the runner calls `close`, and the worker is then free for the next instance.
  */
-import {
-  HostError,
-  type InstanceTask,
-  PluginError,
-  RunStatusWriter,
-  serveControl,
-} from '@chipmunk-host/runtime/internal/worker';
+import { addContext, HostError, type InstanceTask, PluginError } from '@chipmunk-host/runtime/internal/worker';
 import type { ByteSourceAdapter } from '../../api/contract/byte-source-adapter.js';
 import { loadByteSourceAdapter } from '../../api/versions.js';
 import type { ByteSourceInfo } from '../../shared/plugin-info.js';
@@ -19,75 +13,63 @@ import type {
   ByteSourceThreadPayload,
   SourceRunRequest,
 } from '../../shared/protocol/byte-source-messages.js';
-import { InstanceManager } from '../instance/instance-manager.js';
-import { PluginLog } from '../instance/plugin-log.js';
-import { PluginSandbox } from '../instance/plugin-sandbox.js';
+import { PluginWorker } from '../instance/plugin-worker.js';
 import { SourceOutput } from './source-output.js';
 import { SourcePump } from './source-pump.js';
 
-export async function runByteSource({
-  controlPort,
-  eventPort,
-  payload,
-}: InstanceTask<ByteSourceThreadPayload>): Promise<void> {
-  const worker = new ByteSourceWorker(payload, (event) => eventPort.postMessage(event));
-  const control: ByteSourceThreadControl = {
-    open: () => worker.keeper.open(),
-    init: (config, grants) => worker.keeper.init(config, grants),
-    run: (request) => worker.run(request),
-    // The runner has stopped the ring: the run that is under way ends, and is answered before this call is.
-    close() {},
-  };
-  await serveControl(controlPort, control);
-  worker.close();
-  controlPort.close();
-  eventPort.close();
+export function runByteSource(task: InstanceTask<ByteSourceThreadPayload>): Promise<void> {
+  return new ByteSourceProgram(task.payload, (event) => task.eventPort.postMessage(event)).serve(task);
 }
 
-class ByteSourceWorker {
-  readonly keeper: InstanceManager<ByteSourceInfo, ByteSourceAdapter>;
+class ByteSourceProgram {
   readonly #payload: ByteSourceThreadPayload;
   readonly #post: (event: ByteSourceThreadEvent) => void;
-  readonly #logs: PluginLog;
-  readonly #sandbox: PluginSandbox;
-  readonly #status: RunStatusWriter;
+  readonly #worker: PluginWorker<ByteSourceInfo, ByteSourceAdapter>;
   readonly #output: SourceOutput;
 
   constructor(payload: ByteSourceThreadPayload, post: (event: ByteSourceThreadEvent) => void) {
-    const { component, logLevel, logLimits, options, recovery } = payload;
+    const { component, apiVersion, options, recovery, ring, progress } = payload;
     this.#payload = payload;
     this.#post = post;
-    this.#logs = new PluginLog(logLevel, (records, dropped) => post({ kind: 'log', records, dropped }), logLimits);
-    this.#sandbox = new PluginSandbox({ ...payload, logs: this.#logs });
-    this.#status = new RunStatusWriter(payload.status);
     this.#output = new SourceOutput({
-      ...payload,
+      ring,
+      progress,
       checksum: recovery.mode === 'replay' && recovery.maxRestarts > 0,
     });
-    this.keeper = new InstanceManager({
-      sandbox: this.#sandbox,
-      status: this.#status,
-      logLevel,
+    this.#worker = new PluginWorker(payload, {
+      post,
       load: async () => {
-        const make = await loadByteSourceAdapter(payload.apiVersion, component);
+        const make = await loadByteSourceAdapter(apiVersion, component);
         return (context) => make(context, options);
       },
     });
   }
 
+  serve(task: InstanceTask<ByteSourceThreadPayload>): Promise<void> {
+    return this.#worker.serve(task, {
+      open: () => this.#worker.instance.open(),
+      init: (config, grants) => this.#worker.instance.init(config, grants),
+      run: (request) => this.#run(request),
+      // The runner has stopped the ring: the run that is under way ends, and is answered before this call is.
+      close() {},
+    } satisfies ByteSourceThreadControl);
+  }
+
   /** An error is passed on in the ring, behind the bytes that came before it, and then thrown. */
-  async run(request: SourceRunRequest): Promise<ByteSourceOutcome> {
+  async #run(request: SourceRunRequest): Promise<ByteSourceOutcome> {
+    const { plugin, recovery, follow } = this.#payload;
+    const { instance, calls, turns, log } = this.#worker;
     const pump = new SourcePump({
-      ...this.#payload,
-      seat: this.keeper,
-      pluginName: this.#payload.plugin,
+      plugin,
+      instance,
+      calls,
+      turns,
       output: this.#output,
-      status: this.#status,
-      onTurn: () => this.#sandbox.flush(),
-      onTroubles: (troubles) => this.#post({ kind: 'troubles', troubles }),
+      recovery,
+      follow,
+      onFailedRanges: (ranges) => this.#post({ kind: 'failed-ranges', ranges }),
       onRestart: (restart) => this.#post({ kind: 'restarted', restart }),
-      warn: (message) => this.#logs.addOwn(message),
-      lastLines: () => this.#logs.lastLines(),
+      warn: (message) => log.addOwn(message),
     });
     try {
       const outcome = await pump.run(request);
@@ -95,33 +77,21 @@ class ByteSourceWorker {
       if (outcome.reason === 'end') this.#output.close();
       return outcome;
     } catch (thrown) {
-      const error = this.#named(thrown);
-      this.#sandbox.flush();
+      const error = this.#withPlugin(thrown);
+      this.#worker.flush();
       await this.#output.fail(error);
       throw error;
     } finally {
-      this.#sandbox.flush();
+      this.#worker.flush();
     }
   }
 
-  close(): void {
-    this.#sandbox.close();
-  }
-
-  #named(thrown: unknown): unknown {
+  /** The parser's worker, which meets the error in the ring, knows nothing of this plugin. */
+  #withPlugin(thrown: unknown): unknown {
     const { plugin } = this.#payload;
-    if (thrown instanceof PluginError) {
-      thrown.plugin ??= plugin;
-      thrown.phase ??= 'read';
-      return thrown;
-    }
-    if (!(thrown instanceof HostError)) return thrown;
-    const { code, message, help } = thrown;
-    const options = help === undefined ? {} : { help };
-    return new HostError(
-      code,
-      `The byte-source '${plugin}' failed after ${this.#output.bytes} bytes: ${message}`,
-      options,
-    );
+    if (!(thrown instanceof HostError) || thrown instanceof PluginError)
+      return addContext(thrown, { plugin, phase: 'read' });
+    const message = `The byte-source '${plugin}' failed after ${this.#output.bytes} bytes: ${thrown.message}`;
+    return new HostError(thrown.code, message, thrown.help === undefined ? {} : { help: thrown.help });
   }
 }

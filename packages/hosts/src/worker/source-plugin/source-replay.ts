@@ -1,10 +1,10 @@
-/** A fresh instance of a byte-source, read up to where the one before had come: its bytes are dropped, but held against those. */
+/** A fresh instance of a byte-source, read up to where the one before had come: its bytes are dropped, but compared with those. */
 import { crc32 } from 'node:zlib';
 
 export class SourceReplay {
   readonly #bytes: number;
   readonly #expected: number;
-  readonly #room: Uint8Array;
+  readonly #target: Uint8Array;
   #offset = 0;
   #checksum = 0;
 
@@ -16,7 +16,7 @@ export class SourceReplay {
   constructor(bytes: number, checksum: number, most: number) {
     this.#bytes = bytes;
     this.#expected = checksum;
-    this.#room = new Uint8Array(Math.min(bytes, most));
+    this.#target = new Uint8Array(Math.min(bytes, most));
   }
 
   /** Position in the input of the next byte that is read again. */
@@ -34,13 +34,13 @@ export class SourceReplay {
   }
 
   /** Where to read to: never beyond what was delivered. */
-  room(): Uint8Array {
-    return this.#room.subarray(0, this.#bytes - this.#offset);
+  target(): Uint8Array {
+    return this.#target.subarray(0, this.#bytes - this.#offset);
   }
 
-  /** So many bytes were put into `room`. */
-  took(count: number): void {
-    this.#checksum = crc32(this.#room.subarray(0, count), this.#checksum);
+  /** So many bytes were put into `target`. */
+  add(count: number): void {
+    this.#checksum = crc32(this.#target.subarray(0, count), this.#checksum);
     this.#offset += count;
   }
 }

@@ -39,18 +39,18 @@ export class ByteSourceV0_1_0 implements ByteSourceAdapter {
   }
 
   info(): ByteSourceInfo {
-    return this.#calls.run('info', () => ({
+    return this.#calls.run(() => ({
       version: this.#plugin.version(),
       configSchemas: this.#plugin.configSchemas(),
     }));
   }
 
   init(config: readonly ConfigItem[], logLevel: LogLevel): void {
-    this.#calls.run('init', () => this.#plugin.init(config, logLevel));
+    this.#calls.run(() => this.#plugin.init(config, logLevel));
   }
 
   read(into: Uint8Array): number {
-    return this.#calls.run('read', () => this.#path.read(into), isReadError);
+    return this.#calls.run(() => this.#path.read(into), isReadError);
   }
 }
 

@@ -70,5 +70,5 @@ export class DirectRead implements ReadPath {
 }
 
 function breach(message: string): PluginContractError {
-  return new PluginContractError(`read returned something its interface does not allow: ${message}`, { phase: 'read' });
+  return new PluginContractError(`read returned something its interface does not allow: ${message}`);
 }

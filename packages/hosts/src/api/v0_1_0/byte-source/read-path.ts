@@ -43,7 +43,7 @@ export function sourceError(kind: (typeof SOURCE_ERRORS)[number], message: strin
 }
 
 export function tooManyBytes(count: number, asked: number): PluginContractError {
-  return new PluginContractError(`read was asked for at most ${asked} bytes and returned ${count}.`, { phase: 'read' });
+  return new PluginContractError(`read was asked for at most ${asked} bytes and returned ${count}.`);
 }
 
 function isSourceError(error: unknown): error is BindingsSourceError {

@@ -6,7 +6,6 @@ import {
   PluginError,
   PluginInitError,
   PluginMemoryError,
-  type PluginPhase,
   PluginTrapError,
 } from '@chipmunk-host/runtime/internal/worker';
 import type { BindingsInitError } from './bindings.js';
@@ -24,15 +23,12 @@ const PANIC = /^thread .* panicked at (\S+:\d+:\d+):$/;
 const BEHIND_MESSAGE = /^(?:note: run with `RUST_BACKTRACE|stack backtrace:)/;
 
 /** What a failure is: the plugin's, unless the system kept something from the host that the plugin needed. */
-export function asPluginError(error: unknown, phase: PluginPhase): PluginError | EnvironmentError {
-  if (error instanceof PluginError) {
-    error.phase ??= phase;
-    return error;
-  }
+export function asPluginError(error: unknown): PluginError | EnvironmentError {
+  if (error instanceof PluginError) return error;
   const environment = environmentFault(error, 'The plugin cannot be run');
   if (environment !== undefined) return environment;
   // Also `RangeError: Maximum call stack size exceeded`: the plugin recursed without end.
-  return new PluginTrapError(`The plugin trapped: ${describe(error)}`, { phase, cause: error });
+  return new PluginTrapError(`The plugin trapped: ${describe(error)}`, { cause: error });
 }
 
 /** Calling `exit` ends a plugin, also one that catches what the call throws. */
@@ -52,7 +48,6 @@ export function classifyTrap<Failure extends PluginError | EnvironmentError>(
   return new PluginMemoryError(`The plugin ran out of memory: it had ${memoryBytes}${most} bytes.`, {
     cause: error.cause ?? error,
     help: 'Raise memoryBytes if the plugin is meant to need that much.',
-    ...(error.phase === undefined ? {} : { phase: error.phase }),
   });
 }
 
@@ -65,7 +60,6 @@ function withPanicMessage(error: PluginTrapError, lastLines: readonly string[]):
   const end = message.findIndex((line) => BEHIND_MESSAGE.test(line));
   return new PluginTrapError(`The plugin panicked at ${place}: ${message.slice(0, end === -1 ? 1 : end).join('\n')}`, {
     cause: error.cause ?? error,
-    ...(error.phase === undefined ? {} : { phase: error.phase }),
   });
 }
 

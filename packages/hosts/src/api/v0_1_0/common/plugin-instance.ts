@@ -6,7 +6,6 @@ import {
   LiftBounds,
   type PluginError,
   PluginInvalidError,
-  type PluginPhase,
 } from '@chipmunk-host/runtime/internal/worker';
 import type { AdapterContext } from '../../contract/parser-adapter.js';
 import { bindingsImports, replaceHostFunction } from './host-functions.js';
@@ -43,7 +42,7 @@ export function loadPlugin<Bindings>(component: CompiledComponent, interfaceName
         bounds,
       });
     } catch (error) {
-      throw asPluginError(error, 'instantiate');
+      throw asPluginError(error);
     }
     const bindings = instance.exports[interfaceName] as Bindings | undefined;
     if (bindings === undefined) throw new PluginInvalidError(`The component does not export ${interfaceName}.`);
@@ -64,7 +63,7 @@ export class PluginCalls {
   }
 
   /** @param isOrdinary tells errors that say nothing of the plugin's state: they are passed on as they are */
-  run<Result>(phase: PluginPhase, action: () => Result, isOrdinary: (error: unknown) => boolean = () => false): Result {
+  run<Result>(action: () => Result, isOrdinary: (error: unknown) => boolean = () => false): Result {
     if (this.#dead !== undefined) throw this.#dead;
     try {
       const result = action();
@@ -72,7 +71,7 @@ export class PluginCalls {
       return result;
     } catch (error) {
       if (isOrdinary(error)) throw error;
-      this.#dead = classifyTrap(asPluginError(error, phase), {
+      this.#dead = classifyTrap(asPluginError(error), {
         memoryBytes: this.#memory.bytes(),
         memoryLimit: this.#memory.limit,
         lastLines: this.#context.lastLines(),

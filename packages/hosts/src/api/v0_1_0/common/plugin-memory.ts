@@ -60,7 +60,5 @@ export function notUtf8(what: string): Error {
 }
 
 export function contractBreach(message: string): PluginContractError {
-  return new PluginContractError(`parse returned something its interface does not allow: ${message}`, {
-    phase: 'parse',
-  });
+  return new PluginContractError(`parse returned something its interface does not allow: ${message}`);
 }

@@ -61,7 +61,7 @@ export class ParserV0_1_0 implements ParserAdapter {
   }
 
   info(): ParserInfo {
-    return this.#calls.run('info', () => {
+    return this.#calls.run(() => {
       const version = this.#plugin.version();
       const renderOptions = this.#plugin.renderOptions();
       if (this.#named !== undefined) this.#named.count = renderOptions.columns?.columns.length ?? 0;
@@ -71,26 +71,26 @@ export class ParserV0_1_0 implements ParserAdapter {
 
   init(config: readonly ConfigItem[], logLevel: LogLevel): void {
     this.#path.mostColumns = this.#named?.count ?? 0;
-    this.#calls.run('init', () => this.#plugin.init(config, logLevel));
+    this.#calls.run(() => this.#plugin.init(config, logLevel));
   }
 
   prepare(byteLength: number): Uint8Array {
-    return this.#calls.run('parse', () => this.#path.prepare(byteLength));
+    return this.#calls.run(() => this.#path.prepare(byteLength));
   }
 
   parse(byteLength: number): ParseOutcome {
-    return this.#calls.run('parse', () => this.#path.parse(byteLength));
+    return this.#calls.run(() => this.#path.parse(byteLength));
   }
 
   next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
-    return this.#calls.run('parse', () => this.#path.next(slotOffset, slotBytes, offset));
+    return this.#calls.run(() => this.#path.next(slotOffset, slotBytes, offset));
   }
 
   readInto(builder: FrameBuilder): void {
-    this.#calls.run('parse', () => this.#path.readInto(builder));
+    this.#calls.run(() => this.#path.readInto(builder));
   }
 
   release(): void {
-    this.#calls.run('parse', () => this.#path.release());
+    this.#calls.run(() => this.#path.release());
   }
 }
