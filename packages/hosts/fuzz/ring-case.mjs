@@ -42,7 +42,7 @@ export function randomCase(seed, number) {
     seed: random.below(0x7fff_ffff),
     shape,
     frames,
-    pieceBytes: 1 + random.below(random.pick([2, 100, 5000, 100_000])) + 63,
+    segmentBytes: 1 + random.below(random.pick([2, 100, 5000, 100_000])) + 63,
     /** How dawdling the two sides are: most turns of the event loop, or rounds of work, between two frames. */
     readerIdles: random.pick([0, 0, 1, 5]),
     writerIdles: random.pick([0, 0, 100, 20_000]),

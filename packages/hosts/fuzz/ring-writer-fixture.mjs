@@ -8,14 +8,14 @@ parentPort.on('message', async ({ ring, ringCase }) => {
   parentPort.postMessage('done');
 });
 
-async function write(writer, { seed, frames, pieceBytes, writerIdles }) {
+async function write(writer, { seed, frames, segmentBytes, writerIdles }) {
   const random = new SeededRandom(seed, 0);
   for (const [number, length] of frames.entries()) {
     for (let rounds = random.below(writerIdles + 1); rounds > 0; rounds--) byteAt(rounds, number);
     const bytes = Uint8Array.from({ length }, (_, at) => byteAt(number, at));
     const segments = [];
     for (let at = 0; at < length; ) {
-      const end = Math.min(length, at + 1 + random.below(pieceBytes));
+      const end = Math.min(length, at + 1 + random.below(segmentBytes));
       segments.push(bytes.subarray(at, end));
       at = end;
     }

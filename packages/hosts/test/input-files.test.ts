@@ -23,7 +23,7 @@ type Settings = Partial<Omit<IngestOptions, 'source'>>;
 const SLOW: Settings = { ring: { slots: 2, slotBytes: 65_536 }, window: { bytes: 50_000 } };
 const INSTANCES: readonly [string, Settings][] = [
   ['one instance', SLOW],
-  ['three instances', { ...SLOW, parallel: { instances: 3, boundary: 'newline', pieceBytes: 200_000 } }],
+  ['three instances', { ...SLOW, parallel: { instances: 3, boundary: 'newline', splitBytes: 200_000 } }],
 ];
 
 /** What a session delivers up to its end, or up to what ends it early; and that it is the old content as far as it goes. */

@@ -43,7 +43,7 @@ const schedule = fc.record({
   by: fc.constantFrom('one instance', 'three instances', 'file-source'),
   lineCount: fc.integer({ min: 1, max: 25_000 }),
   windowBytes: fc.integer({ min: 200, max: 100_000 }),
-  pieceBytes: fc.integer({ min: 10_000, max: 200_000 }),
+  splitBytes: fc.integer({ min: 10_000, max: 200_000 }),
   changes: fc.array(change, { minLength: 1, maxLength: 4 }),
 });
 
@@ -59,7 +59,7 @@ test(`keeps to its old content in ${SCHEDULES} schedules (seed ${SEED})`, {
 }, async () => {
   const seen = { whole: 0, failed: 0 };
   await fc.assert(
-    fc.asyncProperty(schedule, async ({ by, lineCount, windowBytes, pieceBytes, changes }) => {
+    fc.asyncProperty(schedule, async ({ by, lineCount, windowBytes, splitBytes, changes }) => {
       const old = lines('old', lineCount);
       const content = text(old);
       const file = await stage.input(content);
@@ -68,7 +68,7 @@ test(`keeps to its old content in ${SCHEDULES} schedules (seed ${SEED})`, {
         pool: stage.pool,
         window: { bytes: windowBytes },
         ring: { slots: 2, slotBytes: 65_536 },
-        ...(by === 'three instances' ? { parallel: { instances: 3, boundary: 'newline', pieceBytes } } : {}),
+        ...(by === 'three instances' ? { parallel: { instances: 3, boundary: 'newline', splitBytes } } : {}),
         source: by === 'file-source' ? { component: fileSource, config: { 'input-path': [file] } } : { file },
       });
       const got: string[] = [];

@@ -122,7 +122,7 @@ describe('an instance that has grown beyond the high-water mark', () => {
   test('is recycled in the pieces of a file that several share, too, though each piece is one window', async () => {
     const { texts, records, error } = await ingest(content, {
       component: faulty,
-      parallel: { instances: 2, boundary: 'newline', pieceBytes: 200 },
+      parallel: { instances: 2, boundary: 'newline', splitBytes: 200 },
       recycleBytes: 8 * 1024 * 1024,
     });
     expect(error).toBeUndefined();

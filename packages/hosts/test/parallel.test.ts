@@ -6,7 +6,7 @@ import { faultyPlugin } from './faults/faulty-plugin.mjs';
 import { readAll, referenceLines, setStage } from './support.js';
 
 const stage = setStage();
-const parallel = { instances: 3, boundary: 'newline', pieceBytes: 50 } as const;
+const parallel = { instances: 3, boundary: 'newline', splitBytes: 50 } as const;
 
 describe('several instances on one file', () => {
   test('make the items of one, in order, wherever it is split', async () => {
@@ -18,17 +18,17 @@ describe('several instances on one file', () => {
     const options = fc.record({
       bytes: fc.integer({ min: 1, max: 400 }),
       instances: fc.integer({ min: 1, max: 4 }),
-      pieceBytes: fc.integer({ min: 1, max: 300 }),
+      splitBytes: fc.integer({ min: 1, max: 300 }),
       end: line,
     });
     await fc.assert(
-      fc.asyncProperty(content, options, async (lines, { bytes, instances, pieceBytes, end }) => {
+      fc.asyncProperty(content, options, async (lines, { bytes, instances, splitBytes, end }) => {
         const text = Buffer.from(lines.flat().join('') + end);
         const file = await stage.input(text);
         const session = await stage.open({
           source: { file },
           window: { bytes },
-          parallel: { instances, boundary: 'newline', pieceBytes },
+          parallel: { instances, boundary: 'newline', splitBytes },
         });
         expect(await readAll(session)).toEqual(referenceLines(text));
         expect(session.summary).toMatchObject({ status: 'completed', bytes: text.length, skippedBytes: 0 });
@@ -82,7 +82,7 @@ describe('of several instances on one file', () => {
       component: await faulty(),
       source: { file: await stage.input(`${lines.join('\n')}\n`) },
       window: { bytes: 100 },
-      parallel: { ...parallel, pieceBytes: 200 },
+      parallel: { ...parallel, splitBytes: 200 },
       recovery: { maxRestarts: 10_000 },
     });
     const texts: string[] = [];
@@ -105,7 +105,7 @@ describe('of several instances on one file', () => {
       component: await faulty(),
       source: { file: await stage.input(`${lines.join('\n')}\n`) },
       window: { bytes: 100 },
-      parallel: { ...parallel, pieceBytes: 200 },
+      parallel: { ...parallel, splitBytes: 200 },
     });
     const texts: string[] = [];
     const reading = (async () => {

@@ -64,7 +64,7 @@ describe('parse errors', () => {
 
   test('of several instances are added up', async () => {
     const content = '?a\nfine\n?b\n'.repeat(300);
-    const parallel = { instances: 3, boundary: 'newline', pieceBytes: 110 } as const;
+    const parallel = { instances: 3, boundary: 'newline', splitBytes: 110 } as const;
     expect((await summaryOf(content, { parallel })).parseErrors).toEqual({
       count: 600,
       texts: [

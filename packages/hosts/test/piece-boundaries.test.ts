@@ -64,7 +64,7 @@ test('instances share the file as it was at the start, though one of them finds 
   for (const first of [0, 1]) {
     const file = reader(first === 0 ? grown.subarray(0, size) : grown);
     const ring = new BatchRingWriter(createRingMemory({ slots: 64, slotBytes: 4096 }));
-    const plan = { boundary: 'newline', size, pieceBytes: 50, first, stride: 2 } as const;
+    const plan = { boundary: 'newline', size, splitBytes: 50, first, stride: 2 } as const;
     const run = async ({ offset, input }: { offset: number; input: { end: number } }) => {
       pieces.push([offset, input.end]);
       return { reason: 'end' } as const;

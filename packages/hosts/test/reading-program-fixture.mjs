@@ -15,7 +15,7 @@ const session = await IngestSession.open({
   component: await compile(readFileSync(stringParser)),
   pool,
   source,
-  parallel: { instances: Number(instances), boundary: 'newline', pieceBytes: 1_000_000 },
+  parallel: { instances: Number(instances), boundary: 'newline', splitBytes: 1_000_000 },
 });
 let last = '';
 let error;

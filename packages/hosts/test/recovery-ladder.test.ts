@@ -38,7 +38,7 @@ describe('recovery ladder', () => {
     const ladder = new RecoveryLadder({ ...OPTIONS, narrowingMs: 0 });
     expect(ladder.failed(0, 1000, 5)).toEqual({ kind: 'retry' });
     expect(ladder.failed(0, 1000, 5)).toEqual({ kind: 'gap', bytes: 1000 });
-    expect(ladder.failedToStart(5)).toBe(false);
+    expect(ladder.budget.failedToStart(5)).toBe(false);
   });
 
   test('without limits, a search and instances that fail to start take as long as they take', () => {
@@ -48,7 +48,7 @@ describe('recovery ladder', () => {
     ladder.failed(0, 1000, 0);
     expect(ladder.failed(0, 1000, 1e15)).toEqual({ kind: 'probe', bytes: 500 });
     expect(ladder.failed(0, 500, 2e15)).toEqual({ kind: 'probe', bytes: 250 });
-    for (let now = 0; now < 10_000; now++) expect(ladder.failedToStart(now)).toBe(true);
+    for (let now = 0; now < 10_000; now++) expect(ladder.budget.failedToStart(now)).toBe(true);
   });
 
   test('fresh instances are counted over the whole session where the window is without end', () => {

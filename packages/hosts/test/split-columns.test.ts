@@ -62,7 +62,7 @@ describe('lines into which a plugin joined the columns that it names', () => {
     const good = 'a\tb\tc\n'.repeat(500);
     const expected = Array.from({ length: 1000 }, () => row(columns, ['a', 'b', 'c']));
     expect(await rowsOf(`${good}!trap\n${good}`)).toEqual(expected);
-    const parallel = { instances: 2, boundary: 'newline', pieceBytes: 1000 } as const;
+    const parallel = { instances: 2, boundary: 'newline', splitBytes: 1000 } as const;
     expect(await rowsOf(good + good, { parallel })).toEqual(expected);
   });
 

@@ -39,7 +39,7 @@ test(`at random, also in the middle of frames and of shared files (seed ${SEED})
         source: { file: await stage.input(content) },
         window: { bytes: windowBytes },
         ring: { slots: 2, slotBytes: 4096 },
-        ...(instances === 1 ? {} : { parallel: { instances, boundary: 'newline', pieceBytes: 60_000 } }),
+        ...(instances === 1 ? {} : { parallel: { instances, boundary: 'newline', splitBytes: 60_000 } }),
       });
       const pending = [...losses];
       let batches = 0;

@@ -239,11 +239,11 @@ const scopes: readonly Scope[] = [
       ...sessionRows,
       ['info', 'what the parser said of itself, as the `info` of a session', TEXT, NULL, OBJECT],
       ['source.info', 'what the byte-source said of itself, as the `info` of its host', TEXT, NULL, OBJECT],
-      object('parallel', 'instances, boundary, onlyWith, pieceBytes'),
+      object('parallel', 'instances, boundary, onlyWith, splitBytes'),
       whole('parallel.instances', 1),
       ['parallel.boundary', "'newline'", ['newlin', "'newlin'"], NUMBER, NULL],
       ['parallel.onlyWith', 'an object', TEXT, NUMBER, NULL, LIST],
-      whole('parallel.pieceBytes', 1),
+      whole('parallel.splitBytes', 1),
     ],
   },
   {

@@ -86,15 +86,15 @@ class ParserRunner {
     this.#lost.add(error, thread, published);
   }
 
-  /** What the batches and records in the ring tell of. */
-  #published({ offset, pieces }: RunRequest) {
-    const nothing = { position: offset, part: pieces?.first ?? 0, sourceRestart: 0, restarts: 0 };
+  /** What the batches and records in the ring report. */
+  #published({ offset, splits }: RunRequest) {
+    const nothing = { position: offset, part: splits?.first ?? 0, sourceRestart: 0, restarts: 0 };
     return readRingMark(this.#payload.ring) ?? nothing;
   }
 
   #resume(request: RunRequest): RunRequest {
     const published = this.#published(request);
-    const { source, pieces } = request;
+    const { source, splits } = request;
     const sourceRestarts =
       'input' in source ? restartsOf(source.input).filter(({ number }) => number > published.sourceRestart) : [];
     return {
@@ -102,7 +102,7 @@ class ParserRunner {
       ...this.#lost.resumption(published),
       offset: published.position,
       sourceRestarts,
-      pieces: pieces && { ...pieces, first: published.part },
+      splits: splits && { ...splits, first: published.part },
     };
   }
 

@@ -59,7 +59,7 @@ describe('a parser that fails on everything', () => {
 
   test('in several instances on one file ends it just so', async () => {
     const file = await scene.input('!trap\n'.repeat(2000));
-    const parallel = { instances: 2, boundary: 'newline', pieceBytes: 12 } as const;
+    const parallel = { instances: 2, boundary: 'newline', splitBytes: 12 } as const;
     const session = await scene.open({ component: scene.faulty, source: { file }, parallel });
     const records: StreamRecord[] = [];
     await expect(

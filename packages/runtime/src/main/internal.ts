@@ -27,4 +27,4 @@ export { Permits, type PoolUsage, type WaitOptions } from './pool/permits.js';
 export { type InstanceStarter, ReservedWorkers, type StartOptions } from './pool/reserved-workers.js';
 export { defaultMaxInstances, POOL_SIZE, WorkerPool, type WorkerPoolOptions } from './pool/worker-pool.js';
 export { type MarkOwner, markOwner, newMark, type ProcessMark, parseMark } from './process-mark.js';
-export { BatchRingReader, type Frame } from './ring/batch-ring-reader.js';
+export { BatchRingReader, type RingFrame } from './ring/batch-ring-reader.js';

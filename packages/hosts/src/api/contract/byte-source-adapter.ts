@@ -1,4 +1,4 @@
-/** What a source's worker needs of a byte-source plugin, whatever its API version. Each version's room implements it. */
+/** What a source's worker needs of a byte-source plugin, whatever its API version. Each version has an adapter that implements it. */
 
 import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
 import type { ByteSourceInfo } from '../../shared/plugin-info.js';

@@ -1,4 +1,4 @@
-/** What the producer loop needs of a parser plugin, whatever its API version. Each version's room implements it. */
+/** What the producer loop needs of a parser plugin, whatever its API version. Each version has an adapter that implements it. */
 import type { RingMemory, WasiHost } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
@@ -49,7 +49,7 @@ export interface ParserAdapter {
   release(): void;
 }
 
-/** What a room needs of the worker that it lives in. */
+/** What an adapter needs of the worker that it runs in. */
 export interface AdapterContext {
   /** Takes one log line of the plugin. */
   log(level: LogLevel, message: string): void;

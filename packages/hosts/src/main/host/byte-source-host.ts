@@ -23,20 +23,15 @@ import {
   type FollowOptions,
   type SourceRecoveryOptions,
 } from '../../shared/protocol/byte-source-messages.js';
+import { DEFAULT_BYTE_RING, DEFAULT_FOLLOW, DEFAULT_SOURCE_RECOVERY } from '../../shared/protocol/session-defaults.js';
 import { defined } from '../options/defined.js';
 import * as limits from '../options/limit-tables.js';
-import { DEFAULT_RECOVERY } from '../options/recovery-defaults.js';
 import { withContext } from './plugin-call.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
 /** The program of the source's worker, and what looks after it in the supervisor's thread: named here, defined there. */
 const BYTE_SOURCE_WORKER = new URL('../../worker/byte-source.worker.js', import.meta.url);
 const BYTE_SOURCE_RUNNER = new URL('../../supervisor/byte-source.runner.js', import.meta.url);
-
-/** What a plugin may read ahead of the parser. A slot is the most that it is asked for at once. */
-const DEFAULT_RING: RingShape = { slots: 16, slotBytes: 256 * 1024 };
-const DEFAULT_SOURCE_RECOVERY: SourceRecoveryOptions = { ...DEFAULT_RECOVERY, mode: 'replay' };
-const DEFAULT_FOLLOW: FollowOptions = { intervalMs: 100, maxEmptyReads: 20 };
 
 export interface ByteSourceHostOptions extends PluginHostOptions {
   /** Slots of the ring of bytes. Default 16 of 256 KiB. */
@@ -88,7 +83,7 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
     const payload: ByteSourcePayload = {
       ...pluginPayload(options, 'bytesource'),
       input: randomUUID(),
-      ring: createRingMemory(options.ring ?? DEFAULT_RING),
+      ring: createRingMemory(options.ring ?? DEFAULT_BYTE_RING),
       progress: createSourceProgress(),
       ...sourceOptions(options),
     };

@@ -13,15 +13,13 @@ import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { ParseErrorEvent, ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
 import type { ParserControl, ParserPayload } from '../../shared/protocol/parser-messages.js';
 import type { QuarantineRequest } from '../../shared/protocol/quarantine-account.js';
+import { DEFAULT_BATCH_RING, DEFAULT_OUTPUT_BYTES } from '../../shared/protocol/session-defaults.js';
 import * as limits from '../options/limit-tables.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
 /** The program of the pool's workers, and what looks after them in the supervisor's thread: named here, defined there. */
 const PARSER_WORKER = new URL('../../worker/parser.worker.js', import.meta.url);
 const PARSER_RUNNER = new URL('../../supervisor/parser.runner.js', import.meta.url);
-
-const DEFAULT_RING: RingShape = { slots: 4, slotBytes: 1024 * 1024 };
-const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
 
 /**
  * A pool whose workers can run parser plugins. Close it when no session is needed any more.
@@ -90,7 +88,7 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
     requireOption(limits.recycleBytes, recycleBytes, 'recycleBytes');
     const payload: ParserPayload = {
       ...common,
-      ring: createRingMemory(options.ring ?? DEFAULT_RING),
+      ring: createRingMemory(options.ring ?? DEFAULT_BATCH_RING),
       quarantine,
       recycleBytes,
       excerpts,

@@ -11,16 +11,15 @@ import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { identifyPlugin } from '../../api/versions.js';
 import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../../shared/config/config-schema.js';
 import type { ByteSourceInfo, ParserInfo, PluginKind } from '../../shared/plugin-info.js';
-import { DEFAULT_LOG_LIMITS, type LogLimits } from '../../shared/protocol/log-limits.js';
+import type { LogLimits } from '../../shared/protocol/log-limits.js';
 import type { LogEvent, LogLine } from '../../shared/protocol/log-line.js';
+import { DEFAULT_DEADLINE_MS, DEFAULT_LOG_LIMITS } from '../../shared/protocol/session-defaults.js';
 import { type ConfigSource, type GrantOptions, prepareConfig, temporaryDirectoryFor } from '../grants/plugin-config.js';
 import { removeTemporaryDirectory } from '../grants/temporary-directories.js';
 import { defined } from '../options/defined.js';
 import * as limits from '../options/limit-tables.js';
 import { type OnLog, reportLogs, untilAborted, withContext } from './plugin-call.js';
 import { requireClaims } from './plugin-claims.js';
-
-const DEFAULT_DEADLINE_MS = 10_000;
 
 export interface PluginHostOptions {
   readonly component: CompiledComponent;

@@ -23,17 +23,17 @@ export interface ParallelOptions {
   /** With which values of the parser's configuration that holds; others are refused. Default: with all. */
   readonly onlyWith?: ParallelConfig;
   /** About how many bytes an instance works on before it is the next one's turn. Default 8 MiB, less 64 KiB. */
-  readonly pieceBytes?: number;
+  readonly splitBytes?: number;
 }
 
-/** A little less than so many windows, since a piece ends some bytes behind its length: the last window would be those bytes alone. */
-const DEFAULT_PIECE_BYTES = 8 * 1024 * 1024 - 64 * 1024;
+/** A little less than so many windows, since a split ends some bytes behind its length: the last window would be those bytes alone. */
+const DEFAULT_SPLIT_BYTES = 8 * 1024 * 1024 - 64 * 1024;
 const SLOT_BYTES = 2 * 1024 * 1024;
 
 /** How the instances of a session share a file. */
 export interface Split {
   readonly plans: readonly SplitPlan[];
-  /** An instance fills its ring while it waits for its turn: the batches of a whole piece have to fit. */
+  /** An instance fills its ring while it waits for its turn: the batches of a whole split have to fit. */
   readonly ring: RingShape;
 }
 
@@ -43,16 +43,16 @@ export interface Split {
  */
 export function splitSource(source: FoundSource, parallel: ParallelOptions | undefined): Split | undefined {
   if (parallel === undefined) return undefined;
-  const { boundary, pieceBytes = DEFAULT_PIECE_BYTES } = parallel;
+  const { boundary, splitBytes = DEFAULT_SPLIT_BYTES } = parallel;
   if (parallel.instances < 2) return undefined;
   if (!(source instanceof InputFile)) throw notAFile(source);
   const { size } = source.request;
-  const stride = Math.min(parallel.instances, Math.ceil(size / pieceBytes));
+  const stride = Math.min(parallel.instances, Math.ceil(size / splitBytes));
   if (stride < 2) return undefined;
   // A batch takes a slot, a window makes at least one, and the items of a byte may be longer than it.
-  const slots = 2 ** Math.ceil(Math.log2(2 * Math.ceil(pieceBytes / SLOT_BYTES) + 2));
+  const slots = 2 ** Math.ceil(Math.log2(2 * Math.ceil(splitBytes / SLOT_BYTES) + 2));
   return {
-    plans: Array.from({ length: stride }, (_, first) => ({ boundary, size, pieceBytes, first, stride })),
+    plans: Array.from({ length: stride }, (_, first) => ({ boundary, size, splitBytes, first, stride })),
     ring: { slots, slotBytes: SLOT_BYTES },
   };
 }

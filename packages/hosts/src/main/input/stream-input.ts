@@ -15,6 +15,7 @@ import {
   type RingShape,
   stopRingWriter,
 } from '@chipmunk-host/runtime/internal';
+import { DEFAULT_BYTE_RING } from '../../shared/protocol/session-defaults.js';
 import { InputHead } from './input-head.js';
 
 /**
@@ -29,8 +30,6 @@ const HELP: Readonly<Partial<Record<string, string>>> = {
   number: 'Bytes are given as a list of chunks: `stream: [bytes]`.',
 };
 
-const DEFAULT_RING: RingShape = { slots: 16, slotBytes: 256 * 1024 };
-
 export class StreamReader implements AsyncDisposable {
   /** Where the bytes come out, for a ByteRingReader. */
   readonly ring: RingMemory;
@@ -39,7 +38,7 @@ export class StreamReader implements AsyncDisposable {
   #ended = false;
   readonly #head = new InputHead();
 
-  constructor(stream: ByteStream, shape: RingShape = DEFAULT_RING) {
+  constructor(stream: ByteStream, shape: RingShape = DEFAULT_BYTE_RING) {
     this.#stream = stream;
     this.ring = createRingMemory(shape);
   }
@@ -59,11 +58,11 @@ export class StreamReader implements AsyncDisposable {
     void this.#pump(this.#iterator);
   }
 
-  /** Reads no more, lets the stream go as `break` in a loop does, and wakes the reader of the ring. Again is harmless. */
+  /** Reads no more, ends the stream as `break` in a loop does, and wakes the reader of the ring. Again is harmless. */
   async close(): Promise<void> {
     stopRingWriter(this.ring);
     endRingForWriter(this.ring);
-    this.#letGo();
+    this.#detach();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -87,22 +86,22 @@ export class StreamReader implements AsyncDisposable {
       this.#ended = true;
       await writer.fail(asSourceError(error));
     }
-    this.#letGo();
+    this.#detach();
   }
 
   /**
    * Not waited for: an iterator that stands in the middle of `next` may answer only when something arrives, if ever. A stream of
    * Node's is destroyed, since its iterator is one of those.
    */
-  #letGo(): void {
+  #detach(): void {
     if (this.#ended || this.#iterator === undefined) return;
     this.#ended = true;
-    void letGo(this.#stream, this.#iterator);
+    void destroyStream(this.#stream, this.#iterator);
   }
 }
 
-/** Never rejects: what goes wrong when a stream is let go is no concern of a session that has all that it wants of it. */
-async function letGo(
+/** Never rejects: what goes wrong when a stream is destroyed is no concern of a session that has all that it wants of it. */
+async function destroyStream(
   stream: ByteStream & { destroy?: unknown },
   iterator: AsyncIterator<unknown> | Iterator<unknown>,
 ): Promise<void> {
@@ -139,10 +138,10 @@ async function write(writer: ByteRingWriter, chunk: unknown, head: InputHead): P
   for (let at = 0; at < chunk.length; ) {
     const slot = writer.tryAcquire() ?? (await writer.acquire());
     if (slot === undefined || writer.stopRequested) return false;
-    const piece = chunk.subarray(at, at + slot.length);
-    slot.set(piece);
-    writer.publish(piece.length);
-    at += piece.length;
+    const part = chunk.subarray(at, at + slot.length);
+    slot.set(part);
+    writer.publish(part.length);
+    at += part.length;
   }
   return true;
 }

@@ -33,7 +33,7 @@ const PARALLEL: OptionTable<ParallelOptions> = {
   instances: option.required(option.whole(1)),
   boundary: option.required(option.oneOf(BOUNDARIES)),
   onlyWith: option.object,
-  pieceBytes: option.whole(1),
+  splitBytes: option.whole(1),
 };
 
 /** Values by id, which are held against the plugin's schemas later, or a function that makes them. */

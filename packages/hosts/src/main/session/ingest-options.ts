@@ -2,16 +2,13 @@
 import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
+import { DEFAULT_RECOVERY, DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
 import type { ConfigSource } from '../grants/plugin-config.js';
 import type { ParserHostOptions } from '../host/parser-host.js';
 import type { ParallelOptions } from '../input/file-split.js';
 import type { SourceOptions } from '../input/session-input.js';
 import { defined } from '../options/defined.js';
-import { DEFAULT_RECOVERY } from '../options/recovery-defaults.js';
 import type { Progress } from './ingest-progress.js';
-
-/** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
-const DEFAULT_WINDOW: WindowOptions = { bytes: 10 * 1024 * 1024, hardMaxBytes: 256 * 1024 * 1024 };
 
 export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'onParseErrors'> {
   /** A session takes all the workers that it needs at once, or waits for them. */

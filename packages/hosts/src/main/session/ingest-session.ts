@@ -4,7 +4,7 @@
  */
 
 import { Batch } from '@chipmunk-host/batch';
-import { callListener, type Frame, type ReservedWorkers } from '@chipmunk-host/runtime/internal';
+import { callListener, type ReservedWorkers, type RingFrame } from '@chipmunk-host/runtime/internal';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
 import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
@@ -33,13 +33,13 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   readonly #input: OpenedInput;
   readonly #account: SessionAccount;
   readonly #resources: SessionResources;
-  /** Each delivers a piece in turn. */
+  /** Each delivers a split in turn. */
   readonly #lanes: readonly Lane[];
   #turnOf = 0;
   readonly #fruitless: FruitlessLimit;
   #lastProgress = 0;
   /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
-  #current: { readonly batch: Batch; readonly frame: Frame } | undefined;
+  #current: { readonly batch: Batch; readonly frame: RingFrame } | undefined;
   /** Calls of `next` are served one after the other, as async generators serve theirs. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -59,8 +59,8 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     this.#fruitless = new FruitlessLimit(plan.recovery);
     this.#lanes = hosts.map((host, lane) => {
       lend(input, host);
-      const pieces = split?.plans[lane];
-      return new Lane(new ParserRun(host, { ...plan, pieces }), pieces);
+      const splits = split?.plans[lane];
+      return new Lane(new ParserRun(host, { ...plan, splits }), splits);
     });
     const { plugin } = hosts[0];
     const { signal } = options;
@@ -184,7 +184,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
       }
       const frame = await this.#lane.run.next();
       if (this.#resources.isClosing) break;
-      if (frame !== undefined && this.#lane.endsPiece(frame)) {
+      if (frame !== undefined && this.#lane.endsSplit(frame)) {
         frame.release();
         this.#turnOf = (this.#turnOf + 1) % this.#lanes.length;
         continue;
@@ -210,7 +210,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     return this.#lanes[this.#turnOf] as Lane;
   }
 
-  #take(frame: Frame): Batch {
+  #take(frame: RingFrame): Batch {
     const batch = Batch.from(frame.bytes);
     this.#current = { batch, frame };
     this.#account.add(batch);

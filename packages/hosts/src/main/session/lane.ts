@@ -1,19 +1,19 @@
-/** One instance's part in a session: all of the input, or every n-th piece of a file. */
-import type { Frame } from '@chipmunk-host/runtime/internal';
-import { isPieceEnd, type SplitPlan } from '../../shared/protocol/split-plan.js';
+/** One instance's part in a session: all of the input, or every n-th split of a file. */
+import type { RingFrame } from '@chipmunk-host/runtime/internal';
+import { isSplitEnd, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { ParserRun } from './parser-run.js';
 
 export class Lane {
   readonly run: ParserRun;
-  readonly #pieces: SplitPlan | undefined;
+  readonly #splits: SplitPlan | undefined;
 
-  constructor(run: ParserRun, pieces: SplitPlan | undefined) {
+  constructor(run: ParserRun, splits: SplitPlan | undefined) {
     this.run = run;
-    this.#pieces = pieces;
+    this.#splits = splits;
   }
 
   /** Whether the frame says that it is the next lane's turn. */
-  endsPiece(frame: Frame): boolean {
-    return this.#pieces !== undefined && isPieceEnd(frame.bytes);
+  endsSplit(frame: RingFrame): boolean {
+    return this.#splits !== undefined && isSplitEnd(frame.bytes);
   }
 }

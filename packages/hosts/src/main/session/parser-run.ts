@@ -1,5 +1,5 @@
 /** One instance's part in a session: a parser host that has been given its input, and the ring that its batches come through. */
-import { BatchRingReader, type Frame } from '@chipmunk-host/runtime/internal';
+import { BatchRingReader, type RingFrame } from '@chipmunk-host/runtime/internal';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import type { ParserHost } from '../host/parser-host.js';
 import { withContext } from '../host/plugin-call.js';
@@ -15,7 +15,7 @@ export class ParserRun implements AsyncDisposable {
   readonly end: Promise<RunEnd>;
   readonly #reader: BatchRingReader;
 
-  constructor(host: ParserHost, request: Pick<RunRequest, 'source' | 'window' | 'recovery' | 'pieces'>) {
+  constructor(host: ParserHost, request: Pick<RunRequest, 'source' | 'window' | 'recovery' | 'splits'>) {
     this.host = host;
     this.#reader = new BatchRingReader(host.ring);
     const whole: RunRequest = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };
@@ -30,7 +30,7 @@ export class ParserRun implements AsyncDisposable {
   }
 
   /** The next frame; undefined when nothing more is published. */
-  next(): Promise<Frame | undefined> {
+  next(): Promise<RingFrame | undefined> {
     return this.#reader.next();
   }
 

@@ -7,15 +7,13 @@
  */
 
 import { createWasmMemory } from '@chipmunk-host/runtime/internal/shared';
+import { DEFAULT_WINDOW } from './session-defaults.js';
 
 export const WASM_PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 
 /** Where the bytes begin. */
 export const DATA_OFFSET = WASM_PAGE_BYTES;
-
-/** Chipmunk's reader holds up to 10 MiB. */
-const DEFAULT_BUFFER_BYTES = 10 * 1024 * 1024;
 
 /** Which of the commits is valid: an Int32 at the start of the memory. */
 export const VALID_COMMIT = 0;
@@ -39,10 +37,10 @@ export const InputField = {
 /**
  * @param hardMaxBytes how many bytes of input may be wanted at once. Twice as much can be kept, so that bytes need not be
  *   moved for each that is used up; only address space until it is needed.
- * @param bufferBytes what there is room for from the start
+ * @param bufferBytes how many can be kept from the start, without growing
  * @throws EnvironmentError when the system gives no memory or address space
  */
-export function createInputMemory(hardMaxBytes: number, bufferBytes = DEFAULT_BUFFER_BYTES): WebAssembly.Memory {
+export function createInputMemory(hardMaxBytes: number, bufferBytes = DEFAULT_WINDOW.bytes): WebAssembly.Memory {
   const pages = (bytes: number) => Math.min(MAX_PAGES, 1 + Math.ceil(bytes / WASM_PAGE_BYTES));
   const initial = pages(bufferBytes);
   const maximum = Math.max(initial, pages(2 * hardMaxBytes + bufferBytes));

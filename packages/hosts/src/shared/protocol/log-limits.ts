@@ -10,10 +10,3 @@ export interface LogLimits {
   /** Bytes of stdout and of stderr, each, that become log lines in a second. Default 1 MiB; 0: none; Infinity: no limit. */
   readonly outputBytesPerSecond: number;
 }
-
-export const DEFAULT_LOG_LIMITS: LogLimits = {
-  linesPerTurn: 1000,
-  linesPerSecond: 10_000,
-  charactersPerSecond: 4 * 1024 * 1024,
-  outputBytesPerSecond: 1024 * 1024,
-};

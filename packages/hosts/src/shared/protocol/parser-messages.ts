@@ -75,8 +75,8 @@ export interface RunRequest {
   readonly unreported: number;
   /** Restarts of the source that no record tells of yet, as far as the runner knows. The ring may tell of them again. */
   readonly sourceRestarts: readonly SourceRestart[];
-  /** The parts of the file to work on, where other instances work on the others; undefined for all of the input. */
-  readonly pieces: SplitPlan | undefined;
+  /** The splits of the file to work on, where other instances work on the others; undefined for all of the input. */
+  readonly splits: SplitPlan | undefined;
 }
 
 /** A parser's instance that was lost with its thread. */

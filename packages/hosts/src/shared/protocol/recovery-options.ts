@@ -6,7 +6,7 @@ export interface RecoveryOptions {
    */
   readonly maxRestarts: number;
   /**
-   * How many pieces of input in a row may be given up, with no item in between, before the session ends with the first of their
+   * How many stretches of input in a row may be given up, with no item in between, before the session ends with the first of their
    * errors: the plugin then fails on everything that it is given. A thread that is lost before it was given any input counts as one;
    * so does a byte-source's that is lost before it delivered any. Default 10; Infinity: no limit; 0 is refused.
    */

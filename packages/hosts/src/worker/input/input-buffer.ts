@@ -1,4 +1,4 @@
-/** The bytes in an input memory (shared/protocol/input-memory.ts): room at the end, taken at the start, moved only when it pays. */
+/** The bytes in an input memory (shared/protocol/input-memory.ts): added at the end, consumed at the start, moved only when it pays. */
 import { HostError, type RingPosition } from '@chipmunk-host/runtime/internal/shared';
 import {
   COMMIT_OFFSETS,
@@ -40,14 +40,14 @@ export class InputBuffer {
     return this.#extent().reader;
   }
 
-  /** The bytes from position `offset` on; valid until `room` is called. */
+  /** The bytes from position `offset` on; valid until `space` is called. */
   bytes(offset: number, byteLength: number): Uint8Array {
     const { base } = this.#extent();
     return new Uint8Array(this.#memory.buffer, DATA_OFFSET + offset - base, byteLength);
   }
 
   /** Memory for the bytes behind the last, at least up to position `upTo`. What is put there counts from `add` on. */
-  room(upTo: number): Uint8Array {
+  space(upTo: number): Uint8Array {
     let extent = this.#extent();
     if (upTo - extent.base > this.#capacity && this.#movePays(extent)) extent = this.#moveToFront(extent);
     if (upTo - extent.base > this.#capacity && !this.#grow(upTo - extent.base)) {
@@ -57,7 +57,7 @@ export class InputBuffer {
     return new Uint8Array(this.#memory.buffer, DATA_OFFSET + extent.end, this.#capacity - extent.end);
   }
 
-  /** So many bytes were put into `room`; the reader then stood at `reader`. */
+  /** So many bytes were put into `space`; the reader then stood at `reader`. */
   add(byteLength: number, reader: RingPosition): void {
     const { base, start, end } = this.#extent();
     this.#commit({ base, start, end: end + byteLength, reader });

@@ -1,4 +1,4 @@
-/** Makes the source that a parser's worker was told of. */
+/** Opens the input that a parser's worker was told of. */
 import { ByteRingReader } from '@chipmunk-host/runtime/internal/worker';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { ByteInput } from './byte-input.js';

@@ -7,7 +7,7 @@
 const LARGEST_READ_BYTES = 128 * 1024;
 const BUFFER_BYTES = 512 * 1024;
 /** So many reads of one stretch show that there will be more: the end of an input may be read twice or three times. */
-const PATIENCE = 3;
+const MIN_REPEATED_READS = 3;
 
 export class ReadAgainBuffer {
   /** Made when something is read again and again: most inputs are read once. */
@@ -30,7 +30,7 @@ export class ReadAgainBuffer {
     this.#timesAgain = readAgain ? this.#timesAgain + 1 : 0;
     this.#lastStart = offset;
     this.#lastEnd = end;
-    if (this.#timesAgain < PATIENCE) return false;
+    if (this.#timesAgain < MIN_REPEATED_READS) return false;
     if (offset < this.#start || end > this.#start + this.#filled) {
       this.#buffer ??= new Uint8Array(BUFFER_BYTES);
       // Whatever `fill` throws, nothing stale is kept.

@@ -5,6 +5,7 @@
  */
 import { describe, HostError, PluginContractError, type RingPosition } from '@chipmunk-host/runtime/internal/shared';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
+import { DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
 import type { ByteInput } from './byte-input.js';
 import { InputBuffer } from './input-buffer.js';
 
@@ -30,7 +31,6 @@ export interface RingInputOptions {
   readonly lingerMs?: number;
 }
 
-const DEFAULT_HARD_MAX_BYTES = 256 * 1024 * 1024;
 const DEFAULT_LINGER_MS = 50;
 const NOWHERE: RingPosition = { slot: 0, byte: 0 };
 
@@ -51,7 +51,7 @@ export class RingInput implements ByteInput {
 
   constructor(reader: ByteReader, options: RingInputOptions = {}) {
     this.#reader = reader;
-    this.#buffer = new InputBuffer(options.memory ?? createInputMemory(DEFAULT_HARD_MAX_BYTES));
+    this.#buffer = new InputBuffer(options.memory ?? createInputMemory(DEFAULT_WINDOW.hardMaxBytes));
     this.#lingerMs = options.lingerMs ?? DEFAULT_LINGER_MS;
   }
 
@@ -125,13 +125,13 @@ export class RingInput implements ByteInput {
   }
 
   #load(upTo: number): number | undefined {
-    const room = this.#buffer.room(upTo);
+    const space = this.#buffer.space(upTo);
     // Not where it believes to stand: this thread, or one before it, may have been interrupted between `read` and `add`.
     if (this.#reader.position !== undefined) this.#reader.position = this.#buffer.reader;
-    const count = this.#reader.read(room);
+    const count = this.#reader.read(space);
     if (count === undefined) return undefined;
-    if (!Number.isInteger(count) || count < 0 || count > room.length)
-      throw new PluginContractError(`A source was asked for ${room.length} bytes and says that it read ${count}.`, {
+    if (!Number.isInteger(count) || count < 0 || count > space.length)
+      throw new PluginContractError(`A source was asked for ${space.length} bytes and says that it read ${count}.`, {
         phase: 'read',
       });
     if (count === 0) this.#ended = true;

@@ -14,7 +14,7 @@ export class SplitBoundaries {
   readonly #reader: PositionedReader;
   readonly #buffer = Buffer.allocUnsafeSlow(SCAN_BYTES);
   readonly #head = Buffer.alloc(BYTE_ORDER_MARK.length);
-  /** There is no boundary between the two: a line that is longer than many pieces is searched once. */
+  /** There is no boundary between the two: a line that is longer than many splits is searched once. */
   #from = 0;
   #found = 0;
 

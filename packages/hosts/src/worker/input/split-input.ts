@@ -1,11 +1,11 @@
-/** One piece of a file as a parser's whole input, at the positions that it has in the file. */
+/** One split of a file as a parser's whole input, at the positions that it has in the file. */
 import type { PositionedReader } from './positioned-input.js';
 import { PositionedInput } from './positioned-input.js';
 
 export class SplitInput extends PositionedInput {
-  /** Bytes of the whole file: what follows a piece is not read, but it is there. */
+  /** Bytes of the whole file: what follows a split is not read, but it is there. */
   override readonly size: number;
-  /** Position in the file at which the piece ends. */
+  /** Position in the file at which the split ends. */
   readonly end: number;
 
   constructor(reader: PositionedReader, end: number) {

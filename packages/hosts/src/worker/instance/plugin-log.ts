@@ -4,8 +4,9 @@
  */
 import { LOG_LEVELS, type LogLevel } from '../../shared/config/config-schema.js';
 import { LastLines } from '../../shared/last-lines.js';
-import { DEFAULT_LOG_LIMITS, type LogLimits } from '../../shared/protocol/log-limits.js';
+import type { LogLimits } from '../../shared/protocol/log-limits.js';
 import type { LogLine } from '../../shared/protocol/log-line.js';
+import { DEFAULT_LOG_LIMITS } from '../../shared/protocol/session-defaults.js';
 
 /**
  * So many messages between two turns are posted at once, not gathered. When a plugin never returns, its thread is ended, and what

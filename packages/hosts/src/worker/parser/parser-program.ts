@@ -78,9 +78,9 @@ class ParserProgram {
   async #run(request: RunRequest): Promise<RunOutcome> {
     try {
       this.#quarantine ??= await this.#openQuarantine();
-      this.#ring.begin(request.offset, request.pieces?.first ?? 0);
+      this.#ring.begin(request.offset, request.splits?.first ?? 0);
       this.#worker.turns.restart();
-      return await (request.pieces === undefined ? this.#runWhole(request) : this.#runSplits(request, request.pieces));
+      return await (request.splits === undefined ? this.#runWhole(request) : this.#runSplits(request, request.splits));
     } finally {
       this.#worker.flush();
       this.#ring.close();

@@ -4,14 +4,14 @@
  */
 import type { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
-import { PIECE_END, type SplitPlan } from '../../shared/protocol/split-plan.js';
+import { SPLIT_END, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { PositionedReader } from '../input/positioned-input.js';
 import { SplitBoundaries } from '../input/split-boundaries.js';
 import { SplitInput } from '../input/split-input.js';
 import type { Turns } from '../instance/turns.js';
 
 /** A split that is not empty. */
-export interface Split {
+export interface SplitRun {
   readonly input: SplitInput;
   /** Position in the file to begin at. */
   readonly offset: number;
@@ -25,7 +25,7 @@ export interface Split {
 export interface SplitRunParts {
   readonly ring: BatchRingWriter;
   readonly turns: Turns;
-  run(split: Split): Promise<RunOutcome>;
+  run(split: SplitRun): Promise<RunOutcome>;
 }
 
 /** Where a split ends. When that cannot be read, the split goes as far as it can: what comes before the failure is delivered first. */
@@ -47,12 +47,12 @@ export async function runSplits(
   { offset, failures, unreported }: Pick<RunRequest, 'offset' | 'failures' | 'unreported'>,
   { ring, turns, run }: SplitRunParts,
 ): Promise<RunOutcome> {
-  const { size, pieceBytes, first, stride } = plan;
+  const { size, splitBytes, first, stride } = plan;
   const reader = { size, readAt: (into: Uint8Array, position: number) => file.readAt(into, position) };
   const boundaries = new SplitBoundaries(reader);
-  for (let number = first; number * pieceBytes < size; number += stride) {
-    const start = boundaries.at(number * pieceBytes);
-    const { end, failure } = endOf((number + 1) * pieceBytes, boundaries, size);
+  for (let number = first; number * splitBytes < size; number += stride) {
+    const start = boundaries.at(number * splitBytes);
+    const { end, failure } = endOf((number + 1) * splitBytes, boundaries, size);
     // The loop of a split may be over before it would give a turn.
     if (turns.isDue) await turns.give();
     // A line that spans whole splits leaves them empty.
@@ -70,7 +70,7 @@ export async function runSplits(
     }
     if (failure !== undefined) throw failure.error;
     const mark = { ...ring.mark, position: end, part: number + stride };
-    if (!(await ring.publishSegments([PIECE_END], PIECE_END.length, mark))) return { reason: 'stopped' };
+    if (!(await ring.publishSegments([SPLIT_END], SPLIT_END.length, mark))) return { reason: 'stopped' };
   }
   return { reason: 'end' };
 }

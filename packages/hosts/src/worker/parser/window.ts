@@ -11,15 +11,15 @@ const SHORTEST_BYTES = 64 * 1024;
  * and a window that grows again.
  */
 const SHORTEST_BETWEEN_ITEMS_BYTES = 4 * 1024;
-/** So many calls in a row must have used up less than `1 / LITTLE` of their slice before the window is shortened. */
-const PATIENCE = 3;
-const LITTLE = 8;
+/** So many calls in a row must have used up less than this share of their slice before the window is shortened. */
+const LOW_USE_CALLS = 3;
+const LOW_USE_SHARE = 1 / 8;
 const SHORTEN_BY = 4;
 
 export class Window {
   readonly #options: WindowOptions;
   #bytes: number;
-  #littleUsed = 0;
+  #lowUseCalls = 0;
 
   constructor(options: WindowOptions) {
     this.#options = options;
@@ -37,7 +37,7 @@ export class Window {
 
   /** For an item that is longer than the window. Returns false when it may not grow any more. */
   grow(): boolean {
-    this.#littleUsed = 0;
+    this.#lowUseCalls = 0;
     if (this.#bytes >= this.#options.hardMaxBytes) return false;
     this.#bytes = Math.min(this.#bytes * 2, this.#options.hardMaxBytes);
     return true;
@@ -45,24 +45,24 @@ export class Window {
 
   /** Tells that there was no item at the start of a slice. */
   foundNothing(): void {
-    if (++this.#littleUsed >= PATIENCE) this.#shorten(SHORTEST_BETWEEN_ITEMS_BYTES);
+    if (++this.#lowUseCalls >= LOW_USE_CALLS) this.#shorten(SHORTEST_BETWEEN_ITEMS_BYTES);
   }
 
   /** Tells how much of a slice was used up by items. */
   used(consumed: number, sliceBytes: number): void {
     this.#bytes = Math.max(this.#bytes, Math.min(SHORTEST_BYTES, this.#options.bytes));
-    if (consumed * LITTLE < sliceBytes) {
-      if (++this.#littleUsed >= PATIENCE) this.#shorten(SHORTEST_BYTES);
+    if (consumed < sliceBytes * LOW_USE_SHARE) {
+      if (++this.#lowUseCalls >= LOW_USE_CALLS) this.#shorten(SHORTEST_BYTES);
       return;
     }
-    this.#littleUsed = 0;
+    this.#lowUseCalls = 0;
     if (consumed * 2 < sliceBytes) return;
     if (this.#bytes > this.#options.bytes) this.#bytes = Math.max(this.#options.bytes, Math.floor(this.#bytes / 2));
     else this.#bytes = Math.min(this.#bytes * 2, this.#options.bytes);
   }
 
   #shorten(shortest: number): void {
-    this.#littleUsed = 0;
+    this.#lowUseCalls = 0;
     this.#bytes = Math.max(Math.min(shortest, this.#options.bytes), Math.floor(this.#bytes / SHORTEN_BY));
   }
 }

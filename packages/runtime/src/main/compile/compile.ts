@@ -39,7 +39,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
     throw new PluginInvalidError(`The binary has ${bytes.length} bytes; at most ${maxBytes} are taken.`);
   requireComponent(bytes);
 
-  const { signal, clear } = endOfPatience(options.signal, deadlineMs);
+  const { signal, clear } = deadlineSignal(options.signal, deadlineMs);
   try {
     const snapshot = await takeSnapshot(bytes, signal);
     if (options.expectedHash !== undefined && snapshot.hash !== options.expectedHash)
@@ -84,7 +84,7 @@ function start(key: string, create: () => CompileFlight): CompileFlight {
 }
 
 /** A signal that is aborted when the caller's is, or when its deadline has passed. */
-function endOfPatience(
+function deadlineSignal(
   callersSignal: AbortSignal | undefined,
   deadlineMs: number,
 ): { signal: AbortSignal; clear(): void } {

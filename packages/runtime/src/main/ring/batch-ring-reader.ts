@@ -5,7 +5,7 @@ import { endRingForWriter, stopRingWriter } from '../../shared/ring/ring-ends.js
 import { RingDescriptor, SlotFlag } from '../../shared/ring/ring-layout.js';
 import type { RingMemory } from '../../shared/ring/ring-memory.js';
 
-export interface Frame {
+export interface RingFrame {
   /** The frame's bytes: in shared memory when it took one slot, else joined in memory of its own. */
   readonly bytes: Uint8Array;
   /** Gives the slot back to the writer; `bytes` must not be read any more. Idempotent. */
@@ -25,7 +25,7 @@ export class BatchRingReader {
    * The next frame, or undefined when the writer has closed (or died) and everything that it published whole was read.
    * The frame before it must have been released.
    */
-  async next(): Promise<Frame | undefined> {
+  async next(): Promise<RingFrame | undefined> {
     if (!(await this.#hasSlot())) return undefined;
     for (;;) {
       if (!this.#hasFlag(SlotFlag.more)) return this.#frame();
@@ -45,7 +45,7 @@ export class BatchRingReader {
   }
 
   /** Joins a frame of several slots. A writer that died in the middle of it has not delivered it. */
-  async #join(): Promise<Frame | 'abandoned' | undefined> {
+  async #join(): Promise<RingFrame | 'abandoned' | undefined> {
     const joined = new Uint8Array(this.#consumer.word(RingDescriptor.frameBytes) >>> 0);
     for (let filled = 0; ; ) {
       const bytes = this.#consumer.bytes();
@@ -69,7 +69,7 @@ export class BatchRingReader {
     return (this.#consumer.word(RingDescriptor.flags) & flag) !== 0;
   }
 
-  #frame(): Frame {
+  #frame(): RingFrame {
     let held = true;
     return {
       bytes: this.#consumer.bytes(),

@@ -8,7 +8,7 @@ import type { CoreCaller, Realloc } from '../component/core-calls.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export class PluginMemory {
+export class GuestMemory {
   readonly #caller: CoreCaller;
   #memory: WebAssembly.Memory | undefined;
   #realloc: Realloc | undefined;

@@ -6,7 +6,7 @@ import type { ClockSource } from './clocks/clock-source.js';
 import type { DescriptorLedger } from './filesystem/descriptor-ledger.js';
 import type { GrantedTree } from './filesystem/granted-tree.js';
 import type { OpenFileCount } from './filesystem/open-file.js';
-import type { PluginMemory } from './guest-memory.js';
+import type { GuestMemory } from './guest-memory.js';
 import type { HandleTable } from './handle-table.js';
 import type { RandomSource } from './random/random-source.js';
 
@@ -32,4 +32,4 @@ export interface WasiContext {
 export type CoreFunctions = Readonly<Record<string, CoreFunction>>;
 
 /** Makes the functions of one interface for one calling core instance. */
-export type InterfaceFunctions = (context: WasiContext, memory: PluginMemory) => CoreFunctions;
+export type InterfaceFunctions = (context: WasiContext, memory: GuestMemory) => CoreFunctions;

@@ -14,7 +14,7 @@ import { DescriptorLedger } from './filesystem/descriptor-ledger.js';
 import { grantedTrees } from './filesystem/granted-tree.js';
 import { hostDirectoryOpener } from './filesystem/host-directory.js';
 import { OpenFileCount } from './filesystem/open-file.js';
-import { PluginMemory } from './guest-memory.js';
+import { GuestMemory } from './guest-memory.js';
 import { HandleTable } from './handle-table.js';
 import { interfaceFunctions, wasiInterface } from './interface-names.js';
 import { randomSource } from './random/random-source.js';
@@ -37,7 +37,7 @@ export interface WasiSinks {
 export class WasiHost {
   readonly #context: WasiContext;
   /** By what functions were lowered with, then by interface: each caller has a memory of its own. */
-  readonly #callers = new WeakMap<CoreCaller, { memory: PluginMemory; interfaces: Map<string, CoreFunctions> }>();
+  readonly #callers = new WeakMap<CoreCaller, { memory: GuestMemory; interfaces: Map<string, CoreFunctions> }>();
   #exitCode: number | undefined;
   #isClosed = false;
 
@@ -134,7 +134,7 @@ export class WasiHost {
   #functions(wasi: string, caller: CoreCaller): CoreFunctions {
     let known = this.#callers.get(caller);
     if (known === undefined) {
-      known = { memory: new PluginMemory(caller), interfaces: new Map() };
+      known = { memory: new GuestMemory(caller), interfaces: new Map() };
       this.#callers.set(caller, known);
     }
     let functions = known.interfaces.get(wasi);

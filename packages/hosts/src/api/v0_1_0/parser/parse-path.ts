@@ -2,7 +2,7 @@
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
 
-/** Everything that it throws is turned into a `PluginError` by the room. */
+/** Everything that it throws is turned into a `PluginError` by the adapter. */
 export interface ParsePath {
   /** Bytes of the plugin's memory; 0 where it cannot be seen. */
   readonly memoryBytes: number;

@@ -1,6 +1,6 @@
 /** wasi:cli: environment and arguments as granted, no terminal, nothing on stdin, stdout and stderr as lines, exit. */
 
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import { dropFunctions, type Resource } from '../handle-table.js';
 import { EmptyInput, LineOutput } from '../io/streams.js';
 import type { InterfaceFunctions } from '../wasi-context.js';
@@ -30,7 +30,7 @@ export const environment: InterfaceFunctions = ({ grants }, memory) => ({
 });
 
 /** A list of tuples of strings. */
-function writeTexts(memory: PluginMemory, result: number, rows: readonly (readonly string[])[], stride: number): void {
+function writeTexts(memory: GuestMemory, result: number, rows: readonly (readonly string[])[], stride: number): void {
   const area = memory.range(result, POINTER_AND_LENGTH, 4);
   const list = memory.allocate(rows.length * stride, 4);
   for (const [row, texts] of rows.entries())
@@ -72,6 +72,6 @@ function noTerminal(name: string): InterfaceFunctions {
   return (_, memory) => ({ [name]: (result: number) => writeNone(memory, result, 8) });
 }
 
-function writeNone(memory: PluginMemory, result: number, byteLength: number): void {
+function writeNone(memory: GuestMemory, result: number, byteLength: number): void {
   memory.setU8(memory.range(result, byteLength, 4), 0);
 }

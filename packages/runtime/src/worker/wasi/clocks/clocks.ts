@@ -1,5 +1,5 @@
 /** wasi:clocks: the time, and timers to poll. */
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import { Pollable } from '../io/poll.js';
 import type { InterfaceFunctions } from '../wasi-context.js';
 
@@ -30,7 +30,7 @@ export const timezone: InterfaceFunctions = (_, memory) => ({
 });
 
 /** Seconds and nanoseconds; a time before 1970 cannot be said and becomes 1970. */
-export function writeDatetime(memory: PluginMemory, area: number, unixNs: bigint): void {
+export function writeDatetime(memory: GuestMemory, area: number, unixNs: bigint): void {
   const time = unixNs < 0n ? 0n : unixNs;
   memory.setU64(area, time / NS_PER_SECOND);
   memory.setU32(area + 8, Number(time % NS_PER_SECOND));

@@ -3,7 +3,7 @@
  * done with those is only there to be imported.
  */
 
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import { dropFunctions, type Resource } from '../handle-table.js';
 import type { CoreFunctions, InterfaceFunctions } from '../wasi-context.js';
 
@@ -82,7 +82,7 @@ export const udp: InterfaceFunctions = (context) => ({
 });
 
 /** `result<own<…>, error-code>` with the error. */
-function deny(memory: PluginMemory, result: number): void {
+function deny(memory: GuestMemory, result: number): void {
   const area = memory.range(result, 8, 4);
   memory.setU8(area, 1);
   memory.setU8(area + 4, ACCESS_DENIED);

@@ -1,10 +1,10 @@
 /** wasi:filesystem/types, the part about what is already open: reading, writing, sizes, times and listings. */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, lutimesSync } from 'node:fs';
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import { dropFunctions } from '../handle-table.js';
 import { IoError } from '../io/stream-functions.js';
-import { FileInput, FileOutput } from '../io/streams.js';
+import { FileInputStream, FileOutputStream } from '../io/streams.js';
 import type { InterfaceFunctions, WasiContext } from '../wasi-context.js';
 import { Descriptor, DirectoryDescriptor, DirectoryEntryStream, FileDescriptor } from './descriptors.js';
 import { openListing } from './directory-listing.js';
@@ -37,7 +37,7 @@ export const descriptorFunctions: InterfaceFunctions = (context, memory) => {
         () => {
           const file = descriptor(self).file().readable();
           requireRoom(context);
-          return handles.add(new FileInput(file, fileSize(offset)));
+          return handles.add(new FileInputStream(file, fileSize(offset)));
         },
         setHandle,
       ),
@@ -49,7 +49,7 @@ export const descriptorFunctions: InterfaceFunctions = (context, memory) => {
         () => {
           const file = descriptor(self).file().writable();
           requireRoom(context);
-          return handles.add(new FileOutput(file, fileSize(offset)));
+          return handles.add(new FileOutputStream(file, fileSize(offset)));
         },
         setHandle,
       ),
@@ -61,7 +61,7 @@ export const descriptorFunctions: InterfaceFunctions = (context, memory) => {
         () => {
           const file = descriptor(self).file().writable();
           requireRoom(context);
-          return handles.add(new FileOutput(file, undefined));
+          return handles.add(new FileOutputStream(file, undefined));
         },
         setHandle,
       ),
@@ -199,7 +199,7 @@ export function requireRoom({ handles }: WasiContext): void {
 /** Says which file it is without saying where it lies: device and inode, behind a hash that each instance salts. */
 export function writeIdentity(
   { identitySalt }: WasiContext,
-  memory: PluginMemory,
+  memory: GuestMemory,
   payload: number,
   { dev, ino }: BigIntStats,
 ): void {

@@ -1,6 +1,6 @@
 /** Answers of wasi:filesystem/types: `result<T, error-code>`, in memory that the plugin names. */
 
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import { fileErrorCode, fileErrorNumber, Refusal } from './refusal.js';
 
 /** Size and alignment of a result, and where in it the payload begins: both of `ok` and of `err`. */
@@ -25,7 +25,7 @@ export const STAT: ResultShape = { bytes: 104, alignment: 8, payload: 8 };
  * not answers but the end of the plugin.
  */
 export function answer<T>(
-  memory: PluginMemory,
+  memory: GuestMemory,
   result: number,
   shape: ResultShape,
   work: () => T,
@@ -54,7 +54,7 @@ export function fileSize(value: bigint): number {
 }
 
 /** A path that is short enough, UTF-8 and without a NUL. */
-export function pathText(memory: PluginMemory, pointer: number, byteLength: number, maxBytes: number): string {
+export function pathText(memory: GuestMemory, pointer: number, byteLength: number, maxBytes: number): string {
   if (byteLength >>> 0 > maxBytes) throw new Refusal('name-too-long');
   const text = memory.text(pointer, byteLength);
   if (text === undefined) throw new Refusal('illegal-byte-sequence');

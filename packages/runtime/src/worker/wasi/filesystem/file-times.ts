@@ -2,7 +2,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { ClockSource } from '../clocks/clock-source.js';
 import { writeDatetime } from '../clocks/clocks.js';
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import { Refusal } from './refusal.js';
 
 /** Cases of `descriptor-type`. */
@@ -43,7 +43,7 @@ export function descriptorType(entry: {
 }
 
 /** The record `descriptor-stat`. */
-export function writeStat(memory: PluginMemory, area: number, stat: BigIntStats): void {
+export function writeStat(memory: GuestMemory, area: number, stat: BigIntStats): void {
   memory.setU8(area, descriptorType(stat));
   memory.setU64(area + 8, stat.nlink);
   memory.setU64(area + 16, stat.size);

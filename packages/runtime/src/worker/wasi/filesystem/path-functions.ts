@@ -1,6 +1,6 @@
 /** wasi:filesystem/types, the part about names below an open directory: from numbers to paths and back. */
 
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import type { InterfaceFunctions } from '../wasi-context.js';
 import { writeIdentity } from './descriptor-functions.js';
 import { Descriptor, type DirectoryDescriptor } from './descriptors.js';
@@ -108,7 +108,7 @@ export const pathFunctions: InterfaceFunctions = (context, memory) => {
 function changes(
   directory: (self: number) => DirectoryDescriptor,
   text: (pointer: number, byteLength: number) => string,
-  memory: PluginMemory,
+  memory: GuestMemory,
 ) {
   return {
     '[method]descriptor.create-directory-at': (self: number, pointer: number, byteLength: number, result: number) =>

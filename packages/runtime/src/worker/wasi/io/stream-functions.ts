@@ -1,7 +1,7 @@
 /** wasi:io/streams and wasi:io/error. Every call is done when it returns: the blocking kinds are the same as the others. */
 import { PluginContractError } from '../../../shared/errors.js';
 import { type FileErrorCode, fileErrorCode } from '../filesystem/refusal.js';
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import { dropFunctions, type Resource } from '../handle-table.js';
 import type { InterfaceFunctions, WasiContext } from '../wasi-context.js';
 import { Pollable } from './poll.js';
@@ -113,13 +113,13 @@ function atMost(asked: bigint, limit: number): number {
   return length < BigInt(limit) ? Number(length) : limit;
 }
 
-function writeCount(memory: PluginMemory, area: number, count: number): void {
+function writeCount(memory: GuestMemory, area: number, count: number): void {
   memory.setU8(area, 0);
   memory.setU64(area + 8, BigInt(count));
 }
 
 /** `result<_, stream-error>` of something that either is done or fails. */
-function writeDone(context: WasiContext, memory: PluginMemory, area: number, action: () => void): void {
+function writeDone(context: WasiContext, memory: GuestMemory, area: number, action: () => void): void {
   const isDone = attempt(context, memory, area, 4, () => {
     action();
     return true;
@@ -133,7 +133,7 @@ function writeDone(context: WasiContext, memory: PluginMemory, area: number, act
  */
 function attempt<T>(
   { handles }: WasiContext,
-  memory: PluginMemory,
+  memory: GuestMemory,
   area: number,
   payload: number,
   action: () => T | undefined,

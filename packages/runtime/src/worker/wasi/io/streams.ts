@@ -35,7 +35,7 @@ export class LineOutput extends OutputStream {
 }
 
 /** Reads a file from an offset on. Keeps the file open, also when its descriptor is dropped. */
-export class FileInput extends InputStream {
+export class FileInputStream extends InputStream {
   readonly #file: OpenFile;
   #offset: number;
 
@@ -58,7 +58,7 @@ export class FileInput extends InputStream {
 }
 
 /** Writes a file from an offset on, or always at its end. */
-export class FileOutput extends OutputStream {
+export class FileOutputStream extends OutputStream {
   readonly #file: OpenFile;
   #offset: number | undefined;
 

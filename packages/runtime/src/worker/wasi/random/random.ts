@@ -1,6 +1,6 @@
 /** wasi:random. The insecure kinds are as good as the secure one: nothing is gained by a worse generator. */
 import { PluginContractError } from '../../../shared/errors.js';
-import type { PluginMemory } from '../guest-memory.js';
+import type { GuestMemory } from '../guest-memory.js';
 import type { InterfaceFunctions, WasiContext } from '../wasi-context.js';
 
 export const random: InterfaceFunctions = (context, memory) => ({
@@ -22,7 +22,7 @@ export const insecureSeed: InterfaceFunctions = ({ random }, memory) => ({
 });
 
 /** Exactly as many bytes as asked, made in the plugin's memory: so too many are an error, there is no giving fewer. */
-function writeRandom({ random, limits }: WasiContext, memory: PluginMemory, asked: bigint, result: number): void {
+function writeRandom({ random, limits }: WasiContext, memory: GuestMemory, asked: bigint, result: number): void {
   const length = BigInt.asUintN(64, asked);
   if (length > BigInt(limits.randomBytes))
     throw new PluginContractError(

@@ -1,0 +1,44 @@
+/** What holds where the options of a session, or of a host, say nothing. */
+import type { RingShape } from '@chipmunk-host/runtime/internal/shared';
+import type { FollowOptions, SourceRecoveryOptions } from './byte-source-messages.js';
+import type { LogLimits } from './log-limits.js';
+import type { WindowOptions } from './parser-messages.js';
+import type { RecoveryOptions } from './recovery-options.js';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Chipmunk's reader holds up to 10 MiB and passes all of it to `parse`. */
+export const DEFAULT_WINDOW: WindowOptions = { bytes: 10 * MIB, hardMaxBytes: 256 * MIB };
+
+/** Time limit on one call of a plugin. */
+export const DEFAULT_DEADLINE_MS = 10_000;
+
+/** Bytes that the items of one `parse` call may have. */
+export const DEFAULT_OUTPUT_BYTES = 1024 * MIB;
+
+/** Batches that wait for a consumer. */
+export const DEFAULT_BATCH_RING: RingShape = { slots: 4, slotBytes: MIB };
+
+/** Bytes that a source, or a stream, may be ahead of the parser. A slot is the most that a byte-source is asked for at once. */
+export const DEFAULT_BYTE_RING: RingShape = { slots: 16, slotBytes: 256 * KIB };
+
+/** For parsers and byte-sources alike. */
+export const DEFAULT_RECOVERY: RecoveryOptions = {
+  maxRestarts: 1000,
+  restartWindowMs: 60_000,
+  narrowingMs: 30_000,
+  maxGapsInRow: 10,
+};
+
+export const DEFAULT_SOURCE_RECOVERY: SourceRecoveryOptions = { ...DEFAULT_RECOVERY, mode: 'replay' };
+
+/** As in Chipmunk. */
+export const DEFAULT_FOLLOW: FollowOptions = { intervalMs: 100, maxEmptyReads: 20 };
+
+export const DEFAULT_LOG_LIMITS: LogLimits = {
+  linesPerTurn: 1000,
+  linesPerSecond: 10_000,
+  charactersPerSecond: 4 * MIB,
+  outputBytesPerSecond: MIB,
+};
