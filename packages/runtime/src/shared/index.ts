@@ -1,6 +1,7 @@
 /** What all threads need, for the packages that come with this one. Without a promise: any of it may change in any version. */
 export type { CompiledComponent, DirectExport } from './component/component.js';
 export { createWasmMemory } from './component/wasm-memory.js';
+export type { WasmMemory } from './component/wasm-types.js';
 export {
   describe,
   deserializeError,

@@ -7,6 +7,7 @@ import {
   type RingMemory,
   type SerializedError,
   type WasiGrants,
+  type WasmMemory,
 } from '@chipmunk-host/runtime/internal/shared';
 import type { ConfigItem, LogLevel } from '../config/config-schema.js';
 import type { ByteSourceInfo } from '../plugin-info.js';
@@ -177,7 +178,7 @@ export type SourceRequest =
   /** Bytes that come through a ring, and the memory that keeps them until they are accounted for. */
   | {
       readonly ring: RingMemory;
-      readonly memory: WebAssembly.Memory;
+      readonly memory: WasmMemory;
       /** See ByteSourcePayload; undefined where no plugin delivers the bytes. */
       readonly input?: string;
     };

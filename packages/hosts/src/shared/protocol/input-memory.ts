@@ -6,7 +6,7 @@
  * then made the valid one in a single step, so that a thread that ends at any instruction leaves a whole one behind.
  */
 
-import { createWasmMemory } from '@chipmunk-host/runtime/internal/shared';
+import { createWasmMemory, type WasmMemory } from '@chipmunk-host/runtime/internal/shared';
 import { DEFAULT_WINDOW } from './session-defaults.js';
 
 export const WASM_PAGE_BYTES = 65_536;
@@ -40,7 +40,7 @@ export const InputField = {
  * @param bufferBytes how many can be kept from the start, without growing
  * @throws EnvironmentError when the system gives no memory or address space
  */
-export function createInputMemory(hardMaxBytes: number, bufferBytes = DEFAULT_WINDOW.bytes): WebAssembly.Memory {
+export function createInputMemory(hardMaxBytes: number, bufferBytes = DEFAULT_WINDOW.bytes): WasmMemory {
   const pages = (bytes: number) => Math.min(MAX_PAGES, 1 + Math.ceil(bytes / WASM_PAGE_BYTES));
   const initial = pages(bufferBytes);
   const maximum = Math.max(initial, pages(2 * hardMaxBytes + bufferBytes));

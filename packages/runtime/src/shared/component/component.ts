@@ -1,4 +1,6 @@
 /** A component that is ready to be instantiated in any thread: plain data and shared modules, made by `compile`. */
+import type { WasmModule } from './wasm-types.js';
+
 export type { ComponentCaps, ComponentLimits } from './component-limits.js';
 
 /** An export of a core instance, of which there are several in a component: by its place in the order in which they are made. */
@@ -36,7 +38,7 @@ export interface CompiledComponent {
   /** The bindings: the source of a script whose value has the function `instantiate`. */
   readonly glue: string;
   /** The core modules by the names that the bindings ask for. */
-  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly modules: ReadonlyMap<string, WasmModule>;
   /** Interfaces that the component imports, as `package:name/interface@version`. */
   readonly imports: readonly string[];
   /** Names that it exports, in their order: interfaces as `package:name/interface@version`. */

@@ -4,12 +4,13 @@
  */
 
 import { createWasmMemory } from '../component/wasm-memory.js';
+import type { WasmMemory } from '../component/wasm-types.js';
 import { checkRingShape, type RingShape, ringOffsets } from './ring-layout.js';
 
 const WASM_PAGE_BYTES = 65_536;
 
 export interface RingMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly shape: RingShape;
 }
 

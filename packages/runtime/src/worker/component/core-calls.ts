@@ -1,4 +1,5 @@
 /** How core modules call functions of the host, below the bindings. */
+import type { WasmMemory } from '../../shared/component/wasm-types.js';
 
 /** A function as a core module imports it: it takes and returns numbers and bigints. */
 export type CoreFunction = (...args: never[]) => unknown;
@@ -8,7 +9,7 @@ export type Realloc = (oldPointer: number, oldBytes: number, alignment: number, 
 /** What a stand-in for a host function can reach of the plugin that calls it: what the function was lowered with. */
 export interface CoreCaller {
   /** Undefined where the function's arguments and results need none. */
-  readonly memory: () => WebAssembly.Memory | undefined;
+  readonly memory: () => WasmMemory | undefined;
   /** Undefined where its results need none. */
   readonly realloc: () => Realloc | undefined;
 }

@@ -1,6 +1,7 @@
 /** Instantiates a compiled component in this thread, by its bindings, and hands out its exports in both ways of calling. */
 import { Script } from 'node:vm';
 import type { CompiledComponent } from '../../shared/component/component.js';
+import type { WasmMemory } from '../../shared/component/wasm-types.js';
 import { PluginTrapError } from '../../shared/errors.js';
 import type { CoreImportReplacement, Realloc } from '../component/core-calls.js';
 import { CoreInstances } from '../component/core-instances.js';
@@ -9,7 +10,7 @@ import { type BindingsBounds, LiftBounds } from './lift-bounds.js';
 /** An exported function called on the core instance, and what is needed to pass arguments and read results. */
 export interface DirectFunction {
   readonly call: (...args: (number | bigint)[]) => number;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   /** Undefined where the arguments need no memory. */
   readonly realloc: Realloc | undefined;
   readonly postReturn: ((result: number) => void) | undefined;

@@ -1,0 +1,96 @@
+/** What an embedder writes, and the mistakes that the compiler finds in it. */
+import type { Readable } from 'node:stream';
+import {
+  Batch,
+  type IngestRequest,
+  type IngestSession,
+  type Item,
+  PluginsManager,
+  type SessionStatus,
+  type StreamRecord,
+} from '@chipmunk-host/manager';
+import { expectTrue, type IsAny, type Same } from './expect.js';
+
+export async function readAll(stream: Readable, signal: AbortSignal): Promise<number> {
+  await using manager = await PluginsManager.open({ load: 'lazy', maxInstances: 4 });
+  await using session = await manager.ingest({
+    source: { file: 'trace.log' },
+    parser: { plugin: 'string-parser', config: { lossy: true, prefix: '> ', folders: ['a'] } },
+    signal,
+  });
+  await manager.ingest({ source: { stream }, parser: { plugin: 'string-parser', profile: 'mine' } });
+  await manager.ingest({ source: { plugin: 'file-source' }, parser: { plugin: 'string-parser' }, parallel: 2 });
+  let items = 0;
+  for await (const batch of session) {
+    expectTrue<Same<IsAny<typeof batch>, false>>();
+    for (const item of batch) {
+      expectTrue<Same<typeof item, Item>>();
+      items += item.offset + item.text.length;
+    }
+  }
+  expectTrue<Same<typeof session, IngestSession>>();
+  expectTrue<Same<typeof session.summary.status, SessionStatus>>();
+  return items;
+}
+
+export async function mistakes(manager: PluginsManager, stream: Readable): Promise<void> {
+  const parser = { plugin: 'string-parser' };
+  const source = { file: 'trace.log' };
+  // @ts-expect-error: a source is needed.
+  await manager.ingest({ parser });
+  // @ts-expect-error: so is a parser.
+  await manager.ingest({ source });
+  // @ts-expect-error: no option has this name.
+  await manager.ingest({ source, parser, deadlineMS: 10 });
+  // @ts-expect-error: times are numbers of milliseconds.
+  await manager.ingest({ source, parser, deadlineMs: '10s' });
+  // @ts-expect-error: a file is named by its path.
+  await manager.ingest({ source: { file: 1 }, parser });
+  // @ts-expect-error: the value of an option of a plugin is no object.
+  await manager.ingest({ source, parser: { ...parser, config: { lossy: { yes: true } } } });
+  // @ts-expect-error: a manager has its own pool.
+  await manager.ingest({ source, parser, pool: undefined });
+  // @ts-expect-error: an unknown option of a manager.
+  await PluginsManager.open({ lazy: true });
+  // @ts-expect-error: managers are opened, not made.
+  new PluginsManager();
+  // @ts-expect-error: batches are read from bytes, not made.
+  new Batch();
+  const request: IngestRequest = { source: { stream }, parser };
+  // @ts-expect-error: a request is not changed.
+  request.parallel = 2;
+}
+
+export function events(manager: PluginsManager): void {
+  const stop = manager.on('session-ended', ({ session, summary }) => {
+    expectTrue<Same<typeof session, number>>();
+    expectTrue<Same<typeof summary.restarts, number>>();
+  });
+  expectTrue<Same<typeof stop, () => void>>();
+  manager.on('changed', ({ plugin, before }) => plugin.hash !== before.hash);
+  // @ts-expect-error: there is no such event.
+  manager.on('session-stopped', () => {});
+  // @ts-expect-error: this event has no summary.
+  manager.on('session-started', ({ summary }) => summary);
+}
+
+export function lost(record: StreamRecord): number {
+  switch (record.type) {
+    case 'gap':
+      return record.length;
+    case 'restart':
+      expectTrue<Same<typeof record.side, 'parser' | 'source'>>();
+      expectTrue<Same<typeof record.length, 0>>();
+      return 0;
+  }
+}
+
+export function stored(bytes: Uint8Array): string[] {
+  const texts = [...Batch.from(bytes)].map((item) => item.text);
+  for (const batch of Batch.stream(bytes)) batch.forEachText((text, offset) => texts.push(`${offset} ${text}`));
+  const batch = Batch.from(bytes);
+  expectTrue<Same<typeof batch.bytes extends Uint8Array ? true : false, true>>();
+  // @ts-expect-error: what was read is not changed.
+  batch.offset = 0;
+  return texts;
+}
