@@ -1,6 +1,5 @@
 /** Every entry point that is published can be imported, and exports nothing unchecked. */
 import type * as batch from '@chipmunk-host/batch';
-import type * as ndjson from '@chipmunk-host/cli/ndjson';
 import type * as hosts from '@chipmunk-host/hosts';
 import type * as manager from '@chipmunk-host/manager';
 import type * as runtime from '@chipmunk-host/runtime';
@@ -9,7 +8,6 @@ import type * as testing from '@chipmunk-host/sdk/testing';
 import { expectTrue, type Same, type Unchecked } from './expect.js';
 
 expectTrue<Same<Unchecked<typeof batch>, never>>();
-expectTrue<Same<Unchecked<typeof ndjson>, never>>();
 expectTrue<Same<Unchecked<typeof hosts>, never>>();
 expectTrue<Same<Unchecked<typeof manager>, never>>();
 expectTrue<Same<Unchecked<typeof runtime>, never>>();
