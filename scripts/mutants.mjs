@@ -24,10 +24,7 @@ async function runAll(mutants) {
   const startedAt = performance.now();
   const workshop = new Workshop(root);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.once(signal, () => {
-      workshop.close();
-      process.exit(1);
-    });
+    process.once(signal, () => workshop.close().finally(() => process.exit(1)));
   try {
     const limits = new Map();
     const survivors = [];
@@ -43,7 +40,7 @@ async function runAll(mutants) {
     for (const name of survivors) console.log(`  survived: ${name}`);
     return survivors.length === 0 ? 0 : 1;
   } finally {
-    workshop.close();
+    await workshop.close();
   }
 }
 

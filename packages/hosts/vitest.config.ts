@@ -9,6 +9,7 @@ const tiers = {
     'lifter',
     'lifter-breach',
     'lifter-modules',
+    'lifter-slots',
     'lifter-text',
     'piece-boundaries',
     'public-names',

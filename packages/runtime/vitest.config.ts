@@ -5,6 +5,7 @@ const tiers = {
   unit: [
     'permits',
     'public-names',
+    'ring-limits',
     'ring-model',
     'ring-steps',
     'wasi-adversary',

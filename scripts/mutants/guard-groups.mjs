@@ -10,8 +10,7 @@ const LIFTER = `${API}/lifter`;
 const FILESYSTEM = `${RUNTIME}/src/worker/wasi/filesystem`;
 
 const LIFTER_TESTS = [
-  tests(HOSTS, 'lifter', 'lifter-breach', 'lifter-modules', 'lifter-text', 'joined-columns'),
-  tests(HOSTS, 'faults/hostile-results', 'odd-items', 'bad-input'),
+  tests(HOSTS, 'lifter-slots', 'lifter', 'lifter-breach', 'lifter-modules', 'lifter-text', 'joined-columns'),
 ];
 
 export const GUARD_GROUPS = [
@@ -29,7 +28,7 @@ export const GUARD_GROUPS = [
   },
   {
     files: below(API, 'byte-source/direct-read', 'byte-source/read-path'),
-    tests: [tests(HOSTS, 'binary-byte-source'), tests(HOSTS, 'byte-source', 'faults/source-faults')],
+    tests: [tests(HOSTS, 'binary-byte-source')],
   },
   {
     files: [
@@ -49,7 +48,7 @@ export const GUARD_GROUPS = [
         'worker/ring/byte-ring-reader',
       ),
     ],
-    tests: [tests(RUNTIME, 'ring-steps', 'ring-model'), tests(RUNTIME, 'ring', 'byte-ring')],
+    tests: [tests(RUNTIME, 'ring-limits', 'ring-steps', 'ring-model')],
   },
   {
     files: [
@@ -69,10 +68,7 @@ export const GUARD_GROUPS = [
   },
   {
     files: below(FILESYSTEM, 'granted-tree', 'host-directory', 'path-operations', 'path-resolution', 'tree-bounds'),
-    tests: [
-      tests(RUNTIME, 'wasi-paths', 'wasi-adversary', 'wasi-tree-bounds'),
-      tests(RUNTIME, 'wasi-descriptors', 'wasi-programs'),
-    ],
+    tests: [tests(RUNTIME, 'wasi-paths', 'wasi-adversary', 'wasi-tree-bounds')],
   },
 ];
 

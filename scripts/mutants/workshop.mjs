@@ -1,5 +1,6 @@
 /** A copy of the project in a temporary folder, in which mutants are made, built and tested. The project itself is not touched. */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -21,6 +22,7 @@ export class Workshop {
   #root;
   #members;
   #child;
+  #isClosed = false;
 
   /** @param {string} root the project, installed and built */
   constructor(root) {
@@ -141,7 +143,8 @@ export class Workshop {
       child.once('close', (code, signal) => {
         clearTimeout(timer);
         this.#child = undefined;
-        resolve({ code: late ? undefined : (code ?? signal), output });
+        // Nothing goes on in a workshop that is closed.
+        if (!this.#isClosed) resolve({ code: late ? undefined : (code ?? signal), output });
       });
     });
   }
@@ -155,10 +158,15 @@ export class Workshop {
     }
   }
 
-  /** Ends what runs, and removes the folder. */
-  close() {
-    this.#endChild();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  /** Ends what runs, with all that it has started, and then removes the folder. */
+  async close() {
+    this.#isClosed = true;
+    if (this.#child !== undefined) {
+      const ended = once(this.#child, 'close');
+      this.#endChild();
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
