@@ -4,7 +4,9 @@ export type BatchErrorCode =
   /** The bytes are not a batch, or they were damaged. */
   | 'ERR_BATCH_FORMAT'
   /** The batch of a session was read after the next one was asked for. */
-  | 'ERR_BATCH_RELEASED';
+  | 'ERR_BATCH_RELEASED'
+  /** An argument is of the wrong type or out of range. */
+  | 'ERR_INVALID_OPTION';
 
 export class BatchError extends Error {
   override readonly name = 'BatchError';
@@ -22,4 +24,10 @@ export class BatchError extends Error {
 /** The error for bytes that are not a batch. */
 export function formatError(what: string): BatchError {
   return new BatchError('ERR_BATCH_FORMAT', `This is not a batch, or it was damaged: ${what}.`);
+}
+
+/** @throws BatchError `ERR_INVALID_OPTION` when these are no bytes; a Uint8Array of another realm is one */
+export function requireBytes(bytes: unknown): void {
+  if (Object.prototype.toString.call(bytes) === '[object Uint8Array]') return;
+  throw new BatchError('ERR_INVALID_OPTION', `The bytes are ${typeof bytes}; expected a Uint8Array.`);
 }

@@ -1,7 +1,7 @@
 /** Reads batches: what a session delivers, and what can be stored and read again (docs/batch-format.md). */
 
 import { type Attachment, readAttachment } from './attachment.js';
-import { BatchError, formatError } from './batch-error.js';
+import { BatchError, formatError, requireBytes } from './batch-error.js';
 import { EntryKind, VARYING_STRINGS } from './batch-format.js';
 import { type BatchLayout, numberTable, readBatchLayout } from './batch-layout.js';
 import { BatchText } from './batch-text.js';
@@ -57,6 +57,7 @@ export class Batch implements Iterable<Item>, ItemSource {
    * @throws BatchError `ERR_BATCH_FORMAT`, also later, from a part of it that was damaged
    */
   static from(bytes: Uint8Array): Batch {
+    requireBytes(bytes);
     if (isRecord(bytes)) {
       const record = decodeRecord(bytes);
       return new Batch(bytes, recordLayout(record, bytes.length), record);
@@ -68,6 +69,7 @@ export class Batch implements Iterable<Item>, ItemSource {
 
   /** Batches that were stored one behind the other. */
   static *stream(bytes: Uint8Array): Generator<Batch, void, undefined> {
+    requireBytes(bytes);
     for (let at = 0; at < bytes.length; ) {
       const byteLength = isRecord(bytes, at) ? recordByteLength(bytes, at) : readBatchLayout(bytes, at).byteLength;
       yield Batch.from(bytes.subarray(at, at + byteLength));
@@ -245,7 +247,10 @@ export class Batch implements Iterable<Item>, ItemSource {
 
   #requireEntry(entry: number): number {
     if (!(Number.isInteger(entry) && entry >= 0 && entry < this.entries))
-      throw new RangeError(`entry must be a whole number from 0 to ${this.entries - 1}, got ${entry}`);
+      throw new BatchError(
+        'ERR_INVALID_OPTION',
+        `The entry is ${String(entry)}; expected a whole number from 0, below the number of entries, ${this.entries}.`,
+      );
     return entry;
   }
 

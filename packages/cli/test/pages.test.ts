@@ -7,16 +7,25 @@ import { setStage } from './support.js';
 const stage = setStage();
 const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
 
-test('docs/troubleshooting.md has one row for each error code, and no other', async () => {
+test('docs/errors.md has one row for each error code, and no other', async () => {
   const declared = `${await read('../runtime/src/shared/errors.ts')}${await read('../batch/src/batch-error.ts')}${await read('src/terminal/command-error.ts')}`;
   const codes = new Set(
     [...declared.matchAll(/^(?: {2}\||export type CommandErrorCode =).*/gm)].flatMap(
       ([line]) => line.match(/ERR_\w+/g) ?? [],
     ),
   );
-  const rows = [...(await read('../../docs/troubleshooting.md')).matchAll(/^\| `(ERR_\w+)`/gm)].map(([, code]) => code);
+  const page = await read('../../docs/errors.md');
+  const rows = [...page.matchAll(/^\| `(ERR_\w+)`/gm)].map(([, code]) => code);
   expect(codes.size).toBeGreaterThan(25);
   expect([...rows].sort()).toEqual([...codes, 'ERR_UNKNOWN'].sort());
+  // Each says what happened, who raises it, what becomes of the session and what to do.
+  for (const [row] of page.matchAll(/^\| `ERR_.*$/gm)) {
+    const [, , happened = '', raised = '', session = '', advice = ''] = row
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim());
+    for (const said of [happened, raised, advice]) expect(said, row).not.toBe('');
+    for (const part of session.split('; ')) expect(['goes on', 'ends', 'comes before', 'none'], row).toContain(part);
+  }
 });
 
 test('the manual page has every option of the help, and is the one that package.json names', async () => {

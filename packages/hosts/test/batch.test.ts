@@ -49,7 +49,7 @@ describe('Batch', () => {
     ]);
     expect(batch.kind(0)).toBe(EntryKind.skipped);
     expect(batch.text(0)).toBe('');
-    expect(() => batch.text(4)).toThrow(RangeError);
+    expect(() => batch.text(4)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
   });
 
   test('keeps a leading byte order mark', () => {

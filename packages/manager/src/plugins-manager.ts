@@ -12,6 +12,7 @@ import {
 import { type LeftoverDirectory, sweepTemporaryDirectories } from '@chipmunk-host/hosts/internal';
 import { HostError } from '@chipmunk-host/runtime';
 import { callListener, type PoolUsage, toolchain } from '@chipmunk-host/runtime/internal';
+import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import type { CatalogueEntry } from './catalogue/catalogue-entry.js';
 import { DirectoryWatch, requireWatchOptions, type WatchOptions } from './catalogue/directory-watch.js';
 import {
@@ -349,8 +350,13 @@ export class PluginsManager implements AsyncDisposable {
    * @param plugin default: the plugin that it was quarantined with, by the name or path of then
    * @throws what keeps the plugin from starting; what it does with the input is in the outcome
    */
-  replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
-    return this.#sessions.replay(quarantined, plugin);
+  async replay(quarantined: QuarantinedInput, plugin?: PluginReference): Promise<ReplayOutcome> {
+    requireOption(
+      option.required(option.instance('kept input, as `readQuarantine` returns it', 'plugin', 'input')),
+      quarantined,
+      'quarantined',
+    );
+    return this.#sessions.replay(quarantined, plugin ?? quarantined.plugin);
   }
 
   /**

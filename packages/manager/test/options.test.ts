@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
-import { PluginsManager } from '@chipmunk-host/manager';
+import { Batch, configFromStrings, PluginsManager, resolveConfig } from '@chipmunk-host/manager';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -416,6 +416,20 @@ describe('what is missing or too much', () => {
       () => manager.add('x', { repalce: true } as never),
       () => manager.update('x', { replace: true } as never),
       () => manager.watch({ pollMs: '5' } as never),
+      ...[undefined, null, 5, {}, []].flatMap((wrong) => [
+        () => manager.plugin(wrong as never),
+        () => manager.enable(wrong as never),
+        () => manager.on(wrong as never, () => {}),
+        () => manager.on('added', wrong as never),
+        () => manager.replay(wrong as never),
+        () => manager.inspect(wrong as never),
+        () => manager.profiles.get('string-parser', wrong as never),
+      ]),
+      () => manager.on('nonsense' as never, () => {}),
+      () => manager.pin('string-parser', 5 as never),
+      () => configFromStrings(5 as never, []),
+      () => configFromStrings([], [['id']] as never),
+      () => resolveConfig(null as never, {}),
     ])
       expect(await errorOf(call)).toMatchObject({ name: 'HostError', code: 'ERR_INVALID_OPTION' });
   });
@@ -440,6 +454,12 @@ describe('what is as it may be', () => {
     await using session = await IngestSession.open({ source: { file: pathToFileURL(file) }, component, pool });
     expect(await texts(session)).toEqual(['line']);
   });
+});
+
+test.each([undefined, 5, 'text', [1]])('a batch is read of bytes, not of %j', (wrong) => {
+  const refused = expect.objectContaining({ name: 'BatchError', code: 'ERR_INVALID_OPTION' });
+  expect(() => Batch.from(wrong as never)).toThrow(refused);
+  expect(() => [...Batch.stream(wrong as never)]).toThrow(refused);
 });
 
 describe('docs/options.md tells the same of every number', () => {

@@ -1,6 +1,7 @@
 /** What runners of both kinds of plugin have in common: one instance, which is given one thread after the other. */
 import {
   type ControlMethods,
+  HostError,
   type RunnerTask,
   serveControl,
   type WasiGrants,
@@ -29,7 +30,8 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
 
   /** The thread of now: not to be kept, since it is replaced. */
   get thread(): SupervisedThread<Control> {
-    if (this.#thread === undefined) throw new Error('The control call came before `open` or `init`.');
+    if (this.#thread === undefined)
+      throw new HostError('ERR_INTERNAL', 'The control call came before `open` or `init`.');
     return this.#thread;
   }
 

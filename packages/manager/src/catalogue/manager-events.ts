@@ -5,6 +5,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { SessionSummary } from '@chipmunk-host/hosts';
 import { callListener } from '@chipmunk-host/runtime/internal';
+import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import type { PluginId } from '../shared/plugin-id.js';
 import type { RunLogLine } from '../shared/run-log.js';
 import type { PluginEntry } from './plugin-entry.js';
@@ -38,13 +39,27 @@ export interface PluginsManagerEvents {
 export type PluginsManagerEvent = keyof PluginsManagerEvents;
 export type PluginsManagerListener<Name extends PluginsManagerEvent> = (event: PluginsManagerEvents[Name]) => void;
 
+const NAMES = Object.keys({
+  added: true,
+  removed: true,
+  changed: true,
+  invalid: true,
+  loaded: true,
+  log: true,
+  'session-started': true,
+  'session-ended': true,
+  warning: true,
+} satisfies Record<PluginsManagerEvent, true>);
+
 const CHANNEL_PREFIX = 'chipmunk-host.manager.';
 
 export class ManagerEvents {
   readonly #listeners = new Map<PluginsManagerEvent, Set<{ readonly listener: (event: never) => void }>>();
 
-  /** @returns a function that takes the listener off again */
+  /** @returns a function that takes the listener off again @throws HostError `ERR_INVALID_OPTION` */
   on<Name extends PluginsManagerEvent>(name: Name, listener: PluginsManagerListener<Name>): () => void {
+    requireOption(option.required(option.oneOf(NAMES)), name, 'event');
+    requireOption(option.required(option.callback), listener, 'listener');
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
     // In an object of its own, so that one listener can be put on twice and taken off once.

@@ -1,5 +1,7 @@
 /** What a user decides about plugins: which ones are off, and which binaries may run. */
+
 import { HostError } from '@chipmunk-host/runtime';
+import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { hashFile } from '../shared/plugin-binary.js';
 import { describeKind, type PluginId } from '../shared/plugin-id.js';
 import type { StateFile, StoredDecisions } from '../store/state-file.js';
@@ -27,6 +29,7 @@ export class PluginDecisions {
 
   /** @param given default: that of the binary as it is now */
   async pin(plugin: PluginEntry, given: string | undefined): Promise<PluginEntry> {
+    requireOption(option.text, given, 'hash');
     const pin = given?.toLowerCase() ?? (await hashFile(plugin.path));
     if (!HASH.test(pin))
       throw new HostError('ERR_CONFIG', `'${given}' is no SHA-256 of a binary; expected 64 hexadecimal digits.`, {

@@ -2,12 +2,19 @@
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { absolutePath } from '@chipmunk-host/runtime/internal';
-import { nearestName } from '@chipmunk-host/runtime/internal/options';
+import { nearestName, option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { describeKind, type PluginSelector } from '../shared/plugin-id.js';
 import type { PluginEntry } from './plugin-entry.js';
 
-/** @throws HostError `ERR_PLUGIN_NOT_FOUND` with the nearest name */
+/** An entry is a selector, too, so there may be more in it. */
+const SELECTOR = option.required({
+  expected: 'a name, a path or an object with name and kind',
+  accepts: (value) => option.text.accepts(value) || option.text.accepts((value as { name?: unknown } | null)?.name),
+});
+
+/** @throws HostError `ERR_PLUGIN_NOT_FOUND` with the nearest name, `ERR_INVALID_OPTION` for what is no selector */
 export function selectPlugin(selector: PluginSelector, entries: readonly PluginEntry[]): PluginEntry {
+  requireOption(SELECTOR, selector, 'plugin');
   const { name, kind } = typeof selector === 'string' ? { name: selector, kind: undefined } : selector;
   const ofKind = entries.filter((entry) => kind === undefined || entry.kind === kind);
   const named = ofKind.filter((entry) => entry.name === name);

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { makeFolder } from '@chipmunk-host/runtime/internal';
-import { nearestName } from '@chipmunk-host/runtime/internal/options';
+import { nearestName, option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { describeKind, KIND_FOLDERS, type PluginId } from '../shared/plugin-id.js';
 import { inputToJson } from './config-json.js';
 
@@ -129,6 +129,7 @@ export class ProfileStore {
 
 /** The name as files get it. @throws HostError `ERR_PROFILE` when it could be anything but the name of a file */
 function safeName(name: string): string {
+  requireOption(option.required(option.text), name, 'profile');
   const normal = name.normalize('NFC');
   // Device names of Windows are names of files nowhere, so that a directory may be carried there.
   const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(normal);

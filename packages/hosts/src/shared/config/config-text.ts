@@ -1,5 +1,13 @@
 /** Values that come as text, as from a command line: the schemas say what they are. */
+import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import type { ConfigInput, ConfigSchema, ConfigType } from './config-schema.js';
+import { requireSchemas } from './resolve-config.js';
+
+const PAIR = {
+  expected: 'a pair of id and text',
+  accepts: (value: unknown) =>
+    Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === 'string'),
+};
 
 /**
  * Values from text, as from a command line, with the types of the schemas. Of an id that is given more than once the last
@@ -9,6 +17,8 @@ export function configFromStrings(
   schemas: readonly ConfigSchema[],
   pairs: readonly (readonly [id: string, text: string])[],
 ): Record<string, ConfigInput> {
+  requireSchemas(schemas);
+  requireOption(option.required(option.listOf(PAIR, 'a list of pairs of id and text')), pairs, 'pairs');
   // Without a prototype, so that an id `__proto__` is an id like any other.
   const input: Record<string, ConfigInput> = Object.create(null);
   for (const [id, text] of pairs) {

@@ -1,6 +1,6 @@
 /** Holds a caller's configuration against a plugin's schemas: every fault is reported at once, defaults fill the rest. */
 import { inspect } from 'node:util';
-import { nearestName } from '@chipmunk-host/runtime/internal/options';
+import { nearestName, option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { ConfigError, type ConfigFault } from './config-fault.js';
 import { floatOf } from './config-float.js';
 import type { ConfigInput, ConfigItem, ConfigSchema, ConfigType, ConfigValue } from './config-schema.js';
@@ -30,7 +30,13 @@ export function resolveConfig(
   return items;
 }
 
+/** @throws HostError `ERR_INVALID_OPTION` when these are no schemas, as `info` and `inspect` have them */
+export function requireSchemas(schemas: readonly ConfigSchema[]): void {
+  requireOption(option.required(option.listOf(option.object, 'a list of schemas')), schemas, 'schemas');
+}
+
 function examine(schemas: readonly ConfigSchema[], input: unknown) {
+  requireSchemas(schemas);
   const faults: ConfigFault[] = [];
   const values = isRecord(input) ? input : {};
   if (values !== input) faults.push(notARecord(input));

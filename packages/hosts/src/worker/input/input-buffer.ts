@@ -1,5 +1,5 @@
 /** The bytes in an input memory (shared/protocol/input-memory.ts): added at the end, consumed at the start, moved only when it pays. */
-import { HostError, type RingPosition } from '@chipmunk-host/runtime/internal/shared';
+import { EnvironmentError, type RingPosition } from '@chipmunk-host/runtime/internal/shared';
 import {
   COMMIT_OFFSETS,
   DATA_OFFSET,
@@ -122,8 +122,8 @@ export class InputBuffer {
   }
 }
 
-function tooMuch(byteLength: number): HostError {
-  return new HostError('ERR_INTERNAL', `There is no memory to keep ${byteLength} bytes of input.`, {
+function tooMuch(byteLength: number): EnvironmentError {
+  return new EnvironmentError(`There is no memory to keep ${byteLength} bytes of input.`, {
     help: 'Lower window.hardMaxBytes.',
   });
 }

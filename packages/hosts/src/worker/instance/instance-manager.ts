@@ -5,6 +5,7 @@
 import {
   Activity,
   addContext,
+  HostError,
   type PluginPhase,
   type RunStatusWriter,
   type WasiGrants,
@@ -63,7 +64,8 @@ export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implemen
 
   /** The instance of now: not to be kept, since it is replaced. */
   get adapter(): Adapter {
-    if (this.#adapter === undefined) throw new Error('An instance is used that is not there: not yet, or no more.');
+    if (this.#adapter === undefined)
+      throw new HostError('ERR_INTERNAL', 'An instance is used that is not there: not yet, or no more.');
     return this.#adapter;
   }
 
@@ -126,7 +128,8 @@ export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implemen
   }
 
   #instantiate(): Adapter {
-    if (this.#make === undefined) throw new Error('The plugin is to be instantiated before it was loaded.');
+    if (this.#make === undefined)
+      throw new HostError('ERR_INTERNAL', 'The plugin is to be instantiated before it was loaded.');
     this.#enter('instantiate');
     return this.#make(this.#parts.sandbox.renew(this.#grants));
   }

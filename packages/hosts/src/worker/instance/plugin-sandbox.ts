@@ -3,6 +3,7 @@ import {
   type CompiledComponent,
   describe,
   EnvironmentError,
+  HostError,
   makeFolderSync,
   PluginError,
   type WasiGrants,
@@ -127,7 +128,8 @@ export class PluginSandbox {
 
   #createWasi(grants: WasiGrants): WasiHost {
     const { tempDirectory, log, logLimits } = this.#parts;
-    if (this.#makeWasi === undefined) throw new Error('An instance is made before what it needs is loaded.');
+    if (this.#makeWasi === undefined)
+      throw new HostError('ERR_INTERNAL', 'An instance is made before what it needs is loaded.');
     return new this.#makeWasi(
       {
         ...(tempDirectory === undefined || this.#noDirectory !== undefined

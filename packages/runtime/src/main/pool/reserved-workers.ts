@@ -55,7 +55,7 @@ export class ReservedWorkers implements InstanceStarter {
     options.signal?.throwIfAborted();
     if (this.#released) throw new HostError('ERR_CLOSED', 'The reserved workers were given back.');
     if (this.#running === this.#parts.count)
-      throw new RangeError(`All ${this.#parts.count} reserved workers are in use.`);
+      throw new HostError('ERR_INTERNAL', `All ${this.#parts.count} reserved workers are in use.`);
     const instance = this.#parts.start<Control, Payload>(payload, options);
     this.#running++;
     void instance.ended.then(() => {
