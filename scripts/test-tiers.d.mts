@@ -15,6 +15,8 @@ export interface TierOptions {
   readonly hookTimeout?: number;
   /** Not for the tier `unit`, which is to be quick. */
   readonly globalSetup?: string[];
+  /** The tier `unit` has its own instead. */
+  readonly setupFiles?: string[];
 }
 
 /**
