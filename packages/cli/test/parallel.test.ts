@@ -21,7 +21,7 @@ test('a parser whose metadata do not allow it is refused, and says what they wou
   const bare = await stage.file('bare.wasm', await readFile(STRING_PARSER));
   const { code, stderr } = await stage.run('ingest', file, '-p', bare, '--parallel', '2');
   expect(code).not.toBe(0);
-  expect(stderr).toContain('cannot work on one file with several instances');
+  expect(stderr).toContain('cannot read one file with several instances');
   expect(stderr).toContain('parallel-boundary');
 });
 
@@ -31,7 +31,7 @@ test('an encoding whose lines cannot be told apart by a byte is refused', async 
   expect((await stage.run(...utf16)).stdout.toString()).toBe('one\ntwo\n');
   const { code, stderr } = await stage.run(...utf16, '--parallel', '2');
   expect(code).not.toBe(0);
-  expect(stderr).toContain("cannot work on one file with several instances at once when 'encoding' is 'utf-16le'");
+  expect(stderr).toContain("cannot read one file with several instances at once when 'encoding' is 'utf-16le'");
   expect(stderr).toContain('utf-8, latin-1');
 });
 

@@ -39,8 +39,8 @@ describe('a breach of contract', () => {
       0,
     ],
     ['a value that is neither none nor some', (h) => h.view.setUint8(recordAt(1), 2), /item 1.*value.*but 2/, 1],
-    ['an unknown yield', (h) => h.view.setUint8(recordAt(1) + 8, 3), /item 1.*no yield 3/, 1],
-    ['an unknown message', (h) => h.view.setUint8(recordAt(1) + 16, 2), /item 1.*no message 2/, 1],
+    ['an unknown yield', (h) => h.view.setUint8(recordAt(1) + 8, 3), /item 1.*unknown kind of value 3/, 1],
+    ['an unknown message', (h) => h.view.setUint8(recordAt(1) + 16, 2), /item 1.*unknown kind of message 2/, 1],
     [
       '2^63 bytes consumed',
       (h) => h.view.setBigUint64(recordAt(2) + 88, 2n ** 63n, true),

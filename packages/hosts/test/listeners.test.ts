@@ -51,7 +51,7 @@ describe('a listener that fails', () => {
     expect(warnings.map(({ code, message }) => [code, message]).sort()).toEqual(
       ['onLog', 'onProgress'].map((name) => [
         'CHIPMUNK_LISTENER_FAILED',
-        `${name} threw: thrown on purpose. What goes on is not disturbed; further ones are not reported.`,
+        `${name} threw: thrown on purpose. This has no other effect; further exceptions of it are not reported.`,
       ]),
     );
   });

@@ -332,7 +332,7 @@ describe('a followed byte-source', () => {
     const { rows, error, summary } = await ingest({ bytes: 100 }, { follow: { intervalMs: 1 } });
     expect(error).toMatchObject({
       code: 'ERR_SOURCE_READ',
-      message: "The byte-source 'the-source' failed after 100 bytes: nothing came in 20 reads in a row.",
+      message: "The byte-source 'the-source' failed after 100 bytes: 20 reads in a row returned nothing.",
       help: expect.stringContaining('maxEmptyReads'),
     });
     expect(rows).toEqual(wholeLines(100));

@@ -100,7 +100,7 @@ describe('a stream that delivers no bytes', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['gives no object', () => undefined, 'next() gave undefined'],
+    ['gives no object', () => undefined, 'next() returned undefined'],
     [
       'throws',
       () => {

@@ -9,7 +9,7 @@ const REFUSED: readonly (readonly [Claim, string])[] = [
   ['schemas101', 'it has 101 configuration schemas; at most 100 are allowed'],
   ['columns101', 'it has 101 columns; at most 100 are allowed'],
   ['id1025', 'the id of configuration schema 1 has 1025 bytes; at most 1024 are allowed'],
-  ['sameIds', "the id 'twice' stands for two configuration schemas; ids must be unique"],
+  ['sameIds', "two configuration schemas have the id 'twice'; ids must be unique"],
   ['title2049', 'the title of configuration schema 1 has 2049 bytes; at most 2048 are allowed'],
   ['titleOfUmlauts', 'the title of configuration schema 1 has 2050 bytes; at most 2048 are allowed'],
   ['caption2049', 'the caption of column 1 has 2049 bytes; at most 2048 are allowed'],
@@ -45,7 +45,7 @@ describe('a plugin that claims more than it may is invalid', () => {
     expect(entry).toMatchObject({
       state: 'invalid',
       info: undefined,
-      error: { code: 'ERR_PLUGIN_INVALID', phase: 'info', message: `The plugin claims too much: ${reason}.` },
+      error: { code: 'ERR_PLUGIN_INVALID', phase: 'info', message: `The plugin exceeds a limit: ${reason}.` },
     });
     await expect(manager.inspect(claim)).rejects.toThrow(reason);
     const source = { file: await stage.file('input.log', 'x\n') };

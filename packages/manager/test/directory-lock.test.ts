@@ -126,7 +126,7 @@ describe('the lock of a directory', () => {
     const lock = new DirectoryLock(folder);
     await lock.hold(async () => {});
     await writeFile(join(folder, '.DS_Store'), '');
-    await expect(lock.hold(async () => {}, { waitMs: 0 })).rejects.toThrow("the file '.DS_Store'");
+    await expect(lock.hold(async () => {}, { waitMs: 0 })).rejects.toThrow("the unknown file '.DS_Store'");
     await utimes(join(folder, '.DS_Store'), new Date(), new Date(Date.now() - 16_000));
     await lock.hold(async () => {}, { waitMs: 0 });
   });

@@ -119,7 +119,7 @@ describe.skipIf(process.platform === 'win32')('a plugin directory', () => {
     await manager.add(await pluginFolder(sources, 'x', 'one'));
     await expect(manager.remove('..')).rejects.toMatchObject({ code: 'ERR_PLUGIN_NOT_FOUND' });
     await mkdir(join(sources, '...'));
-    await expect(manager.add(join(sources, '...'))).rejects.toThrow("'...' is no name for a plugin");
+    await expect(manager.add(join(sources, '...'))).rejects.toThrow("'...' is not a valid plugin name");
     expect(await versionIn(join(root, 'parsers', 'x'))).toBe('one');
   });
 

@@ -43,7 +43,7 @@ describe('a listing marks as invalid, saying why, a binary that is', () => {
     await file.truncate(TWO_GB);
     await file.close();
     const before = process.memoryUsage.rss();
-    await expectListed(plugins, /has 2147483648 bytes; at most 268435456 are taken/);
+    await expectListed(plugins, /has 2147483648 bytes; at most 268435456 are allowed/);
     expect(process.memoryUsage.rss() - before).toBeLessThan(GIB);
   });
 

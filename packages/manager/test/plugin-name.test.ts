@@ -22,21 +22,21 @@ describe('a name for a new plugin', () => {
 
   test.each([
     ['', 'it is empty'],
-    ['.', 'it means a folder of its own'],
-    ['..', 'it means a folder of its own'],
-    ['a/b', "it holds '/'"],
-    ['a\\b', "it holds '\\'"],
-    ['../x', "it holds '/'"],
-    ['c:x', "it holds ':'"],
-    ['what?', "it holds '?'"],
-    ['a\nb', 'it holds characters that cannot be seen'],
-    ['a\0b', 'it holds characters that cannot be seen'],
-    ['a\x7fb', 'it holds characters that cannot be seen'],
-    ['msaw.\u202egnol', 'it holds characters that cannot be seen'],
-    ['a\u200bb', 'it holds characters that cannot be seen'],
-    ['a\u2028b', 'it holds characters that cannot be seen'],
-    ['a\ud800b', 'it holds characters that cannot be seen'],
-    ['.hidden', 'it begins with a dot, as hidden folders do'],
+    ['.', 'it stands for another folder'],
+    ['..', 'it stands for another folder'],
+    ['a/b', "it contains '/'"],
+    ['a\\b', "it contains '\\'"],
+    ['../x', "it contains '/'"],
+    ['c:x', "it contains ':'"],
+    ['what?', "it contains '?'"],
+    ['a\nb', 'it contains invisible characters'],
+    ['a\0b', 'it contains invisible characters'],
+    ['a\x7fb', 'it contains invisible characters'],
+    ['msaw.\u202egnol', 'it contains invisible characters'],
+    ['a\u200bb', 'it contains invisible characters'],
+    ['a\u2028b', 'it contains invisible characters'],
+    ['a\ud800b', 'it contains invisible characters'],
+    ['.hidden', 'it begins with a dot, like hidden folders'],
     ['x.', 'it ends in a dot'],
     ['x ', 'it begins or ends with a space'],
     [' x', 'it begins or ends with a space'],
@@ -49,7 +49,7 @@ describe('a name for a new plugin', () => {
     ['解'.repeat(67), 'it is longer than 200 bytes'],
   ])('may not be %j', (name, fault) => {
     expect(nameFault(name)).toBe(fault);
-    expect(() => requireNewName(name)).toThrow(`${quote(name)} is no name for a plugin: ${fault}.`);
+    expect(() => requireNewName(name)).toThrow(`${quote(name)} is not a valid plugin name: ${fault}.`);
   });
 
   test('is one that can be removed again', () => {

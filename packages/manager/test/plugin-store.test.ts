@@ -140,10 +140,10 @@ describe('add', () => {
     await mkdir(moved);
     await expect(store.add(moved)).rejects.toMatchObject({
       code: 'ERR_STORE_SOURCE',
-      message: `'${moved}' is no folder of a plugin: 'y.wasm' is missing in it; there is no .wasm file.`,
+      message: `'${moved}' is not the folder of a plugin: 'y.wasm' is missing; there is no .wasm file.`,
     });
     for (const name of ['x.wasm', 'z.wasm']) await writeFile(join(moved, name), await readFile(join(folder, 'x.wasm')));
-    await expect(store.add(moved)).rejects.toThrow("'y.wasm' is missing in it; found 'x.wasm', 'z.wasm'.");
+    await expect(store.add(moved)).rejects.toThrow("'y.wasm' is missing; found 'x.wasm', 'z.wasm'.");
     expect(await tree(root)).toEqual([]);
   });
 
@@ -385,7 +385,7 @@ describe('a source', () => {
     await writeFile(join(sources, 'x.rar'), '');
     for (const [path, message] of [
       [join(sources, 'missing'), /^There is no file or folder '.*missing'\.$/],
-      [join(sources, 'dangling'), /is a symbolic link to what is not there\.$/],
+      [join(sources, 'dangling'), /is a symbolic link to a file that does not exist\.$/],
       [join(sources, 'x.rar'), /is of an unknown type\.$/],
       ['/dev/null', /is not a regular file\.$/],
       [join(sources, 'x.rar', 'y'), /^There is no/],
@@ -411,7 +411,7 @@ describe('a source', () => {
     // The binary is made in the staging folder before its source is opened.
     expect(await adding).toMatchObject({
       code: 'ERR_STORE_SOURCE',
-      message: expect.stringMatching(/^'.*\/x\/x\.(wasm|toml)' is not there any more\.$/),
+      message: expect.stringMatching(/^'.*\/x\/x\.(wasm|toml)' no longer exists\.$/),
     });
     expect(await tree(join(root, 'parsers'))).toEqual([]);
     await expectNoLeftovers(root);
@@ -441,7 +441,7 @@ describe('a source', () => {
     await writeFile(join(folder, 'README.md'), 'x'.repeat(30_000));
     await expect(store.update(folder)).rejects.toMatchObject({
       code: 'ERR_STORE_SOURCE',
-      message: `'${folder}' holds more than 30000 bytes.`,
+      message: `'${folder}' contains more than 30000 bytes.`,
     });
     expect(await versionIn(join(root, 'parsers', 'x'))).toBe('one');
   });

@@ -47,10 +47,10 @@ describe('what is decided about plugins', () => {
     ['', 'Unexpected end'],
     ['[]', 'it is no JSON object'],
     ['{"format":2,"plugins":{}}', 'it has format 2; expected 1'],
-    ['{"format":1}', "'plugins' is no object"],
-    ['{"format":1,"plugins":{"parsers/x":1}}', "plugins['parsers/x'] is no object"],
-    ['{"format":1,"plugins":{"parsers/x":{"pin":"abc"}}}', "has a 'pin' that is no SHA-256"],
-    ['{"format":1,"plugins":{"parsers/x":{"disabled":"yes"}}}', "has a 'disabled' that is no boolean"],
+    ['{"format":1}', "'plugins' is not an object"],
+    ['{"format":1,"plugins":{"parsers/x":1}}', "plugins['parsers/x'] is not an object"],
+    ['{"format":1,"plugins":{"parsers/x":{"pin":"abc"}}}', "has a 'pin' that is not a SHA-256"],
+    ['{"format":1,"plugins":{"parsers/x":{"disabled":"yes"}}}', "has a 'disabled' that is not a boolean"],
   ])('is nothing when the file holds %j, with a warning, and the file is set aside', async (content, reason) => {
     const { file, read } = await setup();
     await file.update(x, () => ({ disabled: true }));

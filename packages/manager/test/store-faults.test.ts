@@ -87,7 +87,7 @@ describe.skipIf(!canMount)(`where file systems can be mounted${canMount ? '' : '
     );
     expect(outcome).toMatchObject({
       code: 'ERR_STORE_WRITE',
-      message: expect.stringMatching(/it lies on another file system than the plugins directory\.$/),
+      message: expect.stringMatching(/it is on another file system than the plugins directory\.$/),
       help: 'Keep parsers/, bytesources/ and .chipmunk-host/ on one file system.',
     });
     expect(files).toEqual(UNCHANGED.map((path) => path.replace('./', './other/')));
@@ -139,7 +139,7 @@ describe.skipIf(process.platform === 'win32')('without rights', () => {
       expect(add(root, folder)).toMatchObject({
         code: 'ERR_STORE_SOURCE',
         message: expect.stringMatching(/cannot be read: EACCES/),
-        help: 'Check the rights to it.',
+        help: 'Check your rights to it.',
       });
       await chmod(join(folder, closed), 0o755);
     }

@@ -95,7 +95,7 @@ describe('before a component is transpiled', () => {
     await expect(compile(bytes)).rejects.toMatchObject({
       code: 'ERR_PLUGIN_INVALID',
       phase: 'load',
-      message: expect.stringMatching(new RegExp(`: \\d+; at most ${limit} are taken \\(limit '${name}'\\)`)),
+      message: expect.stringMatching(new RegExp(`: \\d+; at most ${limit} are allowed \\(limit '${name}'\\)`)),
     });
   });
 
@@ -106,7 +106,7 @@ describe('before a component is transpiled', () => {
   test('a limit can be set', async () => {
     const bytes = component(section(1, coreModule()), section(1, coreModule()));
     await expect(compile(bytes, { limits: { coreModules: 1 } })).rejects.toThrow(
-      /core modules: 2; at most 1 are taken/,
+      /core modules: 2; at most 1 are allowed/,
     );
   });
 
@@ -151,11 +151,11 @@ describe('before a component is transpiled', () => {
     ['a length without an end', component(Buffer.from([7, 0x80, 0x80])), /ends in the middle/],
     ['a length of more than 32 bits', component(Buffer.from([7, ...NUMBER_OF_36_BITS])), /more than 32 bits/],
     ['a count over what is there', component(section(7, [100, u32])), /ends in the middle/],
-    ['bytes behind the last entry', component(section(7, [1, u32, u32])), /longer than what it holds/],
+    ['bytes behind the last entry', component(section(7, [1, u32, u32])), /longer than its content/],
     ['a name over the end of its section', component(section(10, [1, 0, 9, 0x61, 1, 0])), /ends in the middle/],
-    ['a type that is not known', component(section(7, [1, 0x11])), /does not know: a type of kind 0x11/],
-    ['a start function', component(section(9, [0, 0, 0])), /does not know: section 9/],
-    ['core types', component(section(3, [1, 0x60, 0, 0])), /does not know: section 3/],
+    ['a type that is not known', component(section(7, [1, 0x11])), /does not support: a type of kind 0x11/],
+    ['a start function', component(section(9, [0, 0, 0])), /does not support: section 9/],
+    ['core types', component(section(3, [1, 0x60, 0, 0])), /does not support: section 3/],
     ['a nested component of another version', component(section(4, coreModule())), /another version/],
     ['an instance of a module that is not there', component(section(2, [1, 0, 5, 0])), /core module that is not there/],
     ['an imported component', component(section(10, [1, 0, ...A, 4, 0])), /passed on as a value/],
@@ -163,7 +163,7 @@ describe('before a component is transpiled', () => {
     ['an alias from nowhere', component(section(6, [1, 4, 2, 9, 0])), /further out than the outermost/],
     ['a core module of another version', component(section(1, component())), /another header/],
     ['a core section longer than its module', oneModule(Buffer.from([1, 100, 0])), /ends in the middle/],
-    ['a core section that is not known', oneModule(section(14, [0])), /does not take: section 14/],
+    ['a core section that is not known', oneModule(section(14, [0])), /does not support: section 14/],
     ['a core import of an unknown kind', oneModule(section(2, [1, ...A, ...A, 9, 0])), /an import of kind 9/],
     ['a core count over what is there', oneModule(section(1, [100])), /ends in the middle/],
   ])('%s is refused by name', async (_, bytes, message) => {

@@ -67,7 +67,7 @@ test('where the transpiler panics, and why, is in the message', async () => {
   await expect(transpile(await parseWat(CAPITALS), DEFAULT_LIMITS)).rejects.toMatchObject({
     code: 'ERR_PLUGIN_INVALID',
     message: expect.stringMatching(
-      /^The component has something of which the transpiler \(@bytecodealliance\/jco-transpile@[\d.]+\) can make no bindings: it gave up at \w+\.rs:\d+ with '.*GET-URL.*'\.$/,
+      /^The component has something of which the transpiler \(@bytecodealliance\/jco-transpile@[\d.]+\) can make no bindings: it failed at \w+\.rs:\d+ with '.*GET-URL.*'\.$/,
     ),
     help: expect.stringContaining('Build the plugin with'),
   });

@@ -99,11 +99,11 @@ describe('compile', () => {
       expect(await readFile(kept, 'utf8')).toBe(before);
     });
 
-    test('a folder that others may write to is not used', async () => {
+    test('a folder that other users may write to is not used', async () => {
       const bytes = await component('run', unique);
       await withCache(bytes);
       await chmod(directory, 0o777);
-      expect((await withCache(bytes)).warnings.join()).toMatch(/others may write/);
+      expect((await withCache(bytes)).warnings.join()).toMatch(/other users may write/);
     });
 
     test.each([

@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')(
       ['thread without a working directory', GONE, '', /working directory .* was deleted/],
       ['no WebAssembly', 'true', '--jitless', /without --jitless/],
       ['missing WebAssembly', 'true', '--jitless', /without --jitless/],
-      ['unwritable folder', 'true', '', /that the system names/],
+      ['unwritable folder', 'true', '', /that the system reports/],
     ])(
       '%s',
       async (name, prepare, flags, help) => {

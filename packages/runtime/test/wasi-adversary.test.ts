@@ -219,7 +219,7 @@ describe('handles', () => {
     const stdout = () => wasi.call('wasi:cli/stdout@0.2.0', 'get-stdout');
     expect(() => {
       for (let i = 0; i < 1_000_000; i++) stdout();
-    }).toThrow(/holds more than 100 resources/);
+    }).toThrow(/has more than 100 WASI resources/);
     // Full: then also what answers with errors has no room.
     expect(wasi.file(4, 'read-via-stream', held[1] ?? 0, 0n)).toBe(OUT_OF_MEMORY);
   });

@@ -44,7 +44,7 @@ export async function buildPlugin(options: BuildOptions): Promise<BuiltPlugin> {
     throw new BuildError('usage', `unknown kind of plugin '${String(kind)}'; expected ${PLUGIN_KINDS.join(' or ')}`);
   }
   if (!/^[\w.-]+$/.test(name) || name.startsWith('.')) {
-    throw new BuildError('usage', `'${name}' cannot be a plugin's name: use letters, digits, '-', '_' and '.'`);
+    throw new BuildError('usage', `'${name}' is not a valid plugin name: use letters, digits, '-', '_' and '.'`);
   }
   const entry = await entryOf(options);
   const { module, diagnostics } = await compileGuest({

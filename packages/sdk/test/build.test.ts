@@ -89,7 +89,13 @@ describe('chipmunk-plugin build', () => {
     ],
     ['an unknown kind in a flag', {}, ['--kind', 'x', '--entry', 'a.ts', '--name', 'n'], 2, /parser or bytesource/],
     ['a missing entry', {}, ['--kind', 'parser', '--entry', 'a.ts', '--name', 'n'], 1, /no entry file .*a\.ts/],
-    ['a name that is a path', {}, ['--kind', 'parser', '--entry', 'a.ts', '--name', '../n'], 2, /'\.\.\/n' cannot be/],
+    [
+      'a name that is a path',
+      {},
+      ['--kind', 'parser', '--entry', 'a.ts', '--name', '../n'],
+      2,
+      /'\.\.\/n' is not a valid plugin name/,
+    ],
     ['an unknown flag', {}, ['--fast'], 2, /unknown option '--fast'/],
   ])('says what is wrong with %s', (_, files, flags, code, message) => {
     const result = run('build', packageOf({ '.keep': '', ...files }), ...flags);

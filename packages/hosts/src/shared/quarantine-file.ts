@@ -33,7 +33,7 @@ export function decodeQuarantine(bytes: Uint8Array): QuarantinedInput {
   try {
     decoded = Object(unpack(bytes));
   } catch (cause) {
-    throw new HostError('ERR_QUARANTINE', 'This is not a quarantine file: it is no msgpack.', { cause });
+    throw new HostError('ERR_QUARANTINE', 'This is not a quarantine file: it is not msgpack.', { cause });
   }
   const { format, ...quarantined } = decoded;
   if (format === FORMAT && isQuarantined(quarantined)) return quarantined;
@@ -41,7 +41,7 @@ export function decodeQuarantine(bytes: Uint8Array): QuarantinedInput {
     'ERR_QUARANTINE',
     format === undefined || format === FORMAT
       ? 'This is not a quarantine file, or it is damaged.'
-      : `The quarantine file is of format ${format}; only ${FORMAT} is known.`,
+      : `The quarantine file has format ${format}; expected ${FORMAT}.`,
   );
 }
 

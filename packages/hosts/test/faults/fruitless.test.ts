@@ -20,7 +20,7 @@ describe('a parser that fails on everything', () => {
     expect(gaps).toHaveLength(10);
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_UNRECOVERABLE', plugin: 'the-plugin', phase: 'parse' });
     expect(error?.message).toMatch(
-      /^The plugin fails on everything .*: 10 pieces .* 60 bytes.* The first error: .*unreachable/,
+      /^The plugin fails on all input: 10 stretches .* 60 bytes.* The first error: .*unreachable/,
     );
     expect(error?.cause).toBeInstanceOf(PluginTrapError);
     expect(summary).toMatchObject({

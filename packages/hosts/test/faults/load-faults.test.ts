@@ -42,7 +42,7 @@ describe('a binary that is', () => {
     ['empty', () => new Uint8Array(0), /is empty/],
     ['text', () => Buffer.from('2026-01-01 a log line\n'), /not WebAssembly/],
     ['a core module', () => Buffer.from('0061736d01000000', 'hex'), /core WebAssembly module/],
-    ['of 2 GB', () => hugeBinary(), /2147483648 bytes; at most 268435456 are taken/],
+    ['of 2 GB', () => hugeBinary(), /2147483648 bytes; at most 268435456 are allowed/],
     ['a component with other exports', () => parseWat(OTHER_COMPONENT), /exports run; expected chipmunk:parser/],
     [
       'a plugin for an unknown API version',

@@ -224,7 +224,7 @@ describe('prints gigabytes to stdout: what is passed on is bounded, what is drop
   });
 });
 
-const DROPPED = /^\((\d+) bytes more were dropped\)$/;
+const DROPPED = /^\((\d+) more bytes were dropped\)$/;
 
 /** What came through of what a plugin printed, in bytes; and what it was said to be short of. */
 async function printed(act: ProbeAct) {

@@ -111,9 +111,7 @@ export class DirectoryWatch implements AsyncDisposable {
       this.#unwatched.add(path);
       // What is gone already is seen when it is looked.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        this.#parts.onWarning(
-          `${path} cannot be watched, so it is looked at from time to time: ${(error as Error).message}`,
-        );
+        this.#parts.onWarning(`${path} cannot be watched, so it is checked at intervals: ${(error as Error).message}`);
     }
   }
 
@@ -137,7 +135,7 @@ export class DirectoryWatch implements AsyncDisposable {
       try {
         await this.#parts.onChange();
       } catch (error) {
-        this.#parts.onWarning(`The plugins directory cannot be looked at: ${(error as Error).message}`);
+        this.#parts.onWarning(`The plugins directory cannot be read: ${(error as Error).message}`);
       }
     });
     return this.#looking;

@@ -71,8 +71,8 @@ export class PluginChanges {
     await this.#context.refresh();
     const entry = this.#context.entry(id);
     if (entry !== undefined) return entry;
-    const what = `The ${describeKind(id.kind)} plugin '${id.name}' was put into ${this.#context.directory.path}`;
-    throw new HostError('ERR_PLUGIN_NOT_FOUND', `${what}, and somebody removed it at once.`);
+    const what = `The ${describeKind(id.kind)} plugin '${id.name}' was installed in ${this.#context.directory.path}`;
+    throw new HostError('ERR_PLUGIN_NOT_FOUND', `${what}, and another process removed it at once.`);
   }
 }
 
@@ -81,6 +81,6 @@ function requireInstalled({ kind, name }: PluginId, origin: PluginEntry['origin'
     throw new HostError(
       'ERR_PLUGIN_NOT_FOUND',
       `The ${describeKind(kind)} plugin '${name}' is shipped with the host and cannot be ${what}.`,
-      { help: 'Disable it, or install a plugin of the same name, which then takes its place.' },
+      { help: 'Disable it, or install a plugin of the same name, which then hides it.' },
     );
 }

@@ -32,8 +32,8 @@ export class PluginDecisions {
     requireOption(option.text, given, 'hash');
     const pin = given?.toLowerCase() ?? (await hashFile(plugin.path));
     if (!HASH.test(pin))
-      throw new HostError('ERR_CONFIG', `'${given}' is no SHA-256 of a binary; expected 64 hexadecimal digits.`, {
-        help: 'Give none to pin the plugin to its present binary.',
+      throw new HostError('ERR_CONFIG', `'${given}' is not a SHA-256; expected 64 hexadecimal digits.`, {
+        help: 'Leave it out to pin the plugin to its current binary.',
       });
     return this.#decide(plugin, (state) => ({ ...state, pin }));
   }
@@ -46,7 +46,7 @@ export class PluginDecisions {
   async accept(plugin: PluginEntry): Promise<PluginEntry> {
     if (plugin.pinned === undefined)
       throw new HostError('ERR_CONFIG', `The ${describeKind(plugin.kind)} plugin '${plugin.name}' is not pinned.`, {
-        help: 'Pin it, if only its present binary is to run.',
+        help: 'Pin it first to allow only its current binary.',
       });
     return this.pin(plugin, plugin.hash);
   }

@@ -138,8 +138,7 @@ export class PluginsDirectory {
     const path = join(directory, `${name}.wasm`);
     if (!(await exists(path))) {
       // Version control and file managers leave folders like this.
-      if (!name.startsWith('.'))
-        warnings.push(`The directory ${directory} is no plugin: ${name}.wasm is missing in it.`);
+      if (!name.startsWith('.')) warnings.push(`The directory ${directory} is not a plugin: ${name}.wasm is missing.`);
       return undefined;
     }
     const metadata = await readMetadata(join(directory, `${name}.toml`));

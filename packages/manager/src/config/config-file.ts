@@ -56,7 +56,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       : `The configuration file '${path}' cannot be read: ${(cause as Error).message}`;
     throw new HostError('ERR_CONFIG_FILE', message, {
       cause,
-      help: 'Check the path and the rights to it, and save it as UTF-8.',
+      help: 'Check the path and your rights to it, and save it as UTF-8.',
     });
   }
   const name = `The configuration file '${path}'`;

@@ -100,7 +100,7 @@ export class PluginLoader {
         if (dropped > 0) log.add('warn', `${dropped} lines of the plugin's log were dropped here.`, time);
         log.add(level, message, time);
       },
-      onWaiting: () => log.add('debug', 'All workers are in use; it waits for one.'),
+      onWaiting: () => log.add('debug', 'All workers are in use; waiting for one.'),
     };
     if (kind === 'parser') {
       await using parser = await ParserHost.open(options);

@@ -233,7 +233,7 @@ export class ManagerSessions {
       throw new HostError(
         'ERR_PLUGIN_CHANGED',
         `The ${describeKind(id.kind)} plugin '${id.name}' is pinned to ${pinned}, and its binary has the SHA-256 ${hash}.`,
-        { help: 'Accept the change, if it is wanted, or put the pinned binary back.' },
+        { help: 'Accept the change if you want it, or restore the pinned binary.' },
       );
     // What kept somebody from looking into it before need not do so now.
     if (error !== undefined && (load || state === 'invalid'))
@@ -301,8 +301,8 @@ function split(
     const onlyWith = parallelConfig === undefined ? {} : { onlyWith: parallelConfig };
     return { parallel: { instances, boundary: parallelBoundary, ...onlyWith } };
   }
-  const message = `The option parallel is ${instances}, and the parser '${label}' cannot work on one file with several instances at once.`;
+  const message = `The option parallel is ${instances}, and the parser '${label}' cannot read one file with several instances at once.`;
   throw new HostError('ERR_INVALID_OPTION', message, {
-    help: 'Its metadata would have to say where its input can be split: `parallel-boundary` in their table `[chipmunk-host]`.',
+    help: 'Its metadata do not say where its input can be split: `parallel-boundary` in the table `[chipmunk-host]`.',
   });
 }

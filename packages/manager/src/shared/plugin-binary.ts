@@ -81,7 +81,7 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): HostError {
   return new PluginInvalidError(`The plugin '${path}' cannot be read: ${cause.message}`, {
     plugin: path,
     cause,
-    help: 'Check the rights to the file.',
+    help: 'Check your rights to the file.',
   });
 }
 

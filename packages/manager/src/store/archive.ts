@@ -23,13 +23,14 @@ export interface Archive extends AsyncDisposable {
 export function entryPath(archive: string, name: string): string {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   const escapes = name.startsWith('/') || /^[a-z]:/i.test(name) || /[\\\0]/.test(name) || parts.includes('..');
-  if (escapes) throw sourceError(`'${archive}' holds ${JSON.stringify(name)}, which leads out of it.`, UNTRUSTED);
+  if (escapes)
+    throw sourceError(`'${archive}' contains ${JSON.stringify(name)}, a path outside of the archive.`, UNTRUSTED);
   return parts.join('/');
 }
 
 /** @throws HostError `ERR_STORE_SOURCE` always: links, devices and the like have no place in a plugin */
 export function refuseEntry(archive: string, name: string, type: string): never {
-  throw sourceError(`'${archive}' holds ${JSON.stringify(name)}, a ${type}; expected files and folders.`, UNTRUSTED);
+  throw sourceError(`'${archive}' contains ${JSON.stringify(name)}, a ${type}; expected files and folders.`, UNTRUSTED);
 }
 
 /** Damage and anything else that a reader of archives says. */
@@ -37,7 +38,7 @@ export function archiveFault(archive: string, format: string, cause: unknown): E
   if ((cause as Error | undefined)?.name === 'HostError') return cause as Error;
   return sourceError(
     `'${archive}' cannot be read as ${format}: ${(cause as Error).message}`,
-    'Check that it is whole, and what its ending says it is.',
+    'Check that the file is complete and of the type that its extension says.',
     cause,
   );
 }

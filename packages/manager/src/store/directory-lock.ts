@@ -174,7 +174,7 @@ export class DirectoryLock {
   #locked(holder: string, waitMs: number): HostError {
     const message = `The plugins directory is in use: ${holder} holds the lock ${this.folder}. Waited ${waitMs} ms.`;
     return new HostError('ERR_STORE_LOCKED', message, {
-      help: 'Wait until it has finished, or end that process; the lock of a process that has ended is taken over.',
+      help: 'Wait until it has finished, or end that process; the lock of an ended process does not count.',
     });
   }
 }
@@ -210,7 +210,7 @@ async function listed(folder: string): Promise<readonly string[]> {
 
 function describeHolder(name: string): string {
   const mark = parseMark(name);
-  if (mark === undefined) return `the file '${name}', which is none of this host's,`;
+  if (mark === undefined) return `the unknown file '${name}'`;
   const where = markOwner(mark) === 'unknown' ? ' on another machine or in another container' : '';
   return `process ${mark.pid}${where} (since ${mark.madeAt.toISOString()})`;
 }

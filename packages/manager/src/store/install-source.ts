@@ -46,7 +46,7 @@ export async function openInstallSource(path: string, limits: SourceLimits): Pro
   if (kind !== undefined) return archiveSource(full, await TarArchive.open(full, status.size, limits));
   throw sourceError(
     `'${path}' is ${status.isFile() ? 'of an unknown type' : 'not a regular file'}.`,
-    'Give a folder, a .wasm file, or a .zip, .tgz or .tar.gz archive.',
+    'Name a folder, a .wasm file, or a .zip, .tgz or .tar.gz archive.',
   );
 }
 
@@ -134,9 +134,9 @@ function findPlugin(path: string, entries: readonly ArchiveEntry[]): { name: str
   const [plugin] = plugins;
   if (plugin !== undefined && plugins.length === 1) return plugin;
   const names = [...binaries.keys()].map(quote).join(', ');
-  if (plugin !== undefined) throw sourceError(`'${path}' holds more than one plugin: ${names}.`, PACK);
+  if (plugin !== undefined) throw sourceError(`'${path}' contains more than one plugin: ${names}.`, PACK);
   throw sourceError(
-    `'${path}' holds no plugin: expected <name>.wasm or <name>/<name>.wasm; ${names === '' ? 'there is no .wasm' : `found ${names}`}.`,
+    `'${path}' contains no plugin: expected <name>.wasm or <name>/<name>.wasm; ${names === '' ? 'there is no .wasm' : `found ${names}`}.`,
     PACK,
   );
 }
@@ -148,9 +148,9 @@ function noBinary(folder: string, binary: string, names: readonly string[]): Err
   const found = others.length === 0 ? 'there is no .wasm file' : `found ${others.slice(0, 5).map(quote).join(', ')}`;
   const help =
     others.length === 0
-      ? 'Give the folder that holds the binary, or the .wasm file itself.'
-      : 'Name the folder like one of its .wasm files, or give the .wasm file itself.';
-  return sourceError(`'${folder}' is no folder of a plugin: ${quote(binary)} is missing in it; ${found}.`, help);
+      ? 'Name the folder that contains the binary, or the .wasm file itself.'
+      : 'Name the folder like one of its .wasm files, or name the .wasm file itself.';
+  return sourceError(`'${folder}' is not the folder of a plugin: ${quote(binary)} is missing; ${found}.`, help);
 }
 
 async function statusOf(path: string): Promise<Stats> {
@@ -158,7 +158,11 @@ async function statusOf(path: string): Promise<Stats> {
     return await stat(path);
   } catch (error) {
     if (isMissing(error) && (await isThere(path)))
-      throw sourceError(`'${path}' is a symbolic link to what is not there.`, 'Give the file or folder itself.', error);
+      throw sourceError(
+        `'${path}' is a symbolic link to a file that does not exist.`,
+        'Name the file or folder itself.',
+        error,
+      );
     if (isMissing(error) || errorCode(error) === 'ENOTDIR')
       throw sourceError(`There is no file or folder '${path}'.`, 'Check the path.', error);
     throw unreadable(path, error);

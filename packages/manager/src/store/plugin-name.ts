@@ -17,19 +17,19 @@ export function requireNewName(name: string): void {
   const fault = nameFault(name);
   if (fault === undefined) return;
   throw sourceError(
-    `${quote(name)} is no name for a plugin: ${fault}.`,
-    'Give the folder and its .wasm file another name, such as my-parser.',
+    `${quote(name)} is not a valid plugin name: ${fault}.`,
+    'Rename the folder and its .wasm file, for example to my-parser.',
   );
 }
 
 /** @returns what is wrong with a name for a new plugin, or undefined */
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'it is empty';
-  if (name === '.' || name === '..') return 'it means a folder of its own';
-  if (UNPRINTABLE.test(name)) return 'it holds characters that cannot be seen';
+  if (name === '.' || name === '..') return 'it stands for another folder';
+  if (UNPRINTABLE.test(name)) return 'it contains invisible characters';
   const [forbidden] = FORBIDDEN.exec(name) ?? [];
-  if (forbidden !== undefined) return `it holds '${forbidden}'`;
-  if (name.startsWith('.')) return 'it begins with a dot, as hidden folders do';
+  if (forbidden !== undefined) return `it contains '${forbidden}'`;
+  if (name.startsWith('.')) return 'it begins with a dot, like hidden folders';
   if (name.endsWith('.')) return 'it ends in a dot';
   if (name.trim() !== name) return 'it begins or ends with a space';
   if (DEVICE.test(name)) return 'it is reserved for a device on some systems';

@@ -287,5 +287,5 @@ async function haveSameBinary(a: string, b: string, name: string): Promise<boole
 
 function requireEntryName(name: string): string {
   if (isEntryName(name)) return name;
-  throw sourceError(`${quote(name)} is no name of a plugin.`, 'Give the name of its folder.');
+  throw sourceError(`${quote(name)} is not a valid plugin name.`, 'Use the name of its folder.');
 }

@@ -35,8 +35,8 @@ export class ByteBudget {
     this.#bytes += bytes;
     if (this.#bytes > this.#maxBytes)
       throw sourceError(
-        `'${this.#path}' holds more than ${this.#maxBytes} bytes.`,
-        'Take out what is no plugin, or raise the limit maxBytes.',
+        `'${this.#path}' contains more than ${this.#maxBytes} bytes.`,
+        'Remove files that are not part of the plugin, or raise the limit maxBytes.',
       );
     if (this.#bytes > this.#ratioBytes)
       throw sourceError(
@@ -58,7 +58,7 @@ export class ByteBudget {
 export function requireFewEntries(path: string, entries: number, { maxEntries = 1000 }: SourceLimits): void {
   if (entries > maxEntries)
     throw sourceError(
-      `'${path}' holds more than ${maxEntries} files and folders.`,
-      'Take out what is no plugin, or raise the limit maxEntries.',
+      `'${path}' contains more than ${maxEntries} files and folders.`,
+      'Remove files that are not part of the plugin, or raise the limit maxEntries.',
     );
 }

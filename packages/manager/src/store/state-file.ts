@@ -38,7 +38,7 @@ export class StateFile {
     const states = await readStates(this.path);
     if (states instanceof Error) {
       warnings.push(
-        `Which plugins are disabled and which are pinned cannot be read, so none is: ${this.path}: ${states.message}`,
+        `The file of disabled and pinned plugins cannot be read, so no plugin is disabled or pinned: ${this.path}: ${states.message}`,
       );
       return new Map();
     }
@@ -77,7 +77,7 @@ async function readStates(path: string): Promise<DecisionsByKey | Error> {
     const content: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (!isTable(content)) throw new Error('it is no JSON object');
     if (content.format !== FORMAT) throw new Error(`it has format ${String(content.format)}; expected ${FORMAT}`);
-    if (!isTable(content.plugins)) throw new Error("'plugins' is no object");
+    if (!isTable(content.plugins)) throw new Error("'plugins' is not an object");
     return new Map(Object.entries(content.plugins).map(([key, state]) => [key, requireState(key, state)]));
   } catch (error) {
     return isMissing(error) ? new Map() : (error as Error);
@@ -86,11 +86,11 @@ async function readStates(path: string): Promise<DecisionsByKey | Error> {
 
 function requireState(key: string, state: unknown): StoredDecisions {
   const fault = (what: string) => new Error(`plugins['${key}'] ${what}`);
-  if (!isTable(state)) throw fault('is no object');
+  if (!isTable(state)) throw fault('is not an object');
   const { disabled, pin } = state;
-  if (disabled !== undefined && typeof disabled !== 'boolean') throw fault("has a 'disabled' that is no boolean");
+  if (disabled !== undefined && typeof disabled !== 'boolean') throw fault("has a 'disabled' that is not a boolean");
   if (pin !== undefined && (typeof pin !== 'string' || !/^[0-9a-f]{64}$/.test(pin)))
-    throw fault("has a 'pin' that is no SHA-256");
+    throw fault("has a 'pin' that is not a SHA-256");
   return { ...(disabled === true ? { disabled } : {}), ...(pin === undefined ? {} : { pin }) };
 }
 

@@ -16,13 +16,17 @@ export function unreadable(path: string, cause: unknown): HostError {
   const code = errorCode(cause);
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return sourceError(
-      `'${path}' is not there any more.`,
-      'Try again, and see that nothing removes it meanwhile.',
+      `'${path}' no longer exists.`,
+      'Try again, and make sure that nothing removes it meanwhile.',
       cause,
     );
   if (code === 'ELOOP')
-    return sourceError(`'${path}' is a symbolic link; expected a regular file.`, 'Put the file itself there.', cause);
-  const help = code === 'EACCES' || code === 'EPERM' ? 'Check the rights to it.' : 'Check the file and its disk.';
+    return sourceError(
+      `'${path}' is a symbolic link; expected a regular file.`,
+      'Replace the link by the file.',
+      cause,
+    );
+  const help = code === 'EACCES' || code === 'EPERM' ? 'Check your rights to it.' : 'Check the file and its disk.';
   return sourceError(`'${path}' cannot be read: ${(cause as Error).message}`, help, cause);
 }
 
@@ -41,9 +45,9 @@ const WRITE_FAULTS: Readonly<Record<string, readonly [what: string, help: string
   EPERM: ['this user may not write there', RIGHTS],
   EROFS: ['its file system is read-only', RIGHTS],
   ENOSPC: ['the disk is full', SPACE],
-  EDQUOT: ["the user's share of the disk is used up", SPACE],
+  EDQUOT: ["the user's disk quota is used up", SPACE],
   EXDEV: [
-    'it lies on another file system than the plugins directory',
+    'it is on another file system than the plugins directory',
     'Keep parsers/, bytesources/ and .chipmunk-host/ on one file system.',
   ],
   ENOTDIR: ['there is a file where a folder is expected', 'Remove the file.'],
@@ -62,7 +66,7 @@ export function isMissing(error: unknown): boolean {
 export function taken(kind: PluginKind, name: string, layout: StoreLayout): HostError {
   const message = `A ${describeKind(kind)} ${quote(name)} is installed in ${layout.plugin(kind, name)}.`;
   return new HostError('ERR_STORE_TAKEN', message, {
-    help: 'Update it, remove it first, or ask for it to be replaced.',
+    help: 'Update it, remove it first, or use the option replace.',
   });
 }
 

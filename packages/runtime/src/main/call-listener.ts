@@ -29,9 +29,12 @@ function report(name: string, listener: object, error: unknown): void {
   if (reported.has(listener)) return;
   reported.add(listener);
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
-  process.emitWarning(`${name} threw: ${message}. What goes on is not disturbed; further ones are not reported.`, {
-    type: 'ChipmunkHostWarning',
-    code: LISTENER_FAILED,
-    ...(stack === undefined ? {} : { detail: stack }),
-  });
+  process.emitWarning(
+    `${name} threw: ${message}. This has no other effect; further exceptions of it are not reported.`,
+    {
+      type: 'ChipmunkHostWarning',
+      code: LISTENER_FAILED,
+      ...(stack === undefined ? {} : { detail: stack }),
+    },
+  );
 }

@@ -105,7 +105,7 @@ class Launcher implements InstanceLauncher {
   }
 
   launch: InstanceLauncher['launch'] = (payload, { status, deadlineMs, onEvent, onStall }) => {
-    if (this.#closed) throw new HostError('ERR_CLOSED', 'The instance was told to end.');
+    if (this.#closed) throw new HostError('ERR_CLOSED', 'The instance is closed.');
     const control = new MessageChannel();
     const events = new MessageChannel();
     const task: InstanceTask = { controlPort: control.port2, eventPort: events.port2, payload };

@@ -28,7 +28,7 @@ program
   .option('--entry <file>', 'the AssemblyScript file that exports create, relative to the package')
   .option('--name <name>', "the plugin's name, and that of the component file")
   .option('--out-dir <directory>', 'where to write, relative to the package (default: dist)')
-  .option('--names', 'keep the names of functions, which stacks of traps then show')
+  .option('--names', 'keep the names of functions for the stacks of traps')
   .option('--debug', 'compile without optimisation, with names')
   .action(build);
 
@@ -62,7 +62,7 @@ async function build(directory: string, flags: BuildFlags): Promise<void> {
     const keys = missing.map(([key]) => key).join(', ');
     throw new BuildError(
       'build',
-      `do not know what to build: ${keys} missing. Add to ${join(packageDir, 'package.json')}, or give flags:\n` +
+      `nothing to build: ${keys} missing. Add to ${join(packageDir, 'package.json')}, or give flags:\n` +
         '  "chipmunkPlugin": { "kind": "parser", "entry": "assembly/index.ts", "name": "my-parser" }',
     );
   }

@@ -37,7 +37,7 @@ export async function removeTemporaryDirectory(path: string): Promise<string | u
     await removeTree(path);
     return undefined;
   } catch (error) {
-    return `The temporary directory ${path} could not be removed, and stays until it is removed by hand: ${describe(error)}`;
+    return `The temporary directory ${path} could not be removed; remove it by hand: ${describe(error)}`;
   }
 }
 

@@ -23,14 +23,14 @@ export function requireClaims(info: ByteSourceInfo | ParserInfo): void {
     const length = Buffer.byteLength(text);
     bytes += length;
     if (length > most) refuse(`${what} has ${length} bytes`, most);
-    if (bytes > MAX_TEXT_BYTES) refuse(`it claims ${bytes} bytes of text and more`, MAX_TEXT_BYTES);
+    if (bytes > MAX_TEXT_BYTES) refuse(`it has ${bytes} bytes of text or more`, MAX_TEXT_BYTES);
   };
 
   const ids = new Set<string>();
   for (const [index, { id, title, description, type }] of configSchemas.entries()) {
     const what = (part: string) => `the ${part} of configuration schema ${index + 1}`;
     take(what('id'), id, MAX_ID_BYTES);
-    if (ids.has(id)) throw claimError(`the id '${id}' stands for two configuration schemas; ids must be unique`);
+    if (ids.has(id)) throw claimError(`two configuration schemas have the id '${id}'; ids must be unique`);
     ids.add(id);
     take(what('title'), title, MAX_TITLE_BYTES);
     take(what('description'), description ?? '', MAX_DESCRIPTION_BYTES);
@@ -67,5 +67,5 @@ function refuse(claim: string, most: number): never {
 }
 
 function claimError(claim: string): PluginInvalidError {
-  return new PluginInvalidError(`The plugin claims too much: ${claim}.`, { phase: 'info' });
+  return new PluginInvalidError(`The plugin exceeds a limit: ${claim}.`, { phase: 'info' });
 }

@@ -145,7 +145,8 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
 
   /** What the plugin said of itself. */
   get info(): Info {
-    if (this.#info === undefined) throw new HostError('ERR_INTERNAL', 'The plugin was not asked about itself yet.');
+    if (this.#info === undefined)
+      throw new HostError('ERR_INTERNAL', 'The plugin was not asked for its description yet.');
     return this.#info;
   }
 

@@ -59,7 +59,7 @@ export function splitSource(source: FoundSource, parallel: ParallelOptions | und
 
 function notAFile(source: FoundSource): HostError {
   const path = 'stream' in source && source.stream instanceof FileStream ? source.stream.path : undefined;
-  const why = path === undefined ? '' : ` '${path}' can only be read from its beginning to its end.`;
+  const why = path === undefined ? '' : ` '${path}' can only be read from start to end.`;
   return new HostError('ERR_INVALID_OPTION', `Only a file can be parsed by several instances at once.${why}`, {
     help: 'Leave `parallel` out for streams and byte-source plugins.',
   });
@@ -80,7 +80,7 @@ export function requireSplittable(
     if (allowed === undefined || (typeof given !== 'object' && allowed.includes(given))) continue;
     throw new HostError(
       'ERR_INVALID_OPTION',
-      `The option parallel is ${instances}, and the parser '${plugin}' cannot work on one file with several instances at once when '${id}' is '${given}'.`,
+      `The option parallel is ${instances}, and the parser '${plugin}' cannot read one file with several instances at once when '${id}' is '${given}'.`,
       { help: `Leave \`parallel\` out, or set '${id}' to one of: ${allowed.join(', ')}.` },
     );
   }

@@ -75,7 +75,7 @@ export class StreamReader implements AsyncDisposable {
       for (;;) {
         const result: unknown = await iterator.next();
         if (typeof result !== 'object' || result === null)
-          throw new HostError('ERR_SOURCE_READ', `The stream's next() gave ${kindOf(result)}; expected an object.`);
+          throw new HostError('ERR_SOURCE_READ', `The stream's next() returned ${kindOf(result)}; expected an object.`);
         const { done, value } = result as IteratorResult<unknown>;
         if (done) break;
         if (!(await write(writer, value, this.#head))) break;
@@ -122,7 +122,7 @@ function iteratorOf(stream: ByteStream): AsyncIterator<unknown> | Iterator<unkno
   } catch (cause) {
     throw new HostError('ERR_SOURCE_OPEN', `The stream cannot be read: ${describe(cause)}`, {
       cause,
-      help: 'Give a stream that nobody else reads, and that was not read before.',
+      help: 'Pass a stream that was not read before and that no other code reads.',
     });
   }
 }
@@ -132,7 +132,7 @@ async function write(writer: ByteRingWriter, chunk: unknown, head: InputHead): P
   // Also those of other realms, such as those that a test runner makes, which are no `instanceof Uint8Array` here.
   if (!isUint8Array(chunk))
     throw new HostError('ERR_SOURCE_READ', `The stream delivered ${kindOf(chunk)}; expected bytes (Uint8Array).`, {
-      help: HELP[typeof chunk] ?? 'Make chunks of it that are Uint8Array, such as `new Uint8Array(buffer)`.',
+      help: HELP[typeof chunk] ?? 'Convert its chunks to Uint8Array, such as `new Uint8Array(buffer)`.',
     });
   head.add(chunk);
   for (let at = 0; at < chunk.length; ) {

@@ -33,10 +33,10 @@ export class FruitlessLimit {
   error(): PluginUnrecoverableError | undefined {
     const first = this.#first;
     if (first === undefined || this.#gaps < this.#most) return undefined;
-    const message = `The plugin fails on everything that it is given: ${this.#gaps} pieces of input in a row, ${this.#bytes} bytes, were given up with no item in between. The first error: ${first.message}`;
+    const message = `The plugin fails on all input: ${this.#gaps} stretches in a row, ${this.#bytes} bytes, were given up with no item in between. The first error: ${first.message}`;
     return new PluginUnrecoverableError(message, {
       cause: deserializeError(first),
-      help: 'Use another plugin, or correct this one. If there are items to be expected behind that input, raise recovery.maxGapsInRow.',
+      help: 'Use another plugin, or fix this one. If you expect items after that input, raise recovery.maxGapsInRow.',
       ...(first.plugin === undefined ? {} : { plugin: first.plugin }),
       ...(first.phase === undefined ? {} : { phase: first.phase }),
     });

@@ -34,7 +34,7 @@ export async function openQuarantine(directory: string | undefined): Promise<Ope
     const message = `Input on which the plugin fails cannot be kept in '${path}': ${(cause as Error).message}`;
     throw new HostError('ERR_QUARANTINE', message, {
       cause,
-      help: 'Name a directory that can be written to, on a disk that has room, or do without it.',
+      help: 'Name a writable directory on a disk with free space, or leave the option out.',
     });
   }
   const account = new QuarantineAccount();

@@ -124,7 +124,7 @@ function wrongValue(id: string, type: ConfigType, given: unknown): ConfigFault {
 
 function unknownId(id: string, known: readonly string[]): ConfigFault {
   const suggestion = nearestName(id, known);
-  const expected = known.length === 0 ? 'the plugin takes no configuration' : `expected one of: ${known.join(', ')}`;
+  const expected = known.length === 0 ? 'the plugin has no configuration' : `expected one of: ${known.join(', ')}`;
   return {
     id,
     problem: 'unknown',
@@ -136,7 +136,7 @@ function unknownId(id: string, known: readonly string[]): ConfigFault {
 
 function notARecord(given: unknown): ConfigFault {
   const expected = 'an object of values by id';
-  const message = `The configuration should be ${expected}, got ${show(given)}.`;
+  const message = `The configuration is ${show(given)}; expected ${expected}.`;
   return { id: '', problem: 'value', expected, suggestion: undefined, message };
 }
 

@@ -48,7 +48,7 @@ export class FileReader implements PositionedReader {
     const count = this.#read(into, position);
     this.#requireUnchanged(position);
     if (count === 0 && into.length > 0 && position < this.size)
-      throw this.#readError(position, `it ends there, though it has ${this.size} bytes`);
+      throw this.#readError(position, `it ends there, but it has ${this.size} bytes`);
     return count;
   }
 

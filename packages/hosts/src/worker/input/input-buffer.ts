@@ -123,7 +123,7 @@ export class InputBuffer {
 }
 
 function tooMuch(byteLength: number): EnvironmentError {
-  return new EnvironmentError(`There is no memory to keep ${byteLength} bytes of input.`, {
+  return new EnvironmentError(`Not enough memory to keep ${byteLength} bytes of input.`, {
     help: 'Lower window.hardMaxBytes.',
   });
 }

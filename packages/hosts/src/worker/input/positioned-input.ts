@@ -67,7 +67,7 @@ export class PositionedInput implements ByteInput {
       const count = this.#readAt(rest, offset + filled);
       if (count === undefined) break;
       if (!Number.isInteger(count) || count < 0 || count > rest.length)
-        throw new PluginContractError(`A source was asked for ${rest.length} bytes and says that it read ${count}.`, {
+        throw new PluginContractError(`A source was asked for ${rest.length} bytes and returned ${count}.`, {
           phase: 'read',
         });
       if (count === 0) {

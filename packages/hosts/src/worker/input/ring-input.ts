@@ -160,7 +160,7 @@ export class RingInput implements ByteInput {
   /** One wait at a time: the one that a linger gave up on is taken up again. */
   #whenReady(): Promise<void> {
     if (this.#reader.ready === undefined)
-      throw new HostError('ERR_INTERNAL', 'A source has nothing at hand and cannot be waited for.');
+      throw new HostError('ERR_INTERNAL', 'A source has no bytes and cannot wait for more.');
     this.#ready ??= this.#reader.ready().finally(() => {
       this.#ready = undefined;
     });

@@ -65,7 +65,7 @@ export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implemen
   /** The instance of now: not to be kept, since it is replaced. */
   get adapter(): Adapter {
     if (this.#adapter === undefined)
-      throw new HostError('ERR_INTERNAL', 'An instance is used that is not there: not yet, or no more.');
+      throw new HostError('ERR_INTERNAL', 'The instance does not exist: not yet, or no longer.');
     return this.#adapter;
   }
 
@@ -129,7 +129,7 @@ export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implemen
 
   #instantiate(): Adapter {
     if (this.#make === undefined)
-      throw new HostError('ERR_INTERNAL', 'The plugin is to be instantiated before it was loaded.');
+      throw new HostError('ERR_INTERNAL', 'The plugin is instantiated before it was loaded.');
     this.#enter('instantiate');
     return this.#make(this.#parts.sandbox.renew(this.#grants));
   }

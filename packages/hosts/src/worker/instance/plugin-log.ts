@@ -54,7 +54,7 @@ export class PluginLog {
   /** Told at most once a second of each stream; always kept, since nothing else counts these bytes. */
   addDroppedOutput(source: 'stdout' | 'stderr', byteLength: number): void {
     const level = source === 'stdout' ? 'info' : 'error';
-    this.#lines.push({ source, level, message: `(${byteLength} bytes more were dropped)`, time: Date.now() });
+    this.#lines.push({ source, level, message: `(${byteLength} more bytes were dropped)`, time: Date.now() });
   }
 
   /** One line of the host's own, always kept. */

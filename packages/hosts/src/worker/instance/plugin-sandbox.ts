@@ -129,7 +129,7 @@ export class PluginSandbox {
   #createWasi(grants: WasiGrants): WasiHost {
     const { tempDirectory, log, logLimits } = this.#parts;
     if (this.#makeWasi === undefined)
-      throw new HostError('ERR_INTERNAL', 'An instance is made before what it needs is loaded.');
+      throw new HostError('ERR_INTERNAL', 'The sandbox is used before it was loaded.');
     return new this.#makeWasi(
       {
         ...(tempDirectory === undefined || this.#noDirectory !== undefined

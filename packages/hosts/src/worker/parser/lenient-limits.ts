@@ -25,7 +25,7 @@ export class LenientLimits {
   parseError(message: string, hasItems: boolean, offset: number): void {
     if (!hasItems && this.#dropped > MAX_BYTES_DROPPED_BEFORE_FIRST_ITEM)
       throw new PluginUnrecoverableError(`No item in the first ${this.#dropped} bytes: ${message}`, {
-        help: 'Check that this parser is the one for this kind of input.',
+        help: 'Check that this parser reads this kind of input.',
       });
     this.#dropped++;
     if (++this.#parseErrors > MAX_PARSE_ERRORS_IN_A_ROW)
@@ -38,7 +38,7 @@ export class LenientLimits {
   incomplete(offset: number): void {
     if (++this.#incompletes > MAX_INCOMPLETE_IN_A_ROW)
       throw new PluginUnrecoverableError(
-        `The plugin said 'incomplete' ${this.#incompletes} times in a row at byte ${offset}.`,
+        `The plugin returned 'incomplete' ${this.#incompletes} times in a row at byte ${offset}.`,
       );
   }
 

@@ -15,7 +15,7 @@ const EXCERPT_BYTES = 32;
 /** What ends the session at once: the source failed while input was waited for, or there may be no other instance. */
 export class LastFailure extends Error {
   constructor(cause: unknown) {
-    super('No other instance of the parser would help.', { cause });
+    super('Another instance of the parser would not help.', { cause });
   }
 }
 

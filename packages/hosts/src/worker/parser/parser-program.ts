@@ -164,5 +164,5 @@ class ParserProgram {
 
 function leftBehind(bytes: number, end: number): PluginContractError {
   const message = `The plugin left ${bytes} bytes before byte ${end}, where its metadata say that the input can be split.`;
-  return new PluginContractError(message, { help: 'Run it without `parallel`, and correct its metadata.' });
+  return new PluginContractError(message, { help: 'Run it without `parallel`, and fix its metadata.' });
 }

@@ -71,7 +71,7 @@ export class Quarantine {
         const path = join(this.#directory, `${name}${number === 1 ? '' : `-${number}`}${QUARANTINE_EXTENSION}`);
         if (placed(staging, path) || isKept(path, quarantined)) return path;
       }
-      throw new Error(`there are ${MAX_SAME_NAMES} files named '${name}' already`);
+      throw new Error(`${MAX_SAME_NAMES} files named '${name}' exist already`);
     } finally {
       rmSync(staging, { force: true });
     }

@@ -142,7 +142,7 @@ export class SourcePump {
     if (follow === undefined) return 'end';
     this.#emptyReads++;
     if (this.#emptyReads < follow.maxEmptyReads) return 'rest';
-    throw new HostError('ERR_SOURCE_READ', `nothing came in ${this.#emptyReads} reads in a row.`, {
+    throw new HostError('ERR_SOURCE_READ', `${this.#emptyReads} reads in a row returned nothing.`, {
       help: 'Raise follow.maxEmptyReads or follow.intervalMs; with maxEmptyReads Infinity it is followed without end.',
     });
   }

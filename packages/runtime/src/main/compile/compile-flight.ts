@@ -89,13 +89,13 @@ function brokenDown(cause: Error, heapMiB: number): HostError {
     ? // V8 says the same when the process may have no more memory or address space than that.
       new EnvironmentError(`The component cannot be compiled with a heap of ${heap(heapMiB)}.`, {
         cause,
-        help: 'Raise compilerHeapMiB if the component is meant to be that large, and see that this process may have so much memory.',
+        help: 'Raise compilerHeapMiB if the component is meant to be that large, and give this process enough memory.',
       })
-    : new PluginInvalidError(`The component brought the transpiler down: ${cause.message}`, { cause });
+    : new PluginInvalidError(`The transpiler failed on the component: ${cause.message}`, { cause });
 }
 
 function heap(heapMiB: number): string {
-  return Number.isFinite(heapMiB) ? `${heapMiB} MiB` : 'the size that Node gives a thread';
+  return Number.isFinite(heapMiB) ? `${heapMiB} MiB` : 'the default size of a thread';
 }
 
 function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -36,7 +36,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
   requireWebAssembly();
   requireThreads();
   if (bytes.length > maxBytes)
-    throw new PluginInvalidError(`The binary has ${bytes.length} bytes; at most ${maxBytes} are taken.`);
+    throw new PluginInvalidError(`The binary has ${bytes.length} bytes; at most ${maxBytes} are allowed.`);
   requireComponent(bytes);
 
   const { signal, clear } = deadlineSignal(options.signal, deadlineMs);

@@ -53,7 +53,7 @@ export class ReservedWorkers implements InstanceStarter {
     options: StartOptions = {},
   ): Promise<WorkerInstance<Control>> {
     options.signal?.throwIfAborted();
-    if (this.#released) throw new HostError('ERR_CLOSED', 'The reserved workers were given back.');
+    if (this.#released) throw new HostError('ERR_CLOSED', 'The reserved workers were released already.');
     if (this.#running === this.#parts.count)
       throw new HostError('ERR_INTERNAL', `All ${this.#parts.count} reserved workers are in use.`);
     const instance = this.#parts.start<Control, Payload>(payload, options);

@@ -11,6 +11,6 @@ export function createWasmMemory(descriptor: WasmMemoryDescriptor, purpose: stri
   try {
     return new WebAssembly.Memory(descriptor);
   } catch (error) {
-    throw environmentFault(error, `There is no memory for ${purpose}`) ?? error;
+    throw environmentFault(error, `Not enough memory for ${purpose}`) ?? error;
   }
 }

@@ -36,12 +36,12 @@ export function overrunEnd(overrun: Overrun, hangs: boolean): InstanceEnd {
 function overrunMessage({ activity, deadlineMs, elapsedMs }: Overrun, hangs: boolean): string {
   if (hangs) return `The plugin did not return within ${deadlineMs} ms, and its thread hangs in a system call.`;
   if (activity === Activity.plugin) return `The plugin did not return within ${deadlineMs} ms.`;
-  return `The host's own work for the plugin took ${Math.round(elapsedMs)} ms without an end; a call may take ${deadlineMs} ms.`;
+  return `The host's own work for the plugin did not end within ${Math.round(elapsedMs)} ms; the limit for a call is ${deadlineMs} ms.`;
 }
 
 /** It was told to end. */
 export function closedEnd(hangs: boolean): InstanceEnd {
-  return { kind: 'lost', hangs, error: new PluginLostError("The plugin's worker ended: it was told to.") };
+  return { kind: 'lost', hangs, error: new PluginLostError("The plugin's worker ended, as requested.") };
 }
 
 /** Its thread could not be started, or ended by itself. */

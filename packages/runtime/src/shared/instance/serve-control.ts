@@ -20,7 +20,7 @@ export function serveControl(port: MessagePort, methods: Methods): Promise<void>
     let closing = false;
     const answer = async (name: string, args: readonly unknown[]): Answer => {
       try {
-        if (closing && name !== 'close') throw new HostError('ERR_CLOSED', 'The instance was told to end.');
+        if (closing && name !== 'close') throw new HostError('ERR_CLOSED', 'The instance is closed.');
         return { ok: true, value: await methods[name]?.(...args) };
       } catch (error) {
         return { ok: false, error: serializeError(environmentFault(error, 'The plugin cannot be run') ?? error) };

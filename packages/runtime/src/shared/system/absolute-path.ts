@@ -10,6 +10,6 @@ export function absolutePath(path: string): string {
   try {
     return resolve(path);
   } catch (error) {
-    throw environmentFault(error, `'${path}' is relative to the working directory, which is not there`) ?? error;
+    throw environmentFault(error, `'${path}' is relative to the working directory, which does not exist`) ?? error;
   }
 }

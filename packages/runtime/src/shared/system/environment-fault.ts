@@ -13,11 +13,11 @@ const DESCRIPTORS = 'Allow this process more open files (ulimit -n), or close so
 const MEMORY = 'Give the machine or the container more memory, or run fewer sessions at once.';
 const WORKING_DIRECTORY =
   'The working directory of this process was deleted, and Node.js starts no thread there: change to a directory that exists.';
-const WEBASSEMBLY = 'Start Node.js without --jitless, and without what else switches WebAssembly off.';
+const WEBASSEMBLY = 'Start Node.js without --jitless, and without other options that switch WebAssembly off.';
 /** What a host needs under Node's permission model (`--permission`, on Node 20 `--experimental-permission`). */
 const PERMISSIONS =
-  'Plugins run in threads and are read from files: start Node.js with --allow-worker and --allow-fs-read for the packages, the plugins and the inputs, and --allow-fs-write for what is to be kept (the cache, temporary directories), beside --permission. See docs/embedding.md.';
-const SYSTEM = 'Remove the cause that the system names, and try again.';
+  'Plugins run in threads and are read from files: start Node.js with --allow-worker and --allow-fs-read for the packages, the plugins and the inputs, and --allow-fs-write for what is kept (the cache, temporary directories), in addition to --permission. See docs/embedding.md.';
+const SYSTEM = 'Remove the cause that the system reports, and try again.';
 
 /** Codes of system calls, and what helps where it is not plain from the system's words. */
 const SYSTEM_HELP: Readonly<Record<string, string>> = {

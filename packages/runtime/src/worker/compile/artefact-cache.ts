@@ -69,7 +69,7 @@ export class ArtefactCache {
       mkdirSync(staging, { mode: 0o700 });
       const files: Record<string, string> = {};
       for (const [name, content] of [[GLUE, Buffer.from(glue)] as const, ...coreModules]) {
-        if (!FILE_NAME.test(name)) throw new Error(`'${name}' is no name for a file in it`);
+        if (!FILE_NAME.test(name)) throw new Error(`'${name}' is not a valid file name`);
         writeFileSync(join(staging, name), content, { mode: 0o600 });
         files[name] = sha256(content);
       }
@@ -117,7 +117,7 @@ function requireOwned(path: string): void {
   if (!status.isDirectory()) throw new Error(`${path} is not a directory`);
   if (process.getuid === undefined) return;
   if (status.uid !== process.getuid()) throw new Error(`${path} belongs to another user`);
-  if ((status.mode & 0o022) !== 0) throw new Error(`others may write to ${path}; remove their right to (chmod go-w)`);
+  if ((status.mode & 0o022) !== 0) throw new Error(`other users may write to ${path}; remove that right (chmod go-w)`);
 }
 
 function sha256(content: Uint8Array): string {

@@ -40,7 +40,7 @@ export function requireSyntax(script: string): void {
   try {
     new Script(script, { filename: 'bindings of the component' });
   } catch (error) {
-    throw new PluginInvalidError(`The component has names of which no bindings can be made: ${describe(error)}`, {
+    throw new PluginInvalidError(`The component has names for which no bindings can be made: ${describe(error)}`, {
       cause: error,
     });
   }
@@ -53,7 +53,7 @@ function bounded(glue: string): string {
   if (unbounded !== null || !script.includes(`function instantiate(${BOUNDS}, `))
     throw new HostError(
       'ERR_INTERNAL',
-      `The transpiler made bindings of a form that is not known: ${unbounded?.[0] ?? 'no instantiate'}.`,
+      `The transpiler made bindings of an unknown form: ${unbounded?.[0] ?? 'no instantiate'}.`,
     );
   return script;
 }

@@ -52,12 +52,9 @@ export async function transpile(component: Uint8Array, limits: ComponentLimits):
       new LimitTally(limits).require('glueBytes', content.length);
       glue = Buffer.from(content).toString('utf8');
     } else if (MODULE_FILE.test(name)) coreModules.set(name, content);
-    else
-      throw new PluginInvalidError(
-        `The transpiler made a file with a name that is not expected: ${JSON.stringify(name)}.`,
-      );
+    else throw new PluginInvalidError(`The transpiler made a file with an unexpected name: ${JSON.stringify(name)}.`);
   }
-  if (glue === undefined) throw new PluginInvalidError('The transpiler made no bindings of the component.');
+  if (glue === undefined) throw new PluginInvalidError('The transpiler made no bindings for the component.');
   return { glue, coreModules };
 }
 
@@ -133,7 +130,7 @@ function gaveUp(error: Error): PluginInvalidError {
   const panic = printed?.panic();
   return new PluginInvalidError(
     `The component has something of which the transpiler (${toolchain()}) can make no bindings: it ${
-      panic === undefined ? `ended with '${error.message}'` : `gave up at ${panic.place} with '${panic.message}'`
+      panic === undefined ? `ended with '${error.message}'` : `failed at ${panic.place} with '${panic.message}'`
     }.`,
     {
       cause: error,

@@ -27,7 +27,7 @@ export function readComponent(
 
 function capitals(name: string): PluginInvalidError {
   return new PluginInvalidError(
-    `The component exports '${name}', a name with capital letters, of which the transpiler makes no bindings.`,
+    `The component exports '${name}', a name with capital letters, for which the transpiler makes no bindings.`,
     { help: 'Give it a name in small letters, or export an interface.' },
   );
 }

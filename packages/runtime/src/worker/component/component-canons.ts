@@ -102,7 +102,7 @@ function readOptions(section: ByteCursor, how: string): CanonOptions {
   for (let left = section.count(); left > 0; left--) {
     const option = section.byte();
     if (option === Option.latin1)
-      throw new PluginInvalidError("The component's strings are latin1+utf16, of which no bindings can be made.", {
+      throw new PluginInvalidError("The component's strings are latin1+utf16, for which no bindings can be made.", {
         help: 'Build the plugin with strings that are UTF-8, or UTF-16.',
       });
     if (option === Option.utf8 || option === Option.utf16) isUtf8 = option === Option.utf8;

@@ -174,5 +174,5 @@ function isPrimitive(kind: number): boolean {
 }
 
 export function notUnderstood(what: string): PluginInvalidError {
-  return new PluginInvalidError(`The component uses what this host does not know: ${what}.`);
+  return new PluginInvalidError(`The component uses a form that this host does not support: ${what}.`);
 }

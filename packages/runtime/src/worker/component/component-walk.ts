@@ -81,7 +81,7 @@ class ComponentWalk {
       const section = cursor.part(cursor.u32());
       this.#walkSection(id, section);
       if (!section.done)
-        throw new PluginInvalidError(`The binary is damaged: section ${id} is longer than what it holds.`);
+        throw new PluginInvalidError(`The binary is damaged: section ${id} is longer than its content.`);
     }
     return {
       imports: this.#imports,

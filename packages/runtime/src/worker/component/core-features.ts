@@ -34,7 +34,7 @@ const FEATURES = {
   },
   multipleMemories: {
     name: 'more than one memory in a module (multi-memory)',
-    refused: 'of which the transpiler makes no bindings',
+    refused: 'for which the transpiler makes no bindings',
   },
   relaxedSimd: {
     name: 'relaxed SIMD',
@@ -49,11 +49,12 @@ const FEATURES = {
   gc: { name: 'garbage-collected types (GC)', node: 22, probe: '0103015f00', uncounted: 'gc' },
   exceptions: {
     name: 'exceptions',
-    refused: "which the transpiler does not take, and with which a plugin could catch errors of the host's functions",
+    refused:
+      "which the transpiler does not support, and with which a plugin could catch errors of the host's functions",
   },
   legacyExceptions: {
-    name: 'exceptions of the legacy kind',
-    refused: 'which are no part of WebAssembly any more',
+    name: 'legacy exceptions',
+    refused: 'which are no longer part of WebAssembly',
   },
   wideArithmetic: {
     name: 'wide arithmetic',
@@ -98,8 +99,8 @@ export class FeatureTally implements FeatureUse {
     const { node, uncounted } = entry;
     if (uncounted !== undefined && !this.#allowed.has(uncounted))
       throw moduleRefusal(
-        `it uses ${name}, which lie in the JavaScript heap, where no limit on memory counts them`,
-        `Build the plugin without them. For a plugin that is trusted they can be allowed: allow: ['${uncounted}'].`,
+        `it uses ${name}, which are in the JavaScript heap, where no memory limit counts them`,
+        `Build the plugin without them. For a trusted plugin they can be allowed: allow: ['${uncounted}'].`,
       );
     if (!hasFeature(feature)) throw lacking(name, node);
     this.#taken.add(feature);
@@ -109,8 +110,8 @@ export class FeatureTally implements FeatureUse {
 /** What another Node has is no fault of the component's. */
 function lacking(name: string, node: number | undefined): HostError {
   if (node === undefined)
-    return moduleRefusal(`it uses ${name}, which no Node.js has yet`, 'Build the plugin without this feature.');
-  return new EnvironmentError(`The component uses ${name}, which this Node.js (${process.version}) lacks.`, {
+    return moduleRefusal(`it uses ${name}, which no Node.js supports yet`, 'Build the plugin without this feature.');
+  return new EnvironmentError(`The component uses ${name}, which this Node.js (${process.version}) does not support.`, {
     help: `Run this host with Node.js ${node} or later, or build the plugin without this feature.`,
   });
 }
@@ -118,7 +119,7 @@ function lacking(name: string, node: number | undefined): HostError {
 /** @param what after a colon, behind the words that a core module is not taken */
 export function moduleRefusal(what: string, help?: string): PluginInvalidError {
   return new PluginInvalidError(
-    `The component has a core module that this host does not take: ${what}.`,
+    `The component has a core module that this host does not support: ${what}.`,
     help === undefined ? {} : { help },
   );
 }

@@ -78,7 +78,7 @@ export function walkCoreModule(cursor: ByteCursor, tally: LimitTally, uses: Feat
     const section = cursor.part(cursor.u32());
     footprint = addFootprint(footprint, walkSection(id, section, context));
     if (!section.done)
-      throw new PluginInvalidError(`The binary is damaged: core section ${id} is longer than what it holds.`);
+      throw new PluginInvalidError(`The binary is damaged: core section ${id} is longer than its content.`);
   }
   return footprint;
 }

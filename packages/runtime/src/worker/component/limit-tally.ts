@@ -71,8 +71,8 @@ export class LimitTally {
     const limit = this.#limits[kind];
     if (found <= limit) return;
     throw new PluginInvalidError(
-      `The component has too many ${COUNTED[kind]}: ${found}; at most ${limit} are taken (limit '${kind}').`,
-      { help: 'Raise this limit if the component is meant to be like that, and is trusted.' },
+      `The component has too many ${COUNTED[kind]}: ${found}; at most ${limit} are allowed (limit '${kind}').`,
+      { help: 'Raise this limit if you trust the component and it is meant to be that large.' },
     );
   }
 }

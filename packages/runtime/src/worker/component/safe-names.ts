@@ -54,6 +54,6 @@ function readName(cursor: ByteCursor, tally: LimitTally, isAllowed: (name: strin
 
 function notAllowed(name: string): PluginInvalidError {
   return new PluginInvalidError(
-    `The component has a name that is not allowed: ${JSON.stringify(name.slice(0, 80))}. Expected names of WIT, and of core functions letters, digits and _.:/@#|[]$<>=+- only.`,
+    `The component has a name that is not allowed: ${JSON.stringify(name.slice(0, 80))}. Names of WIT and, for core functions, letters, digits and _.:/@#|[]$<>=+- are allowed.`,
   );
 }

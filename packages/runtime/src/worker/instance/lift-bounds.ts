@@ -114,7 +114,7 @@ export class LiftBounds implements BindingsBounds {
     const { call, elements } = this.#limits;
     if (this.#elements <= elements) return count;
     throw new PluginContractError(
-      `${call} returned a list of ${count} elements; at most ${elements} are taken in all.`,
+      `${call} returned a list of ${count} elements; at most ${elements} are allowed in all.`,
     );
   }
 
@@ -123,7 +123,7 @@ export class LiftBounds implements BindingsBounds {
     const { call, listBytes } = this.#limits;
     if (this.#listBytes > listBytes)
       throw new PluginContractError(
-        `${call} returned a list of ${end - start} bytes; at most ${listBytes} are taken in all.`,
+        `${call} returned a list of ${end - start} bytes; at most ${listBytes} are allowed in all.`,
       );
     return buffer.slice(start, end);
   }

@@ -44,7 +44,7 @@ export class ByteRingReader {
    */
   read(into: Uint8Array): number | undefined {
     if (this.#consumer.stopped)
-      throw new HostError('ERR_CLOSED', 'The session has ended: its input is not read any more.');
+      throw new HostError('ERR_CLOSED', 'The session has ended: its input is no longer read.');
     for (;;) {
       const found = this.#consumer.look();
       if (found === RingEnd.lost) throw lost();
@@ -97,5 +97,5 @@ export class ByteRingReader {
 }
 
 function lost(): HostError {
-  return new HostError('ERR_SOURCE_READ', 'The source ended before its input did: its thread is gone.');
+  return new HostError('ERR_SOURCE_READ', "The source's thread ended before its input did.");
 }

@@ -30,8 +30,8 @@ export class HandleTable {
   add(resource: Resource): number {
     if (this.isFull) {
       resource.dispose?.();
-      throw new PluginContractError(`The plugin holds more than ${this.#limit} resources of WASI at a time.`, {
-        help: 'Raise the limit of handles if the plugin is meant to hold that many.',
+      throw new PluginContractError(`The plugin has more than ${this.#limit} WASI resources at a time.`, {
+        help: 'Raise the limit on handles if the plugin is meant to have that many.',
       });
     }
     const handle = this.#free.pop() ?? this.#entries.length;
@@ -44,7 +44,7 @@ export class HandleTable {
     if (resource instanceof expected) return resource;
     const found = resource === undefined ? 'nothing' : `a ${resource.constructor.name}`;
     throw new PluginContractError(
-      `The plugin used the WASI handle ${handle >>> 0} as a ${expected.name}; it stands for ${found}.`,
+      `The plugin used the WASI handle ${handle >>> 0} as a ${expected.name}; it is ${found}.`,
     );
   }
 

@@ -54,7 +54,7 @@ export class DirectRead implements ReadPath {
     const { view } = this.#memory;
     const errorCase = view.getUint8(at + ResultArea.errorCase);
     const kind = SOURCE_ERRORS[errorCase];
-    if (kind === undefined) throw breach(`there is no error ${errorCase}`);
+    if (kind === undefined) throw breach(`unknown kind of error ${errorCase}`);
     const pointer = view.getUint32(at + ResultArea.messagePointer, true);
     const text = this.#stretch(pointer, view.getUint32(at + ResultArea.messageLength, true), "the error's message");
     if (!isUtf8(text)) throw breach("the error's message is not UTF-8");
@@ -70,5 +70,5 @@ export class DirectRead implements ReadPath {
 }
 
 function breach(message: string): PluginContractError {
-  return new PluginContractError(`read returned something its interface does not allow: ${message}`);
+  return new PluginContractError(`read returned a result that its interface does not allow: ${message}`);
 }

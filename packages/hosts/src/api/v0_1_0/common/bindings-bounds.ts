@@ -57,7 +57,7 @@ export function isText(value: unknown): boolean {
 function oversized(call: string, what: string, { byteLength }: OversizedText): PluginContractError {
   return new PluginContractError(
     `${call} returned too much text: ${what} has ${byteLength} bytes; a text may have ${MAX_TEXT_BYTES}, and all of them together ${call === 'parse' ? PARSED_TEXT_BYTES : MAX_TEXT_BYTES}.`,
-    { help: "Tell the plugin's author: it has to return less." },
+    { help: "Report it to the plugin's author: the plugin has to return less." },
   );
 }
 

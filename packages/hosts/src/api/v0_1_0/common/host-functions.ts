@@ -91,7 +91,9 @@ function writeStringResult(caller: CoreCaller, resultPointer: number, isError: n
   const { buffer } = requireMemory(caller);
   const result = resultPointer >>> 0;
   if (pointer + bytes.length > buffer.byteLength || result + 12 > buffer.byteLength)
-    throw new PluginContractError('The plugin gave memory outside of its own for the path of its temporary directory.');
+    throw new PluginContractError(
+      "The plugin's realloc returned memory outside of its own for the path of its temporary directory.",
+    );
   new Uint8Array(buffer, pointer, bytes.length).set(bytes);
   const view = new DataView(buffer);
   view.setUint8(result, isError);
@@ -102,5 +104,5 @@ function writeStringResult(caller: CoreCaller, resultPointer: number, isError: n
 function requireMemory(caller: CoreCaller): WebAssembly.Memory {
   const memory = caller.memory();
   if (memory !== undefined) return memory;
-  throw new PluginContractError("The plugin lowers a function of the host's without a memory.");
+  throw new PluginContractError('The plugin lowers a function of the host without a memory.');
 }

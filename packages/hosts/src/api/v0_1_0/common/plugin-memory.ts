@@ -60,5 +60,5 @@ export function notUtf8(what: string): Error {
 }
 
 export function contractBreach(message: string): PluginContractError {
-  return new PluginContractError(`parse returned something its interface does not allow: ${message}`);
+  return new PluginContractError(`parse returned a result that its interface does not allow: ${message}`);
 }

@@ -40,7 +40,7 @@ export class RecordReader {
     const yieldCase = view.getUint8(record + ParseReturn.yieldCase);
     const at = record + ParseReturn.yield;
     if (yieldCase > YieldCase.messageAndAttachment)
-      throw contractBreach(`item ${item}: there is no yield ${yieldCase}`);
+      throw contractBreach(`item ${item}: unknown kind of value ${yieldCase}`);
     const message = yieldCase === YieldCase.attachment ? 0 : this.#messageCost(at, item);
     const attachment = yieldCase === YieldCase.message ? 0 : this.#attachments.check(record, item);
     return ENTRY_BYTES + message + attachment;
@@ -93,7 +93,8 @@ export class RecordReader {
       const separators = separatorsIn(bytes, start, end, this.mostColumns).length;
       return STRING_BYTES * (separators + 1) + end - start - separators;
     }
-    if (messageCase !== MessageCase.columns) throw contractBreach(`item ${item}: there is no message ${messageCase}`);
+    if (messageCase !== MessageCase.columns)
+      throw contractBreach(`item ${item}: unknown kind of message ${messageCase}`);
     const columns = this.#memory.list(
       at + Message.pointer,
       Column.bytes,

@@ -34,7 +34,7 @@ export function readResultArea(memory: PluginMemory, pointer: number): ResultLis
 function readError(memory: PluginMemory, at: number): OpenedResult {
   const errorCase = memory.view.getUint8(at + ResultArea.errorCase);
   const kind = PARSE_ERRORS[errorCase];
-  if (kind === undefined) throw contractBreach(`there is no error ${errorCase}`);
+  if (kind === undefined) throw contractBreach(`unknown kind of error ${errorCase}`);
   if (kind === 'incomplete' || kind === 'eof') return { kind };
   const { start, end } = memory.list(at + ResultArea.messagePointer, 1, 1, () => "the error's message");
   if (!isUtf8(memory.bytes.subarray(start, end))) throw notUtf8("the error's message");

@@ -131,5 +131,5 @@ function u32(global: WebAssembly.Global): number {
 }
 
 function disagreement(): HostError {
-  return new HostError('ERR_INTERNAL', 'The lifter found other records in a second look than in the first.');
+  return new HostError('ERR_INTERNAL', 'The second pass of the lifter found other items than the first.');
 }

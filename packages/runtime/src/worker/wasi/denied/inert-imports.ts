@@ -23,7 +23,7 @@ export function inertInterface(interfaceName: string): Record<string, unknown> {
 /** A function that can also stand for a class: the bindings look at `prototype`, and at static functions of it. */
 function inertMember(name: string): unknown {
   const fail = () => {
-    throw new PluginContractError(`The plugin calls ${name} in a way that this host does not replace.`);
+    throw new PluginContractError(`The plugin calls ${name} in a way that this host does not support.`);
   };
   return new Proxy(function inert() {} as unknown as object, {
     apply: fail,

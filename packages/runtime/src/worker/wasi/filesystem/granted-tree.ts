@@ -73,10 +73,7 @@ export function grantedTrees(
 function directoryTree(grant: DirectoryGrant, open: HostDirectoryOpener): GrantedTree {
   const notName = grant.only?.find((name) => basename(name) !== name || name === '' || name === '.' || name === '..');
   if (notName !== undefined)
-    throw new HostError(
-      'ERR_CONFIG',
-      `'${notName}' is not a name directly in ${grant.hostPath}, to show only that of it.`,
-    );
+    throw new HostError('ERR_CONFIG', `'${notName}' is not the name of an entry of ${grant.hostPath}.`);
   try {
     const path = realpathSync(grant.hostPath);
     const tree = new GrantedTree(grant.guestPath, () => open(path), {

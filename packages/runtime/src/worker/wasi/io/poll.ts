@@ -24,7 +24,7 @@ export const poll: InterfaceFunctions = (context, memory) => {
     poll: (list: number, count: number, result: number) => {
       const length = count >>> 0;
       if (length === 0 || length > context.limits.handles)
-        throw new PluginContractError(`The plugin polls ${length} things; expected 1 to ${context.limits.handles}.`);
+        throw new PluginContractError(`The plugin polls ${length} handles; expected 1 to ${context.limits.handles}.`);
       const area = memory.range(result, 8, 4);
       const start = memory.range(list, length * 4, 4);
       const pollables = Array.from({ length }, (_, i) => handles.get(memory.u32(start + i * 4), Pollable));

@@ -58,7 +58,7 @@ export const streams: InterfaceFunctions = (context, memory) => {
     const area = memory.range(result, 12, 4);
     let left = BigInt.asUintN(64, length);
     if (left > BigInt(WRITE_PERMIT))
-      throw new PluginContractError(`The plugin wrote ${left} zeroes at once; it may write ${WRITE_PERMIT}.`);
+      throw new PluginContractError(`The plugin wrote ${left} zeroes at once; at most ${WRITE_PERMIT} are allowed.`);
     writeDone(context, memory, area, () => {
       for (; left > 0n; left -= BigInt(ZEROES_AT_ONCE.length)) stream.write(ZEROES_AT_ONCE.subarray(0, Number(left)));
     });

@@ -26,7 +26,7 @@ function writeRandom({ random, limits }: WasiContext, memory: GuestMemory, asked
   const length = BigInt.asUintN(64, asked);
   if (length > BigInt(limits.randomBytes))
     throw new PluginContractError(
-      `The plugin asked for ${length} random bytes; at most ${limits.randomBytes} are given at a time.`,
+      `The plugin asked for ${length} random bytes; at most ${limits.randomBytes} are allowed at a time.`,
     );
   const area = memory.range(result, 8, 4);
   const pointer = memory.allocate(Number(length), 1);
