@@ -69,7 +69,7 @@ describe.each(Object.entries(memories))('in %s', (_, place) => {
   });
 });
 
-test('damage is told of by an error with a code', () => {
+test('damage is an error with a code', () => {
   const { bytes } = batchVectors[0] as { bytes: Uint8Array };
   expect(() => reader.Batch.from(bytes.subarray(1))).toThrow(expect.objectContaining({ code: 'ERR_BATCH_FORMAT' }));
 });

@@ -77,7 +77,7 @@ function caseSection(one: CaseResult): string {
   const details = Object.entries(one.details).map(([what, value]) => `${what}: ${value.toPrecision(4)}`);
   return `<h3>${escapeHtml(one.name)}: ${one.ratio.toFixed(2)} x${one.better === 'lower' ? ' (less is better)' : ''}</h3>
 <svg width="${BAR_WIDTH + 420}" height="${bars.length * ROW_HEIGHT}" role="img">${rows.join('')}</svg>
-${details.length === 0 ? '' : `<p class="details">${escapeHtml(details.join(' · '))}</p>`}${one.verified ? '' : '<p class="wrong">The sides did not come to the same items.</p>'}`;
+${details.length === 0 ? '' : `<p class="details">${escapeHtml(details.join(' · '))}</p>`}${one.verified ? '' : '<p class="wrong">The two sides did not produce the same items.</p>'}`;
 }
 
 function escapeHtml(text: string): string {

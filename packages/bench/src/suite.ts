@@ -7,7 +7,7 @@ import { median } from './median.js';
 
 /** What one run of a side came to. */
 export interface Outcome {
-  /** Of what it produced, to be held against the other side's. */
+  /** Of what it produced, to be compared with that of the other side. */
   readonly digest: string;
   /** The side's figure, in the case's unit, where it is not made of the time that the run took. */
   readonly value?: number;

@@ -24,7 +24,7 @@ async function measured(cases: readonly Case[], rounds: number): Promise<SuiteRe
 }
 
 describe('a case', () => {
-  test('comes to the medians of its counted rounds, and to their ratio', async () => {
+  test('has the medians of its counted rounds and their ratio', async () => {
     const { cases } = await measured(
       [
         {
@@ -76,7 +76,7 @@ describe('a case', () => {
     expect(closed).toBe(true);
   });
 
-  test('of a suite that cannot run here is left out, and the reason is told', async () => {
+  test('of a suite that cannot run here is left out, with the reason', async () => {
     const open = async () => ({ skipped: 'there is no room' });
     expect(await measureSuite({ name: 'suite', description: '', open }, 1)).toEqual({
       name: 'suite',

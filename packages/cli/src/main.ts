@@ -43,8 +43,8 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
 async function conclude(exitCode: ExitCode): Promise<ExitCode> {
   const lost = await standardOutput.flush();
   if (lost !== undefined) await report(lost);
-  const untold = await standardError.flush();
-  return (lost ?? untold) !== undefined && exitCode === ExitCode.ok ? ExitCode.failed : exitCode;
+  const unwritten = await standardError.flush();
+  return (lost ?? unwritten) !== undefined && exitCode === ExitCode.ok ? ExitCode.failed : exitCode;
 }
 
 async function report(error: unknown): Promise<void> {

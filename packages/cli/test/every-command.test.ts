@@ -125,7 +125,7 @@ describe.skipIf(process.platform !== 'linux')('messages that cannot be written',
     expect(await into(openSync('/dev/full', 'w'), ...summary)).toEqual({ code: 1, signal: null });
   });
 
-  test('because nobody reads them are none', async () => {
+  test('because their reader is gone are no failure', async () => {
     expect(await into(closedPipe(), ...summary)).toEqual({ code: 0, signal: null });
   });
 

@@ -81,7 +81,7 @@ describe('a configuration that does not fit', () => {
     );
   });
 
-  test('has values of wrong types, and all are told', async () => {
+  test('has values of wrong types, and all are reported', async () => {
     const file = await stage.file('x.log', 'x\n');
     const stderr = await failure(file, '-p', 'string-parser', '-c', 'lossy=1', '-c', 'columns=yes');
     expect(stderr).toContain("'lossy': expected true or false, got the text '1'");

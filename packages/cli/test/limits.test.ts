@@ -22,7 +22,7 @@ const ingest = async (content: string, ...options: readonly string[]) => {
 describe('a gap', () => {
   const CONTENT = 'one\nBAD\ntwo\nB\nthree\n';
 
-  test('is told of without being a failure', async () => {
+  test('is reported and is no failure', async () => {
     const { stdout, stderr, code } = await ingest(CONTENT);
     expect({ stdout: stdout.toString(), code }).toEqual({ stdout: 'one\ntwo\nthree\n', code: 0 });
     expect(stderr).toMatch(
@@ -79,7 +79,7 @@ describe('quarantined input', () => {
     },
   );
 
-  test('that is none is named', async () => {
+  test('that is not a quarantine file is named', async () => {
     await stage.file('none.quarantine', 'text');
     const { stderr, code } = await stage.run('replay', 'none.quarantine');
     expect(code).toBe(1);

@@ -56,7 +56,7 @@ const FILES: readonly (readonly [name: string, content: Buffer, advice: RegExp])
 ];
 
 describe('input that is skipped', () => {
-  test('is told of in all formats of files that are no UTF-8, with what to do', async () => {
+  test('is reported for all formats of files that are not UTF-8, with what to do', async () => {
     for (const [name, content] of FILES) await stage.file(name, content);
     const names = FILES.map(([name]) => name);
     const { stderr, code } = await stage.run('ingest', ...names, ...PARSER);
@@ -69,13 +69,13 @@ describe('input that is skipped', () => {
     expect(stderr.split('warning: ')).toHaveLength(FILES.length + 1);
   });
 
-  test('is told of as it was asked for on the command line: names are quoted for a shell', async () => {
+  test('is reported with names that are quoted for a shell', async () => {
     await stage.file("it's.gz", gzipSync(Buffer.from(TEXT)));
     const { stderr } = await stage.run('ingest', "it's.gz", ...PARSER);
     expect(stderr).toContain("zcat 'it'\\''s.gz' | chipmunk-host ingest -\n");
   });
 
-  test('is told of on standard input, also when it arrives byte by byte', async () => {
+  test('is reported for standard input, also when it arrives byte by byte', async () => {
     const child = stage.start('ingest', '-', ...PARSER);
     const done = outcome(child);
     for (const byte of gzipSync(Buffer.from(TEXT)))
@@ -86,7 +86,7 @@ describe('input that is skipped', () => {
     );
   });
 
-  test('is no news when there is none', async () => {
+  test('is not reported when there is none', async () => {
     await stage.file('good.log', TEXT);
     expect(await stage.run('ingest', 'good.log', ...PARSER)).toMatchObject({ code: 0, stderr: '' });
     await stage.file('empty.log', '');
@@ -177,7 +177,7 @@ describe('--fail-on-skip', () => {
     expect((await stage.run('ingest', 'good.log', ...PARSER, '--fail-on-skip')).code).toBe(0);
   });
 
-  test('takes shares as numbers and as percent, and refuses what is none', async () => {
+  test('takes shares as numbers and as percent, and refuses others', async () => {
     expect(['0', '.2', '0.25', '1', '0%', '12.5%', '100%'].map(share)).toEqual([0, 0.2, 0.25, 1, 0, 0.125, 1]);
     for (const text of ['some', '2', '101%', '-1', '', 'NaN', '1e-2', '%'])
       expect(() => share(text), text).toThrow('Expected a share from 0 to 1');

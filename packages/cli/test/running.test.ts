@@ -40,7 +40,7 @@ describe('the summary', () => {
     expect((await stage.run('ingest', file, '-p', 'string-parser', '-f', 'none')).stderr).toMatch(expected);
   });
 
-  test('and a progress bar are not in a pipe that nobody asked to have them', async () => {
+  test('and a progress bar are not written to a pipe', async () => {
     const file = await stage.file('long.log', LONG);
     const { stdout, stderr, code } = await stage.run('ingest', file, '-p', 'string-parser');
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });

@@ -42,7 +42,7 @@ describe('a source that cannot be read', () => {
   });
 });
 
-describe('a plugin that is none', () => {
+describe('a file that is not a plugin', () => {
   const withWit = async (wit: string) => {
     const core = await componentEmbed({ dummy: true, witSource: wit, world: 'w' } as never);
     return componentNew(core, []);

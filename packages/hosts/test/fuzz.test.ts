@@ -5,7 +5,7 @@ import { fuzz as fuzzRing } from '../fuzz/ring.js';
 /** A short run of each target; long ones of random seeds: npm run long -- fuzz-lifter, fuzz-ring. */
 const options = { seconds: 30, seed: 7, log: () => {}, rounds: 2 };
 
-test('the lifter comes to what the reference reader does, whatever a plugin returns', async () => {
+test('the lifter and the reference reader agree, whatever a plugin returns', async () => {
   expect((await fuzzLifter(options)).executed).toBeGreaterThan(100);
 });
 

@@ -228,7 +228,7 @@ describe('what a plugin logs', () => {
     expect(logs.lastLines()).toEqual([]);
   });
 
-  test('is dropped beyond each limit, and what was dropped is told with the next line or at the end', () => {
+  test('is dropped beyond each limit, and the number of dropped lines comes with the next line or at the end', () => {
     for (const limits of [{ linesPerTurn: 2 }, { linesPerSecond: 2 }, { charactersPerSecond: 6 }]) {
       const { logs, posted } = buffer(limits);
       for (const text of ['one', 'two', 'six', 'ten']) logs.add('info', text);
@@ -278,7 +278,7 @@ describe.skipIf(process.platform !== 'linux')('a thread that hangs in a system c
     return texts;
   }
 
-  test('to read the input is waited for, which is told, and costs the plugin nothing', async () => {
+  test('to read the input is waited for and reported, and costs the plugin nothing', async () => {
     const { file, release } = await stuckInput('read', CONTENT);
     await using pool = new WorkerPool({ program, maxInstances: 2 });
     const told: LogLine[] = [];

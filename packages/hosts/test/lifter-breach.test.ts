@@ -140,7 +140,7 @@ describe('a breach of contract', () => {
       expect(lifted).toMatchObject({ breach: true, items: [] });
   });
 
-  test('an empty line that ends with the memory is none', () => {
+  test('an empty line at the end of the memory is no breach', () => {
     const heap = new PluginHeap();
     const retptr = heap.writeItems(THREE);
     heap.view.setUint32(recordAt(0) + 20, heap.memory.buffer.byteLength, true);

@@ -125,7 +125,7 @@ describe('input on which a plugin fails', () => {
     expect(logs).toContainEqual(reason);
   });
 
-  test('is asked for in vain where nothing can be written: that is told at the start', async () => {
+  test('where nothing can be written is an error at the start', async () => {
     const file = await stage.input('a file');
     const missing = process.platform === 'linux' ? ['/proc/q', '/proc/q/below', '/proc/self/q'] : [];
     for (const directory of [file, join(file, 'below-it'), ...missing])

@@ -250,7 +250,7 @@ describe('a byte-source plugin whose thread is lost', () => {
     expect(records.every(({ side, error }) => side === 'source' && error?.code === 'ERR_PLUGIN_LOST')).toBe(true);
   });
 
-  test('while its parser is lost, too, is told of once', async () => {
+  test('while its parser is lost, too, is reported once', async () => {
     const { pool, instances } = watched(stage.pool);
     let ended = 0;
     const { rows, error, summary } = await ingest(

@@ -47,7 +47,7 @@ describe('a stream whose iterator cannot be made', () => {
   });
 });
 
-describe('a stream that misbehaves when it is let go', () => {
+describe('a stream that fails when it is released', () => {
   const endless = () => ({ next: async () => ({ done: false, value: Buffer.from('line\n'.repeat(10_000)) }) });
   test.each([
     [
@@ -68,7 +68,7 @@ describe('a stream that misbehaves when it is let go', () => {
     await expectFree();
   });
 
-  test('harms nobody: destroy throws', async () => {
+  test('has no effect: destroy throws', async () => {
     const destroy = () => {
       throw new Error('I stay');
     };

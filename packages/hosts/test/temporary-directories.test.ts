@@ -185,7 +185,7 @@ describe('what killed processes left behind', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('nobody minds where the folder for temporary files is none', async () => {
+  test('a missing folder for temporary files is no failure', async () => {
     process.env.TMPDIR = join(temporary, 'missing');
     expect(await sweepTemporaryDirectories()).toEqual([]);
   });
@@ -195,7 +195,7 @@ describe('where no temporary directory can be made', () => {
   const told = 'cannot be made';
   const advice = 'Set TMPDIR to a directory that this user may write to.';
 
-  test('a plugin that uses none works, and one that does is told so, and the user why', async () => {
+  test('a plugin that uses none works; one that uses it gets an error, and the user the reason', async () => {
     temporary = plugin;
     const without = await start('first\nlast\n');
     expect(await without.told()).toEqual({ made: [] });

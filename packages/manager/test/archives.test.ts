@@ -99,12 +99,12 @@ describe.each(BOTH)('a .%s archive', (extension, pack) => {
   test('with symbolic links is refused, wherever they point', async () => {
     const link = { name: 'x/notes', type: 'symlink' as const, linkname: '/etc/passwd' };
     const message = await refusal(await pack([...inFolder('x'), link]), extension);
-    expect(message).toBe('\'ARCHIVE\' holds "x/notes", a symbolic link; expected files and folders.');
+    expect(message).toBe('\'ARCHIVE\' contains "x/notes", a symbolic link; expected files and folders.');
   });
 
   test('with pipes is refused', async () => {
     const message = await refusal(await pack([...inFolder('x'), { name: 'x/pipe', type: 'fifo' }]), extension);
-    expect(message).toBe('\'ARCHIVE\' holds "x/pipe", a pipe; expected files and folders.');
+    expect(message).toBe('\'ARCHIVE\' contains "x/pipe", a pipe; expected files and folders.');
   });
 
   test.each([
@@ -224,7 +224,7 @@ test('a .tgz archive with a sparse file is refused: what it holds are not the by
   header.write('22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n26 GNU.sparse.name=x.wasm\n');
   const entry = [tarHeader('x', 70, 'x'), header, tarHeader('GNUSparseFile.0/x.wasm', 512, '0'), Buffer.alloc(1536)];
   expect(await refusal(gzipSync(Buffer.concat(entry)), 'tgz')).toBe(
-    '\'ARCHIVE\' holds "GNUSparseFile.0/x.wasm", a sparse file; expected files and folders.',
+    '\'ARCHIVE\' contains "GNUSparseFile.0/x.wasm", a sparse file; expected files and folders.',
   );
 });
 

@@ -142,7 +142,7 @@ describe('the doctor', () => {
     process.env.TMPDIR = await stage.folder('tmp');
   });
 
-  test('tells of temporary directories that killed processes left behind, which are removed', async () => {
+  test('reports temporary directories that killed processes left behind, and that they are removed', async () => {
     const { plugins } = await withOne('leftovers');
     const ended = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
     await once(ended, 'exit');

@@ -50,7 +50,7 @@ describe('the lock of a directory', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('is let go when the work fails', async () => {
+  test('is released when the work fails', async () => {
     const lock = new DirectoryLock(await newFolder());
     await expect(lock.hold(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await lock.hold(async () => 'yes', { waitMs: 0 })).toBe('yes');
@@ -66,7 +66,7 @@ describe('the lock of a directory', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('that is not let go is an error that names its file and its holder', async () => {
+  test('that is not released is an error that names its file and its holder', async () => {
     const folder = await newFolder();
     const child = await holding(folder);
     const waiting = new DirectoryLock(folder).hold(async () => {}, { waitMs: 50 });
@@ -121,7 +121,7 @@ describe('the lock of a directory', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('cannot be blocked for ever by a file that is none of ours', async () => {
+  test('cannot be blocked for ever by an unknown file', async () => {
     const folder = await newFolder();
     const lock = new DirectoryLock(folder);
     await lock.hold(async () => {});

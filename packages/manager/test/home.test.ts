@@ -64,7 +64,7 @@ describe.skipIf(process.platform === 'win32')('without a named directory', () =>
     });
   }, 60_000);
 
-  test('an empty HOME is none: the home of the user counts, and not the working directory', async () => {
+  test('an empty HOME counts as unset: the home of the user is used, not the working directory', async () => {
     const cwd = await stage.folder('working');
     const { directory, states } = await opened('', { cwd });
     expect(directory).toBe(join(userInfo().homedir, '.chipmunk', 'plugins'));

@@ -12,7 +12,7 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-test('the manager, its dependencies and theirs come to 20 MB or less', () => {
+test('the manager with all its dependencies has 20 MB or less', () => {
   const sizes = new Map<string, number>();
   visit(realpathSync(join(import.meta.dirname, '..')), sizes);
   expect([...sizes.keys()].some((folder) => folder.endsWith('binaryen'))).toBe(false);

@@ -35,7 +35,7 @@ describe("under Node's permission model", () => {
     expect(await run('--allow-worker')).toEqual({ items: 2 });
   });
 
-  test('a process that may start no threads is told which flags are needed', async () => {
+  test('a process that may start no threads gets an error that names the flags', async () => {
     expect(await run()).toEqual({
       code: 'ERR_ENVIRONMENT',
       message: "No plugin can be run: Node's permission model lets this process start no threads.",

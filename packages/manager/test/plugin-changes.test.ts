@@ -20,7 +20,7 @@ async function setup(bundled = false) {
 }
 
 describe('a manager', () => {
-  test('tells of plugins that it adds, updates, rolls back and removes', async () => {
+  test('reports plugins that it adds, updates, rolls back and removes', async () => {
     await using made = await setup();
     const { root, sources, manager, events } = made;
     const add = await manager.add(await pluginFolder(sources, 'x', 'one'));

@@ -141,7 +141,7 @@ describe('a plugin that cannot be used', () => {
 });
 
 describe('the end of a manager', () => {
-  test('ends its sessions, and is harmless twice', async () => {
+  test('ends its sessions, and may be repeated', async () => {
     const manager = await PluginsManager.open({ directory: await stage.folder('plugins') });
     const source = { file: await stage.file('long.log', 'a line of text\n'.repeat(1_000_000)) };
     const session = await manager.ingest({ source, parser: { plugin: 'string-parser' } });
@@ -155,7 +155,7 @@ describe('the end of a manager', () => {
     await expect(late).rejects.toThrow(HostError);
   });
 
-  test('is told to those who are still opening', async () => {
+  test('is an error for those who are still opening', async () => {
     const manager = await PluginsManager.open({ directory: await stage.folder('plugins') });
     const opening = manager.inspect('string-parser');
     const refused = expect(opening).rejects.toMatchObject({ code: 'ERR_CLOSED' });

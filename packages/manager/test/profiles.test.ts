@@ -92,7 +92,7 @@ test.each([
   await expect(manager.profiles.delete('string-parser', name)).rejects.toMatchObject(refusal);
 });
 
-test('a name that is not known is told with the nearest one', async () => {
+test('an unknown name is reported with the nearest one', async () => {
   const { manager } = await open();
   await manager.profiles.save('string-parser', 'bench', {});
   await expect(manager.profiles.get('string-parser', 'bensh')).rejects.toMatchObject({

@@ -43,7 +43,7 @@ describe.each(WAYS)('%s', (name, make) => {
   });
 });
 
-test.skipIf(process.platform === 'win32')('lets nobody else write, whatever the umask', async () => {
+test.skipIf(process.platform === 'win32')('lets no other user write, whatever the umask', async () => {
   const path = join(root, 'masked', 'inner');
   const program = `import { makeFolder } from '@chipmunk-host/runtime/internal'; await makeFolder(${JSON.stringify(path)});`;
   const args = ['-c', 'umask 002 && exec "$0" --input-type=module -e "$1"', process.execPath, program];

@@ -55,7 +55,7 @@ describe('permits', () => {
     expect(() => new Permits(total)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
   });
 
-  test('a taker that does not want to wait is told that all are in use, and by how many', async () => {
+  test('a taker that does not want to wait gets an error with the numbers in use and waiting', async () => {
     const permits = new Permits(3);
     const held = await permits.take(2);
     await expect(permits.take(2, { waitMs: 0 })).rejects.toMatchObject({
@@ -67,7 +67,7 @@ describe('permits', () => {
     expect(permits.usage).toEqual({ maxInstances: 3, inUse: 0, waiting: 0 });
   });
 
-  test('a taker that waits no longer than so long ends then, and holds up nobody behind it', async () => {
+  test('a taker with a limit stops waiting then, and does not delay those behind it', async () => {
     const permits = new Permits(2);
     const held = await permits.take(1);
     const two = permits.take(2, { waitMs: 1 });

@@ -36,7 +36,7 @@ describe('a mark', () => {
     expect(markOwner(mark)).toBe('dead');
   });
 
-  test('of another machine, boot or container belongs to nobody that could be asked', () => {
+  test('of another machine, boot or container belongs to a process that cannot be queried', () => {
     expect(markOwner({ ...parsed(newMark()), machine: '00000000' })).toBe('unknown');
   });
 

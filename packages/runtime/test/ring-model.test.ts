@@ -6,7 +6,7 @@ const SLOTS = 2;
 const FRAMES = 5;
 
 describe('in every order of steps', () => {
-  test('all frames arrive, and both sides come to their end', () => {
+  test('all frames arrive, and both sides end', () => {
     const { stuck, arrived, states } = explore({ slots: SLOTS, frames: FRAMES });
     expect(stuck).toEqual([]);
     expect([...arrived]).toEqual([FRAMES]);

@@ -41,7 +41,7 @@ describe('output lines', () => {
     expect(events.join('')).toBe('\ufffd'.repeat(25));
   });
 
-  test('what is over the bound of a second is counted, and told once', () => {
+  test('output beyond the limit of a second is counted, and reported once', () => {
     const { events, write, clock, output } = lines({ outputBytesPerSecond: 12 });
     for (let i = 0; i < 5; i++) write(`line${i}\n`);
     expect(events).toEqual(['line0', 'line1']);

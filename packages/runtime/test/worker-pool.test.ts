@@ -91,7 +91,7 @@ describe('worker pool', () => {
     expect(await next.call('echo', 3)).toMatchObject({ value: 3 });
   });
 
-  test('a closed pool refuses to start, and closing twice is harmless', async () => {
+  test('a closed pool refuses to start, and may be closed twice', async () => {
     const pool = new WorkerPool({ program });
     await pool.close();
     await pool.close();

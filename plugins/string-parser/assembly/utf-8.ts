@@ -1,5 +1,5 @@
 /**
- * Checks and mends UTF-8 by the rules of the WHATWG Encoding Standard, which are also those of Rust's `from_utf8_lossy`:
+ * Checks and repairs UTF-8 by the rules of the WHATWG Encoding Standard, which are also those of Rust's `from_utf8_lossy`:
  * each maximal part of a sequence that cannot go on becomes one U+FFFD.
  */
 

@@ -55,7 +55,7 @@ async function hostShareCase(input: Buffer): Promise<Case> {
   };
 }
 
-/** Every item, once, before anything is measured; the measured runs are held against each other by their totals. */
+/** Every item, once, before anything is measured; the measured runs are compared by their totals. */
 function requireSameItems(ours: Iterable<string>, baseline: Iterable<string>, name: string): void {
   const others = baseline[Symbol.iterator]();
   let count = 0;

@@ -4,8 +4,8 @@ import { UsageError } from '../terminal/command-error.js';
 import { oneLine } from '../terminal/terminal-text.js';
 
 /**
- * The only parser that is installed and may be used. The shipped ones count when none is installed: a directory with one parser
- * in it is somebody's choice, what the host brings along is nobody's.
+ * The only usable parser that is installed. Shipped parsers count only when none is installed: the user chose the installed ones, not
+ * the shipped ones.
  * @throws UsageError with the names when there are several, or none
  */
 export function soleParser(plugins: readonly PluginEntry[]): PluginEntry {

@@ -55,7 +55,7 @@ async function ask(schema: ConfigSchema, preset: ConfigInput | undefined, at: Te
   }
 }
 
-/** Texts, and numbers, which are texts until they are held against the schema. */
+/** Texts, and numbers, which are texts until they are checked against the schema. */
 async function askText(schema: ConfigSchema, message: string, offered: string, at: Terminal): Promise<ConfigInput> {
   const parsed = (answer: string) => configFromStrings([schema], [[schema.id, answer]]);
   const validate = (answer: string | undefined) => {

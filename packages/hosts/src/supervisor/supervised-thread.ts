@@ -25,7 +25,7 @@ export class SupervisedThread<Control extends ControlMethods> {
   readonly #plugin: string;
   readonly #lastLines = new LastLines();
 
-  /** @param post hands events to the main thread; `onEvent` is told of those that are no log lines */
+  /** @param post hands events to the main thread; `onEvent` receives those that are not log lines */
   constructor(
     launcher: InstanceLauncher,
     payload: Payload,

@@ -17,7 +17,7 @@ export interface LocatedPlugin {
   readonly windowBytes: number | undefined;
   readonly parallelBoundary: Boundary | undefined;
   readonly parallelConfig: ParallelConfig | undefined;
-  /** Which of the listed plugins it is, however it was called; undefined when it is none of them. */
+  /** The listed plugin that it is; undefined when it is not listed. */
   readonly id: PluginId | undefined;
 }
 

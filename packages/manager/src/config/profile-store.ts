@@ -3,7 +3,7 @@
  *
  *   <plugins directory>/.chipmunk-host/profiles/{parsers,bytesources}/<plugin>/<profile>.json
  *
- * A file is written whole or not at all. One that is damaged is told of and costs nothing but itself.
+ * A file is written whole or not at all. A damaged file is reported and does not affect others.
  */
 import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';

@@ -44,8 +44,8 @@ export interface DoctorParts {
 }
 
 /**
- * @param refresh looks at the plugins, and those that nobody has loaded, too. That mends the cache and cleans up, so those are looked
- *   at before.
+ * @param refresh examines the plugins, also those that were not loaded yet. It repairs the cache and cleans up, so damage and leftovers
+ *   are looked for before it.
  */
 export async function examine(
   { directory, store, toolchain, leftovers }: Pick<DoctorParts, 'directory' | 'store' | 'toolchain' | 'leftovers'>,

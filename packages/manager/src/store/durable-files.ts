@@ -34,14 +34,14 @@ export async function makeFolder(path: string): Promise<void> {
 
 /**
  * Puts a file in the place of another, or of none, in one step.
- * @param workFolder a folder on the same file system, to be cleaned up by whoever made it
+ * @param workFolder a folder on the same file system, to be cleaned up by its owner
  * @throws HostError `ERR_STORE_WRITE`; the file is as it was then
  */
 export async function replaceFile(path: string, content: string | Uint8Array, workFolder: string): Promise<void> {
   const fresh = join(workFolder, 'fresh');
   await makeFolder(dirname(path));
   await changing(path, async () => {
-    // Whoever else may write to it could decide what is run.
+    // Another user who may write to it could decide what is run.
     await writeFile(fresh, content, { flush: true, mode: 0o600 });
     await rename(fresh, path);
   });

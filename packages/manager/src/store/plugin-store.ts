@@ -136,7 +136,7 @@ export class PluginStore {
 
   /**
    * Brings to an end what killed processes left half done, and removes their leftovers. Cheap when there are none.
-   * Throws nothing: a directory that cannot be written to, or that another process does not let go for 5 s, is a warning.
+   * Throws nothing: a directory that cannot be written to, or that another process keeps locked for 5 s, is a warning.
    */
   async recover(): Promise<RecoveryReport> {
     const settled: SettledChange[] = [];

@@ -28,7 +28,7 @@ export class ZipArchive implements Archive {
       const found: Entry[] = [];
       const entries: ArchiveEntry[] = [];
       for await (const entry of zip.eachEntry()) {
-        // What an entry says of its size is held against what it really has when it is read.
+        // The declared size of an entry is compared with its real size when it is read.
         budget.spend(entry.uncompressedSize);
         entries.push({
           path: entryPath(path, entry.fileName),

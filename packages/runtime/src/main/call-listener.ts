@@ -1,5 +1,5 @@
 /**
- * Calls functions of the embedder's that are told of something: `onLog`, `onProgress`, `onWaiting`, `onWarning`, listeners of events.
+ * Calls listeners of the embedder: `onLog`, `onProgress`, `onWaiting`, `onWarning`, listeners of events.
  * One rule for all: what such a function throws, or rejects with, changes nothing of what goes on. It is reported as a warning of the
  * process (`process.on('warning')`, code `CHIPMUNK_LISTENER_FAILED`), once for each function.
  */

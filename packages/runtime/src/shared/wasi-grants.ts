@@ -30,7 +30,7 @@ export interface DirectoryGrant {
 
 export interface TemporaryDirectoryGrant {
   readonly guestPath: string;
-  /** Created, for its owner only, when the plugin first uses it. Whoever grants it removes it. */
+  /** Created, for its owner only, when the plugin first uses it. The caller removes it. */
   readonly hostPath: string;
   readonly quota?: Partial<StorageQuotaLimits>;
 }
@@ -70,7 +70,7 @@ export interface WasiLimits {
   readonly readBytes: number;
   /** Bytes of one line of stdout or stderr; longer ones are split. Default 16 KiB. */
   readonly lineBytes: number;
-  /** Bytes of stdout and stderr, each, that are passed on in a second; what is over is counted. Default 1 MiB; 0: none. */
+  /** Bytes of stdout and stderr, each, that are passed on in a second; the rest is dropped and counted. Default 1 MiB; 0: none. */
   readonly outputBytesPerSecond: number;
   /** Last lines of stderr that are kept for error messages. Default 20. */
   readonly stderrLines: number;

@@ -6,8 +6,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { SupervisorReply, SupervisorRequest, SupervisorSettings } from '../shared/instance/messages.js';
 import { Supervisor } from './supervisor.js';
 
-// Piscina starts threads in event handlers, too, and throws there when the machine has none to spare. The instance whose thread
-// has ended is told of all the same (threads.ts).
+// Piscina starts threads in event handlers, too, and throws there when the machine has none to spare. The loss of the
+// instance is reported nevertheless (threads.ts).
 process.on('uncaughtException', (error) => {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INIT_FAILED') throw error;
 });

@@ -84,7 +84,7 @@ async function load<Exports>(
   return { exports, log };
 }
 
-/** The bindings would drop a byte-order mark and mend invalid text; a plugin's tests have to see both. */
+/** The bindings would drop a byte-order mark and replace invalid text; a plugin's tests have to see both. */
 function strict(glue: Uint8Array = new Uint8Array()): string {
   const text = Buffer.from(glue).toString('utf8');
   return text.replaceAll('new TextDecoder()', "new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })");

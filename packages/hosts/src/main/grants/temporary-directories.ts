@@ -10,7 +10,7 @@ import { describe, markOwner, newMark, parseMark } from '@chipmunk-host/runtime/
 import { removeTree } from '../../shared/tree-removal.js';
 
 const PREFIX = 'chipmunk-host-';
-/** Of another container, or from before this machine was last started: nobody can tell, so it is told of when it is this old. */
+/** A directory of another container, or from before the last boot, is reported only when it is this old: its owner cannot be checked. */
 const FOREIGN_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** A temporary directory whose process is gone, or seems to be. */

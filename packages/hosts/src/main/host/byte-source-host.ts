@@ -97,7 +97,7 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
   }
 
   /**
-   * Reads the plugin until its input ends or it is closed. Called again, it tells of the same run. Never rejects: whoever reads
+   * Reads the plugin until its input ends or it is closed. Called again, it returns the same run. Never rejects: the code that reads
    * the ring meets the error there, too, behind the bytes that came before it. That it is closed is no error: the outcome is `stopped`
    * then, also when its thread had to be ended.
    */

@@ -10,7 +10,7 @@ export interface PluginLogLine extends LogLine {
 
 export type OnLog = (line: PluginLogLine, dropped: number) => void;
 
-/** Hands on log lines; the lines that were dropped are told of with the first. */
+/** Passes on log lines; the number of dropped lines goes with the first. */
 export function reportLogs(
   { plugin, lines, dropped }: { plugin: string; lines: readonly LogLine[]; dropped: number },
   onLog: OnLog | undefined,

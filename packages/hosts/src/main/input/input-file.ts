@@ -130,7 +130,7 @@ async function sampledFile(path: string, descriptor: number, size: number): Prom
   return first?.bytes.length !== 0 && later.size === 0 ? undefined : { path, descriptor, size, samples: readable };
 }
 
-/** As much of it as there is; undefined when it cannot be read, which is told of when the input is. */
+/** As much of it as there is; undefined when it cannot be read: the worker reports that when it reads. */
 async function sampleOf(
   descriptor: number,
   { position, length }: { readonly position: number; readonly length: number },

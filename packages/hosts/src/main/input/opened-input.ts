@@ -1,4 +1,4 @@
-/** The input of a session on the main thread: what its parser's worker is told of it, and what has to be ended with it. */
+/** The input of a session on the main thread: what its parser's worker gets, and what ends with it. */
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { FileReaderThread } from './input-file.js';
 
@@ -9,11 +9,11 @@ export interface OpenedInput {
   readonly totalBytes?: number;
   /** What the input begins with, up to 512 bytes; none where only a plugin has seen it. */
   head?(): Uint8Array;
-  /** Called of each parser's instance before it is told of the input, where the input must not be taken away before its threads are done. */
+  /** Called with each parser's instance before it gets the input, if the input must stay open until its threads have ended. */
   lendTo?(thread: FileReaderThread): void;
   /** Begins to deliver. */
   start(): void;
-  /** What the main thread knows better of an error that the parser's worker met. */
+  /** Replaces an error of the parser's worker by a more precise one that the main thread knows. */
   explain(error: unknown): Promise<unknown>;
   /** Ends it and wakes a worker that waits for it. Again is harmless. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Without the members that are undefined, so that they do not stand in the way of defaults. */
+/** Without the members that are undefined, so that they do not hide defaults. */
 export function defined<Options extends object>(options: Options | undefined): Partial<Options> {
   return Object.fromEntries(
     Object.entries(options ?? {}).filter(([, value]) => value !== undefined),

@@ -36,7 +36,7 @@ const PARALLEL: OptionTable<ParallelOptions> = {
   splitBytes: option.whole(1),
 };
 
-/** Values by id, which are held against the plugin's schemas later, or a function that makes them. */
+/** Values by id, which are checked against the plugin's schemas later, or a function that makes them. */
 export const configSource = option.either(option.object, option.callback);
 
 /** Some of what a plugin of either kind says of itself. */

@@ -1,4 +1,4 @@
-/** The configuration of a plugin: its schema, its values, and how the one is held against the other. */
+/** The configuration of a plugin: its schema, its values, and how values are checked. */
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

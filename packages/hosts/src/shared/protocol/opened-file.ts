@@ -1,4 +1,4 @@
-/** A regular file that the main thread has opened as the input of a session: what its workers are told of it. */
+/** A regular file that the main thread has opened as the input of a session, as its workers see it. */
 
 export interface OpenedFile {
   /** As the caller named it, for messages. It is never opened again: another file may have that path by now. */

@@ -1,4 +1,4 @@
-/** Opens the input that a parser's worker was told of. */
+/** Opens the input that a parser's worker reads. */
 import { ByteRingReader } from '@chipmunk-host/runtime/internal/worker';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { ByteInput } from './byte-input.js';

@@ -168,7 +168,7 @@ export class RingInput implements ByteInput {
   }
 
   /**
-   * How many bytes there are. When the reader has failed, what was read before is told of once, and then the error is thrown:
+   * How many bytes there are. When the reader has failed, what was read before is returned once, and then the error is thrown:
    * as a rejection always, so that it is met where the caller waits and not in the middle of its work.
    */
   #show(offset: number, wanted: number): number | Promise<number> {

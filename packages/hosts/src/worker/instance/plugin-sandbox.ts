@@ -105,7 +105,7 @@ export class PluginSandbox {
     this.#parts.log.end();
   }
 
-  /** @throws Error that the plugin is told of */
+  /** @throws Error that the plugin receives */
   #makeDirectory(): string {
     const { tempDirectory } = this.#parts;
     if (tempDirectory === undefined || this.#noDirectory !== undefined) throw new Error(this.#noDirectory ?? DENIED);
@@ -128,8 +128,7 @@ export class PluginSandbox {
 
   #createWasi(grants: WasiGrants): WasiHost {
     const { tempDirectory, log, logLimits } = this.#parts;
-    if (this.#makeWasi === undefined)
-      throw new HostError('ERR_INTERNAL', 'The sandbox is used before it was loaded.');
+    if (this.#makeWasi === undefined) throw new HostError('ERR_INTERNAL', 'The sandbox is used before it was loaded.');
     return new this.#makeWasi(
       {
         ...(tempDirectory === undefined || this.#noDirectory !== undefined

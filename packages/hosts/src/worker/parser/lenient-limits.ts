@@ -1,4 +1,4 @@
-/** How much of a parser's failing to find items is put up with: Chipmunk's limits, with a counter for each kind. */
+/** How often a parser may fail to find an item: Chipmunk's limits, with a counter for each kind of failure. */
 import { PluginUnrecoverableError } from '@chipmunk-host/runtime/internal/worker';
 
 /** When an error follows more dropped bytes than this, and no item came before: the parser is probably the wrong one. */

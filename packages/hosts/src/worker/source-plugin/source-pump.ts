@@ -38,7 +38,7 @@ export interface PumpParts {
   readonly follow: FollowOptions | undefined;
   /** Told what a thread that takes over has to know, whenever it has changed. */
   onFailedRanges(ranges: readonly FailedRange[]): void;
-  /** Called before the reader is told of it. */
+  /** Called before the reader is notified. */
   onRestart(restart: SourceRestart): void;
   /** Tells the user. */
   warn(message: string): void;
@@ -54,10 +54,10 @@ export class SourcePump {
   #reportedRanges: readonly FailedRange[] = [];
   /** Set while a fresh instance is read up to where the one before had come. */
   #replay: SourceReplay | undefined;
-  /** Bytes that wait until the reader was told of a restart. */
+  /** Bytes that wait until the reader knows of a restart. */
   #held: Uint8Array | undefined;
   #emptyReads = 0;
-  /** Fresh instances that the reader was not told of yet, and why they were needed. */
+  /** Fresh instances that were not reported to the reader yet, and why they were needed. */
   #unreported = 0;
   #restarts = 0;
   #failure: PluginError | undefined;

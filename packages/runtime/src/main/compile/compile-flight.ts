@@ -48,7 +48,7 @@ export class CompileFlight {
         reject(new PluginInvalidError(`The component ended the transpiler (exit code ${code}).`));
       });
     });
-    // What the transpiler prints when it panics is nobody's; unread, it would pile up.
+    // Nobody needs what the transpiler prints when it panics; unread, it would pile up.
     this.#worker.stdout.resume();
     this.#worker.stderr.resume();
     this.#result.then(

@@ -52,7 +52,7 @@ export class Permits {
   }
 
   /**
-   * @returns a function that gives the permits back; calling it again is harmless.
+   * @returns a function that gives the permits back; calling it again has no effect.
    * @throws HostError `ERR_INVALID_OPTION` when there never are so many, `ERR_BUSY` when they are not there within `waitMs`; the signal's
    * reason when it is aborted before they are there.
    */

@@ -11,7 +11,7 @@ export function artefactFolder(hash: string, toolchain: string): string {
   return `${hash}-${keyOf(toolchain)}`;
 }
 
-/** @returns whose folder that is; undefined when it is none of a component's */
+/** @returns the hash of the component; undefined when the folder belongs to none */
 export function parseArtefactFolder(
   name: string,
   toolchain: string,

@@ -26,8 +26,8 @@ export async function waitForBell(
       Atomics.wait(words, bell, rung, blockingMs);
       continue;
     }
-    // Without a time limit: with one, a wait that is notified early keeps its timer until the limit has passed. Whoever changes what
-    // is waited for rings, and a thread that dies is rung for (ring-ends.ts).
+    // Without a time limit: with one, a wait that is notified early keeps its timer until the limit has passed. Every change
+    // of the awaited words rings the bell, and ring-ends.ts rings it for a thread that has died.
     const wait = Atomics.waitAsync(words, bell, rung);
     if (wait.async) await wait.value;
   }

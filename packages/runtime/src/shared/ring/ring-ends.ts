@@ -6,7 +6,7 @@ import { ringBell } from './ring-bells.js';
 import { RingEnd, RingWord, ringViews } from './ring-layout.js';
 import { type RingMemory, ringBuffer } from './ring-memory.js';
 
-/** Where the two sides of a ring stand: for whoever has to find out why neither goes on. See ring-layout.ts. */
+/** Where the two sides of a ring stand: to find out why neither goes on. See ring-layout.ts. */
 export interface RingState {
   readonly head: number;
   readonly tail: number;

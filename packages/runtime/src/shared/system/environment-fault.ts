@@ -52,7 +52,7 @@ export function environmentFault(thrown: unknown, doing: string): EnvironmentErr
   let cause = thrown;
   for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++, cause = cause.cause) {
     if (cause instanceof EnvironmentError) return cause;
-    // Whoever made it knew what it is, such as a source that cannot be opened.
+    // The code that made it knew the cause, such as a source that cannot be opened.
     if (cause instanceof HostError && !(cause instanceof PluginError)) return undefined;
     const fault = faultOf(cause);
     if (fault !== undefined)

@@ -6,7 +6,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Others may read it, and not write to it, whatever the umask: whoever can may exchange what is in it. */
+/** Other users may read it and not write to it, whatever the umask: a user who can write may exchange its content. */
 const DEFAULT_MODE = 0o755;
 
 /**

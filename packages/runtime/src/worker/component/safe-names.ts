@@ -1,6 +1,6 @@
 /**
  * The bindings that jco generates hold the names of core imports and exports as they are: a name with a quote in it becomes
- * code of the host. So every name in a component is held against an allow-list before any bindings are made, also where
+ * code of the host. So every name in a component is checked against an allow-list before any bindings are made, also where
  * today's transpiler would leave it out or refuse it itself.
  */
 import { PluginInvalidError } from '../../shared/errors.js';

@@ -2,7 +2,7 @@
  * Bounds on what a component's bindings make of a plugin's memory. Lengths there are the plugin's to choose, and one allocation
  * that does not fit a worker's heap ends the process, not the worker: V8 lets Node raise the heap's limit by 16 MiB to end the
  * worker in good order, and gives up on the process when that is not enough. So nothing may be allocated before its length is
- * held against a bound. bindings-script.ts puts these functions where the bindings decode texts and copy lists.
+ * compared with a bound. bindings-script.ts puts these functions where the bindings decode texts and copy lists.
  */
 import { PluginContractError } from '../../shared/errors.js';
 

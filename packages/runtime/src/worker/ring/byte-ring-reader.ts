@@ -50,7 +50,7 @@ export class ByteRingReader {
       if (found === RingEnd.lost) throw lost();
       if (found !== 'slot') return found === RingEnd.closed ? 0 : undefined;
       const kind = this.#consumer.word(RingDescriptor.kind);
-      // It stays where it is: whoever takes over finds it, too.
+      // It stays in the ring, so that a reader that takes over finds it, too.
       if (kind === SlotKind.error) throw this.#error();
       if (kind === SlotKind.note) {
         this.#onNote?.(this.#consumer.bytes());

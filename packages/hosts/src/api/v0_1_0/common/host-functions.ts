@@ -39,7 +39,7 @@ export function bindingsImports({ log, tempDirectory }: AdapterContext, bounds: 
   };
 }
 
-/** The stand-in for a function that core modules import; undefined when it is none of ours. */
+/** The stand-in for a function that core modules import; undefined when the host does not replace it. */
 export function replaceHostFunction(
   context: AdapterContext,
   interfaceName: string,

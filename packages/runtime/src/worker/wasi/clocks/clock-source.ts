@@ -19,8 +19,8 @@ export function clockSource(fixed: FixedClock | undefined): ClockSource {
 }
 
 function machineClock(): ClockSource {
-  // Nobody ever notifies it: waiting on it is sleeping. The plugin's own thread is what sleeps; its deadline is kept by
-  // whoever called it, and ends this wait too.
+  // Nothing notifies it, so a wait on it is a sleep of the plugin's thread. The supervisor keeps the time limit of the call and also ends
+  // this wait.
   const never = new Int32Array(new SharedArrayBuffer(4));
   const begin = process.hrtime.bigint();
   const monotonicNs = () => process.hrtime.bigint() - begin;

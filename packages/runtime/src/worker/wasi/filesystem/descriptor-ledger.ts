@@ -1,8 +1,7 @@
 /**
- * Every descriptor of the machine that one plugin instance has open, so that all of them are closed with the instance. Whoever
- * opens one closes it when done; but code between the two can be cut short at any place: by a time limit, which skips `finally`,
- * and by a plugin that has used up the stack, so that the call in the `finally` throws as well. What stays open then is found
- * here, and counts against a limit until it is closed.
+ * Every descriptor of the machine that one plugin instance has open, so that all of them are closed with the instance. The code
+ * that opens one closes it when done. But code in between can be interrupted: by a trap, or by a stack overflow of the plugin, which also
+ * makes the call in a `finally` block throw. Descriptors that stay open then are found here, and count against a limit until they are closed.
  */
 import { closeSync, type Dir, type OpenDirOptions, opendirSync, openSync } from 'node:fs';
 import { Refusal } from './refusal.js';

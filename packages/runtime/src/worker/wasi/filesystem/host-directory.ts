@@ -120,7 +120,7 @@ function closingOnError<Result>(ledger: DescriptorLedger, fd: number, look: () =
 /** PROC_SUPER_MAGIC and SYSFS_MAGIC of linux/magic.h. */
 const KERNEL_FILE_SYSTEMS: readonly number[] = [0x9fa0, 0x62656572];
 
-/** In `/proc` this process's environment and memory look like regular files, and whoever grants `/` does not mean those. */
+/** In `/proc` this process's environment and memory look like regular files, and a grant of `/` does not include those. */
 function isOfTheKernel(path: string): boolean {
   return KERNEL_FILE_SYSTEMS.includes(statfsSync(path).type);
 }

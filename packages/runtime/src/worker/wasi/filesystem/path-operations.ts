@@ -45,7 +45,7 @@ export function readLink(base: DirectoryDescriptor, path: string): string {
   return atPath(base.base, path, false, (place) => {
     if (!requireFound(place).isSymbolicLink()) throw new Refusal('invalid');
     const target = readlinkSync(place.directory.child(place.name));
-    // Where it points to is none of the plugin's business, and it could not go there.
+    // Its target is not shown to the plugin, which could not open it.
     if (target.startsWith('/')) throw new Refusal('not-permitted');
     return target;
   });
@@ -128,7 +128,7 @@ function nameGone(base: DirectoryDescriptor, found: BigIntStats): void {
   base.tree.quota?.entryRemoved(found.isFile() && found.nlink === 1n ? found.ino : undefined);
 }
 
-/** Devices, sockets and FIFOs are nobody's to move or remove here. */
+/** A plugin must not move or remove devices, sockets and FIFOs. */
 function requirePlainOrLink(found: BigIntStats): void {
   if (!found.isFile() && !found.isDirectory() && !found.isSymbolicLink()) throw new Refusal('not-permitted');
 }

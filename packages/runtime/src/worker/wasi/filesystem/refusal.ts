@@ -88,7 +88,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What a plugin is told of an error; undefined when the error is none of a file function's. */
+/** The code that a plugin gets for an error; undefined when the error is not one of a file function. */
 export function fileErrorCode(error: unknown): FileErrorCode | undefined {
   if (error instanceof Refusal) return error.code;
   const { code, syscall } = error as NodeJS.ErrnoException;
