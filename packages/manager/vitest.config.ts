@@ -7,6 +7,7 @@ const tiers = {
     'archives',
     'chipmunk-contract',
     'claims',
+    'component-library',
     'configuration',
     'decisions',
     'directory-lock',

@@ -100,7 +100,8 @@ export { type ConfigFile, parseConfigJson, parseConfigToml, readConfigFile } fro
 export { configToJson } from './config/config-json.js';
 export { ANNOTATION, configJsonSchema, type JsonSchema, type JsonValue } from './config/config-json-schema.js';
 export type { PluginProfiles, ProfileConfig } from './config/plugin-profiles.js';
-export type { DoctorFinding, DoctorReport } from './doctor/doctor.js';
+export type { DoctorReport } from './doctor/doctor.js';
+export type { DoctorFinding } from './doctor/doctor-check.js';
 export type { PluginInfo } from './examination/plugin-info.js';
 export type { PluginsManagerOptions } from './manager-options.js';
 export { PluginsManager } from './plugins-manager.js';

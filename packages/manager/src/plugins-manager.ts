@@ -15,53 +15,29 @@ import { callListener, type PoolUsage, toolchain } from '@chipmunk-host/runtime/
 import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import type { CatalogueEntry } from './catalogue/catalogue-entry.js';
 import { DirectoryWatch, requireWatchOptions, type WatchOptions } from './catalogue/directory-watch.js';
-import {
-  ManagerEvents,
-  type PluginsManagerEvent,
-  type PluginsManagerEvents,
-  type PluginsManagerListener,
-} from './catalogue/manager-events.js';
-import { PluginCatalogue } from './catalogue/plugin-catalogue.js';
-import { PluginChanges } from './catalogue/plugin-changes.js';
-import { PluginDecisions } from './catalogue/plugin-decisions.js';
+import { ManagerEvents, type PluginsManagerEvent, type PluginsManagerListener } from './catalogue/manager-events.js';
 import type { PluginEntry } from './catalogue/plugin-entry.js';
 import type { PermissionOptions, PluginPermissions } from './catalogue/plugin-permissions.js';
 import { selectPlugin } from './catalogue/plugin-selector.js';
 import { homePluginsDirectory, PluginsDirectory } from './catalogue/plugins-directory.js';
-import { PreviousPlugins } from './catalogue/previous-plugins.js';
 import { configJsonSchema, type JsonSchema } from './config/config-json-schema.js';
-import { PluginProfiles } from './config/plugin-profiles.js';
-import { ProfileStore } from './config/profile-store.js';
+import type { PluginProfiles } from './config/plugin-profiles.js';
 import { type DoctorReport, examine } from './doctor/doctor.js';
-import { PluginCache } from './examination/cache/plugin-cache.js';
-import { ComponentStore } from './examination/component-store.js';
-import { checkPlugin } from './examination/plugin-check.js';
 import type { PluginInfo } from './examination/plugin-info.js';
-import { DEFAULT_LOAD_DEADLINE_MS, PluginLoader } from './examination/plugin-loader.js';
 import { type PluginsManagerOptions, requireManagerOptions } from './manager-options.js';
+import { type ManagerParts, makeParts } from './manager-parts.js';
 import type { IngestRequest } from './sessions/ingest-request.js';
-import { ManagerSessions } from './sessions/manager-sessions.js';
 import { KIND_FOLDERS, type PluginReference, type PluginSelector } from './shared/plugin-id.js';
 import type { RunLogLine } from './shared/run-log.js';
-import { replaceFile } from './store/durable-files.js';
 import type { AddOptions } from './store/plugin-store.js';
-import { StagingFolder } from './store/staging.js';
-import { StateFile } from './store/state-file.js';
 
 export class PluginsManager implements AsyncDisposable {
   /** The directory of installed plugins. */
   readonly directory: string;
   /** Saved configurations. */
   readonly profiles: PluginProfiles;
-  readonly #directory: PluginsDirectory;
-  readonly #events = new ManagerEvents();
-  readonly #cache: PluginCache;
-  readonly #catalogue: PluginCatalogue;
-  readonly #changes: PluginChanges;
-  readonly #state: StateFile;
-  readonly #previous: PreviousPlugins;
-  readonly #decisions: PluginDecisions;
-  readonly #sessions: ManagerSessions;
+  readonly #events: ManagerEvents;
+  readonly #parts: ManagerParts;
   readonly #watches = new Set<DirectoryWatch>();
   readonly #warn: (message: string) => void;
   /** Temporary directories of processes that were killed. */
@@ -70,82 +46,14 @@ export class PluginsManager implements AsyncDisposable {
 
   /** @param isThere whether the directory is there: nothing is kept in one that nobody has asked for */
   private constructor(options: PluginsManagerOptions, directory: PluginsDirectory, isThere: boolean) {
-    const onWarning = (message: string) => {
+    this.#events = new ManagerEvents(this);
+    this.#warn = (message) => {
       callListener('onWarning', options.onWarning, message);
-      this.#emit('warning', { message });
+      this.#events.emit('warning', { message });
     };
-    this.#warn = onWarning;
-    const cacheDirectory = options.cacheDirectory ?? (isThere ? directory.cacheDirectory : undefined);
-    const deadlineMs = options.loadDeadlineMs ?? DEFAULT_LOAD_DEADLINE_MS;
-    const loader = new PluginLoader({ pool: () => this.#sessions.pool(), cacheDirectory, deadlineMs, onWarning });
-    const cache = new PluginCache({
-      directory: directory.path,
-      path: directory.cacheFile,
-      isWanted: () => directory.isThere(),
-      // A folder that was named may serve other plugins directories, too.
-      artefacts: options.cacheDirectory === undefined ? directory.cacheDirectory : undefined,
-      toolchain,
-      // It can be done without.
-      withLock: (work) => this.#changes.store.withLock(work, { waitMs: 5000 }),
-      replaceFile: async (path, content) => {
-        await using staging = await StagingFolder.create(this.#changes.store.layout);
-        await replaceFile(path, content, staging.path);
-      },
-      onWarning,
-    });
-    const bundled = options.bundled ?? true;
-    this.#cache = cache;
+    this.#parts = makeParts({ options, directory, isThere, events: this.#events, onWarning: this.#warn });
     this.directory = directory.path;
-    this.#directory = directory;
-    this.#catalogue = new PluginCatalogue({
-      directory,
-      bundled,
-      eager: options.load !== 'lazy',
-      alwaysHash: options.alwaysHash ?? false,
-      loader,
-      cache,
-      events: this.#events,
-      store: () => this.#changes.store,
-      state: () => this.#state,
-      previous: () => this.#previous,
-      manager: this,
-      onWarning,
-    });
-    this.#changes = new PluginChanges({
-      directory,
-      check: (staged) => checkPlugin(staged, loader, cache),
-      refresh: () => this.#catalogue.refresh(),
-      entry: (id) => this.#catalogue.record(id)?.entry(),
-      limits: options.sourceLimits,
-    });
-    this.#state = new StateFile(this.#changes.store);
-    this.#previous = new PreviousPlugins(this.#changes.store.layout, cache);
-    this.#decisions = new PluginDecisions({
-      state: this.#state,
-      refresh: () => this.#catalogue.refresh(),
-      entry: (id) => this.#catalogue.record(id)?.entry(),
-    });
-    this.profiles = new PluginProfiles({
-      store: new ProfileStore(directory.profilesDirectory, {
-        onWarning,
-        withLock: (work) => {
-          directory.requirePlace();
-          return this.#changes.store.withLock(work);
-        },
-      }),
-      select: (plugin) => this.plugin(plugin),
-      schemas: async ({ name, kind }) => (await this.inspect(name, kind)).configSchemas,
-    });
-    this.#sessions = new ManagerSessions({
-      catalogue: this.#catalogue,
-      components: new ComponentStore(cacheDirectory, onWarning),
-      profiles: this.profiles,
-      eager: options.load !== 'lazy',
-      searched: [directory.path, ...(bundled ? ['the plugins that are shipped with the host'] : [])],
-      maxInstances: options.maxInstances,
-      prewarm: options.prewarm,
-      emit: (name, event) => this.#emit(name, event),
-    });
+    this.profiles = this.#parts.profiles;
   }
 
   /**
@@ -164,8 +72,8 @@ export class PluginsManager implements AsyncDisposable {
     const manager = new PluginsManager(options, directory, await directory.isThere());
     manager.#leftovers = sweepTemporaryDirectories();
     try {
-      await manager.#cache.open();
-      await manager.#catalogue.refresh();
+      await manager.#parts.cache.open();
+      await manager.#parts.catalogue.refresh();
       return manager;
     } catch (error) {
       await manager.close();
@@ -175,7 +83,7 @@ export class PluginsManager implements AsyncDisposable {
 
   /** The plugins, by kind and name. Frozen; the same array with the same entries as long as nothing has changed. */
   plugins(): readonly PluginEntry[] {
-    return this.#catalogue.entries();
+    return this.#parts.catalogue.snapshots();
   }
 
   /** One of them. @throws HostError `ERR_PLUGIN_NOT_FOUND` */
@@ -185,7 +93,7 @@ export class PluginsManager implements AsyncDisposable {
 
   /** What happened to a plugin and what it logged, oldest first: the last 1,000 lines. @throws HostError `ERR_PLUGIN_NOT_FOUND` */
   logs(plugin: PluginSelector): readonly RunLogLine[] {
-    return this.#record(plugin).log.lines();
+    return this.#entry(plugin).log.lines();
   }
 
   /** Calls the listener at each event of that name. @returns a function that takes it off again */
@@ -199,25 +107,25 @@ export class PluginsManager implements AsyncDisposable {
    */
   async add(path: string, options: AddOptions = {}): Promise<PluginEntry> {
     this.#requireChangeable();
-    return this.#changes.add(path, options);
+    return this.#parts.changes.add(path, options);
   }
 
   /** Replaces a plugin by another version of it. The old one is kept for `rollback`. */
   async update(path: string, options: Pick<AddOptions, 'kind'> = {}): Promise<PluginEntry> {
     this.#requireChangeable();
-    return this.#changes.update(path, options);
+    return this.#parts.changes.update(path, options);
   }
 
   /** Brings back the version before the last `update`. */
   async rollback(plugin: PluginSelector): Promise<PluginEntry> {
     this.#requireChangeable();
-    return this.#changes.rollback(this.plugin(plugin));
+    return this.#parts.changes.rollback(this.plugin(plugin));
   }
 
   /** Deletes an installed plugin. Sessions that run keep what they loaded. */
   async remove(plugin: PluginSelector): Promise<void> {
     this.#requireChangeable();
-    return this.#changes.remove(this.plugin(plugin));
+    return this.#parts.changes.remove(this.plugin(plugin));
   }
 
   /**
@@ -225,9 +133,9 @@ export class PluginsManager implements AsyncDisposable {
    * run keep what they loaded.
    */
   async reload(plugin?: PluginSelector): Promise<void> {
-    this.#sessions.requireOpen();
+    this.#parts.workers.requireOpen();
     const only = plugin === undefined ? undefined : this.plugin(plugin);
-    await this.#catalogue.refresh({
+    await this.#parts.catalogue.refresh({
       again: (id) => only === undefined || (id.kind === only.kind && id.name === only.name),
     });
   }
@@ -235,13 +143,13 @@ export class PluginsManager implements AsyncDisposable {
   /** Lets a plugin be used again. */
   async enable(plugin: PluginSelector): Promise<PluginEntry> {
     this.#requireChangeable();
-    return this.#decisions.setDisabled(this.plugin(plugin), false);
+    return this.#parts.decisions.setDisabled(this.plugin(plugin), false);
   }
 
   /** Keeps a plugin from being loaded and used until it is enabled again. Sessions that run go on. */
   async disable(plugin: PluginSelector): Promise<PluginEntry> {
     this.#requireChangeable();
-    return this.#decisions.setDisabled(this.plugin(plugin), true);
+    return this.#parts.decisions.setDisabled(this.plugin(plugin), true);
   }
 
   /**
@@ -250,28 +158,28 @@ export class PluginsManager implements AsyncDisposable {
    */
   async pin(plugin: PluginSelector, hash?: string): Promise<PluginEntry> {
     this.#requireChangeable();
-    return this.#decisions.pin(this.plugin(plugin), hash);
+    return this.#parts.decisions.pin(this.plugin(plugin), hash);
   }
 
   /** Lets a plugin run with any binary again. */
   async unpin(plugin: PluginSelector): Promise<PluginEntry> {
     this.#requireChangeable();
-    return this.#decisions.unpin(this.plugin(plugin));
+    return this.#parts.decisions.unpin(this.plugin(plugin));
   }
 
   /** Pins a pinned plugin to the binary that is listed now. @throws HostError `ERR_CONFIG` when it is not pinned */
   async acceptPin(plugin: PluginSelector): Promise<PluginEntry> {
     this.#requireChangeable();
-    return this.#decisions.accept(this.plugin(plugin));
+    return this.#parts.decisions.accept(this.plugin(plugin));
   }
 
   /** What is wrong with the plugins and their directory, and what to do about it. Looks into plugins that nobody has loaded yet. */
   async doctor(): Promise<DoctorReport> {
-    this.#sessions.requireOpen();
-    const { store } = this.#changes;
-    return examine({ directory: this.#directory, store, toolchain, leftovers: await this.#leftovers }, async () => {
-      await this.#catalogue.refresh({ load: true });
-      return { entries: this.plugins(), stateWarnings: this.#catalogue.stateWarnings };
+    this.#parts.workers.requireOpen();
+    const { directory, files, catalogue } = this.#parts;
+    return examine({ directory, layout: files.layout, toolchain, leftovers: await this.#leftovers }, async () => {
+      await catalogue.refresh({ load: true });
+      return { entries: this.plugins(), stateWarnings: catalogue.stateWarnings };
     });
   }
 
@@ -281,11 +189,11 @@ export class PluginsManager implements AsyncDisposable {
    */
   async watch(options: WatchOptions = {}): Promise<AsyncDisposable> {
     requireWatchOptions(options);
-    this.#sessions.requireOpen();
+    this.#parts.workers.requireOpen();
     const watch = await DirectoryWatch.start({
       ...options,
       folders: Object.values(KIND_FOLDERS).map((folder) => join(this.directory, folder)),
-      onChange: () => this.#catalogue.refresh(),
+      onChange: () => this.#parts.catalogue.refresh(),
       onWarning: (message) => this.#warn(message),
     });
     this.#watches.add(watch);
@@ -320,7 +228,7 @@ export class PluginsManager implements AsyncDisposable {
    * `waitMs`, others when plugin or source are missing; ConfigError; PluginError; the signal's reason.
    */
   ingest(request: IngestRequest): Promise<IngestSession> {
-    return this.#sessions.ingest(request);
+    return this.#parts.sessions.ingest(request);
   }
 
   /**
@@ -329,7 +237,7 @@ export class PluginsManager implements AsyncDisposable {
    * @param kind for a name that plugins of both kinds have. Default: whichever it is, the parser first.
    */
   inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
-    return this.#sessions.inspect(plugin, kind);
+    return this.#parts.sessions.inspect(plugin, kind);
   }
 
   /**
@@ -342,7 +250,7 @@ export class PluginsManager implements AsyncDisposable {
     config: ConfigSource = {},
     { kind, ...options }: PermissionOptions & { readonly kind?: PluginKind } = {},
   ): Promise<PluginPermissions> {
-    return this.#sessions.permissions(plugin, kind, config, options);
+    return this.#parts.sessions.permissions(plugin, kind, config, options);
   }
 
   /**
@@ -356,7 +264,7 @@ export class PluginsManager implements AsyncDisposable {
       quarantined,
       'quarantined',
     );
-    return this.#sessions.replay(quarantined, plugin ?? quarantined.plugin);
+    return this.#parts.sessions.replay(quarantined, plugin ?? quarantined.plugin);
   }
 
   /**
@@ -364,13 +272,13 @@ export class PluginsManager implements AsyncDisposable {
    * `waitMs` in its request it ends in `ERR_BUSY` instead.
    */
   get usage(): PoolUsage {
-    return this.#sessions.usage;
+    return this.#parts.workers.usage;
   }
 
   /** Ends all sessions, watches and threads. Again is harmless. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      const sessions = this.#sessions.close();
+      const sessions = this.#parts.sessions.close();
       await Promise.all([...this.#watches].map((watch) => watch.close()));
       await sessions;
       await this.#leftovers;
@@ -384,17 +292,13 @@ export class PluginsManager implements AsyncDisposable {
 
   /** @throws HostError `ERR_CLOSED`, `ERR_STORE_WRITE` */
   #requireChangeable(): void {
-    this.#sessions.requireOpen();
-    this.#directory.requirePlace();
+    this.#parts.workers.requireOpen();
+    this.#parts.directory.requirePlace();
   }
 
-  #record(plugin: PluginSelector): CatalogueEntry {
-    const record = this.#catalogue.record(this.plugin(plugin));
-    if (record === undefined) throw new HostError('ERR_INTERNAL', 'The plugin is listed but not known.');
-    return record;
-  }
-
-  #emit<Name extends PluginsManagerEvent>(name: Name, event: PluginsManagerEvents[Name]): void {
-    this.#events.emit(this, name, event);
+  #entry(plugin: PluginSelector): CatalogueEntry {
+    const entry = this.#parts.catalogue.entry(this.plugin(plugin));
+    if (entry === undefined) throw new HostError('ERR_INTERNAL', 'The plugin is listed but not known.');
+    return entry;
   }
 }

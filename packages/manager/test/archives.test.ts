@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { DirectoryFiles } from '#store/directory-files.js';
 import { openInstallSource, type SourceFile } from '#store/install-source.js';
 import { PluginStore } from '#store/plugin-store.js';
 import { type TestEntry, tar, tarHeader, tgz, zip, zip64 } from './archive-support.js';
@@ -32,7 +33,7 @@ const BOTH = FORMATS.slice(0, 2);
 async function add(bytes: Uint8Array, extension: string) {
   const root = join(stage.directory, `plugins-${counter++}`);
   const archive = await stage.file(`archive-${counter}.${extension}`, bytes);
-  const added = await new PluginStore(root, loading).add(archive);
+  const added = await new PluginStore(new DirectoryFiles(root), loading).add(archive);
   return { root, added };
 }
 
@@ -40,7 +41,7 @@ async function add(bytes: Uint8Array, extension: string) {
 async function refusal(bytes: Uint8Array, extension: string, limits = {}): Promise<string> {
   const root = join(stage.directory, `plugins-${counter++}`);
   const archive = await stage.file(`archive-${counter}.${extension}`, bytes);
-  const error = await new PluginStore(root, loading, { limits }).add(archive).then(
+  const error = await new PluginStore(new DirectoryFiles(root), loading, limits).add(archive).then(
     () => expect.fail('it was added'),
     (error: unknown) => error as { code: string; message: string; help: string },
   );
@@ -287,7 +288,7 @@ test('a damaged file in the archive of an update leaves the installed version', 
   const broken = Buffer.from(newer);
   broken.fill(0xff, 2000, 3000);
   const path = join(stage.directory, 'x.zip');
-  const store = new PluginStore(root, loading);
+  const store = new PluginStore(new DirectoryFiles(root), loading);
   await writeFile(path, broken);
   await expect(store.update(path)).rejects.toMatchObject({ code: 'ERR_STORE_SOURCE' });
   expect(await versionIn(join(root, 'parsers', 'x'))).toBe('one');

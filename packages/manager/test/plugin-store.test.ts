@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DirectoryFiles } from '#store/directory-files.js';
 import { PluginStore } from '#store/plugin-store.js';
 import { filesOf, loading, pluginFolder, tree, versionIn } from './store-support.js';
 import { CORE_MODULE, OTHER_COMPONENT, STRING_PARSER, setStage } from './support.js';
@@ -19,7 +20,7 @@ async function setup() {
   const sources = join(base, 'sources');
   await mkdir(root);
   await mkdir(sources);
-  return { base, root, sources, store: new PluginStore(root, loading) };
+  return { base, root, sources, store: new PluginStore(new DirectoryFiles(root), loading) };
 }
 
 /** Nothing of an operation is left. */
@@ -183,7 +184,7 @@ describe('add', () => {
   test('makes the folders that are missing', async () => {
     const { base, sources } = await setup();
     const root = join(base, 'not', 'yet');
-    await new PluginStore(root, loading).add(await pluginFolder(sources, 'x'));
+    await new PluginStore(new DirectoryFiles(root), loading).add(await pluginFolder(sources, 'x'));
     expect(await versionIn(join(root, 'parsers', 'x'))).toBe('one');
   });
 
@@ -435,7 +436,7 @@ describe('a source', () => {
 
   test('of more bytes than the limit is refused', async () => {
     const { root, sources } = await setup();
-    const store = new PluginStore(root, loading, { limits: { maxBytes: 30_000 } });
+    const store = new PluginStore(new DirectoryFiles(root), loading, { maxBytes: 30_000 });
     const folder = await pluginFolder(sources, 'x');
     await store.add(folder);
     await writeFile(join(folder, 'README.md'), 'x'.repeat(30_000));

@@ -145,13 +145,14 @@ test('a profile whose values do not fit any more names what does not', async () 
   await expect(manager.ingest({ source: { file }, parser })).rejects.toMatchObject({ faults: [{ id: 'gone' }] });
 });
 
-test('what a killed writer has left is cleaned away by the next one', async () => {
+test('a save leaves nothing but the profile, and what lies beside it is none', async () => {
   const { manager, folder } = await open();
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, '.left.tmp'), '{"for');
   expect(await manager.profiles.list('string-parser')).toEqual([]);
   await manager.profiles.save('string-parser', 'a', {});
-  expect(await readdir(folder)).toEqual(['a.json']);
+  expect((await readdir(folder)).sort()).toEqual(['.left.tmp', 'a.json']);
+  expect(await readdir(join(manager.directory, '.chipmunk-host', 'staging'))).toEqual([]);
 });
 
 test('two managers that save at once do not disturb each other', async () => {

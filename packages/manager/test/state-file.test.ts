@@ -1,9 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PluginStore } from '#store/plugin-store.js';
+import { DirectoryFiles } from '#store/directory-files.js';
 import { StateFile } from '#store/state-file.js';
-import { loading } from './store-support.js';
 import { setStage } from './support.js';
 
 const stage = setStage();
@@ -13,7 +12,7 @@ const y = { kind: 'bytesource', name: 'y' } as const;
 let counter = 0;
 
 async function setup() {
-  const file = new StateFile(new PluginStore(await stage.folder(`state-${counter++}`), loading));
+  const file = new StateFile(new DirectoryFiles(await stage.folder(`state-${counter++}`)));
   const read = async () => {
     const warnings: string[] = [];
     return { states: Object.fromEntries(await file.read(warnings)), warnings };

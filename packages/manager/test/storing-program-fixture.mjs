@@ -2,6 +2,7 @@
 // that rights count. The check is that the binary is there and whole.
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { DirectoryFiles } from '#store/directory-files.js';
 import { PluginStore } from '#store/plugin-store.js';
 
 const [root, source, user] = process.argv.slice(2);
@@ -10,7 +11,7 @@ if (user !== undefined) {
   process.setgid(Number(user));
   process.setuid(Number(user));
 }
-const store = new PluginStore(root, async (directory) => {
+const store = new PluginStore(new DirectoryFiles(root), async (directory) => {
   await readFile(join(directory, `${basename(directory)}.wasm`));
   return { kind: 'parser' };
 });

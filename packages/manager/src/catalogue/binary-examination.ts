@@ -1,19 +1,18 @@
-/** Learns what is in the plugins' binaries: from the cache where it knows them, else by looking into them, each binary once. */
-import { HostError, PluginError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
+/** Learns which binary each plugin has and, where it is to be loaded and may be, what is in it. */
+import { HostError, PluginInvalidError, serializeError } from '@chipmunk-host/runtime';
 import { describe } from '@chipmunk-host/runtime/internal';
 import { type ExaminationResult, isEnvironmental, lastingError } from '../examination/cache/cached-result.js';
 import type { PluginCache } from '../examination/cache/plugin-cache.js';
-import type { PluginLoader } from '../examination/plugin-loader.js';
+import type { PluginExaminer } from '../examination/plugin-examiner.js';
 import { type FileStamp, fileStamp, hashFile, isSettled, statPlugin } from '../shared/plugin-binary.js';
 import { describeKind, KIND_FOLDERS, type PluginId, pluginKey } from '../shared/plugin-id.js';
-import type { RunLog } from '../shared/run-log.js';
 import { type BinaryResult, type CatalogueEntry, NOT_LOOKED_AT } from './catalogue-entry.js';
 import type { FoundPlugin } from './plugin-entry.js';
 
 export interface ExaminationParts {
   /** Whether every binary is read to know it, also when its file looks unchanged. */
   readonly alwaysHash: boolean;
-  readonly loader: PluginLoader;
+  readonly examiner: PluginExaminer;
   readonly cache: PluginCache;
   readonly onLoaded: (event: { plugin: PluginId; fromCache: boolean; durationMs: number }) => void;
 }
@@ -23,31 +22,29 @@ const MAX_ATTEMPTS = 3;
 
 export class BinaryExamination {
   readonly #parts: ExaminationParts;
-  /** Binaries that are being looked into, by hash; never rejects. */
-  readonly #lookingInto = new Map<string, Promise<void>>();
 
   constructor(parts: ExaminationParts) {
     this.#parts = parts;
   }
 
   /** Learns the binary's hash and, if it is to be loaded and may be, what is in it. */
-  async look(record: CatalogueEntry, how: { load: boolean; again: boolean }): Promise<void> {
-    if (record.decisions.disabled) return;
+  async look(entry: CatalogueEntry, how: { load: boolean; again: boolean }): Promise<void> {
+    if (entry.decisions.disabled) return;
     for (let attempt = 1; ; attempt++) {
       try {
-        return record.update({ binary: await this.#examine(record, how) });
+        return entry.update({ binary: await this.#examine(entry, how) });
       } catch (error) {
         if (isChanged(error) && attempt < MAX_ATTEMPTS) continue;
-        record.log.add('error', describe(error));
+        entry.log.add('error', describe(error));
         const outcome = { kind: 'failed', error: lastingError(serializeError(error)) } as const;
-        return record.update({ binary: { ...NOT_LOOKED_AT, outcome } });
+        return entry.update({ binary: { ...NOT_LOOKED_AT, outcome } });
       }
     }
   }
 
   /** @throws HostError `ERR_PLUGIN_CHANGED` when the file changes meanwhile; an error about the file */
-  async #examine(record: CatalogueEntry, { load, again }: { load: boolean; again: boolean }): Promise<BinaryResult> {
-    const { found, log, decisions, binary } = record;
+  async #examine(entry: CatalogueEntry, { load, again }: { load: boolean; again: boolean }): Promise<BinaryResult> {
+    const { found, log, decisions, binary } = entry;
     const checkedAt = Date.now();
     const stamp = fileStamp(await statPlugin(found.path));
     const isSame = !this.#parts.alwaysHash && !again && binary.stamp === stamp && isSettled(stamp, binary.checkedAt);
@@ -60,7 +57,7 @@ export class BinaryExamination {
       return { stamp, checkedAt, hash, outcome: undefined };
     }
     if (!again && hash === binary.hash && isKnown(binary.outcome)) return { ...binary, stamp, checkedAt };
-    return { stamp, checkedAt, hash, outcome: fitting(record, await this.#load(record, hash, again)) };
+    return { stamp, checkedAt, hash, outcome: fitting(entry, await this.#load(entry, hash, again)) };
   }
 
   async #hash(found: FoundPlugin, stamp: FileStamp, checkedAt: number, again: boolean): Promise<string> {
@@ -75,44 +72,13 @@ export class BinaryExamination {
   }
 
   async #load({ id, found, log }: CatalogueEntry, hash: string, again: boolean): Promise<ExaminationResult> {
-    const { cache } = this.#parts;
+    const { path, name } = found;
     const started = performance.now();
-    // Of several plugins with the same binary one is looked into.
-    await this.#lookingInto.get(hash);
-    const kept = again ? undefined : cache.resultOf(hash);
-    const result = kept ?? (await this.#lookInto(found, log, hash));
+    const { result, fromCache } = await this.#parts.examiner.examine({ path, name, hash, log }, again);
     if (result.kind === 'failed') log.add('error', result.error.message);
-    if (kept !== undefined)
-      log.add('debug', 'This binary was looked into before: the result was taken from the cache.');
-    this.#parts.onLoaded({ plugin: id, fromCache: kept !== undefined, durationMs: performance.now() - started });
+    if (fromCache) log.add('debug', 'This binary was looked into before: the result was taken from the cache.');
+    this.#parts.onLoaded({ plugin: id, fromCache, durationMs: performance.now() - started });
     return result;
-  }
-
-  async #lookInto({ name, path }: FoundPlugin, log: RunLog, hash: string): Promise<ExaminationResult> {
-    const { cache, loader } = this.#parts;
-    const work = async (): Promise<ExaminationResult> => {
-      try {
-        return { kind: 'loaded', plugin: await loader.load({ path, name, hash, log }) };
-      } catch (error) {
-        if (!(error instanceof PluginError)) throw error;
-        if (error.stack !== undefined) log.add('debug', error.stack);
-        return { kind: 'failed', error: serializeError(error) };
-      }
-    };
-    const looking = work().then((result) => {
-      cache.noteResult(hash, result);
-      return result;
-    });
-    const settled = looking.then(
-      () => {},
-      () => {},
-    );
-    this.#lookingInto.set(hash, settled);
-    try {
-      return await looking;
-    } finally {
-      if (this.#lookingInto.get(hash) === settled) this.#lookingInto.delete(hash);
-    }
   }
 }
 

@@ -34,10 +34,10 @@ export class CatalogueEntry {
   #found: FoundPlugin;
   #decisions = NO_DECISIONS;
   #binary = NOT_LOOKED_AT;
-  /** What `#entry` is made of, and what it was made of. */
+  /** What `#snapshot` is made of, and what it was made of. */
   #facts: Omit<PluginEntry, 'statistics'>;
   #described: Omit<PluginEntry, 'statistics'> | undefined;
-  #entry: PluginEntry | undefined;
+  #snapshot: PluginEntry | undefined;
 
   constructor(found: FoundPlugin, log: RunLog, statistics: StatisticsBook) {
     this.id = Object.freeze({ kind: found.kind, name: found.name });
@@ -60,7 +60,7 @@ export class CatalogueEntry {
   }
 
   /** What was loaded, when it may be used. */
-  get loaded(): ExaminedPlugin | undefined {
+  get examined(): ExaminedPlugin | undefined {
     const { outcome } = this.#binary;
     return this.state === 'valid' && outcome?.kind === 'loaded' ? outcome.plugin : undefined;
   }
@@ -84,28 +84,28 @@ export class CatalogueEntry {
     if (isDeepStrictEqual(before, this.#facts)) this.#facts = before;
   }
 
-  /** The same object as long as nothing has changed. */
-  entry(): PluginEntry {
+  /** As it is listed now: the same object as long as nothing has changed. */
+  snapshot(): PluginEntry {
     const statistics = this.statistics.snapshot();
-    if (this.#entry?.statistics !== statistics || this.#described !== this.#facts) {
+    if (this.#snapshot?.statistics !== statistics || this.#described !== this.#facts) {
       this.#described = this.#facts;
-      this.#entry = deepFrozen({ ...this.#facts, statistics });
+      this.#snapshot = deepFrozen({ ...this.#facts, statistics });
     }
-    return this.#entry;
+    return this.#snapshot;
   }
 
   #describe(): Omit<PluginEntry, 'statistics'> {
     const { outcome, hash } = this.#binary;
     const { pinned, previous } = this.#decisions;
     const { state } = this;
-    const loaded = state === 'valid' && outcome?.kind === 'loaded' ? outcome.plugin : undefined;
+    const { examined } = this;
     return {
       ...this.#found,
       state,
-      info: loaded?.info,
+      info: examined?.info,
       error: (state === 'invalid' || state === 'unloaded') && outcome?.kind === 'failed' ? outcome.error : undefined,
       hash,
-      apiVersion: loaded?.apiVersion,
+      apiVersion: examined?.apiVersion,
       pinned,
       previous,
     };

@@ -54,7 +54,13 @@ const NAMES = Object.keys({
 const CHANNEL_PREFIX = 'chipmunk-host.manager.';
 
 export class ManagerEvents {
+  readonly #manager: object;
   readonly #listeners = new Map<PluginsManagerEvent, Set<{ readonly listener: (event: never) => void }>>();
+
+  /** @param manager what messages of the diagnostics channels name */
+  constructor(manager: object) {
+    this.#manager = manager;
+  }
 
   /** @returns a function that takes the listener off again @throws HostError `ERR_INVALID_OPTION` */
   on<Name extends PluginsManagerEvent>(name: Name, listener: PluginsManagerListener<Name>): () => void {
@@ -69,9 +75,9 @@ export class ManagerEvents {
   }
 
   /** A listener that throws does not keep the others from being told; what it throws is a warning of the process, once. */
-  emit<Name extends PluginsManagerEvent>(manager: object, name: Name, event: PluginsManagerEvents[Name]): void {
+  emit<Name extends PluginsManagerEvent>(name: Name, event: PluginsManagerEvents[Name]): void {
     const diagnostics = channel(CHANNEL_PREFIX + name);
-    if (diagnostics.hasSubscribers) diagnostics.publish({ manager, ...event });
+    if (diagnostics.hasSubscribers) diagnostics.publish({ manager: this.#manager, ...event });
     for (const { listener } of [...(this.#listeners.get(name) ?? [])])
       callListener(`A listener of '${name}'`, listener as PluginsManagerListener<Name>, event);
   }

@@ -3,12 +3,14 @@
  * side by side. What has changed is told as events.
  */
 
+import type { PluginCache } from '../examination/cache/plugin-cache.js';
+import type { PluginExaminer } from '../examination/plugin-examiner.js';
 import { fileStamp, isSettled, statPlugin } from '../shared/plugin-binary.js';
 import { type PluginId, pluginKey } from '../shared/plugin-id.js';
 import { RunLog } from '../shared/run-log.js';
 import type { PluginStore } from '../store/plugin-store.js';
 import type { DecisionsByKey, StateFile } from '../store/state-file.js';
-import { BinaryExamination, cacheKey, type ExaminationParts } from './binary-examination.js';
+import { BinaryExamination, cacheKey } from './binary-examination.js';
 import { bundledPlugins } from './bundled-plugins.js';
 import { CatalogueEntry, type EntryDecisions } from './catalogue-entry.js';
 import type { ManagerEvents, PluginsManagerEvent, PluginsManagerEvents } from './manager-events.js';
@@ -17,20 +19,22 @@ import type { PluginsDirectory } from './plugins-directory.js';
 import type { PreviousPlugins } from './previous-plugins.js';
 import { StatisticsBook } from './statistics-book.js';
 
-export interface CatalogueParts extends Omit<ExaminationParts, 'onLoaded'> {
+export interface CatalogueParts {
   readonly directory: PluginsDirectory;
   /** Whether the plugins that this package carries are listed. */
   readonly bundled: boolean;
   /** Whether plugins are loaded as soon as they are found. */
   readonly eager: boolean;
-  readonly events: ManagerEvents;
+  /** Whether every binary is read to know it, also when its file looks unchanged. */
+  readonly alwaysHash: boolean;
+  readonly examiner: PluginExaminer;
+  readonly cache: PluginCache;
   /** The directory as files: what was cut off in it is brought to an end before it is scanned. */
-  readonly store: () => Pick<PluginStore, 'recover' | 'consistently'>;
+  readonly store: Pick<PluginStore, 'recover' | 'consistently'>;
   /** What the user has decided. */
-  readonly state: () => StateFile;
-  readonly previous: () => PreviousPlugins;
-  /** The manager, for the events. */
-  readonly manager: object;
+  readonly state: StateFile;
+  readonly previous: PreviousPlugins;
+  readonly events: ManagerEvents;
   readonly onWarning: (message: string) => void;
 }
 
@@ -43,8 +47,8 @@ export interface RefreshOptions {
 
 export class PluginCatalogue {
   readonly #parts: CatalogueParts;
-  #records = new Map<string, CatalogueEntry>();
-  #entries: readonly PluginEntry[] = Object.freeze([]);
+  #entries = new Map<string, CatalogueEntry>();
+  #snapshots: readonly PluginEntry[] = Object.freeze([]);
   #turn: Promise<unknown> = Promise.resolve();
   readonly #examination: BinaryExamination;
   /** The warnings of the last scan: each is told once, as long as it lasts. */
@@ -53,15 +57,20 @@ export class PluginCatalogue {
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
-    this.#examination = new BinaryExamination({ ...parts, onLoaded: (event) => this.#emit('loaded', event) });
+    this.#examination = new BinaryExamination({
+      alwaysHash: parts.alwaysHash,
+      examiner: parts.examiner,
+      cache: parts.cache,
+      onLoaded: (event) => this.#emit('loaded', event),
+    });
   }
 
   /** By kind and name; frozen. The same array, with the same entries, as long as nothing has changed. */
-  entries(): readonly PluginEntry[] {
-    const entries = [...this.#records.values()].map((record) => record.entry());
-    const same = entries.length === this.#entries.length && entries.every((entry, i) => entry === this.#entries[i]);
-    if (!same) this.#entries = Object.freeze(entries);
-    return this.#entries;
+  snapshots(): readonly PluginEntry[] {
+    const now = [...this.#entries.values()].map((entry) => entry.snapshot());
+    const isSame = now.length === this.#snapshots.length && now.every((one, i) => one === this.#snapshots[i]);
+    if (!isSame) this.#snapshots = Object.freeze(now);
+    return this.#snapshots;
   }
 
   /** What reading the user's decisions met when it was last done. */
@@ -69,8 +78,8 @@ export class PluginCatalogue {
     return this.#stateWarnings;
   }
 
-  record(id: PluginId): CatalogueEntry | undefined {
-    return this.#records.get(pluginKey(id));
+  entry(id: PluginId): CatalogueEntry | undefined {
+    return this.#entries.get(pluginKey(id));
   }
 
   /** Looks what plugins there are now, and loads what is new or changed. One call after the other. */
@@ -79,12 +88,12 @@ export class PluginCatalogue {
   }
 
   /** Looks whether a plugin's binary is still the one that is known, and loads it if it is not, or was not loaded yet. */
-  async bringUpToDate(record: CatalogueEntry): Promise<void> {
-    const { state, binary, found } = record;
+  async bringUpToDate(entry: CatalogueEntry): Promise<void> {
+    const { state, binary, found } = entry;
     const stamp = await statPlugin(found.path).then(fileStamp);
     if (state !== 'unloaded' && binary.stamp === stamp && isSettled(stamp, binary.checkedAt)) return;
     await this.#inTurn(async () => {
-      await this.#watched(record, () => this.#examination.look(record, { load: true, again: false }));
+      await this.#watched(entry, () => this.#examination.look(entry, { load: true, again: false }));
       await this.#save();
     });
   }
@@ -93,26 +102,26 @@ export class PluginCatalogue {
     const warnings: string[] = [];
     const found = await this.#scan(warnings);
     this.#stateWarnings = [];
-    const states = await this.#parts.state().read(this.#stateWarnings);
+    const states = await this.#parts.state.read(this.#stateWarnings);
     warnings.push(...this.#stateWarnings);
     for (const warning of warnings) if (!this.#warnings.has(warning)) this.#parts.onWarning(warning);
     this.#warnings = new Set(warnings);
 
-    const before = this.#records;
-    this.#records = new Map(
+    const before = this.#entries;
+    this.#entries = new Map(
       found.map((plugin) => [pluginKey(plugin), before.get(pluginKey(plugin)) ?? this.#create(plugin)]),
     );
-    for (const [key, record] of before) if (!this.#records.has(key)) this.#emit('removed', { plugin: record.entry() });
+    for (const [key, entry] of before) if (!this.#entries.has(key)) this.#emit('removed', { plugin: entry.snapshot() });
     await Promise.all(
       found.map((plugin) => {
         const key = pluginKey(plugin);
-        const record = this.#records.get(key) as CatalogueEntry;
+        const entry = this.#entries.get(key) as CatalogueEntry;
         const work = async () => {
-          record.update({ found: plugin, decisions: await this.#decisions(plugin, states) });
-          const load = loadAll || again(plugin) || record.binary.outcome !== undefined;
-          await this.#examination.look(record, { load, again: again(plugin) });
+          entry.update({ found: plugin, decisions: await this.#decisions(plugin, states) });
+          const load = loadAll || again(plugin) || entry.binary.outcome !== undefined;
+          await this.#examination.look(entry, { load, again: again(plugin) });
         };
-        return before.has(key) ? this.#watched(record, work) : this.#introduced(record, work);
+        return before.has(key) ? this.#watched(entry, work) : this.#introduced(entry, work);
       }),
     );
     await this.#save();
@@ -120,13 +129,12 @@ export class PluginCatalogue {
 
   async #decisions(plugin: FoundPlugin, states: DecisionsByKey): Promise<EntryDecisions> {
     const { disabled = false, pin: pinned } = states.get(pluginKey(plugin)) ?? {};
-    const previous = plugin.origin === 'installed' ? await this.#parts.previous().find(plugin) : undefined;
+    const previous = plugin.origin === 'installed' ? await this.#parts.previous.find(plugin) : undefined;
     return { disabled, pinned, previous };
   }
 
   async #scan(warnings: string[]): Promise<readonly FoundPlugin[]> {
-    const { directory, bundled } = this.#parts;
-    const store = this.#parts.store();
+    const { directory, bundled, store } = this.#parts;
     warnings.push(...(await store.recover()).warnings);
     const installed = await store.consistently(async () => {
       const faults: string[] = [];
@@ -142,9 +150,9 @@ export class PluginCatalogue {
 
   /** Binaries that may come back are still of use. */
   #save(): Promise<void> {
-    const records = [...this.#records.values()];
-    const kept = records.flatMap(({ decisions }) => decisions.previous?.hash ?? []);
-    return this.#parts.cache.save(new Set(records.map(({ found }) => cacheKey(found))), new Set(kept));
+    const entries = [...this.#entries.values()];
+    const kept = entries.flatMap(({ decisions }) => decisions.previous?.hash ?? []);
+    return this.#parts.cache.save(new Set(entries.map(({ found }) => cacheKey(found))), new Set(kept));
   }
 
   #create(plugin: FoundPlugin): CatalogueEntry {
@@ -156,18 +164,18 @@ export class PluginCatalogue {
     return new CatalogueEntry(plugin, log, new StatisticsBook());
   }
 
-  async #introduced(record: CatalogueEntry, work: () => Promise<void>): Promise<void> {
+  async #introduced(entry: CatalogueEntry, work: () => Promise<void>): Promise<void> {
     await work();
-    const plugin = record.entry();
+    const plugin = entry.snapshot();
     this.#emit('added', { plugin });
     if (plugin.state === 'invalid') this.#emit('invalid', { plugin });
   }
 
   /** Does something to a plugin, and tells what has changed of it. */
-  async #watched(record: CatalogueEntry, work: () => Promise<void>): Promise<void> {
-    const before = record.entry();
+  async #watched(entry: CatalogueEntry, work: () => Promise<void>): Promise<void> {
+    const before = entry.snapshot();
     await work();
-    const plugin = record.entry();
+    const plugin = entry.snapshot();
     if (plugin === before) return;
     this.#emit('changed', { plugin, before });
     if (plugin.state === 'invalid') this.#emit('invalid', { plugin });
@@ -180,7 +188,7 @@ export class PluginCatalogue {
   }
 
   #emit<Name extends PluginsManagerEvent>(name: Name, event: PluginsManagerEvents[Name]): void {
-    this.#parts.events.emit(this.#parts.manager, name, event);
+    this.#parts.events.emit(name, event);
   }
 }
 

@@ -2,24 +2,10 @@
 import { HostError } from '@chipmunk-host/runtime';
 import { type OptionTable, option, requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
 import { describeKind, type PluginId, pluginKey } from '../shared/plugin-id.js';
-import { type AddOptions, type PluginCheck, PluginStore } from '../store/plugin-store.js';
-import type { SourceLimits } from '../store/source-limits.js';
-import { StateFile } from '../store/state-file.js';
+import type { AddOptions, PluginStore } from '../store/plugin-store.js';
+import type { StateFile } from '../store/state-file.js';
+import type { PluginCatalogue } from './plugin-catalogue.js';
 import type { PluginEntry } from './plugin-entry.js';
-import type { PluginsDirectory } from './plugins-directory.js';
-
-/** What changing the directory needs of the manager. */
-export interface ChangeContext {
-  readonly directory: PluginsDirectory;
-  /** Looks into the plugin in a folder that is named like it. */
-  readonly check: PluginCheck;
-  /** Looks at the directory again. When it resolves, the snapshot and the events tell of what has changed. */
-  readonly refresh: () => Promise<void>;
-  /** The plugin as it is listed now; undefined when it is not. */
-  readonly entry: (id: PluginId) => PluginEntry | undefined;
-  /** Default: those of `SourceLimits`. */
-  readonly limits?: SourceLimits | undefined;
-}
 
 const ADD_OPTIONS: OptionTable<AddOptions> = {
   kind: option.oneOf(['parser', 'bytesource']),
@@ -27,51 +13,59 @@ const ADD_OPTIONS: OptionTable<AddOptions> = {
 };
 
 export class PluginChanges {
-  /** The directory as files. */
-  readonly store: PluginStore;
-  readonly #context: ChangeContext;
+  readonly #store: PluginStore;
+  readonly #state: StateFile;
+  readonly #catalogue: PluginCatalogue;
+  readonly #root: string;
 
-  constructor(context: ChangeContext) {
-    const { directory, check, limits } = context;
-    this.#context = context;
-    this.store = new PluginStore(directory.path, check, limits === undefined ? {} : { limits });
+  constructor(parts: {
+    /** The plugins directory, for messages. */
+    readonly root: string;
+    readonly store: PluginStore;
+    readonly state: StateFile;
+    /** Is refreshed behind each change, so that the snapshot and the events tell of it. */
+    readonly catalogue: PluginCatalogue;
+  }) {
+    this.#store = parts.store;
+    this.#state = parts.state;
+    this.#catalogue = parts.catalogue;
+    this.#root = parts.root;
   }
 
   async add(path: string, options: AddOptions): Promise<PluginEntry> {
     requireOption(option.required(option.path), path, 'path');
     requireOptions('The options of add', options, ADD_OPTIONS);
-    return this.#changed(await this.store.add(path, options));
+    return this.#changed(await this.#store.add(path, options));
   }
 
   async update(path: string, options: Pick<AddOptions, 'kind'>): Promise<PluginEntry> {
     requireOption(option.required(option.path), path, 'path');
     requireOptions<Pick<AddOptions, 'kind'>>('The options of update', options, { kind: ADD_OPTIONS.kind });
-    return this.#changed(await this.store.update(path, options));
+    return this.#changed(await this.#store.update(path, options));
   }
 
   async remove({ kind, name, origin }: PluginEntry): Promise<void> {
     requireInstalled({ kind, name }, origin, 'removed');
-    await this.store.remove(kind, name);
+    await this.#store.remove(kind, name);
     await this.#forget({ kind, name });
-    await this.#context.refresh();
+    await this.#catalogue.refresh();
   }
 
   async rollback({ kind, name, origin }: PluginEntry): Promise<PluginEntry> {
     requireInstalled({ kind, name }, origin, 'rolled back');
-    return this.#changed(await this.store.rollback(kind, name));
+    return this.#changed(await this.#store.rollback(kind, name));
   }
 
   /** What was decided about a plugin that is gone is not meant for another one that takes its name. */
   async #forget(id: PluginId): Promise<void> {
-    const state = new StateFile(this.store);
-    if ((await state.read([])).has(pluginKey(id))) await state.update(id, () => ({}));
+    if ((await this.#state.read([])).has(pluginKey(id))) await this.#state.update(id, () => ({}));
   }
 
   async #changed(id: PluginId): Promise<PluginEntry> {
-    await this.#context.refresh();
-    const entry = this.#context.entry(id);
+    await this.#catalogue.refresh();
+    const entry = this.#catalogue.entry(id)?.snapshot();
     if (entry !== undefined) return entry;
-    const what = `The ${describeKind(id.kind)} plugin '${id.name}' was installed in ${this.#context.directory.path}`;
+    const what = `The ${describeKind(id.kind)} plugin '${id.name}' was installed in ${this.#root}`;
     throw new HostError('ERR_PLUGIN_NOT_FOUND', `${what}, and another process removed it at once.`);
   }
 }

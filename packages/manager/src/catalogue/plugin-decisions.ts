@@ -3,24 +3,21 @@
 import { HostError } from '@chipmunk-host/runtime';
 import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { hashFile } from '../shared/plugin-binary.js';
-import { describeKind, type PluginId } from '../shared/plugin-id.js';
+import { describeKind } from '../shared/plugin-id.js';
 import type { StateFile, StoredDecisions } from '../store/state-file.js';
+import type { PluginCatalogue } from './plugin-catalogue.js';
 import type { PluginEntry } from './plugin-entry.js';
-
-export interface DecisionsContext {
-  readonly state: StateFile;
-  /** Looks at everything again, so that the snapshot and the events tell of what was decided. */
-  readonly refresh: () => Promise<void>;
-  readonly entry: (id: PluginId) => PluginEntry | undefined;
-}
 
 const HASH = /^[0-9a-f]{64}$/;
 
 export class PluginDecisions {
-  readonly #context: DecisionsContext;
+  readonly #state: StateFile;
+  readonly #catalogue: PluginCatalogue;
 
-  constructor(context: DecisionsContext) {
-    this.#context = context;
+  /** @param catalogue is refreshed behind each decision, so that the snapshot and the events tell of it */
+  constructor(state: StateFile, catalogue: PluginCatalogue) {
+    this.#state = state;
+    this.#catalogue = catalogue;
   }
 
   setDisabled(plugin: PluginEntry, disabled: boolean): Promise<PluginEntry> {
@@ -53,9 +50,9 @@ export class PluginDecisions {
 
   async #decide(plugin: PluginEntry, change: (state: StoredDecisions) => StoredDecisions): Promise<PluginEntry> {
     const { kind, name } = plugin;
-    await this.#context.state.update({ kind, name }, change);
-    await this.#context.refresh();
-    const entry = this.#context.entry(plugin);
+    await this.#state.update({ kind, name }, change);
+    await this.#catalogue.refresh();
+    const entry = this.#catalogue.entry(plugin)?.snapshot();
     if (entry !== undefined) return entry;
     throw new HostError('ERR_PLUGIN_NOT_FOUND', `The ${describeKind(kind)} plugin '${name}' was removed meanwhile.`);
   }

@@ -4,12 +4,14 @@ import type { Boundary, ParallelConfig, PluginKind } from '@chipmunk-host/hosts'
 import { HostError } from '@chipmunk-host/runtime';
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { nearestName } from '@chipmunk-host/runtime/internal/options';
-import type { PluginBinary } from '../examination/component-store.js';
+import type { PluginBinary } from '../examination/component-library.js';
 import { readMetadata } from '../examination/plugin-metadata.js';
-import { describeKind, type PluginId, type PluginReference } from '../shared/plugin-id.js';
+import { describeKind, type PluginReference } from '../shared/plugin-id.js';
+import type { CatalogueEntry } from './catalogue-entry.js';
+import type { PluginCatalogue } from './plugin-catalogue.js';
 import type { PluginEntry } from './plugin-entry.js';
 
-export interface LocatedPlugin {
+export interface FoundBinary {
   /** What messages call it; undefined when only its bytes are known. */
   readonly label: string | undefined;
   readonly binary: PluginBinary;
@@ -18,7 +20,7 @@ export interface LocatedPlugin {
   readonly parallelBoundary: Boundary | undefined;
   readonly parallelConfig: ParallelConfig | undefined;
   /** The listed plugin that it is; undefined when it is not listed. */
-  readonly id: PluginId | undefined;
+  readonly entry: CatalogueEntry | undefined;
 }
 
 /**
@@ -27,12 +29,13 @@ export interface LocatedPlugin {
  * @param searched the directories that were searched, for the message
  * @throws HostError `ERR_PLUGIN_NOT_FOUND` when no plugin of that kind has the name.
  */
-export async function locatePlugin(
+export async function findBinary(
   reference: PluginReference,
   kind: PluginKind | undefined,
-  entries: readonly PluginEntry[],
+  catalogue: PluginCatalogue,
   searched: readonly string[],
-): Promise<LocatedPlugin> {
+): Promise<FoundBinary> {
+  const entries = catalogue.snapshots();
   if (typeof reference !== 'string')
     return {
       label: undefined,
@@ -40,16 +43,16 @@ export async function locatePlugin(
       windowBytes: undefined,
       parallelBoundary: undefined,
       parallelConfig: undefined,
-      id: undefined,
+      entry: undefined,
     };
-  if (isPath(reference)) return locateFile(reference, entries);
+  if (isPath(reference)) return findFile(reference, catalogue);
   const named = entries.filter(({ name }) => name === reference);
   const entry = named.find((candidate) => candidate.kind === (kind ?? 'parser')) ?? named[0];
   if (entry !== undefined && kind !== undefined && entry.kind !== kind) throw otherKind(entry, kind);
   if (entry !== undefined) {
     const { windowBytes, parallelBoundary, parallelConfig } = entry;
     const metadata = { windowBytes, parallelBoundary, parallelConfig };
-    return { label: entry.name, binary: { path: entry.path }, ...metadata, id: entry };
+    return { label: entry.name, binary: { path: entry.path }, ...metadata, entry: catalogue.entry(entry) };
   }
   throw unknownName(reference, kind, entries, searched);
 }
@@ -59,12 +62,13 @@ function isPath(reference: string): boolean {
 }
 
 /** A binary that lies in its own directory, or in a build's, has its metadata beside it. */
-async function locateFile(path: string, entries: readonly PluginEntry[]): Promise<LocatedPlugin> {
+async function findFile(path: string, catalogue: PluginCatalogue): Promise<FoundBinary> {
   const absolute = absolutePath(path);
-  const id = entries.find((entry) => entry.path === absolute);
+  const listed = catalogue.snapshots().find((entry) => entry.path === absolute);
+  const entry = listed && catalogue.entry(listed);
   const metadata = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
   const { windowBytes, parallelBoundary, parallelConfig } = metadata;
-  return { label: path, binary: { path: absolute }, windowBytes, parallelBoundary, parallelConfig, id };
+  return { label: path, binary: { path: absolute }, windowBytes, parallelBoundary, parallelConfig, entry };
 }
 
 function otherKind({ name, kind }: PluginEntry, wanted: PluginKind): HostError {

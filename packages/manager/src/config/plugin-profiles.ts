@@ -53,7 +53,7 @@ export class PluginProfiles {
 
 /** A configuration in which a profile stands for what is not given. */
 export async function withProfile(
-  profiles: PluginProfiles,
+  profileOf: (plugin: PluginSelector, name: string) => Promise<ProfileConfig>,
   { plugin, kind }: { readonly plugin: PluginReference; readonly kind: PluginId['kind'] },
   profile: string | undefined,
   config: ConfigSource | undefined,
@@ -67,6 +67,6 @@ export async function withProfile(
         help: 'Name a plugin of the list.',
       },
     );
-  const values = await profiles.get({ name: plugin, kind }, profile);
+  const values = await profileOf({ name: plugin, kind }, profile);
   return (schemas) => ({ ...values, ...(typeof config === 'function' ? config(schemas) : config) });
 }

@@ -5,14 +5,13 @@
  *
  * A file is written whole or not at all. A damaged file is reported and does not affect others.
  */
-import { randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
-import { makeFolder } from '@chipmunk-host/runtime/internal';
 import { nearestName, option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { describeKind, KIND_FOLDERS, type PluginId } from '../shared/plugin-id.js';
+import type { DirectoryFiles } from '../store/directory-files.js';
 import { inputToJson } from './config-json.js';
 
 /** Of the files; one with a higher number was written by a newer version of this package. */
@@ -20,15 +19,14 @@ const FORMAT = 1;
 /** With its ending a name must be a file's name everywhere. */
 const MAX_NAME_BYTES = 100;
 const ENDING = '.json';
-const TEMPORARY = '.tmp';
 
 export type ProfileValues = Readonly<Record<string, ConfigInput>>;
 
 export interface ProfileStoreOptions {
   /** Told of profiles that cannot be read. */
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Runs what changes files, while no other process does. */
-  readonly withLock: <Value>(work: () => Promise<Value>) => Promise<Value>;
+  /** The plugins directory's. */
+  readonly files: DirectoryFiles;
 }
 
 export class ProfileStore {
@@ -76,19 +74,20 @@ export class ProfileStore {
     const path = this.#path(owner, name);
     const { kind, name: plugin } = owner;
     const text = JSON.stringify({ format: FORMAT, kind, plugin, values: inputToJson(values) }, undefined, 2);
-    try {
-      await this.#options.withLock(() => replaceFile(this.#folder(owner), path, `${text}\n`));
-    } catch (cause) {
-      if (cause instanceof HostError) throw cause;
-      const message = `The profile '${name}' cannot be saved: ${(cause as Error).message}`;
-      throw new HostError('ERR_PROFILE', message, { cause, help: `Check the rights to ${this.#directory}.` });
-    }
+    await this.#options.files.withLock(async () => {
+      try {
+        await this.#options.files.replace(path, `${text}\n`);
+      } catch (cause) {
+        const message = `The profile '${name}' cannot be saved: ${(cause as Error).message}`;
+        throw new HostError('ERR_PROFILE', message, { cause, help: `Check the rights to ${this.#directory}.` });
+      }
+    });
   }
 
   /** @throws HostError `ERR_PROFILE` when there is none of that name. A damaged one can be deleted. */
   async delete(owner: PluginId, name: string): Promise<void> {
     const path = this.#path(owner, name);
-    await this.#options.withLock(async () => {
+    await this.#options.files.withLock(async () => {
       try {
         await rm(path);
       } catch (cause) {
@@ -164,27 +163,6 @@ function damaged(path: string, what: string, cause?: unknown): HostError {
     cause,
     help: 'Save it again, or delete it.',
   });
-}
-
-/** Beside its place first and then moved there, so that a reader, or a kill, meets the old one or the new one. */
-async function replaceFile(folder: string, path: string, text: string): Promise<void> {
-  await makeFolder(folder);
-  // Left by processes that were killed; nobody else is writing here.
-  for (const file of await readdir(folder)) if (file.endsWith(TEMPORARY)) await rm(join(folder, file), { force: true });
-  const temporary = join(folder, `.${randomUUID()}${TEMPORARY}`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

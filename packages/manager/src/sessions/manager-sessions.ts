@@ -1,8 +1,8 @@
-/** What runs plugins for a manager: sessions, the questions that a plugin is asked about itself, and the workers for both. */
+/** What runs plugins for a manager: sessions, and the questions that a plugin is asked about itself. */
 import {
   ByteSourceHost,
+  ConfigError,
   type ConfigSource,
-  createParserPool,
   type IngestOptions,
   IngestSession,
   type OnLog,
@@ -15,124 +15,94 @@ import {
   type SessionSummary,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
-import { deserializeError, HostError, PluginError } from '@chipmunk-host/runtime';
-import { callListener, defaultMaxInstances, type PoolUsage, type WorkerPool } from '@chipmunk-host/runtime/internal';
+import { HostError, PluginError } from '@chipmunk-host/runtime';
+import { callListener } from '@chipmunk-host/runtime/internal';
 import type { CatalogueEntry } from '../catalogue/catalogue-entry.js';
-import type { PluginsManagerEvents } from '../catalogue/manager-events.js';
-import type { PluginCatalogue } from '../catalogue/plugin-catalogue.js';
-import { locatePlugin } from '../catalogue/plugin-locator.js';
+import type { ManagerEvents } from '../catalogue/manager-events.js';
 import {
   type PermissionOptions,
   type PluginPermissions,
   permissionsOf,
   withDenials,
 } from '../catalogue/plugin-permissions.js';
-import { type PluginProfiles, withProfile } from '../config/plugin-profiles.js';
-import { type ComponentStore, withPath } from '../examination/component-store.js';
+import { type ProfileConfig, withProfile } from '../config/plugin-profiles.js';
 import type { PluginInfo } from '../examination/plugin-info.js';
-import { describeKind, type PluginId, type PluginReference } from '../shared/plugin-id.js';
-import type { IngestRequest, IngestSource, PluginUse } from './ingest-request.js';
+import type { PluginWorkers } from '../examination/plugin-workers.js';
+import type { PluginId, PluginReference, PluginSelector } from '../shared/plugin-id.js';
+import type { IngestRequest, IngestSource } from './ingest-request.js';
 import { requireRequest } from './ingest-request-table.js';
-import { type PreparedPlugin, preparedPlugin, sourceConfig } from './prepared-plugin.js';
+import type { RunnablePlugin, RunnablePlugins } from './runnable-plugins.js';
 
 export interface ManagerSessionsParts {
-  readonly catalogue: PluginCatalogue;
-  readonly components: ComponentStore;
-  readonly profiles: PluginProfiles;
-  /** Whether binaries that are not known are looked into before they are used. */
-  readonly eager: boolean;
-  /** The directories that are searched for names, for messages. */
-  readonly searched: readonly string[];
-  /** See `WorkerPoolOptions`. */
-  readonly maxInstances: number | undefined;
-  readonly prewarm: number | undefined;
-  readonly emit: <Name extends 'session-started' | 'session-ended'>(
-    name: Name,
-    event: PluginsManagerEvents[Name],
-  ) => void;
+  readonly runnables: RunnablePlugins;
+  readonly workers: PluginWorkers;
+  /** A saved configuration of a listed plugin. @throws HostError `ERR_PLUGIN_NOT_FOUND`, `ERR_PROFILE` */
+  readonly profile: (plugin: PluginSelector, name: string) => Promise<ProfileConfig>;
+  readonly events: ManagerEvents;
 }
 
 export class ManagerSessions {
-  readonly #parts: ManagerSessionsParts;
+  readonly #runnables: RunnablePlugins;
+  readonly #workers: PluginWorkers;
+  readonly #profile: ManagerSessionsParts['profile'];
+  readonly #events: ManagerEvents;
   /** Weak: a session that its consumer drops without closing it is to be noticed. */
   readonly #sessions = new Set<WeakRef<IngestSession>>();
   #sessionCount = 0;
-  #startedPool: WorkerPool | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: ManagerSessionsParts) {
-    this.#parts = parts;
-  }
-
-  /** Workers are started when they are first needed: listing plugins takes none. */
-  pool(): WorkerPool {
-    this.requireOpen();
-    const { maxInstances, prewarm } = this.#parts;
-    this.#startedPool ??= createParserPool({
-      ...(maxInstances === undefined ? {} : { maxInstances }),
-      ...(prewarm === undefined ? {} : { prewarm }),
-    });
-    return this.#startedPool;
-  }
-
-  /** Of a pool that was not needed yet, nothing is in use. */
-  get usage(): PoolUsage {
-    const { maxInstances = defaultMaxInstances() } = this.#parts;
-    return this.#startedPool?.usage ?? { maxInstances, inUse: 0, waiting: 0 };
+  constructor({ runnables, workers, profile, events }: ManagerSessionsParts) {
+    this.#runnables = runnables;
+    this.#workers = workers;
+    this.#profile = profile;
+    this.#events = events;
   }
 
   async ingest(request: IngestRequest): Promise<IngestSession> {
     requireRequest(request);
     const { source, parser, window, parallel = 1, ...rest } = request;
-    const uses: PreparedPlugin[] = [];
+    const uses: RunnablePlugin[] = [];
     try {
       const sourceOptions = await this.#source(source, request.signal, uses);
-      const prepared = await this.#prepare(parser, 'parser', request.signal);
-      uses.unshift(prepared);
-      const { component, label, windowBytes } = prepared;
-      const config = await withProfile(
-        this.#parts.profiles,
-        { plugin: parser.plugin, kind: 'parser' },
-        parser.profile,
-        parser.config,
-      );
+      const { plugin, memoryBytes, profile } = parser;
+      const runnable = await this.#runnables.prepare({ plugin, kind: 'parser', memoryBytes, signal: request.signal });
+      uses.unshift(runnable);
+      const { component, info, label, windowBytes } = runnable;
+      const config = await withProfile(this.#profile, { plugin, kind: 'parser' }, profile, parser.config);
       const bytes = window?.bytes ?? windowBytes;
       const session = await this.#guarded(
         IngestSession.open({
           ...rest,
           source: sourceOptions,
           component,
-          pool: this.pool(),
+          ...(info?.kind === 'parser' ? { info: withoutKind(info) } : {}),
+          pool: this.#workers.pool(),
           plugin: label,
           ...(config === undefined ? {} : { config }),
           window: { ...window, ...(bytes === undefined ? {} : { bytes }) },
-          ...split(parallel, prepared),
-          onLog: loggedTo(prepared.record, rest.onLog),
+          ...split(parallel, runnable),
+          onLog: loggedTo(runnable.entry, rest.onLog),
           grants: withDenials(rest.grants, parser.deny),
         }),
       );
+      if (info === undefined) this.#runnables.learn(runnable, { kind: 'parser', ...session.info });
       this.#remember(session, uses);
       return session;
     } catch (error) {
-      for (const { record, label } of uses) if (isAbout(error, label)) record?.statistics.startFailed(error);
+      for (const { entry, label } of uses) if (isAbout(error, label)) entry?.statistics.startFailed(error);
       throw error;
     }
   }
 
   async inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
-    this.requireOpen();
-    const { id } = await locatePlugin(plugin, kind, this.#parts.catalogue.entries(), this.#parts.searched);
-    const record = id === undefined ? undefined : this.#parts.catalogue.record(id);
-    if (record !== undefined) await this.#requireUsable(record, true);
-    if (record?.loaded !== undefined && (kind === undefined || kind === record.id.kind)) return record.loaded.info;
-    const prepared = await this.#prepare({ plugin }, kind, undefined);
-    const options = { component: prepared.component, pool: this.pool(), plugin: prepared.label };
-    if (prepared.kind === 'parser') {
-      await using parser = await this.#guarded(ParserHost.open(options));
-      return { kind: 'parser', ...parser.info };
-    }
-    await using source = await this.#guarded(ByteSourceHost.open(options));
-    return { kind: 'bytesource', ...source.info };
+    this.#workers.requireOpen();
+    const { entry } = await this.#runnables.find(plugin, kind);
+    if (entry !== undefined) await this.#runnables.requireUsable(entry, true);
+    if (entry?.examined !== undefined && (kind === undefined || kind === entry.id.kind)) return entry.examined.info;
+    const runnable = await this.#runnables.prepare({ plugin, kind });
+    const info = runnable.info ?? (await this.#ask(runnable));
+    this.#runnables.learn(runnable, info);
+    return info;
   }
 
   async permissions(
@@ -143,63 +113,52 @@ export class ManagerSessions {
   ): Promise<PluginPermissions> {
     const { configSchemas } = await this.inspect(plugin, kind);
     const items = resolveConfig(configSchemas, typeof config === 'function' ? config(configSchemas) : config);
-    const { id } = await locatePlugin(plugin, kind, this.#parts.catalogue.entries(), this.#parts.searched);
-    const loaded = id === undefined ? undefined : this.#parts.catalogue.record(id)?.loaded;
-    const imports = loaded?.imports ?? (await this.#prepare({ plugin }, kind, undefined)).component.imports;
+    const { entry } = await this.#runnables.find(plugin, kind);
+    const imports = entry?.examined?.imports ?? (await this.#runnables.prepare({ plugin, kind })).component.imports;
     return permissionsOf(imports, items, options);
   }
 
   async replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
-    const { component, label } = await this.#prepare({ plugin }, 'parser', undefined);
-    return replay(quarantined, { component, plugin: label, pool: this.pool() });
+    const { component, label } = await this.#runnables.prepare({ plugin, kind: 'parser' });
+    return replay(quarantined, { component, plugin: label, pool: this.#workers.pool() });
   }
 
   /** Ends all sessions and threads. Again is harmless. */
   close(): Promise<void> {
+    this.#workers.end();
     this.#closing ??= (async () => {
       await Promise.all([...this.#sessions].map((session) => session.deref()?.close()));
-      await this.#startedPool?.close();
+      await this.#workers.close();
     })();
     return this.#closing;
   }
 
-  requireOpen(): void {
-    if (this.#closing !== undefined) throw new HostError('ERR_CLOSED', 'The plugins manager is closed.');
-  }
-
-  async #source(source: IngestSource, signal: AbortSignal | undefined, uses: PreparedPlugin[]): Promise<SourceOptions> {
+  async #source(source: IngestSource, signal: AbortSignal | undefined, uses: RunnablePlugin[]): Promise<SourceOptions> {
     if (!('plugin' in source)) return source;
     const { plugin, memoryBytes, config: given, profile, deny, ...options } = source;
-    const use = { plugin, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
-    const prepared = await this.#prepare(use, 'bytesource', signal);
-    uses.push(prepared);
-    const { component, label } = prepared;
-    const config = await withProfile(this.#parts.profiles, { plugin, kind: 'bytesource' }, profile, given);
+    const runnable = await this.#runnables.prepare({ plugin, kind: 'bytesource', memoryBytes, signal });
+    uses.push(runnable);
+    const { component, info, label, entry } = runnable;
+    const config = await withProfile(this.#profile, { plugin, kind: 'bytesource' }, profile, given);
     return {
       ...options,
       component,
+      ...(info?.kind === 'bytesource' ? { info: withoutKind(info) } : {}),
       plugin: label,
-      onLog: loggedTo(prepared.record, options.onLog),
+      onLog: loggedTo(entry, options.onLog),
       grants: withDenials(options.grants, deny),
       ...(config === undefined ? {} : { config: sourceConfig(config, label) }),
     };
   }
 
-  async #prepare(
-    { plugin, memoryBytes }: PluginUse,
-    kind: PluginKind | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<PreparedPlugin> {
-    signal?.throwIfAborted();
-    this.requireOpen();
-    const located = await locatePlugin(plugin, kind, this.#parts.catalogue.entries(), this.#parts.searched);
-    const record = located.id === undefined ? undefined : this.#parts.catalogue.record(located.id);
-    if (record !== undefined) await this.#requireUsable(record, this.#parts.eager);
-    const component = await this.#parts.components.get(located.binary, memoryBytes, record?.decisions.pinned);
-    const prepared = await preparedPlugin(located, component, kind, record);
-    signal?.throwIfAborted();
-    this.requireOpen();
-    return prepared;
+  async #ask({ component, kind, label }: RunnablePlugin): Promise<PluginInfo> {
+    const options = { component, pool: this.#workers.pool(), plugin: label };
+    if (kind === 'parser') {
+      await using parser = await this.#guarded(ParserHost.open(options));
+      return { kind, ...parser.info };
+    }
+    await using source = await this.#guarded(ByteSourceHost.open(options));
+    return { kind, ...source.info };
   }
 
   /** An opening that fails because the manager was closed meanwhile says so. */
@@ -208,62 +167,43 @@ export class ManagerSessions {
     try {
       opened = await opening;
     } catch (error) {
-      this.requireOpen();
+      this.#workers.requireOpen();
       throw error;
     }
     if (this.#closing !== undefined) await opened[Symbol.asyncDispose]();
-    this.requireOpen();
+    this.#workers.requireOpen();
     return opened;
   }
 
-  /**
-   * @param load whether to look into a binary that is not known
-   * @throws what keeps it from being used
-   */
-  async #requireUsable(record: CatalogueEntry, load: boolean): Promise<void> {
-    const { id, found } = record;
-    if (record.state === 'disabled')
-      throw new HostError('ERR_PLUGIN_DISABLED', `The ${describeKind(id.kind)} plugin '${id.name}' is disabled.`, {
-        help: 'Enable it first.',
-      });
-    if (load) await this.#parts.catalogue.bringUpToDate(record);
-    this.requireOpen();
-    const { state, error, hash, pinned } = record.entry();
-    if (state === 'pin-mismatch')
-      throw new HostError(
-        'ERR_PLUGIN_CHANGED',
-        `The ${describeKind(id.kind)} plugin '${id.name}' is pinned to ${pinned}, and its binary has the SHA-256 ${hash}.`,
-        { help: 'Accept the change if you want it, or restore the pinned binary.' },
-      );
-    // What kept somebody from looking into it before need not do so now.
-    if (error !== undefined && (load || state === 'invalid'))
-      await withPath(found.path, Promise.reject(deserializeError(error)));
-  }
-
-  #remember(session: IngestSession, uses: readonly PreparedPlugin[]): void {
+  #remember(session: IngestSession, uses: readonly RunnablePlugin[]): void {
     const held = new WeakRef(session);
     this.#sessions.add(held);
     const [parser] = uses;
     const number = ++this.#sessionCount;
-    const plugins = uses.flatMap(({ record }): PluginId[] => (record === undefined ? [] : [record.id]));
+    const plugins = uses.flatMap(({ entry }): PluginId[] => (entry === undefined ? [] : [entry.id]));
     const summaryOf = lastSummary(held, session.summary);
-    const ends = uses.map(({ record, kind }) =>
-      record?.statistics.sessionStarted(() => {
+    const ends = uses.map(({ entry, kind }) =>
+      entry?.statistics.sessionStarted(() => {
         const { items, bytes, restarts, errors } = summaryOf();
         return kind === 'parser' ? { items, bytes, restarts, errors } : { items: 0, bytes, restarts: 0, errors: {} };
       }),
     );
-    this.#parts.emit('session-started', { session: number, plugins });
+    this.#events.emit('session-started', { session: number, plugins });
     void session.ended.then(({ summary, error }) => {
       this.#sessions.delete(held);
       summaryOf(summary);
       for (const end of ends) end?.();
       if (error !== undefined)
-        for (const { record, label } of uses)
-          if (label === parser?.label || isAbout(error, label)) record?.statistics.failed(error);
-      this.#parts.emit('session-ended', { session: number, plugins, summary });
+        for (const { entry, label } of uses)
+          if (label === parser?.label || isAbout(error, label)) entry?.statistics.failed(error);
+      this.#events.emit('session-ended', { session: number, plugins, summary });
     });
   }
+}
+
+/** As hosts have it. */
+function withoutKind<Info extends PluginInfo>({ kind: _, ...info }: Info): Omit<Info, 'kind'> {
+  return info;
 }
 
 /** Tells a session's summary without keeping the session: of one that is gone, the last that was known. */
@@ -279,10 +219,10 @@ function lastSummary(
 }
 
 /** Adds what a plugin logs to its run data on the way to the caller. */
-function loggedTo(record: CatalogueEntry | undefined, onLog: OnLog | undefined): OnLog {
+function loggedTo(entry: CatalogueEntry | undefined, onLog: OnLog | undefined): OnLog {
   return (line, dropped) => {
-    if (dropped > 0) record?.log.add('warn', `${dropped} lines of the plugin's log were dropped here.`, line.time);
-    record?.log.add(line.level, line.message, line.time);
+    if (dropped > 0) entry?.log.add('warn', `${dropped} lines of the plugin's log were dropped here.`, line.time);
+    entry?.log.add(line.level, line.message, line.time);
     callListener('onLog', onLog, line, dropped);
   };
 }
@@ -294,7 +234,7 @@ function isAbout(error: unknown, label: string): boolean {
 /** @throws HostError `ERR_INVALID_OPTION` when the parser's metadata do not allow it */
 function split(
   instances: number,
-  { label, parallelBoundary, parallelConfig }: PreparedPlugin,
+  { label, parallelBoundary, parallelConfig }: RunnablePlugin,
 ): Pick<IngestOptions, 'parallel'> {
   if (instances === 1) return {};
   if (parallelBoundary !== undefined) {
@@ -305,4 +245,23 @@ function split(
   throw new HostError('ERR_INVALID_OPTION', message, {
     help: 'Its metadata do not say where its input can be split: `parallel-boundary` in the table `[chipmunk-host]`.',
   });
+}
+
+/**
+ * A source's configuration that is checked as soon as the schemas are known, so that its faults can be told from the parser's:
+ * the host's own messages name no plugin.
+ */
+function sourceConfig(config: ConfigSource, label: string): ConfigSource {
+  return (schemas) => {
+    try {
+      const input = typeof config === 'function' ? config(schemas) : config;
+      resolveConfig(schemas, input);
+      return input;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw new ConfigError(
+        error.faults.map((fault) => ({ ...fault, message: `Byte-source plugin ${label}: ${fault.message}` })),
+      );
+    }
+  };
 }

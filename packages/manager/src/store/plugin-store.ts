@@ -11,7 +11,7 @@ import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError, PluginError } from '@chipmunk-host/runtime';
 import { hashFile } from '../shared/plugin-binary.js';
 import { quote } from '../shared/quote.js';
-import { DirectoryLock, type LockOptions } from './directory-lock.js';
+import type { DirectoryFiles } from './directory-files.js';
 import { makeFolder, syncDirectory, writeNewFile } from './durable-files.js';
 import { folderSource, type InstallSource, openInstallSource } from './install-source.js';
 import { makeChange, type SettledChange, settleChange, stagedPlugin } from './plugin-change.js';
@@ -19,19 +19,13 @@ import { isEntryName } from './plugin-name.js';
 import type { SourceLimits } from './source-limits.js';
 import { abandonedFolders, StagingFolder } from './staging.js';
 import { isMissing, noPrevious, notInstalled, otherKind, sourceError, taken, unwritable } from './store-errors.js';
-import { pluginFiles, StoreLayout } from './store-layout.js';
+import { pluginFiles, type StoreLayout } from './store-layout.js';
 
 /**
  * Loads the plugin in a folder, which is named like it.
  * @throws PluginError when it is invalid; what else it throws is passed on
  */
 export type PluginCheck = (directory: string) => Promise<{ readonly kind: PluginKind }>;
-
-export interface PluginStoreOptions {
-  readonly limits?: SourceLimits;
-  /** How long an operation waits for other processes, in milliseconds. Default 30,000. */
-  readonly lockWaitMs?: number;
-}
 
 export interface AddOptions {
   /** Of which kind the plugin is to be. Default: whichever its binary is. */
@@ -56,19 +50,17 @@ export interface RecoveryReport {
 }
 
 export class PluginStore {
-  readonly layout: StoreLayout;
-  readonly #lock: DirectoryLock;
+  readonly #files: DirectoryFiles;
+  readonly #layout: StoreLayout;
   readonly #check: PluginCheck;
   readonly #limits: SourceLimits;
-  readonly #lockWaitMs: number | undefined;
 
-  /** @param root the plugins directory; need not be there yet */
-  constructor(root: string, check: PluginCheck, options: PluginStoreOptions = {}) {
-    this.layout = new StoreLayout(root);
-    this.#lock = new DirectoryLock(this.layout.lock);
+  /** @param limits default: those of `SourceLimits` */
+  constructor(files: DirectoryFiles, check: PluginCheck, limits: SourceLimits = {}) {
+    this.#files = files;
+    this.#layout = files.layout;
     this.#check = check;
-    this.#limits = options.limits ?? {};
-    this.#lockWaitMs = options.lockWaitMs;
+    this.#limits = limits;
   }
 
   /**
@@ -79,7 +71,7 @@ export class PluginStore {
    */
   async add(path: string, options: AddOptions = {}): Promise<StoredPlugin> {
     return this.#put(await openInstallSource(path, this.#limits), options.kind, ({ isUsable, kind, name }) => {
-      if (isUsable === true && options.replace !== true) throw taken(kind, name, this.layout);
+      if (isUsable === true && options.replace !== true) throw taken(kind, name, this.#layout);
     });
   }
 
@@ -90,7 +82,7 @@ export class PluginStore {
    */
   async update(path: string, options: { readonly kind?: PluginKind | undefined } = {}): Promise<StoredPlugin> {
     return this.#put(await openInstallSource(path, this.#limits), options.kind, ({ isUsable, kind, name }) => {
-      if (isUsable === undefined) throw notInstalled(kind, name, this.layout, 'Add it instead.');
+      if (isUsable === undefined) throw notInstalled(kind, name, this.#layout, 'Add it instead.');
     });
   }
 
@@ -100,19 +92,19 @@ export class PluginStore {
    * @throws HostError `ERR_PLUGIN_NOT_FOUND` when there is none; otherwise as `add`
    */
   async rollback(kind: PluginKind, name: string): Promise<StoredPlugin> {
-    const previous = this.layout.previous(kind, requireEntryName(name));
+    const previous = this.#layout.previous(kind, requireEntryName(name));
     const requirePrevious = async () => {
       if ((await stampOf(previous)) === undefined) throw noPrevious(kind, name);
     };
     await requirePrevious();
-    await using staging = await StagingFolder.create(this.layout);
+    await using staging = await StagingFolder.create(this.#layout);
     // Another process may put another version there at any time.
-    await this.withLock(async () => {
+    await this.#files.withLock(async () => {
       await requirePrevious();
       await copySource(await folderSource(previous, name, this.#limits), stagedPlugin(staging.path, name));
     });
     return await this.#install(staging, name, kind, true, ({ isUsable }) => {
-      if (isUsable === undefined) throw notInstalled(kind, name, this.layout, 'Add it instead.');
+      if (isUsable === undefined) throw notInstalled(kind, name, this.#layout, 'Add it instead.');
     });
   }
 
@@ -121,16 +113,16 @@ export class PluginStore {
    * @throws HostError `ERR_PLUGIN_NOT_FOUND`, `ERR_STORE_WRITE`, `ERR_STORE_LOCKED`
    */
   async remove(kind: PluginKind, name: string): Promise<void> {
-    const directory = this.layout.plugin(kind, requireEntryName(name));
+    const directory = this.#layout.plugin(kind, requireEntryName(name));
     const requireInstalled = async () => {
       if ((await stampOf(directory)) === undefined)
-        throw notInstalled(kind, name, this.layout, 'Check the name and the kind.');
+        throw notInstalled(kind, name, this.#layout, 'Check the name and the kind.');
     };
     await requireInstalled();
-    await using staging = await StagingFolder.create(this.layout);
-    await this.withLock(async () => {
+    await using staging = await StagingFolder.create(this.#layout);
+    await this.#files.withLock(async () => {
       await requireInstalled();
-      await makeChange(this.layout, staging, { action: 'remove', kind, name });
+      await makeChange(this.#layout, staging, { action: 'remove', kind, name });
     });
   }
 
@@ -142,14 +134,14 @@ export class PluginStore {
     const settled: SettledChange[] = [];
     const warnings: string[] = [];
     try {
-      const isClean = (await abandonedFolders(this.layout)).length === 0 && !(await this.#lock.hasLeftovers());
+      const isClean = (await abandonedFolders(this.#layout)).length === 0 && !(await this.#files.lock.hasLeftovers());
       if (isClean) return { settled, warnings };
       const cleanAll = async () => {
-        for (const folder of await abandonedFolders(this.layout)) await this.#clean(folder, settled, warnings);
+        for (const folder of await abandonedFolders(this.#layout)) await this.#clean(folder, settled, warnings);
       };
-      await this.withLock(cleanAll, { waitMs: READ_WAIT_MS });
+      await this.#files.withLock(cleanAll, { waitMs: READ_WAIT_MS });
     } catch (error) {
-      warnings.push(`What was left in ${this.layout.staging} cannot be cleaned up: ${(error as Error).message}`);
+      warnings.push(`What was left in ${this.#layout.staging} cannot be cleaned up: ${(error as Error).message}`);
     }
     return { settled, warnings };
   }
@@ -161,23 +153,12 @@ export class PluginStore {
   async consistently<Value>(look: () => Promise<Value>): Promise<Value> {
     const deadline = performance.now() + READ_WAIT_MS;
     for (;;) {
-      const before = await this.#lock.quietMoment();
+      const before = await this.#files.lock.quietMoment();
       const value = await look();
-      const isQuiet = before !== undefined && before === (await this.#lock.quietMoment());
+      const isQuiet = before !== undefined && before === (await this.#files.lock.quietMoment());
       if (isQuiet || performance.now() >= deadline) return value;
       await delay(READ_POLL_MS);
     }
-  }
-
-  /**
-   * Runs `work` while no other process changes the directory. It must not call the store.
-   * @throws as `DirectoryLock.hold`
-   */
-  withLock<Value>(work: () => Promise<Value>, options: LockOptions = {}): Promise<Value> {
-    return this.#lock.hold(work, {
-      ...(this.#lockWaitMs === undefined ? {} : { waitMs: this.#lockWaitMs }),
-      ...options,
-    });
   }
 
   async #put(
@@ -186,7 +167,7 @@ export class PluginStore {
     allow: (found: InstalledPlugin) => void,
   ): Promise<StoredPlugin> {
     await using opened = source;
-    await using staging = await StagingFolder.create(this.layout);
+    await using staging = await StagingFolder.create(this.#layout);
     await copySource(opened, stagedPlugin(staging.path, opened.name));
     return await this.#install(staging, opened.name, wanted, false, allow);
   }
@@ -202,7 +183,7 @@ export class PluginStore {
     const staged = stagedPlugin(staging.path, name);
     const { kind } = await this.#check(staged);
     if (wanted !== undefined && kind !== wanted) throw otherKind(name, kind, wanted);
-    const directory = this.layout.plugin(kind, name);
+    const directory = this.#layout.plugin(kind, name);
     for (;;) {
       const stamp = await stampOf(directory);
       const isUsable = stamp === undefined ? undefined : await this.#isUsable(directory, kind);
@@ -211,9 +192,9 @@ export class PluginStore {
       const keeps = isUsable === true && !(await haveSameBinary(directory, staged, name));
       const change = { action: 'put', kind, name, replaces, keeps, forgets: forgets || keeps || !replaces } as const;
       // Another process may have changed it since.
-      const isDone = await this.withLock(async () => {
+      const isDone = await this.#files.withLock(async () => {
         if ((await stampOf(directory)) !== stamp) return false;
-        await makeChange(this.layout, staging, change);
+        await makeChange(this.#layout, staging, change);
         return true;
       });
       if (isDone) return { kind, name, directory, replaced: replaces };
@@ -234,7 +215,7 @@ export class PluginStore {
   /** The caller holds the lock. */
   async #clean(folder: string, settled: SettledChange[], warnings: string[]): Promise<void> {
     try {
-      const change = await settleChange(this.layout, folder);
+      const change = await settleChange(this.#layout, folder);
       if (change !== undefined) settled.push(change);
       await rm(folder, { recursive: true, force: true });
     } catch (error) {

@@ -5,9 +5,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type PluginId, pluginKey } from '../shared/plugin-id.js';
-import { replaceFile } from './durable-files.js';
-import type { PluginStore } from './plugin-store.js';
-import { StagingFolder } from './staging.js';
+import type { DirectoryFiles } from './directory-files.js';
 import { isMissing } from './store-errors.js';
 
 export interface StoredDecisions {
@@ -23,14 +21,14 @@ export type DecisionsByKey = ReadonlyMap<string, StoredDecisions>;
 const FORMAT = 1;
 
 export class StateFile {
-  readonly #store: PluginStore;
+  readonly #files: DirectoryFiles;
 
-  constructor(store: PluginStore) {
-    this.#store = store;
+  constructor(files: DirectoryFiles) {
+    this.#files = files;
   }
 
   get path(): string {
-    return this.#store.layout.state;
+    return this.#files.layout.state;
   }
 
   /** @param warnings is told when what is there cannot be used */
@@ -51,10 +49,7 @@ export class StateFile {
    * @throws HostError `ERR_STORE_WRITE`, `ERR_STORE_LOCKED`
    */
   async update(id: PluginId, change: (state: StoredDecisions) => StoredDecisions): Promise<DecisionsByKey> {
-    const { layout } = this.#store;
-    await using staging = await StagingFolder.create(layout);
-    // Awaited here: the folder must be there until it is done.
-    return await this.#store.withLock(async () => {
+    return this.#files.withLock(async () => {
       const found = await readStates(this.path);
       // It may be that of a later version, or be worth a look.
       if (found instanceof Error)
@@ -65,7 +60,7 @@ export class StateFile {
       if (disabled !== true && pin === undefined) states.delete(key);
       else states.set(key, { ...(disabled === true ? { disabled } : {}), ...(pin === undefined ? {} : { pin }) });
       const content = { format: FORMAT, plugins: Object.fromEntries(states) };
-      await replaceFile(this.path, `${JSON.stringify(content, null, 2)}\n`, staging.path);
+      await this.#files.replace(this.path, `${JSON.stringify(content, null, 2)}\n`);
       return states;
     });
   }

@@ -7,13 +7,12 @@ import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { describe, makeFolder } from '@chipmunk-host/runtime/internal';
 import { type FileStamp, isSettled } from '../../shared/plugin-binary.js';
+import type { DirectoryFiles } from '../../store/directory-files.js';
 import { cleanArtefacts } from './artefact-cleaning.js';
 import { type CacheContent, type CachedFile, EMPTY_CACHE, encodeCache, readCacheFile } from './cache-file.js';
 import { type ExaminationResult, isLasting } from './cached-result.js';
 
 export interface PluginCacheParts {
-  /** The plugins directory. */
-  readonly directory: string;
   /** The cache file. */
   readonly path: string;
   /** Whether there is to be one: the directory may not be there. */
@@ -22,12 +21,13 @@ export interface PluginCacheParts {
   readonly artefacts: string | undefined;
   /** What makes them; see runtime's `toolchain`. */
   readonly toolchain: () => Promise<string>;
-  /** Runs something while no other process changes what is ours in the directory. */
-  readonly withLock: <Value>(work: () => Promise<Value>) => Promise<Value>;
-  /** Puts a file in the place of another in one step. */
-  readonly replaceFile: (path: string, content: string) => Promise<void>;
+  /** The plugins directory's. */
+  readonly files: DirectoryFiles;
   readonly onWarning: (message: string) => void;
 }
+
+/** What waiting for other processes is worth: it can be done without. */
+const LOCK_WAIT_MS = 5000;
 
 export class PluginCache {
   readonly #parts: PluginCacheParts;
@@ -82,7 +82,7 @@ export class PluginCache {
     if (!(await this.#parts.isWanted())) return;
     try {
       await makeFolder(dirname(this.#parts.path), 0o700);
-      await this.#parts.withLock(() => this.#save(listed, kept));
+      await this.#parts.files.withLock(() => this.#save(listed, kept), { waitMs: LOCK_WAIT_MS });
       this.#isWritten = true;
     } catch (error) {
       this.#parts.onWarning(`The cache of plugins ${this.#parts.path} cannot be written: ${describe(error)}`);
@@ -107,7 +107,7 @@ export class PluginCache {
 
     const toolchain = await this.#requireToolchain();
     const content = encodeCache({ files, results }, toolchain);
-    if (content !== encodeCache(before, toolchain)) await this.#parts.replaceFile(path, content);
+    if (content !== encodeCache(before, toolchain)) await this.#parts.files.replace(path, content);
     if (artefacts === undefined) return;
     await cleanArtefacts(artefacts, toolchain, new Set([...used, ...kept]), new Set(known.keys()));
   }
@@ -130,7 +130,7 @@ export class PluginCache {
 
   #isThere(key: string): Promise<boolean> {
     const name = key.slice(key.indexOf('/') + 1);
-    const path = isAbsolute(key) ? key : join(this.#parts.directory, key, `${name}.wasm`);
+    const path = isAbsolute(key) ? key : join(this.#parts.files.layout.root, key, `${name}.wasm`);
     return access(path).then(
       () => true,
       () => false,
