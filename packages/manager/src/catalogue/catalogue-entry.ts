@@ -6,7 +6,7 @@ import type { FileStamp } from '../shared/plugin-binary.js';
 import type { PluginId } from '../shared/plugin-id.js';
 import type { RunLog } from '../shared/run-log.js';
 import type { FoundPlugin, PluginEntry, PluginState, PreviousPlugin } from './plugin-entry.js';
-import type { StatisticsBook } from './statistics-book.js';
+import type { StatisticsBook } from './plugin-statistics.js';
 
 /** The binary that was looked at, and the outcome where it was looked into. */
 export interface BinaryResult {

@@ -11,13 +11,12 @@ import { RunLog } from '../shared/run-log.js';
 import type { PluginStore } from '../store/plugin-store.js';
 import type { DecisionsByKey, StateFile } from '../store/state-file.js';
 import { BinaryExamination, cacheKey } from './binary-examination.js';
-import { bundledPlugins } from './bundled-plugins.js';
 import { CatalogueEntry, type EntryDecisions } from './catalogue-entry.js';
 import type { ManagerEvents, PluginsManagerEvent, PluginsManagerEvents } from './manager-events.js';
 import type { FoundPlugin, PluginEntry } from './plugin-entry.js';
-import type { PluginsDirectory } from './plugins-directory.js';
+import { StatisticsBook } from './plugin-statistics.js';
+import { bundledPlugins, type PluginsDirectory } from './plugins-directory.js';
 import type { PreviousPlugins } from './previous-plugins.js';
-import { StatisticsBook } from './statistics-book.js';
 
 export interface CatalogueParts {
   readonly directory: PluginsDirectory;

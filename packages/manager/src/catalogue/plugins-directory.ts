@@ -5,13 +5,15 @@
  *
  * It may be Chipmunk's own, so nothing in it is ever changed. What is ours lies in `.chipmunk-host/`.
  */
-import { access, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { PluginKind } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { absolutePath, makeFolder } from '@chipmunk-host/runtime/internal';
 import { readMetadata } from '../examination/plugin-metadata.js';
+import { isAccessible } from '../shared/path-access.js';
 import { KIND_FOLDERS } from '../shared/plugin-id.js';
 import type { FoundPlugin, PluginOrigin } from './plugin-entry.js';
 
@@ -21,6 +23,11 @@ export function homePluginsDirectory(): PluginsDirectory {
   return home === undefined
     ? new PluginsDirectory(NOWHERE, 'installed', false)
     : new PluginsDirectory(join(home, '.chipmunk', 'plugins'), 'installed');
+}
+
+/** The plugins that this package carries. The build puts them beside the compiled code (scripts/collect-plugins.mjs). */
+export function bundledPlugins(): PluginsDirectory {
+  return new PluginsDirectory(fileURLToPath(new URL('../plugins', import.meta.url)), 'bundled');
 }
 
 /** The path of a directory that is not there, and is never made. */
@@ -54,7 +61,7 @@ export class PluginsDirectory {
 
   /** Whether it is there. */
   async isThere(): Promise<boolean> {
-    return this.#canBe && (await exists(this.path));
+    return this.#canBe && (await isAccessible(this.path));
   }
 
   /** @throws HostError `ERR_STORE_WRITE` when there is no place for it, so that nothing can be changed in it */
@@ -136,7 +143,7 @@ export class PluginsDirectory {
     const inside = await stat(directory).catch(() => undefined);
     if (!inside?.isDirectory()) return undefined;
     const path = join(directory, `${name}.wasm`);
-    if (!(await exists(path))) {
+    if (!(await isAccessible(path))) {
       // Version control and file managers leave folders like this.
       if (!name.startsWith('.')) warnings.push(`The directory ${directory} is not a plugin: ${name}.wasm is missing.`);
       return undefined;
@@ -151,7 +158,7 @@ export class PluginsDirectory {
       description: metadata.description,
       directory,
       path,
-      readme: (await exists(readme)) ? readme : undefined,
+      readme: (await isAccessible(readme)) ? readme : undefined,
       origin: this.origin,
       windowBytes: metadata.windowBytes,
       parallelBoundary: metadata.parallelBoundary,
@@ -170,11 +177,4 @@ async function listNames(folder: string, warnings: string[]): Promise<readonly s
       warnings.push(`The folder ${folder} cannot be read: ${(error as Error).message}`);
     return [];
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -12,8 +12,8 @@ import type { ConfigInput } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { parse } from 'smol-toml';
-import { readTextFile } from '../shared/text-file.js';
-import { tomlReason } from '../shared/toml-reason.js';
+import { isObject } from '../shared/json-shape.js';
+import { readTextFile, tomlReason } from '../shared/text-file.js';
 
 export interface ConfigFile {
   /** The plugin that the file is for, as it is written there; JSON has none. */
@@ -79,9 +79,8 @@ export function parseConfigJson(text: string, name = 'The configuration'): Reado
   } catch (cause) {
     throw fault((cause as Error).message, cause);
   }
-  const table = asTable(value);
-  if (table === undefined) throw fault('it should be an object');
-  return table as Readonly<Record<string, ConfigInput>>;
+  if (!isObject(value)) throw fault('it should be an object');
+  return value as Readonly<Record<string, ConfigInput>>;
 }
 
 /**
@@ -110,10 +109,10 @@ function valuesOf(list: unknown, fault: Fault): Readonly<Record<string, ConfigIn
   const found = new Map<string, ConfigInput>();
   for (const [index, entry] of list.entries()) {
     const where = `[[config]] number ${index + 1}`;
-    const { id, value } = asTable(entry) ?? {};
+    const { id, value } = isObject(entry) ? entry : {};
     if (typeof id !== 'string' || id === '') throw fault(`${where} should have an id`);
     if (found.has(id)) throw fault(`'${id}' is configured twice`);
-    const [[type, given] = [], ...more] = Object.entries(asTable(value) ?? {});
+    const [[type, given] = [], ...more] = Object.entries(isObject(value) ? value : {});
     const kind = type !== undefined && Object.hasOwn(VALUES, type) ? VALUES[type] : undefined;
     if (kind === undefined || more.length > 0)
       throw fault(`${where}, '${id}', should have one value.<type>, with a type of ${Object.keys(VALUES).join(', ')}`);
@@ -125,8 +124,4 @@ function valuesOf(list: unknown, fault: Fault): Readonly<Record<string, ConfigIn
 
 function faultOf(name: string, help: string): Fault {
   return (what, cause) => new HostError('ERR_CONFIG_FILE', `${name}: ${what}.`, { cause, help });
-}
-
-function asTable(value: unknown): Table | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : undefined;
 }

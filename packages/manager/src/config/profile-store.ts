@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { ConfigInput } from '@chipmunk-host/hosts';
 import { HostError } from '@chipmunk-host/runtime';
 import { nearestName, option, requireOption } from '@chipmunk-host/runtime/internal/options';
+import { isObject } from '../shared/json-shape.js';
 import { describeKind, KIND_FOLDERS, type PluginId } from '../shared/plugin-id.js';
 import type { DirectoryFiles } from '../store/directory-files.js';
 import { inputToJson } from './config-json.js';
@@ -147,13 +148,13 @@ function parseProfile(text: string, path: string, owner: PluginId): ProfileValue
   } catch (cause) {
     throw damaged(path, `it is not JSON: ${(cause as Error).message}`, cause);
   }
-  if (!isRecord(profile)) throw damaged(path, 'it is not an object');
+  if (!isObject(profile)) throw damaged(path, 'it is not an object');
   const { format, kind, plugin, values } = profile;
   if (typeof format === 'number' && format > FORMAT)
     throw damaged(path, `it has format ${format}, which a newer version of this host wrote; this one knows ${FORMAT}`);
   if (format !== FORMAT) throw damaged(path, `its format should be ${FORMAT}`);
   if (kind !== owner.kind || plugin !== owner.name) throw damaged(path, 'it is for another plugin');
-  if (!isRecord(values)) throw damaged(path, "'values' should be an object");
+  if (!isObject(values)) throw damaged(path, "'values' should be an object");
   // Whether the values fit is for the plugin's schemas to say.
   return values as ProfileValues;
 }
@@ -163,8 +164,4 @@ function damaged(path: string, what: string, cause?: unknown): HostError {
     cause,
     help: 'Save it again, or delete it.',
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,9 @@
 /** The cache of what is known of plugins: whether it was damaged, and whether there is one. */
-import { constants } from 'node:fs';
+
 import { describe } from '@chipmunk-host/runtime/internal';
 import { readCacheFile } from '../examination/cache/cache-file.js';
-import { type DirectoryState, type DoctorFinding, isAllowed, type PluginsState } from './doctor-check.js';
+import { isAccessible } from '../shared/path-access.js';
+import type { DirectoryState, DoctorFinding, PluginsState } from './doctor-check.js';
 
 export async function cacheDamage({ directory, toolchain }: DirectoryState): Promise<readonly DoctorFinding[]> {
   const { cacheFile } = directory;
@@ -19,7 +20,7 @@ export async function cacheDamage({ directory, toolchain }: DirectoryState): Pro
 export async function missingCache({ directory, entries }: PluginsState): Promise<readonly DoctorFinding[]> {
   const { cacheFile, ownFolder } = directory;
   const isWanted = entries.some(({ state }) => state === 'valid') && (await directory.isThere());
-  if (!isWanted || (await isAllowed(cacheFile, constants.F_OK))) return [];
+  if (!isWanted || (await isAccessible(cacheFile))) return [];
   const message = 'There is no cache, though plugins were loaded: every start loads them anew.';
   const help = `Check that ${ownFolder} can be written to.`;
   return [{ severity: 'warning', subject: { kind: 'cache', path: cacheFile }, message, help }];

@@ -1,5 +1,4 @@
 /** What a check of the doctor is, what it is given, and what it finds. */
-import { access } from 'node:fs/promises';
 import type { LeftoverDirectory } from '@chipmunk-host/hosts/internal';
 import type { PluginEntry } from '../catalogue/plugin-entry.js';
 import type { PluginsDirectory } from '../catalogue/plugins-directory.js';
@@ -36,11 +35,3 @@ export interface PluginsState extends DirectoryState {
 
 /** One thing that is looked at: a function that is named for it, in the list in doctor.ts. */
 export type DoctorCheck<State> = (state: State) => Promise<readonly DoctorFinding[]>;
-
-/** @param mode of `access`, such as `constants.W_OK`; `constants.F_OK`: whether it is there */
-export function isAllowed(path: string, mode: number): Promise<boolean> {
-  return access(path, mode).then(
-    () => true,
-    () => false,
-  );
-}

@@ -1,10 +1,12 @@
 /** The folders of the plugins directory: whether they are there, can be read and written, and by whom. */
+
 import { constants } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PluginsDirectory } from '../catalogue/plugins-directory.js';
+import { isAccessible } from '../shared/path-access.js';
 import { KIND_FOLDERS } from '../shared/plugin-id.js';
-import { type DoctorCheck, type DoctorFinding, isAllowed, type PluginsState } from './doctor-check.js';
+import type { DoctorCheck, DoctorFinding, PluginsState } from './doctor-check.js';
 
 export const folders: DoctorCheck<PluginsState> = ({ directory }) => folderFindings(directory);
 
@@ -35,14 +37,14 @@ async function folderFindings(directory: PluginsDirectory): Promise<readonly Doc
       });
       continue;
     }
-    if (!(await isAllowed(folder, constants.R_OK | constants.X_OK)))
+    if (!(await isAccessible(folder, constants.R_OK | constants.X_OK)))
       findings.push({
         severity: 'error',
         subject,
         message: `${folder} cannot be read.`,
         help: 'Give this user the right to read it.',
       });
-    else if (!(await isAllowed(folder, constants.W_OK)))
+    else if (!(await isAccessible(folder, constants.W_OK)))
       findings.push({
         severity: 'warning',
         subject,

@@ -1,9 +1,10 @@
 /** What processes that were ended left behind: unfinished changes, decisions that could not be read, temporary directories. */
-import { constants } from 'node:fs';
+
 import { join } from 'node:path';
 import type { LeftoverDirectory } from '@chipmunk-host/hosts/internal';
+import { isAccessible } from '../shared/path-access.js';
 import { abandonedFolders } from '../store/staging.js';
-import { type DirectoryState, type DoctorCheck, type DoctorFinding, isAllowed } from './doctor-check.js';
+import type { DirectoryState, DoctorCheck, DoctorFinding } from './doctor-check.js';
 
 /** They were looked at when the manager was opened. */
 export const temporaryDirectories: DoctorCheck<DirectoryState> = async ({ leftovers }) =>
@@ -21,7 +22,7 @@ export async function leftovers({ layout }: DirectoryState): Promise<readonly Do
     }),
   );
   const unreadable = join(layout.own, 'state.unreadable.json');
-  if (await isAllowed(unreadable, constants.F_OK))
+  if (await isAccessible(unreadable))
     findings.push({
       severity: 'warning',
       subject: { kind: 'leftover', path: unreadable },

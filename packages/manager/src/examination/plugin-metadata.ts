@@ -6,8 +6,8 @@ import { stat } from 'node:fs/promises';
 import type { Boundary, ParallelConfig } from '@chipmunk-host/hosts';
 import { BOUNDARIES } from '@chipmunk-host/hosts/internal';
 import { parse } from 'smol-toml';
-import { readTextFile } from '../shared/text-file.js';
-import { tomlReason } from '../shared/toml-reason.js';
+import { isObject } from '../shared/json-shape.js';
+import { readTextFile, tomlReason } from '../shared/text-file.js';
 
 export interface PluginMetadata {
   readonly title: string | undefined;
@@ -73,14 +73,13 @@ const NOTHING_OWN: OwnTable = { windowBytes: undefined, parallelBoundary: undefi
 
 function ownTable(own: unknown, fault: Fault): OwnTable {
   if (own === undefined) return NOTHING_OWN;
-  if (typeof own !== 'object' || own === null || Array.isArray(own)) {
+  if (!isObject(own)) {
     fault('chipmunk-host', 'a table');
     return NOTHING_OWN;
   }
-  const table = own as Readonly<Record<string, unknown>>;
-  const windowBytes = windowOf(table['window-bytes'], fault);
-  const parallelBoundary = boundaryOf(table['parallel-boundary'], fault);
-  const given = table['parallel-config'];
+  const windowBytes = windowOf(own['window-bytes'], fault);
+  const parallelBoundary = boundaryOf(own['parallel-boundary'], fault);
+  const given = own['parallel-config'];
   if (given === undefined) return { windowBytes, parallelBoundary, parallelConfig: undefined };
   const parallelConfig = isParallelConfig(given)
     ? given
@@ -94,8 +93,7 @@ function ownTable(own: unknown, fault: Fault): OwnTable {
 
 function isParallelConfig(value: unknown): value is ParallelConfig {
   const isValue = (one: unknown) => ['string', 'number', 'boolean'].includes(typeof one);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((list) => Array.isArray(list) && list.every(isValue));
+  return isObject(value) && Object.values(value).every((list) => Array.isArray(list) && list.every(isValue));
 }
 
 function windowOf(value: unknown, fault: Fault): number | undefined {

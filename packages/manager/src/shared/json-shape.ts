@@ -1,8 +1,12 @@
-/** Small checks of values that came out of a file: each gives the value with its type, or throws what was expected instead. */
+/** Small checks of values that came out of a file. All but `isObject` give the value with its type, or throw what was expected instead. */
+
+/** Whether it is an object of JSON or a table of TOML. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 export function record(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail('an object', value);
-  return value as Readonly<Record<string, unknown>>;
+  return isObject(value) ? value : fail('an object', value);
 }
 
 export function list(value: unknown): readonly unknown[] {

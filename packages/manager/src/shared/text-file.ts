@@ -1,5 +1,6 @@
 /** Small files of text that people write: read in full, when they are not too large and are UTF-8. */
 import { open } from 'node:fs/promises';
+import { TomlError } from 'smol-toml';
 
 /**
  * The text, without a byte order mark.
@@ -21,4 +22,10 @@ export async function readTextFile(path: string, mostBytes: number): Promise<str
   } catch (cause) {
     throw new Error('it is not UTF-8', { cause });
   }
+}
+
+/** Why a text is not TOML, in one line. The parser's messages go on with the place, drawn over several lines, and the line itself, however long it is. */
+export function tomlReason(error: unknown): string {
+  const [first = ''] = (error as Error).message.split('\n');
+  return error instanceof TomlError ? `${first} (line ${error.line}, column ${error.column})` : first;
 }

@@ -4,6 +4,7 @@
  */
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isObject } from '../shared/json-shape.js';
 import { type PluginId, pluginKey } from '../shared/plugin-id.js';
 import type { DirectoryFiles } from './directory-files.js';
 import { isMissing } from './store-errors.js';
@@ -70,9 +71,9 @@ export class StateFile {
 async function readStates(path: string): Promise<DecisionsByKey | Error> {
   try {
     const content: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (!isTable(content)) throw new Error('it is no JSON object');
+    if (!isObject(content)) throw new Error('it is no JSON object');
     if (content.format !== FORMAT) throw new Error(`it has format ${String(content.format)}; expected ${FORMAT}`);
-    if (!isTable(content.plugins)) throw new Error("'plugins' is not an object");
+    if (!isObject(content.plugins)) throw new Error("'plugins' is not an object");
     return new Map(Object.entries(content.plugins).map(([key, state]) => [key, requireState(key, state)]));
   } catch (error) {
     return isMissing(error) ? new Map() : (error as Error);
@@ -81,14 +82,10 @@ async function readStates(path: string): Promise<DecisionsByKey | Error> {
 
 function requireState(key: string, state: unknown): StoredDecisions {
   const fault = (what: string) => new Error(`plugins['${key}'] ${what}`);
-  if (!isTable(state)) throw fault('is not an object');
+  if (!isObject(state)) throw fault('is not an object');
   const { disabled, pin } = state;
   if (disabled !== undefined && typeof disabled !== 'boolean') throw fault("has a 'disabled' that is not a boolean");
   if (pin !== undefined && (typeof pin !== 'string' || !/^[0-9a-f]{64}$/.test(pin)))
     throw fault("has a 'pin' that is not a SHA-256");
   return { ...(disabled === true ? { disabled } : {}), ...(pin === undefined ? {} : { pin }) };
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,9 +3,9 @@
  * processes may share one directory: each writes under the directory's lock, and adds to what the others wrote. Whatever goes
  * wrong here is a warning and costs time, never more.
  */
-import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { describe, makeFolder } from '@chipmunk-host/runtime/internal';
+import { isAccessible } from '../../shared/path-access.js';
 import { type FileStamp, isSettled } from '../../shared/plugin-binary.js';
 import type { DirectoryFiles } from '../../store/directory-files.js';
 import { cleanArtefacts } from './artefact-cleaning.js';
@@ -131,9 +131,6 @@ export class PluginCache {
   #isThere(key: string): Promise<boolean> {
     const name = key.slice(key.indexOf('/') + 1);
     const path = isAbsolute(key) ? key : join(this.#parts.files.layout.root, key, `${name}.wasm`);
-    return access(path).then(
-      () => true,
-      () => false,
-    );
+    return isAccessible(path);
   }
 }
