@@ -7,7 +7,7 @@ import { type CompiledComponent, compile, type PluginError } from '@chipmunk-hos
 import { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { freeDiscarded } from '#worker/instance/discarded-memory.js';
+import { freeDiscarded } from '#worker/instance/instance-manager.js';
 import { PluginLog } from '#worker/instance/plugin-log.js';
 import { faultyPlugin } from './faults/faulty-plugin.mjs';
 import { descriptorsOf, setStage } from './support.js';

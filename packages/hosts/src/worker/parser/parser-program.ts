@@ -4,6 +4,7 @@
  */
 import {
   BatchRingWriter,
+  ByteRingReader,
   HostError,
   type InstanceTask,
   PluginContractError,
@@ -11,6 +12,7 @@ import {
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { loadParserAdapter } from '../../api/versions.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
+import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { LogEvent } from '../../shared/protocol/log-line.js';
 import type { ParseErrorEvent } from '../../shared/protocol/parse-errors.js';
 import type {
@@ -22,8 +24,8 @@ import type {
 import type { SplitPlan } from '../../shared/protocol/split-plan.js';
 import { RestartLimit } from '../../shared/restart-limit.js';
 import type { ByteInput } from '../input/byte-input.js';
-import { FileReader } from '../input/file-input.js';
-import { openSource } from '../input/input-opening.js';
+import { FileInput, FileReader } from '../input/file-input.js';
+import { RingInput } from '../input/ring-input.js';
 import { SourceRestarts } from '../input/source-restarts.js';
 import { PluginWorker } from '../instance/plugin-worker.js';
 import type { Quarantine } from '../recovery/quarantine.js';
@@ -90,7 +92,7 @@ class ParserProgram {
   async #runWhole(request: RunRequest): Promise<RunOutcome> {
     const { offset, failures, unreported, recovery } = request;
     const sourceRestarts = new SourceRestarts(request.sourceRestarts);
-    const input = openSource(request.source, sourceRestarts);
+    const input = openInput(request.source, sourceRestarts);
     this.#input = input;
     try {
       const restartLimit = new RestartLimit(recovery);
@@ -160,6 +162,14 @@ class ParserProgram {
     const { Quarantine } = await import('../recovery/quarantine.js');
     return new Quarantine(quarantine, circumstances, (message) => log.addOwn(message));
   }
+}
+
+/** @param restarts told of restarts of a byte-source plugin */
+function openInput(request: SourceRequest, restarts: SourceRestarts): ByteInput {
+  if ('file' in request) return new FileInput(request.file);
+  // Closing it leaves the ring as it is: another parser may go on with it. The main thread ends it with the session.
+  const reader = new ByteRingReader(request.ring, { onNote: (note) => restarts.add(note) });
+  return new RingInput(reader, { memory: request.memory });
 }
 
 function leftBehind(bytes: number, end: number): PluginContractError {

@@ -5,10 +5,23 @@
 import type { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import { SPLIT_END, type SplitPlan } from '../../shared/protocol/split-plan.js';
-import type { PositionedReader } from '../input/positioned-input.js';
+import { PositionedInput, type PositionedReader } from '../input/positioned-input.js';
 import { SplitBoundaries } from '../input/split-boundaries.js';
-import { SplitInput } from '../input/split-input.js';
 import type { Turns } from '../instance/turns.js';
+
+/** One split of a file as a parser's whole input, at the positions that it has in the file. */
+class SplitInput extends PositionedInput {
+  /** Bytes of the whole file: what follows a split is not read, but it is there. */
+  override readonly size: number;
+  /** Position in the file at which the split ends. */
+  readonly end: number;
+
+  constructor(reader: PositionedReader, end: number) {
+    super({ size: end, readAt: (into, position) => reader.readAt(into.subarray(0, end - position), position) });
+    this.size = reader.size;
+    this.end = end;
+  }
+}
 
 /** A split that is not empty. */
 export interface SplitRun {
