@@ -13,8 +13,6 @@ export interface Tiers {
 export interface TierOptions {
   readonly testTimeout?: number;
   readonly hookTimeout?: number;
-  /** Not for the tier `unit`, which has its own. */
-  readonly setupFiles?: string[];
   /** Not for the tier `unit`, which is to be quick. */
   readonly globalSetup?: string[];
   /** The tier `unit` has its own instead. */

@@ -69,23 +69,17 @@ class ByteSourceRunner {
 
   /** @throws the error that cannot be recovered from. The ring is at its end when it settles, and says so to its reader. */
   async run(): Promise<ByteSourceOutcome> {
+    const { ring, progress } = this.#payload;
     try {
-      while (!this.instance.isClosing) {
-        const { instance } = this.instance.thread;
-        try {
-          return await instance.call('run', this.#request);
-        } catch (error) {
-          if (instance.isClosed) break;
-          if (instance.loss === undefined) throw error;
-          if (!this.#mayReplace(error)) throw await this.#failInRing(error);
-          await this.#replace(error);
-        }
-      }
-      const { ring, progress } = this.#payload;
-      return { reason: 'stopped', bytes: deliveredBytes(progress, ringState(ring).head) };
+      const outcome = await this.instance.run(
+        (thread) => thread.instance.call('run', this.#request),
+        (error, thread) => this.#noteOrFail(error, thread),
+        (error) => this.#noteOrFail(error, undefined),
+      );
+      return outcome ?? { reason: 'stopped', bytes: deliveredBytes(progress, ringState(ring).head) };
     } finally {
       // A thread that was lost has not done it itself.
-      endRingForWriter(this.#payload.ring);
+      endRingForWriter(ring);
     }
   }
 
@@ -134,19 +128,13 @@ class ByteSourceRunner {
     return !outOfTime && !isFruitless && this.#limit.allows(now);
   }
 
-  /** Has another thread go on. @throws the error of the instance that failed to start last */
-  async #replace(cause: unknown): Promise<void> {
-    this.#addFailure(cause, this.instance.thread);
-    await this.instance.thread.instance.close();
-    for (;;) {
-      try {
-        return await this.instance.restart();
-      } catch (error) {
-        if (this.instance.isClosing) return;
-        if (!this.#mayReplace(error)) throw await this.#failInRing(error);
-        this.#addFailure(error, undefined);
-      }
-    }
+  /**
+   * @param thread that was lost; undefined for an instance that has failed to start
+   * @throws the error when no other thread is to go on
+   */
+  async #noteOrFail(error: unknown, thread: SupervisedThread<ByteSourceThreadControl> | undefined): Promise<void> {
+    if (!this.#mayReplace(error)) throw await this.#failInRing(error);
+    this.#addFailure(error, thread);
   }
 
   /** @param thread undefined for an instance that has failed to start: it has not come to a read */

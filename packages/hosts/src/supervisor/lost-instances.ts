@@ -11,7 +11,7 @@ interface Loss extends Omit<LostInstance, 'ageMs'> {
 
 export class LostInstances {
   #losses: readonly Loss[] = [];
-  /** Fresh instances that records had told of before the first of these losses. */
+  /** Fresh instances that records had reported before the first of these losses. */
   #reportedBefore = 0;
   /** Threads that hang in system calls, wherever in the input. */
   #hanging = 0;

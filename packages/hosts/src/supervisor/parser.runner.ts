@@ -52,22 +52,28 @@ class ParserRunner {
   /** @throws the error that cannot be recovered from. The ring is at its end when it settles. */
   async run(request: RunRequest): Promise<RunOutcome> {
     const limit = new RestartLimit(request.recovery);
+    let wasLost = false;
+    let failedStarts = 0;
+    let startsUntil = 0;
+    const mayGoOn = (error: unknown) =>
+      isRecoverable(error) && !this.#isFruitless(request, failedStarts) && limit.allows(performance.now());
     try {
-      for (let next = request; !this.instance.isClosing; next = this.#resume(request)) {
-        const { thread } = this.instance;
-        try {
-          return await thread.instance.call('run', next);
-        } catch (error) {
-          if (thread.instance.isClosed) break;
-          if (thread.instance.loss === undefined) throw error;
+      const outcome = await this.instance.run(
+        (thread) => thread.instance.call('run', wasLost ? this.#resume(request) : request),
+        (error, thread) => {
+          failedStarts = 0;
           this.#note(error, thread, request);
-          const isLast = this.#lost.tooManyHang || this.#isFruitless(request, 0) || !limit.allows(performance.now());
-          if (!isRecoverable(error) || isLast) throw error;
-        }
-        await thread.instance.close();
-        await this.#startAgain(request, limit);
-      }
-      return { reason: 'stopped' };
+          if (this.#lost.tooManyHang || !mayGoOn(error)) throw error;
+          wasLost = true;
+          startsUntil = performance.now() + request.recovery.narrowingMs;
+        },
+        (error) => {
+          failedStarts++;
+          // It failed before it was given any input: that says nothing of the input.
+          if (performance.now() >= startsUntil || !mayGoOn(error)) throw error;
+        },
+      );
+      return outcome ?? { reason: 'stopped' };
     } finally {
       // A thread that was lost has not done it itself.
       endRingForWriter(this.#payload.ring);
@@ -109,21 +115,5 @@ class ParserRunner {
   /** Whether so many instances in a row came to nothing that it is enough. What came of the input counts elsewhere. */
   #isFruitless({ recovery: { maxGapsInRow } }: RunRequest, failedStarts: number): boolean {
     return this.#lost.idle + failedStarts >= maxGapsInRow;
-  }
-
-  /** @throws the error of the instance that failed to start last */
-  async #startAgain(request: RunRequest, limit: RestartLimit): Promise<void> {
-    const until = performance.now() + request.recovery.narrowingMs;
-    for (let failedStarts = 1; ; failedStarts++) {
-      try {
-        return await this.instance.restart();
-      } catch (error) {
-        if (this.instance.isClosing) return;
-        const now = performance.now();
-        // It failed before it was given any input: that says nothing of the input.
-        const isLast = now >= until || this.#isFruitless(request, failedStarts) || !limit.allows(now);
-        if (!isRecoverable(error) || isLast) throw error;
-      }
-    }
   }
 }

@@ -35,11 +35,6 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
     return this.#thread;
   }
 
-  /** Whether it was asked to end: what it cannot do any more is no failure then. */
-  get isClosing(): boolean {
-    return this.#closing;
-  }
-
   open(): Promise<Info> {
     this.#isAsked = true;
     this.#thread = this.#start();
@@ -54,19 +49,43 @@ export class SupervisedInstance<Info, Control extends ThreadControl<Info>> {
   }
 
   /**
-   * Goes on with another thread, which is configured as the first one was. Does nothing once the instance is closed.
-   * @throws the error of one that fails to start
+   * Runs on one thread after the other, each configured as the first one was, until one of them has an outcome.
+   * @param call runs the program of a thread
+   * @param onLoss called with what a thread was lost for; throws when no other one is to go on
+   * @param onFailedStart called with what one has failed to start for; likewise
+   * @returns undefined when the instance is closed
    */
-  async restart(): Promise<void> {
-    if (this.#closing) return;
-    try {
-      // Where nobody asked the first one about itself, the answers are known to all.
-      if (this.#isAsked) await this.open();
-      else this.#thread = this.#start();
-      await this.#calls.init();
-    } catch (error) {
-      await this.thread.instance.close();
-      throw error;
+  async run<Outcome>(
+    call: (thread: SupervisedThread<Control>) => Promise<Outcome>,
+    onLoss: (error: unknown, thread: SupervisedThread<Control>) => void | Promise<void>,
+    onFailedStart: (error: unknown) => void | Promise<void>,
+  ): Promise<Outcome | undefined> {
+    while (!this.#closing) {
+      const { thread } = this;
+      try {
+        return await call(thread);
+      } catch (error) {
+        if (thread.instance.isClosed) return undefined;
+        if (thread.instance.loss === undefined) throw error;
+        await onLoss(error, thread);
+      }
+      await thread.instance.close();
+      await this.#startAgain(onFailedStart);
+    }
+    return undefined;
+  }
+
+  async #startAgain(onFailedStart: (error: unknown) => void | Promise<void>): Promise<void> {
+    while (!this.#closing) {
+      try {
+        // Where nobody asked the first one about itself, the answers are known to all.
+        if (this.#isAsked) await this.open();
+        else this.#thread = this.#start();
+        return await this.#calls.init();
+      } catch (error) {
+        await this.thread.instance.close();
+        if (!this.#closing) await onFailedStart(error);
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import type { ControlMethods, WorkerInstance } from '../shared/instance/worker-i
 export interface RunnerTask<Payload = unknown> {
   /** Control calls of the main thread, to be answered by Comlink. */
   readonly controlPort: MessagePort;
-  /** What the instance has to say to the main thread of its own accord; one way, never answered. */
+  /** Events of the instance for the main thread; one way, never answered. */
   readonly eventPort: MessagePort;
   readonly payload: Payload;
   readonly launcher: InstanceLauncher;

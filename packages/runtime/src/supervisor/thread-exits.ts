@@ -10,7 +10,7 @@ export class ThreadExits {
 
   /**
    * @param threads those that the pool has at the moment
-   * @param onExit told of each that ends, with what it failed with
+   * @param onExit called for each that ends, with what it failed with
    */
   constructor(threads: () => readonly Worker[], onExit: (thread: number, error: unknown) => void) {
     this.#threads = threads;

@@ -152,7 +152,7 @@ export class Threads {
     }
   }
 
-  /** Piscina tells of it, too, unless it fails to start another thread in the same moment. */
+  /** Piscina reports it, too, unless it fails to start another thread in the same moment. */
   #exited(thread: number, cause: unknown): void {
     setImmediate(() => {
       for (const running of [...this.#running])

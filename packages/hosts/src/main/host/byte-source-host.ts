@@ -106,7 +106,7 @@ export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl
     return this.#running;
   }
 
-  /** Ends the instance and removes its temporary directory. A reader of the ring is woken. Again is harmless. */
+  /** Ends the instance and removes its temporary directory. A reader of the ring is woken. Idempotent. */
   override close(): Promise<void> {
     this.#closing ??= (async () => {
       stopRingWriter(this.ring);

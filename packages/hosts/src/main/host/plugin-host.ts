@@ -159,7 +159,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
     await this.#called('init', this.#control.call('init', items, grants));
   }
 
-  /** Ends the instance and removes its temporary directory. Again is harmless. */
+  /** Ends the instance and removes its temporary directory. Idempotent. */
   close(): Promise<void> {
     return this.end();
   }

@@ -15,6 +15,6 @@ export interface OpenedInput {
   start(): void;
   /** Replaces an error of the parser's worker by a more precise one that the main thread knows. */
   explain(error: unknown): Promise<unknown>;
-  /** Ends it and wakes a worker that waits for it. Again is harmless. */
+  /** Ends it and wakes a worker that waits for it. Idempotent. */
   close(): Promise<void>;
 }

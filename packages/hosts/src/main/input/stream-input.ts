@@ -58,7 +58,7 @@ export class StreamReader implements AsyncDisposable {
     void this.#pump(this.#iterator);
   }
 
-  /** Reads no more, ends the stream as `break` in a loop does, and wakes the reader of the ring. Again is harmless. */
+  /** Reads no more, ends the stream as `break` in a loop does, and wakes the reader of the ring. Idempotent. */
   async close(): Promise<void> {
     stopRingWriter(this.ring);
     endRingForWriter(this.ring);

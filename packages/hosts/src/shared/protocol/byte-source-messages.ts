@@ -105,7 +105,7 @@ export function deliveredBytes(progress: SharedArrayBuffer, published: number): 
 }
 
 export interface ByteSourceAdapterOptions {
-  /** Calls `read` through the bindings even where the direct way is open. For tests that hold the two against each other. */
+  /** Calls `read` through the bindings even where the direct way is open. For tests that compare the two. */
   readonly bindingsOnly?: boolean;
   /** Time limit on one call of the plugin, in milliseconds; Infinity: no limit. */
   readonly deadlineMs: number;
@@ -153,7 +153,7 @@ export interface SourceRunRequest {
   /** How many of them `failedRanges` knows of. */
   readonly known: number;
   readonly failedRanges: readonly FailedRange[];
-  /** Restarts that the ring has told of already. */
+  /** Restarts that notes in the ring have reported already. */
   readonly restarts: number;
 }
 
@@ -169,7 +169,7 @@ export type ByteSourceThreadEvent =
   | LogEvent
   /** What a thread that takes over has to know, whenever it has changed. */
   | { readonly kind: 'failed-ranges'; readonly ranges: readonly FailedRange[] }
-  /** Comes before the ring tells of it. */
+  /** Posted before the note of it is in the ring. */
   | { readonly kind: 'restarted'; readonly restart: SourceRestart };
 
 /** main -> parser's worker: where its input comes from. */

@@ -4,7 +4,7 @@ import type { LogLevel } from '../config/config-schema.js';
 export interface LogLine {
   /**
    * `log` is the plugin's own log; what it writes to stdout and stderr comes line by line, whatever the log level; `host` is
-   * what this host has to say of the plugin.
+   * what this host reports about the plugin.
    */
   readonly source: 'log' | 'stdout' | 'stderr' | 'host';
   /** Of output: `info` for stdout, `error` for stderr. */

@@ -46,7 +46,7 @@ export interface ParserAdapterOptions {
   readonly splitColumns: boolean;
   /** How many columns the render options name, where that is known; undefined: as many as the plugin says when it is asked. */
   readonly columns?: number | undefined;
-  /** Calls `parse` through the bindings even where the direct way is open. For tests that hold the two against each other. */
+  /** Calls `parse` through the bindings even where the direct way is open. For tests that compare the two. */
   readonly bindingsOnly?: boolean;
   /** Time limit on one call of the plugin, in milliseconds; Infinity: no limit. */
   readonly deadlineMs: number;
@@ -71,9 +71,9 @@ export interface RunRequest {
   readonly offset: number;
   /** The failures since the input last moved on, of instances whose threads were lost. */
   readonly failures: readonly LostInstance[];
-  /** How many of them no record tells of. */
+  /** How many of them no record reports. */
   readonly unreported: number;
-  /** Restarts of the source that no record tells of yet, as far as the runner knows. The ring may tell of them again. */
+  /** Restarts of the source that no record reports yet, as far as the runner knows. The ring may hold the notes of them, too. */
   readonly sourceRestarts: readonly SourceRestart[];
   /** The splits of the file to work on, where other instances work on the others; undefined for all of the input. */
   readonly splits: SplitPlan | undefined;

@@ -41,7 +41,7 @@ export class RingInput implements ByteInput {
   readonly #lingerMs: number;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
-  /** Position behind the last byte that `available` has told of. */
+  /** Position behind the last byte that `available` has counted. */
   #shown = 0;
   #ready: Promise<void> | undefined;
   /** What the last wait came to, for the call that repeats the question. */

@@ -13,7 +13,7 @@ export interface SourceOutputParts {
   readonly ring: RingMemory;
   /** Made by `createSourceProgress`. */
   readonly progress: SharedArrayBuffer;
-  /** Whether a checksum of all that was delivered is kept, to hold what is read again against it. */
+  /** Whether a checksum of all that was delivered is kept, to compare it with that of what is read again. */
   readonly checksum: boolean;
 }
 

@@ -98,7 +98,7 @@ export class SourcePump {
   #deliver(): Pause | undefined {
     const slot = this.#output.tryAcquire();
     if (slot === undefined) return 'full';
-    // In memory of its own when the reader has to be told of a restart first.
+    // In memory of its own when the note of a restart has to be published first.
     const target = this.#unreported > 0 ? new Uint8Array(slot.length) : slot;
     const count = this.#read(target, this.#output.bytes);
     if (count === 0) return this.#nothing();

@@ -65,7 +65,7 @@ export class ReservedWorkers implements InstanceStarter {
     return instance;
   }
 
-  /** Gives the workers back as soon as their instances have ended. Again is harmless. */
+  /** Gives the workers back as soon as their instances have ended. Idempotent. */
   release(): void {
     if (this.#released) return;
     this.#released = true;

@@ -104,7 +104,7 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
     return new ReservedWorkers({ count, giveBack, start: (payload, options) => this.#start(payload, options) });
   }
 
-  /** Ends all instances and all threads. Again is harmless. */
+  /** Ends all instances and all threads. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
       await Promise.all([...this.#instances].map((instance) => instance[Symbol.asyncDispose]()));

@@ -60,7 +60,7 @@ export type SupervisorReply =
 export interface InstanceTask<Payload = unknown> {
   /** Control calls, answered by Comlink. */
   readonly controlPort: MessagePort;
-  /** What the instance has to say of its own accord, such as log lines; one way, never answered. */
+  /** Events of the instance, such as log lines; one way, never answered. */
   readonly eventPort: MessagePort;
   readonly payload: Payload;
 }

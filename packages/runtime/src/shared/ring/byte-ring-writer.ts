@@ -56,7 +56,7 @@ export class ByteRingWriter {
   }
 
   /**
-   * Has the reader told of something before it gets the bytes that are published next. Waits for a slot.
+   * Publishes a message that the reader gets before the bytes that are published next. Waits for a slot.
    * @param note at most a slot
    * @returns false when the reader wants no more
    */

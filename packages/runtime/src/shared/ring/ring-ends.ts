@@ -1,5 +1,5 @@
 /**
- * What is said to the two sides of a ring by a thread that has none of them: it has the threads started, so it learns when one
+ * What a thread that is on neither side of a ring does to it. It has started the threads of both, so it learns when one
  * of them ends. Nobody waits for a peer that is gone.
  */
 import { ringBell } from './ring-bells.js';

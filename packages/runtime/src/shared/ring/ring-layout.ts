@@ -73,7 +73,7 @@ export const SlotKind = {
   data: 0,
   /** A serialised error, which is the last that the writer publishes. */
   error: 1,
-  /** What the writer has to say of the bytes behind it; no bytes of the input. */
+  /** A message of the writer's about the bytes behind it; no bytes of the input. */
   note: 2,
 } as const;
 

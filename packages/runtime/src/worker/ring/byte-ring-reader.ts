@@ -12,7 +12,7 @@ import type { RingMemory } from '../../shared/ring/ring-memory.js';
 const BLOCKING_WAIT_MS = 20;
 
 export interface ByteRingReaderOptions {
-  /** Told of each note when the reader comes to it; again when it is set back. The bytes are valid during the call. */
+  /** Called with each note when the reader comes to it; again when it is set back. The bytes are valid during the call. */
   readonly onNote?: (note: Uint8Array) => void;
 }
 

@@ -146,7 +146,7 @@ function attempt<T>(
     code = fileErrorCode(error);
     if (code === undefined) throw error;
   }
-  // Without room for the error, the stream is only said to be closed.
+  // Without a free handle for the error, the plugin learns only that the stream is closed.
   const isFailure = code !== undefined && !handles.isFull;
   memory.setU8(area, 1);
   memory.setU8(area + payload, isFailure ? 0 : 1);
