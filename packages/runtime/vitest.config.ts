@@ -3,6 +3,8 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
   unit: [
+    'documented-limits',
+    'lift-bounds',
     'permits',
     'public-names',
     'ring-limits',
@@ -11,6 +13,7 @@ const tiers = {
     'wasi-adversary',
     'wasi-output',
     'wasi-paths',
+    'wasi-refusals',
     'wasi-tree-bounds',
   ],
   threads: [
