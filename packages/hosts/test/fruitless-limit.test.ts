@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { FruitlessLimit } from '#main/session/fruitless-limit.js';
+
+const FIRST = { name: 'PluginTrapError', message: 'first', code: 'ERR_PLUGIN_TRAP' } as const;
+const gap = (error: object, length = 5) =>
+  ({ count: 0, record: { type: 'gap', offset: 0, length, restarts: 1, error } }) as unknown as Parameters<
+    FruitlessLimit['add']
+  >[0];
+const items = { count: 1 } as Parameters<FruitlessLimit['add']>[0];
+
+test('as many gaps in a row as are allowed end the session, with the first of their errors', () => {
+  const limit = new FruitlessLimit({ maxGapsInRow: 3 });
+  limit.add(gap(FIRST));
+  limit.add(gap({ ...FIRST, message: 'second' }));
+  expect(limit.error()).toBeUndefined();
+  limit.add(gap({ ...FIRST, message: 'third' }));
+  expect(limit.error()).toMatchObject({
+    code: 'ERR_PLUGIN_UNRECOVERABLE',
+    message: expect.stringMatching(/15 bytes.*first/),
+  });
+});
+
+test('an item between gaps begins the count again', () => {
+  const limit = new FruitlessLimit({ maxGapsInRow: 2 });
+  for (let round = 0; round < 5; round++) {
+    limit.add(gap(FIRST));
+    expect(limit.error()).toBeUndefined();
+    limit.add(items);
+  }
+});
