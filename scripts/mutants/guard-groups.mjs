@@ -2,9 +2,8 @@
  * Files whose guards are removed one by one, and the tests that are to notice. Steps of tests run in this order, up to the first
  * that fails: those that take least come first.
  */
-const HOSTS = 'packages/hosts';
-const RUNTIME = 'packages/runtime';
-const BATCH = 'packages/batch';
+import { BATCH, HOSTS, RUNTIME, tests } from './test-files.mjs';
+
 const API = `${HOSTS}/src/api/v0_1_0`;
 const LIFTER = `${API}/lifter`;
 const FILESYSTEM = `${RUNTIME}/src/worker/wasi/filesystem`;
@@ -68,13 +67,9 @@ export const GUARD_GROUPS = [
   },
   {
     files: below(FILESYSTEM, 'granted-tree', 'host-directory', 'path-operations', 'path-resolution', 'tree-bounds'),
-    tests: [tests(RUNTIME, 'wasi-paths', 'wasi-adversary', 'wasi-tree-bounds')],
+    tests: [tests(RUNTIME, 'wasi-paths', 'wasi-adversary', 'wasi-refusals', 'wasi-tree-bounds')],
   },
 ];
-
-function tests(member, ...names) {
-  return { member, files: names.map((name) => `test/${name}.test.ts`) };
-}
 
 function below(folder, ...names) {
   return names.map((name) => `${folder}/${name}.ts`);
