@@ -482,8 +482,10 @@ describe('docs/options.md tells the same of every number', () => {
     ['the request of a session', 'Of a request'],
     ['the options of a manager', 'Of a manager'],
     ['the options of compile', 'Of `compile` and hosts'],
+    ['the options of IngestSession.open', 'Of a request'],
   ])('%s', (name, title) => {
-    const section = sections[title] ?? new Map();
+    // Options of hosts alone have a section of their own.
+    const section = new Map([...(sections['Of `compile` and hosts'] ?? []), ...(sections[title] ?? [])]);
     const numbers = (scopes.find((scope) => scope.name === name)?.rows ?? []).filter(([, expected]) =>
       /number (from|of at least)/.test(String(expected)),
     );
