@@ -1,4 +1,4 @@
-/** The program of the processes that child-run.ts starts: does one work, and writes what came of it to stdout as JSON. */
+/** The program of the processes that child-run.ts starts: does one piece of work, and writes the result to stdout as JSON. */
 
 import { readFileSync } from 'node:fs';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';

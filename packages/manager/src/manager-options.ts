@@ -16,7 +16,7 @@ export interface PluginsManagerOptions {
   /** Whether the plugins that this package carries are known too. One in the directory wins over one of the same name. Default true. */
   readonly bundled?: boolean;
   /**
-   * `eager`: `open` and `reload` look into every binary that is not in the cache. `lazy`: plugins are only found, and looked into
+   * `eager`: `open` and `reload` examine every binary that is not in the cache. `lazy`: plugins are only listed, and examined
    * when they are used. Default `eager`.
    */
   readonly load?: 'eager' | 'lazy';

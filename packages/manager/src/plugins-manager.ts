@@ -57,7 +57,7 @@ export class PluginsManager implements AsyncDisposable {
   }
 
   /**
-   * Looks what plugins there are and, unless `load` is `lazy`, looks into each one that the cache does not know. What is wrong with
+   * Lists the plugins and, unless `load` is `lazy`, examines each one that the cache does not know. What is wrong with
    * a plugin is in its entry. Meanwhile, temporary directories that killed processes left behind are removed; `close` waits for that.
    * @throws HostError `ERR_INVALID_OPTION` when an option is not what it may be, `ERR_PLUGIN_NOT_FOUND` when the directory was named
    * and is not there.

@@ -99,7 +99,7 @@ describe('the plugins directory', () => {
     await writeFile(join(plugins, 'parsers', 'a-file.wasm'), 'x');
     const { plugins: found, warnings } = await scan(plugins);
     expect(found).toEqual([]);
-    expect(warnings).toEqual([`The directory ${empty} is no plugin: empty.wasm is missing in it.`]);
+    expect(warnings).toEqual([`The directory ${empty} is not a plugin: empty.wasm is missing.`]);
   });
 
   test('takes a folder with a dot before its name for a plugin when it holds its binary', async () => {

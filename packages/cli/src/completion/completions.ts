@@ -1,5 +1,5 @@
 /**
- * What may stand where the cursor is, from the tree of commands itself, so that no list has to be kept beside it. Values are told
+ * The possible words at the cursor, from the tree of commands itself, so that there is no second list. Values are recognised
  * by the name that help has for them: `<plugin>`, `<file>`, `<directory>`, `<profile>`.
  */
 import type { Argument, Command, Option } from 'commander';

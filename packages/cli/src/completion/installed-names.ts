@@ -1,4 +1,4 @@
-/** Names that only the plugins directory knows. Whatever is wrong with it is no affair of somebody who presses a key. */
+/** Names that only the plugins directory knows. Errors are ignored: they would only disturb somebody who presses a key. */
 import { type PluginKind, PluginsManager } from '@chipmunk-host/manager';
 import type { Completion, Given, NameSource } from './completions.js';
 

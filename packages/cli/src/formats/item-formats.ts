@@ -1,4 +1,4 @@
-/** The forms in which a batch of items is written. README.md defines them for those who read them. */
+/** The formats in which items are written. README.md defines them. */
 import type { Batch } from '@chipmunk-host/manager';
 import type { FormatName } from '../ingest/ingest-arguments.js';
 import { ndjsonChunks } from './ndjson-format.js';

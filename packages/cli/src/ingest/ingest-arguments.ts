@@ -1,4 +1,4 @@
-/** What a user asked of `ingest`. */
+/** The arguments of `ingest`. */
 import type { ConfigPair, Variables } from '../terminal/option-values.js';
 
 export const FORMATS = ['text', 'ndjson', 'msgpack', 'none'] as const;
@@ -7,7 +7,7 @@ export type FormatName = (typeof FORMATS)[number];
 export const SUMMARIES = ['text', 'json'] as const;
 export type SummaryForm = (typeof SUMMARIES)[number];
 
-/** What plugins may take, and what becomes of their failures. Undefined: the host's defaults. */
+/** Limits on plugins, and how their failures are handled. Undefined: the host's defaults. */
 export interface LimitArguments {
   /** Infinity: no limit. */
   readonly deadlineMs: number | undefined;

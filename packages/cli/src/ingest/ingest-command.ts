@@ -1,4 +1,4 @@
-/** `ingest`: one session for each input, their items to one output, one account of all. */
+/** `ingest`: one session for each input, their items to one output, one summary of all. */
 import { basename } from 'node:path';
 import {
   type ConfigFile,

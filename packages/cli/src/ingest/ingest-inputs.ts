@@ -1,4 +1,4 @@
-/** What there is to read: files, standard input, or a byte-source plugin. */
+/** The inputs of a run: files, standard input, or a byte-source plugin. */
 import { configFromStrings, type IngestRequest, type IngestSource, type ParserUse } from '@chipmunk-host/manager';
 import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
 import { isStandardInput } from './input-names.js';

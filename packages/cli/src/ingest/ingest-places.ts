@@ -1,4 +1,4 @@
-/** What an ingest reads and writes, for the guard that keeps the one from destroying the other. */
+/** All files that a run reads and writes, for the guard that keeps outputs from destroying inputs. */
 import { join } from 'node:path';
 import type { ConfigInput, ConfigSchema, PluginsManager } from '@chipmunk-host/manager';
 import { type Place, pathPlace, STANDARD_ERROR, STANDARD_OUTPUT } from '../output/input-guard.js';

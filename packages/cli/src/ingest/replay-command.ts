@@ -1,4 +1,4 @@
-/** `replay`: tries quarantined input once more and shows how the plugin fails on it, with everything that is known. */
+/** `replay`: passes quarantined input to the plugin again and shows how it fails, with all details. */
 import { PluginsManager, readQuarantine } from '@chipmunk-host/manager';
 import { requireOtherThanStdout } from '../output/input-guard.js';
 import { standardOutput } from '../output/standard-streams.js';

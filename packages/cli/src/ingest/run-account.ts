@@ -1,4 +1,4 @@
-/** The account of one run over all of its inputs, and how it is shown. */
+/** The summary of one run over all of its inputs, and its forms. */
 import type { QuarantineSummary, SessionSummary } from '@chipmunk-host/manager';
 import { skippedShare } from '../loss/loss-warning.js';
 import { parseErrorLines, RunParseErrorCounts, type RunParseErrors } from '../loss/parse-errors.js';

@@ -1,4 +1,4 @@
-/** A progress bar for one session, on stderr, for people only. */
+/** A progress bar for one session, on stderr, only on a terminal. */
 import type { Progress } from '@chipmunk-host/manager';
 import { SingleBar } from 'cli-progress';
 import { formatBytes, formatRate, formatTimeLeft } from '../terminal/quantities.js';

@@ -1,4 +1,4 @@
-/** Which parser is meant when none is named. */
+/** Chooses the parser when none is named. */
 import type { PluginEntry } from '@chipmunk-host/manager';
 import { UsageError } from '../terminal/command-error.js';
 import { oneLine } from '../terminal/terminal-text.js';

@@ -1,4 +1,4 @@
-/** Standard input as what a session reads: what cannot be read is said before, and that it was cut while it was read, behind. */
+/** Standard input as the input of a session: refuses what cannot be read before, and notices after that a file was cut meanwhile. */
 import { fstatSync, ReadStream, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { HostError } from '@chipmunk-host/manager';

@@ -1,4 +1,4 @@
-/** What of a session was written: the output is a chunk behind the session, and may fail with that chunk. */
+/** Counts what was written of a session: the output is one chunk behind the session, and may fail with that chunk. */
 import type { SessionSummary } from '@chipmunk-host/manager';
 
 export type Counts = Pick<SessionSummary, 'bytes' | 'items' | 'skippedBytes' | 'gaps' | 'gapBytes'>;

@@ -1,4 +1,4 @@
-/** What is said of input that is in no item: how much it is, and what may be wrong. */
+/** The warning about input that is in no item: how much it is, and the likely reason. */
 import type { SessionSummary } from '@chipmunk-host/manager';
 import { formatBytes } from '../terminal/quantities.js';
 import { type NamedInput, signatureAdvice } from './file-signatures.js';

@@ -1,9 +1,9 @@
-/** The errors for which parsers skip input, over all inputs of a run, and as lines for people. */
+/** The errors for which parsers skip input, over all inputs of a run, and as lines of text. */
 import type { ParseErrorSummary, ParseErrorText } from '@chipmunk-host/manager';
 import { formatCount } from '../terminal/quantities.js';
 import { oneLine } from '../terminal/terminal-text.js';
 
-/** Texts of a run that are told apart. */
+/** Most different texts of a run. */
 const MAX_TEXTS = 16;
 /** Texts that are shown to people who did not ask for more. */
 const SHOWN_TEXTS = 3;

@@ -1,4 +1,4 @@
-/** Where bytes go: a file, a device, a pipe, a terminal. Either all of a chunk is taken, or its write fails. */
+/** Where bytes go: a file, a device, a pipe, a terminal. A write takes the whole chunk or fails. */
 import { fstatSync, write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** A file that is written as it is: a device, a pipe, or what takes the items of an endless run. */
+/** A file that is written in place: a device, a pipe, or the output of an endless run. */
 import { close, constants, fstat, open } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';

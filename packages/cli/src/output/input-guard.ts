@@ -1,4 +1,4 @@
-/** Keeps outputs from being written over what is read, or into it: files are told apart by device and number, not by name. */
+/** Keeps outputs from being written over what is read, or into it: files are compared by device and inode, not by name. */
 import { type BigIntStats, fstat } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';

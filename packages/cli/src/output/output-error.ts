@@ -1,4 +1,4 @@
-/** What to tell when an output cannot be opened or written. */
+/** The errors for an output that cannot be opened or written. */
 import { CommandError } from '../terminal/command-error.js';
 import { formatBytes } from '../terminal/quantities.js';
 

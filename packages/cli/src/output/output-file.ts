@@ -1,4 +1,4 @@
-/** Opens what `--output` names, in the way that fits what is there. */
+/** Opens the file of `--output`, by its type. */
 import { stat } from 'node:fs/promises';
 import { CommandError } from '../terminal/command-error.js';
 import type { ByteSink } from './byte-sink.js';

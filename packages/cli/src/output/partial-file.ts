@@ -1,6 +1,6 @@
 /**
- * A file that is written beside the one it replaces, and put in its place when it is whole. Until then, and after a failure or a
- * kill, the old one is what it was.
+ * A file that is written beside the one it replaces, and replaces it when it is complete. Until then, and after a failure or a kill,
+ * the old one is unchanged.
  */
 import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';

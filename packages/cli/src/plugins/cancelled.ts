@@ -1,4 +1,4 @@
-/** Somebody was asked and did not want to go on: nothing was done. */
+/** The user answered a question with no: nothing was done. */
 
 /** `declined`: the answer was no; `interrupted`: Ctrl-C or Escape. */
 export type CancelReason = 'declined' | 'interrupted';

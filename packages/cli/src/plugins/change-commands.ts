@@ -1,4 +1,4 @@
-/** The commands that change what plugins there are: each one change, said in one line. */
+/** The commands that add, replace and remove plugins: each makes one change and reports it in one line. */
 import type { PluginEntry, PluginsManager } from '@chipmunk-host/manager';
 import { requireOtherThanStdout } from '../output/input-guard.js';
 import { ExitCode } from '../terminal/exit-code.js';

@@ -1,4 +1,4 @@
-/** Asks before something is lost, where there is somebody to ask. */
+/** Asks before something is deleted, if there is a terminal. */
 import type { Readable, Writable } from 'node:stream';
 import { Cancelled } from './cancelled.js';
 

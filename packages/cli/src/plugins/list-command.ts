@@ -1,4 +1,4 @@
-/** `plugins list`: what can be named with `--parser` and `--source`, and what is wrong with the rest. */
+/** `plugins list`: the names for `--parser` and `--source`, and the state of each plugin. */
 import { ExitCode } from '../terminal/exit-code.js';
 import { oneLine } from '../terminal/terminal-text.js';
 import { printJson, printLine, printTable } from './command-output.js';

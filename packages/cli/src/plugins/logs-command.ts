@@ -1,4 +1,4 @@
-/** `plugins logs`: what loading a plugin did, and what it logged meanwhile. */
+/** `plugins logs`: what loading a plugin did and logged. */
 import { ExitCode } from '../terminal/exit-code.js';
 import { oneLine } from '../terminal/terminal-text.js';
 import { printJson, printLine } from './command-output.js';

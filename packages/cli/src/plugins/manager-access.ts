@@ -1,4 +1,4 @@
-/** What every command about plugins needs: the manager, and which plugin is meant. */
+/** What every command about plugins needs: the manager, and the plugin that an argument names. */
 import { type PluginEntry, type PluginKind, type PluginSelector, PluginsManager } from '@chipmunk-host/manager';
 import { printWarning } from './command-output.js';
 

@@ -1,4 +1,4 @@
-/** What a plugin would be given of the machine, in lines for a person who decides whether to trust it. */
+/** The permissions of a plugin as lines of text. */
 import type { PluginPermissions } from '@chipmunk-host/manager';
 import { oneLine } from '../terminal/terminal-text.js';
 

@@ -1,4 +1,4 @@
-/** Facts about plugins in words, as all commands say them. */
+/** Phrases about plugins that all commands share. */
 import type { ConfigType, PluginEntry, PluginKind, PluginState, PluginVersion } from '@chipmunk-host/manager';
 import { oneLine } from '../terminal/terminal-text.js';
 

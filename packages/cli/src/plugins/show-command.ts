@@ -1,4 +1,4 @@
-/** `plugins show`: all that is known of a plugin, for a person or as data. */
+/** `plugins show`: all that is known of a plugin, as text or as JSON. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** Errors for people: the code to search for, what happened, what to do; stacks only for those who ask. */
+/** Errors as text: the code, what happened, what to do; stacks only with --verbose. */
 import { standardError } from '../output/standard-streams.js';
 import { shortened } from './terminal-text.js';
 

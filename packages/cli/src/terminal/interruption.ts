@@ -1,6 +1,6 @@
 /**
- * Ctrl-C, SIGTERM, and SIGHUP of a terminal that is closed. The first one asks: what runs ends cleanly, with an account of what
- * was done. The second one insists, and the process ends at once.
+ * Ctrl-C, SIGTERM, and SIGHUP of a terminal that is closed. The first one ends the run cleanly, with a summary of what was
+ * done. The second one ends the process at once.
  */
 import { ExitCode } from './exit-code.js';
 

@@ -1,4 +1,4 @@
-/** Numbers for people. */
+/** Numbers as text: bytes, counts, durations, rates. */
 
 const counts = new Intl.NumberFormat('en-US');
 const decimals = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -121,7 +121,7 @@ class ByteSourceRunner {
     if (this.instance.thread.instance.loss?.hangs === true && ++this.#hanging >= MAX_HANGING_THREADS) return false;
     const { maxGapsInRow, narrowingMs } = this.#payload.recovery;
     const now = performance.now();
-    // That bytes came since is told by `#take`.
+    // `#take` notes that bytes came since.
     if (this.#failures.length === 0) this.#failingSince = now;
     const outOfTime = this.#failures.length > 0 && now - this.#failingSince >= narrowingMs;
     const isFruitless = this.#failures.length + 1 >= maxGapsInRow;
@@ -137,7 +137,7 @@ class ByteSourceRunner {
     this.#addFailure(error, thread);
   }
 
-  /** @param thread undefined for an instance that has failed to start: it has not come to a read */
+  /** @param thread undefined for an instance that failed to start, before any read */
   #addFailure(error: unknown, thread: SupervisedThread<ByteSourceThreadControl> | undefined): void {
     const { sliceOffset = 0, sliceBytes = 0 } = thread?.status ?? {};
     thread?.describeLoss(error, sliceOffset);

@@ -50,7 +50,7 @@ export class LostInstances {
     return this.#hanging >= MAX_HANGING_THREADS;
   }
 
-  /** What an instance that takes over is told. */
+  /** What an instance that takes over gets. */
   resumption(published: RingMark): Pick<RunRequest, 'failures' | 'unreported'> {
     const now = performance.now();
     const failures = this.#losses.map(({ at, inHost: _, ...loss }) => ({ ...loss, ageMs: now - at }));

@@ -76,7 +76,7 @@ export class BinaryExamination {
     const started = performance.now();
     const { result, fromCache } = await this.#parts.examiner.examine({ path, name, hash, log }, again);
     if (result.kind === 'failed') log.add('error', result.error.message);
-    if (fromCache) log.add('debug', 'This binary was looked into before: the result was taken from the cache.');
+    if (fromCache) log.add('debug', 'This binary was examined before: the result comes from the cache.');
     this.#parts.onLoaded({ plugin: id, fromCache, durationMs: performance.now() - started });
     return result;
   }

@@ -1,4 +1,4 @@
-/** One plugin of a manager as it changes: what was found, what loading it came to, its run data and its statistics. */
+/** One plugin of a manager as it changes: what was found, the result of loading it, its log and its statistics. */
 import { isDeepStrictEqual } from 'node:util';
 import { type ExaminationResult, isEnvironmental } from '../examination/cache/cached-result.js';
 import type { ExaminedPlugin } from '../examination/plugin-info.js';
@@ -8,7 +8,7 @@ import type { RunLog } from '../shared/run-log.js';
 import type { FoundPlugin, PluginEntry, PluginState, PreviousPlugin } from './plugin-entry.js';
 import type { StatisticsBook } from './plugin-statistics.js';
 
-/** The binary that was looked at, and the outcome where it was looked into. */
+/** The binary that was found, and the result if it was examined. */
 export interface BinaryResult {
   readonly stamp: FileStamp | undefined;
   /** When the stamp was taken, in milliseconds since 1970. */

@@ -46,7 +46,7 @@ export class DirectoryWatch implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #poll: NodeJS.Timeout | undefined;
   #firstHint: number | undefined;
-  /** What could not be watched, and was told. */
+  /** What could not be watched, and was reported. */
   readonly #unwatched = new Set<string>();
   #looking: Promise<void> = Promise.resolve();
   #isClosed = false;

@@ -32,7 +32,7 @@ export interface PluginsManagerEvents {
   readonly log: { readonly plugin: PluginId; readonly line: RunLogLine };
   readonly 'session-started': SessionEvent;
   readonly 'session-ended': SessionEvent & { readonly summary: SessionSummary };
-  /** What is wrong without harm, as `onWarning` is told. */
+  /** A fault that stops nothing, with the text that `onWarning` gets. */
   readonly warning: { readonly message: string };
 }
 

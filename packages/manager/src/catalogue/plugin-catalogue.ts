@@ -1,6 +1,6 @@
 /**
  * The plugins that a manager lists, and how that list keeps up with the directory: scanned one time after the other, loaded
- * side by side. What has changed is told as events.
+ * side by side. Changes are reported as events.
  */
 
 import type { PluginCache } from '../examination/cache/plugin-cache.js';
@@ -50,7 +50,7 @@ export class PluginCatalogue {
   #snapshots: readonly PluginEntry[] = Object.freeze([]);
   #turn: Promise<unknown> = Promise.resolve();
   readonly #examination: BinaryExamination;
-  /** The warnings of the last scan: each is told once, as long as it lasts. */
+  /** The warnings of the last scan: each is reported once, as long as it lasts. */
   #warnings: ReadonlySet<string> = new Set();
   #stateWarnings: string[] = [];
 

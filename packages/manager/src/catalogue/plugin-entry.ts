@@ -10,7 +10,7 @@ export type PluginOrigin = 'installed' | 'bundled';
 /**
  * `valid`: it can be used. `invalid`: it cannot, and `error` says why. `disabled`: somebody switched it off; it is not loaded.
  * `pin-mismatch`: it is pinned, and its binary is another one; it is not run until that is accepted. `unloaded`: nobody has
- * looked into its binary yet, or the machine did not let it (`error` says why then); it is looked into when it is next needed.
+ * looked into its binary yet, or the system refused something (`error` says what); it is examined when it is next needed.
  */
 export type PluginState = 'valid' | 'invalid' | 'disabled' | 'pin-mismatch' | 'unloaded';
 
@@ -52,7 +52,7 @@ export interface PluginEntry extends FoundPlugin {
   readonly state: PluginState;
   /** What it said of itself; undefined unless it is `valid`. */
   readonly info: PluginInfo | undefined;
-  /** Why it is `invalid`, or could not be looked into although it was tried (`unloaded`). `deserializeError` makes an error of it again. */
+  /** Why it is `invalid`, or could not be examined (`unloaded`). `deserializeError` turns it into an error. */
   readonly error: SerializedError | undefined;
   /** SHA-256 of the binary, in hexadecimal; undefined as long as nobody has read it. */
   readonly hash: string | undefined;

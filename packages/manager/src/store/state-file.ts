@@ -32,7 +32,7 @@ export class StateFile {
     return this.#files.layout.state;
   }
 
-  /** @param warnings is told when what is there cannot be used */
+  /** @param warnings gets a message when the file cannot be used */
   async read(warnings: string[]): Promise<DecisionsByKey> {
     const states = await readStates(this.path);
     if (states instanceof Error) {

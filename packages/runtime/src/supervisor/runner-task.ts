@@ -16,7 +16,7 @@ export interface RunnerTask<Payload = unknown> {
 export interface InstanceLauncher {
   /**
    * Starts the worker's program in a thread of the pool. One at a time.
-   * @throws HostError `ERR_CLOSED` when the instance was told to end
+   * @throws HostError `ERR_CLOSED` when the instance is closed
    */
   launch<Control extends ControlMethods>(payload: unknown, options: LaunchOptions): WorkerInstance<Control>;
 }

@@ -1,4 +1,4 @@
-/** Tells when threads of a pool have really ended: a thread that was told to end may hang in a system call. */
+/** Notices when threads of a pool have really ended: a terminated thread may hang in a system call. */
 import type { Worker } from 'node:worker_threads';
 
 export class ThreadExits {

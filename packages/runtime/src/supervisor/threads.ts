@@ -1,4 +1,4 @@
-/** The threads of one pool: runs each instance as one long task of Piscina, keeps its time limit, and tells how it ended. */
+/** The threads of one pool: runs each instance as one long task of Piscina, keeps its time limit, and reports how it ended. */
 import { Piscina } from 'piscina';
 import { closedEnd, failedEnd, type InstanceEnd, type Overrun, overrunEnd } from '../shared/instance/instance-end.js';
 import type { InstanceTask, SupervisorSettings } from '../shared/instance/messages.js';

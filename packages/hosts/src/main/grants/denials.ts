@@ -1,4 +1,4 @@
-/** What an application withholds from a plugin of what it would be granted. */
+/** The grants that an application withholds from a plugin. */
 import { sep } from 'node:path';
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 
@@ -6,7 +6,7 @@ import { absolutePath } from '@chipmunk-host/runtime/internal';
 export interface Denials {
   /** Files and directories that the configuration names, by their paths; true: all. Default: none. */
   readonly paths?: readonly string[] | true;
-  /** The private temporary directory: the plugin is told that there is none. Default false. */
+  /** The private temporary directory: the plugin gets an error instead. Default false. */
   readonly temporaryDirectory?: boolean;
   /** Environment variables, by their names; true: all. Default: none. */
   readonly environment?: readonly string[] | true;

@@ -27,7 +27,7 @@ export interface PluginHostOptions {
   readonly pool: InstanceStarter;
   /** Name or path of the plugin, for messages. Default: the beginning of its content hash. */
   readonly plugin?: string;
-  /** What the plugin is told to log, and the least of what is passed on. Default `warn`. */
+  /** The level that the plugin gets, and the lowest level that is passed on. Default `warn`. */
   readonly logLevel?: LogLevel;
   /** How much the plugin may log and print. What is more is dropped and counted. */
   readonly logLimits?: Partial<LogLimits>;
@@ -190,7 +190,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
     return this.#ending;
   }
 
-  /** That it cannot be removed is told, and costs the session nothing: everything was delivered. */
+  /** A failure to remove it is reported and does not fail the session: everything was delivered. */
   async #removeTemporaryDirectory(): Promise<void> {
     const message = this.#tempDirectory === undefined ? undefined : await removeTemporaryDirectory(this.#tempDirectory);
     if (message === undefined) return;

@@ -1,4 +1,4 @@
-/** One file over several instances: what can be asked for, and what comes of it for a given file. */
+/** One file over several instances: which requests are valid, and the plan for a given file. */
 import { HostError } from '@chipmunk-host/runtime';
 import type { RingShape } from '@chipmunk-host/runtime/internal';
 import type { ConfigSchema } from '../../shared/config/config-schema.js';

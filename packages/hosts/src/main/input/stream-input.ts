@@ -49,7 +49,7 @@ export class StreamReader implements AsyncDisposable {
   }
 
   /**
-   * Begins to read. Whatever becomes of the stream from then on is told to the reader of the ring.
+   * Begins to read. From then on the reader of the ring gets the bytes, the end or the error of the stream.
    * @throws HostError `ERR_SOURCE_OPEN` when it cannot be read at all
    */
   start(): void {

@@ -1,6 +1,6 @@
 /** Floats of 32 bits, and the ones among them that JSON has no numbers for. */
 
-/** The largest finite float of 32 bits; anything larger would come to the plugin as infinity. */
+/** The largest finite float of 32 bits; the plugin would get anything larger as infinity. */
 export const MAX_FLOAT = 3.4028234663852886e38;
 
 /** Digits that tell all floats of 32 bits apart. */

@@ -143,7 +143,7 @@ export interface LostSource {
   readonly error: SerializedError;
   /** Position in the input at which it was read. */
   readonly offset: number;
-  /** Bytes that the read had asked for; 0 when it had not come to one. */
+  /** Bytes that the read had asked for; 0 before the first read. */
   readonly asked: number;
 }
 

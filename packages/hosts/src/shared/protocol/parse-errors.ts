@@ -3,7 +3,7 @@
  * bounded, whatever a plugin says.
  */
 
-/** Texts that are told apart. Errors with other texts are only counted. */
+/** Most different texts. Errors with other texts are only counted. */
 const MAX_TEXTS = 16;
 /** UTF-16 code units of a text that are kept. */
 const MAX_UNITS = 300;

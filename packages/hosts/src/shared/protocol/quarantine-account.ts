@@ -15,7 +15,7 @@ export interface QuarantineSummary {
   readonly firstFailure: string | undefined;
 }
 
-/** What a worker is told. */
+/** What a worker gets. */
 export interface QuarantineRequest {
   /** Absolute. */
   readonly directory: string;

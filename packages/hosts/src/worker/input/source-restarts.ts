@@ -17,7 +17,7 @@ export function encodeRestart(restart: SourceRestart, slotBytes: number): Uint8A
   return Buffer.from(JSON.stringify({ ...restart, error }), 'utf8');
 }
 
-/** The record of a restart, where the batches have come to position `offset`. */
+/** The record of a restart for a stream whose batches have reached position `offset`. */
 export function restartRecord({ restarts, offset: sourceOffset, error }: SourceRestart, offset: number): StreamRecord {
   return { type: 'restart', side: 'source', reason: 'failed', offset, length: 0, restarts, sourceOffset, error };
 }
@@ -48,7 +48,7 @@ export class SourceRestarts {
     this.#dueAt = this.#nextOffset();
   }
 
-  /** Those that are due when the batches have come to position `offset`. */
+  /** Those that are due when the batches have reached position `offset`. */
   take(offset: number): readonly SourceRestart[] {
     const due = this.#pending.filter((restart) => restart.offset <= offset);
     this.#pending.splice(0, due.length);

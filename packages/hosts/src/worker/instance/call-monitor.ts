@@ -1,6 +1,6 @@
 /**
- * The calls of a plugin while it is given or asked for input: tells the supervisor, who keeps the time limits, what the thread is
- * doing, and keeps what an error says of the call.
+ * Watches the calls of a plugin that pass or read input: notes for the supervisor, which keeps the time limits, what the thread is
+ * doing, and keeps the details of a call for its error.
  */
 import { Activity, type FailureDetails, type RunStatusWriter } from '@chipmunk-host/runtime/internal/worker';
 import type { InstanceSlot } from './instance-manager.js';

@@ -90,7 +90,7 @@ export class PluginLog {
     this.#droppedSince = 0;
   }
 
-  /** Flushes when nothing more is to come: what was dropped last is told by a line of the host's own. */
+  /** Flushes at the end: a line of the host reports the lines that were dropped last. */
   end(): void {
     this.flush();
     if (this.#droppedBefore === 0) return;

@@ -22,7 +22,7 @@ export interface SandboxParts {
   readonly logLimits: LogLimits;
 }
 
-/** What the plugin is told instead of the path of its temporary directory. */
+/** What the plugin gets instead of the path of its temporary directory. */
 const DENIED = 'The temporary directory is denied to this plugin.';
 const WRITABLE = 'Set TMPDIR to a directory that this user may write to.';
 

@@ -1,4 +1,4 @@
-/** Turns of a worker's event loop: in them control calls are answered, and what was logged leaves. */
+/** Turns of a worker's event loop, which answer control calls and send log lines. */
 
 /** A loop that does not wait gives the event loop a turn this often, in milliseconds. */
 const TURN_MS = 25;

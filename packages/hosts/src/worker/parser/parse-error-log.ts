@@ -11,7 +11,7 @@ export class ParseErrorLog {
     this.#post = post;
   }
 
-  /** An instance that takes over in the same thread may come to it once more. */
+  /** An instance that takes over in the same thread may meet it again. */
   add(message: string, offset: number): void {
     if (offset < this.#next) return;
     this.#next = offset + 1;

@@ -1,4 +1,4 @@
-/** What follows from what `parse` made of a slice: bytes that are dropped, a longer slice, an end. See docs/plugin-contract.md. */
+/** What follows from the result of `parse` for a slice: bytes are dropped, the next slice is longer, or the input ends. See docs/plugin-contract.md. */
 import { PluginContractError, PluginUnrecoverableError } from '@chipmunk-host/runtime/internal/worker';
 import type { ParseOutcome } from '../../api/contract/parser-adapter.js';
 import type { ByteInput } from '../input/byte-input.js';

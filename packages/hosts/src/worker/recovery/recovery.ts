@@ -52,7 +52,7 @@ export class Recovery {
     return this.#out.offset >= this.#from;
   }
 
-  /** Whether the position that the loop stands at, or that it is about to come to, has failed before. */
+  /** Whether the plugin has failed before at the loop's position, or at one that it is about to reach. */
   get hasFailedHere(): boolean {
     return this.#ladder.hasFailedHere;
   }
@@ -62,7 +62,7 @@ export class Recovery {
     return this.#isThere && (this.#freshDue || this.#gapBytes !== undefined);
   }
 
-  /** The gap that trying slices has come to, once. */
+  /** The gap that the search for the failing slice ended with; returned once. */
   dueGap(): number | undefined {
     const bytes = this.#gapBytes;
     this.#gapBytes = undefined;

@@ -17,7 +17,7 @@ export class SourceLadder {
   /** Kept as long as an instance may have to read it again. */
   #ranges: readonly FailedRange[];
 
-  /** @param ranges what a ladder before this one has come to */
+  /** @param ranges what a ladder before this one has found */
   constructor(options: RecoveryOptions, ranges: readonly FailedRange[] = []) {
     this.budget = new RecoveryBudget(options, new RestartLimit(options));
     this.#ranges = ranges;

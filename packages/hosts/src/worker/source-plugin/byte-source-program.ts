@@ -73,7 +73,7 @@ class ByteSourceProgram {
     });
     try {
       const outcome = await pump.run(request);
-      // One that was stopped has not come to the end of its input.
+      // One that was stopped has not reached the end of its input.
       if (outcome.reason === 'end') this.#output.close();
       return outcome;
     } catch (thrown) {

@@ -1,5 +1,5 @@
 /**
- * The cache file, `.chipmunk-host/cache.json`: which binary each plugin's file was when it was last read, and what looking into
+ * The cache file, `.chipmunk-host/cache.json`: which binary each plugin's file was when it was last read, and what examining
  * each binary came to. It is believed only as a whole, of this very format and toolchain, and with the digest that its
  * content must have: a file that was damaged in any place costs the time to look into the plugins again, no more.
  */

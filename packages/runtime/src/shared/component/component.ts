@@ -54,6 +54,6 @@ export interface CompiledComponent {
   readonly addedModules: ReadonlySet<string>;
   /** Whether all strings that cross its border are UTF-8. If not, only the bindings can read and write them. */
   readonly utf8Only: boolean;
-  /** Bytes that all memories of an instance may come to together; Infinity when only the format limits them. */
+  /** Most bytes of all memories of an instance together; Infinity when only the format limits them. */
   readonly memoryBytes: number;
 }

@@ -39,7 +39,7 @@ function overrunMessage({ activity, deadlineMs, elapsedMs }: Overrun, hangs: boo
   return `The host's own work for the plugin did not end within ${Math.round(elapsedMs)} ms; the limit for a call is ${deadlineMs} ms.`;
 }
 
-/** It was told to end. */
+/** The end of an instance that was closed. */
 export function closedEnd(hangs: boolean): InstanceEnd {
   return { kind: 'lost', hangs, error: new PluginLostError("The plugin's worker ended, as requested.") };
 }

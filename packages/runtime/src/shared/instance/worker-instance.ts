@@ -51,7 +51,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
     this.#destroy = destroy;
     eventPort.on('message', (event) => onEvent?.(event));
     this.ended = ended.then(async (end) => {
-      // What the worker posted before it ended is in the queues of the ports, which the event loop may come to only later.
+      // What the worker posted before it ended is in the queues of the ports, which the event loop may handle only later.
       for (const port of [eventPort, controlPort]) deliverQueued(port);
       // Who has waited for an answer goes on before the end is known.
       await new Promise((resolve) => setImmediate(resolve));

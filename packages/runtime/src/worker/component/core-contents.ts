@@ -1,6 +1,6 @@
 /**
  * Walks what a core module is filled with: globals, segments, and functions with their locals. All of it is counted, since a
- * few bytes of it can keep a compiler busy for minutes, and all that it uses of WebAssembly is told.
+ * few bytes of it can keep a compiler busy for minutes, and all features of WebAssembly that it uses are reported.
  * Format: https://webassembly.github.io/spec/core/binary/modules.html
  */
 import type { ByteCursor } from './byte-cursor.js';

@@ -11,7 +11,7 @@ export class BatchRingWriter {
   readonly #producer: RingProducer;
   /** Whether the last slot was not the last one of its frame. */
   #inFrame = false;
-  /** What the last frame that was published whole has come to. */
+  /** The mark of the last frame that was published whole. */
   #mark: RingMark;
 
   constructor(ring: RingMemory) {
@@ -51,7 +51,7 @@ export class BatchRingWriter {
     return this.#producer.blockUntilFree(ms) ? this.#producer.slotOffset : undefined;
   }
 
-  /** What the last frame that was published whole has come to, also by a writer before this one. */
+  /** The mark of the last frame that was published whole, also by a writer before this one. */
   get mark(): RingMark {
     return this.#mark;
   }

@@ -1,6 +1,5 @@
 /**
- * The resources that a plugin holds, by the 32-bit handles that it knows them by. The table is bounded: a plugin that never
- * lets go of anything runs into its limit and costs the host no more than that many entries.
+ * The resources that a plugin holds, by the 32-bit handles that it knows them by. The table is bounded: a plugin that never drops a handle reaches the limit and costs the host no more than that many entries.
  */
 import { PluginContractError } from '../../shared/errors.js';
 

@@ -1,4 +1,4 @@
-/** What failures of a plugin's functions are to the host, whatever its kind. */
+/** Turns failures of a plugin's functions into errors of the host, for both kinds of plugin. */
 import {
   describe,
   type EnvironmentError,

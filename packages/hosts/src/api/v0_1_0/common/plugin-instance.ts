@@ -1,4 +1,4 @@
-/** What instances of both kinds of plugin have in common: how they are made, and what becomes of their failures. */
+/** What instances of both kinds of plugin have in common: how they are made, and how their failures are reported. */
 import {
   type CompiledComponent,
   ComponentInstance,

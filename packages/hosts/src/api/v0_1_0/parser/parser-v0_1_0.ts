@@ -16,7 +16,7 @@ import type { ParsePath } from './parse-path.js';
 
 const PARSER_INTERFACE = 'chipmunk:parser/parser@0.1.0';
 
-/** How many columns the render options name: the first instance is asked, unless it is known; those after it are told. */
+/** How many columns the render options name. The first instance is asked, unless it is known; later ones get the answer. */
 interface NamedColumns {
   count: number;
 }

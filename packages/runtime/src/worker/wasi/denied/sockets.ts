@@ -1,6 +1,5 @@
 /**
- * wasi:sockets: there, and refusing. The network can be named, but neither a socket nor a look-up comes of it; so what can be
- * done with those is only there to be imported.
+ * wasi:sockets: there, and refusing. The network can be named, but sockets and look-ups cannot be made; their functions exist only to be imported.
  */
 
 import type { GuestMemory } from '../guest-memory.js';
