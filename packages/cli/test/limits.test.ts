@@ -100,6 +100,15 @@ describe('a limit', () => {
     expect(stderr).toMatch(/^error ERR_PLUGIN_TIMEOUT: .*did not return within/);
   });
 
+  test('of none goes on as long as there is input', async () => {
+    const content = `one\n${'BAD\n'.repeat(12)}two\n`;
+    const limited = await ingest(content);
+    expect({ code: limited.code, stdout: limited.stdout.toString() }).toEqual({ code: 1, stdout: 'one\n' });
+    const none = ['--deadline', '--memory', '--max-restarts', '--max-gaps'].flatMap((option) => [option, 'none']);
+    const { stdout, code } = await ingest(content, ...none);
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: 'one\ntwo\n' });
+  });
+
   test('on memory is 512 MiB unless it is another', async () => {
     const small = await ingest('one\nM\n', '--memory', '16', '--max-restarts', '0', '--summary', 'json');
     expect(small.code).toBe(1);
