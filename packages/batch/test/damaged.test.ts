@@ -196,7 +196,7 @@ test('an attachment of an entry that cannot have one is of no item', () => {
 test.each([-1, 2, 0.5, Number.NaN])('the entry %d is refused, since there is none', (entry) => {
   const batch = Batch.from(batchBytes());
   for (const read of [() => batch.text(entry), () => batch.kind(entry), () => batch.columnsOf(entry)])
-    expect(read).toThrow(/entry must be a whole number from 0 to 1/);
+    expect(read).toThrow(/^The entry is .*; expected a whole number from 0, below the number of entries, 2\.$/);
 });
 
 /** A gap of 5 bytes at byte 3. */

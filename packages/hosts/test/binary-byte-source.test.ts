@@ -178,7 +178,7 @@ describe('a source made of a reader', () => {
     });
     expect(await source.available(0, 20 * PAGE)).toBe(20 * PAGE);
     expect(Buffer.compare(source.currentSlice.subarray(0, 20 * PAGE), input.subarray(0, 20 * PAGE))).toBe(0);
-    await expect(source.available(0, 30 * PAGE)).rejects.toMatchObject({ code: 'ERR_INTERNAL' });
+    await expect(source.available(0, 30 * PAGE)).rejects.toMatchObject({ code: 'ERR_ENVIRONMENT' });
   });
 
   test('throws what its reader throws, behind the bytes that came before', async () => {

@@ -91,7 +91,7 @@ function liftedAfter(
 }
 
 describe('what changes between the first look and the second', () => {
-  const refused = expect.objectContaining({ code: 'ERR_INTERNAL', message: expect.stringMatching(/second look/) });
+  const refused = expect.objectContaining({ code: 'ERR_INTERNAL', message: expect.stringMatching(/second pass/) });
 
   test('nothing, and the batch is there', () => {
     const { slot, error } = liftedAfter([{ columns: '~~', consumed: 2 }], () => {});
