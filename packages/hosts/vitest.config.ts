@@ -6,6 +6,7 @@ const tiers = {
     'batch',
     'binary-byte-source',
     'config-grants',
+    'direct-calls',
     'documented-defaults',
     'error-message',
     'fruitless-limit',

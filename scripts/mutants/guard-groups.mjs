@@ -9,7 +9,9 @@ const LIFTER = `${API}/lifter`;
 const FILESYSTEM = `${RUNTIME}/src/worker/wasi/filesystem`;
 
 const LIFTER_TESTS = [
-  tests(HOSTS, 'lifter-slots', 'lifter', 'lifter-breach', 'lifter-modules', 'lifter-text', 'joined-columns'),
+  tests(HOSTS, 'lifter-breach'),
+  tests(HOSTS, 'direct-calls', 'host-functions', 'lifter-modules', 'lifter-slots'),
+  tests(HOSTS, 'lifter', 'lifter-text', 'joined-columns'),
 ];
 
 export const GUARD_GROUPS = [
@@ -27,7 +29,7 @@ export const GUARD_GROUPS = [
   },
   {
     files: below(API, 'byte-source/direct-read', 'byte-source/read-path'),
-    tests: [tests(HOSTS, 'binary-byte-source')],
+    tests: [tests(HOSTS, 'direct-calls')],
   },
   {
     files: [

@@ -66,6 +66,12 @@ describe('a breach of contract', () => {
       /item 1, columns.*aligned/,
       1,
     ],
+    [
+      'a list of two columns of which one is beyond the memory',
+      (h) => h.view.setUint32(recordAt(1) + 20, h.memory.buffer.byteLength - 8, true),
+      /item 1, columns.*beyond/,
+      1,
+    ],
     ['2^32 - 1 columns', (h) => h.view.setUint32(recordAt(1) + 24, 0xffff_ffff, true), /item 1, columns.*beyond/, 1],
     ['a column beyond the memory', (h) => column(h, 1, 0xffff_fff0), /item 1, column 1.*beyond/, 1],
     [

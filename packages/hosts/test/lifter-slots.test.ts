@@ -132,6 +132,16 @@ describe('what changes between the first look and the second', () => {
     expect(error).toEqual(refused);
   });
 
+  test('a slot that is smaller then is refused, and nothing is written', () => {
+    const heap = new PluginHeap();
+    heap.writeItems([{ columns: '~~', consumed: 2 }]);
+    const arena = new Arena(SLOT_BYTES);
+    const lifter = new SlotLifter(heap.memory, new PluginMemory(heap.memory), arena.memory);
+    lifter.measure(RECORD, 1, SLOT_BYTES, SLOT_BYTES, 1000);
+    expect(() => lifter.lift(arena.slotOffset, 100, 0)).toThrow(refused);
+    expect(arena.slot(SLOT_BYTES).every((byte) => byte === 0)).toBe(true);
+  });
+
   test('an attachment that has another size then is refused', () => {
     const { error } = liftedAfter([{ columns: 'xx', attachment: ATTACHMENT, consumed: 2 }], (heap) => {
       // Length of the data: the last word of the record before the bytes consumed.
