@@ -42,7 +42,7 @@ async function course(
   const session = await IngestSession.open(options);
   const marks: number[] = [cpuMs()];
   let [items, bytes, before] = [0, 0, 0];
-  for await (const batch of session) {
+  for await (const batch of session.batches()) {
     items += batch.count;
     bytes += batch.consumedBytes;
     while (unitOf(bytes, items) >= (marks.length * units) / 10) {

@@ -22,7 +22,7 @@ test('the event loop goes on while the JavaScript plugin is compiled and opened'
   const begin = performance.now();
   const component = await compile(bytes);
   const session = await IngestSession.open({ pool: stage.pool, component, source: { file } });
-  const { value } = await session.next();
+  const { value } = await session.batches().next();
   const openMs = performance.now() - begin;
   delay.disable();
   expect([...(value ?? [])].map(({ columns }) => columns)).toEqual([['', '', 'said']]);

@@ -91,12 +91,15 @@ async function toTheEnd(options: IngestOptions): Promise<Outcome> {
   try {
     session = await IngestSession.open({ ...options, onLog: (record) => logs.push(record) });
     let offset = 0;
-    for await (const batch of session) {
-      if (batch.offset !== offset)
-        throw new Error(`a batch begins at ${batch.offset}, the one before ended at ${offset}`);
-      offset += batch.consumedBytes;
-      if (batch.record !== undefined) records.push(batch.record);
-      for (const { offset, length, kind, columns, attachment } of batch)
+    for await (const element of session) {
+      if (element.offset !== offset)
+        throw new Error(`a ${element.type} begins at ${element.offset}, what came before ended at ${offset}`);
+      offset += element.consumedBytes;
+      if (element.type !== 'batch') {
+        records.push(element.toJSON());
+        continue;
+      }
+      for (const { offset, length, kind, columns, attachment } of element)
         rows.push({ offset, length, kind, columns, attachment });
     }
   } catch (thrown) {

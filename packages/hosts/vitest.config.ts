@@ -43,6 +43,7 @@ const tiers = {
     'faults/parse-faults',
     'faults/source-faults',
     'faults/start-faults',
+    'faults/stream-elements',
     'input-files',
     'linked-plugin',
     'listeners',

@@ -42,7 +42,8 @@ export class HostRunner implements AsyncDisposable {
         ...(what.bufferBytes === undefined ? {} : { window: { bytes: what.bufferBytes } }),
       });
       // A chunk is only valid until the next one.
-      for await (const batch of session) for (const chunk of ndjsonChunks(batch)) chunks.push(Uint8Array.from(chunk));
+      for await (const batch of session.batches())
+        for (const chunk of ndjsonChunks(batch)) chunks.push(Uint8Array.from(chunk));
     } catch (thrown) {
       const { code, message } = thrown as HostError;
       if (code === undefined) throw thrown;

@@ -5,7 +5,7 @@ export type BatchErrorCode =
   | 'ERR_BATCH_FORMAT'
   /** The batch of a session was read after the next one was asked for. */
   | 'ERR_BATCH_RELEASED'
-  /** An argument is of the wrong type or out of range. */
+  /** An argument is of the wrong type or out of range, or cannot be stored. */
   | 'ERR_INVALID_OPTION';
 
 export class BatchError extends Error {

@@ -1,13 +1,22 @@
 /**
- * The numbers of the batch format, version 1. docs/batch-format.md is its definition; this is that page as constants for
- * the writers (worker side, and the lifter in AssemblyScript) and the reader (main side).
+ * The numbers of the batch format, versions 1 and 2. docs/batch-format.md is its definition; this is that page as constants for the
+ * writers (worker side, and the lifter in AssemblyScript) and the readers.
  */
 
-export const BATCH_VERSION = 1;
+/** What is written. */
+export const BATCH_VERSION = 2;
+
+/** Element 1 of version 2. */
+export const ELEMENT_TYPES = ['batch', 'gap', 'restart'] as const;
+export type ElementType = (typeof ELEMENT_TYPES)[number];
+
+/** How many elements the outer array has. */
+export const ElementCount = { batch: 32, record: 18 } as const;
+export const Version1ElementCount = { batch: 22, record: 3 } as const;
 
 export const BatchFlag = { ascii: 1 } as const;
 
-/** Element 7 when the entries differ in their number of strings. */
+/** The number of strings per entry of a batch whose entries differ in it. */
 export const VARYING_STRINGS = 0xffff_ffff;
 
 /** What one entry is. */
@@ -21,38 +30,29 @@ export const EntryKind = {
 } as const;
 export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind];
 
-/** Indexes of the elements of the outer array. */
-export const BatchElement = {
-  version: 0,
-  flags: 1,
-  entries: 2,
-  items: 3,
-  offset: 4,
-  bytes: 5,
-  skippedBytes: 6,
-  stringsPerEntry: 7,
-  kinds: 9,
-  consumed: 11,
-  stringCounts: 13,
-  textEnds: 15,
-  unitEnds: 17,
-  attachments: 19,
-  text: 21,
+/** Added to the kind of an entry whose columns the plugin delivered joined into one line. Not in version 1. */
+export const JOINED = 8;
+
+/** What the table of kinds has for an entry that is not skipped. */
+export const EntryCode = {
+  line: EntryKind.line,
+  columns: EntryKind.columns,
+  attachment: EntryKind.attachment,
+  lineAndAttachment: EntryKind.lineAndAttachment,
+  columnsAndAttachment: EntryKind.columnsAndAttachment,
+  joinedColumns: 10,
+  joinedColumnsAndAttachment: 13,
 } as const;
+export type EntryCode = (typeof EntryCode)[keyof typeof EntryCode];
 
-export const BATCH_ELEMENTS = 22;
+/** The time of an entry that has none. */
+export const NO_TIME = -(2n ** 63n);
 
-/** Bytes before the first label: array header 3, two fixints, three uint 32, three uint 64. */
-export const BATCH_HEADER_BYTES = 47;
+/** Bytes of version 1 before the first label: array header 3, two fixints, four uint 32, three uint 64. */
+export const VERSION_1_HEADER_BYTES = 47;
 
-/** Offsets in bytes of the header's fixed-width integers (of the value, behind its type byte). */
-export const BatchHeader = {
-  version: 3,
-  flags: 4,
-  entries: 6,
-  items: 11,
-  offset: 16,
-  bytes: 25,
-  skippedBytes: 34,
-  stringsPerEntry: 43,
-} as const;
+/** Bytes that each element of a stream begins with, in version 2: see element-head.ts. */
+export const HEAD_BYTES = 65;
+
+/** Bytes of head, header and sources together, at most. */
+export const MOST_PREFIX_BYTES = 65_536;

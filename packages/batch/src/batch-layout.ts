@@ -4,19 +4,12 @@
  */
 
 import { formatError } from './batch-error.js';
-import {
-  BATCH_ELEMENTS,
-  BATCH_HEADER_BYTES,
-  BATCH_VERSION,
-  BatchFlag,
-  BatchHeader,
-  VARYING_STRINGS,
-} from './batch-format.js';
+import { BatchFlag, VARYING_STRINGS, VERSION_1_HEADER_BYTES, Version1ElementCount } from './batch-format.js';
+import { readFullHead } from './element-head.js';
 import { MsgpackCursor } from './msgpack-cursor.js';
 
-export interface BatchLayout {
-  /** Of the whole batch. */
-  readonly byteLength: number;
+/** What the beginning of a batch says. */
+interface Totals {
   readonly ascii: boolean;
   readonly entries: number;
   readonly items: number;
@@ -25,44 +18,88 @@ export interface BatchLayout {
   readonly skippedBytes: number;
   /** `VARYING_STRINGS` when entries differ. */
   readonly stringsPerEntry: number;
-  readonly strings: number;
-  /** Where the tables' data begin. */
+}
+
+/** Where the tables' data begin. */
+interface TablePlaces {
   readonly kinds: number;
   readonly consumed: number;
   readonly stringCounts: number;
+  /** Undefined when no entry has a time. */
+  readonly times: number | undefined;
   readonly textEnds: number;
   readonly unitEnds: number;
   /** Where the first attachment's map begins. */
   readonly attachments: number;
-  readonly attachmentCount: number;
   readonly text: number;
+}
+
+export interface BatchLayout extends Totals, TablePlaces {
+  readonly version: 1 | 2;
+  /** Of the whole batch. */
+  readonly byteLength: number;
+  /** Bytes before the tables. */
+  readonly prefixBytes: number;
+  /** Number of the input that it is from. */
+  readonly source: number;
+  readonly strings: number;
+  readonly attachmentCount: number;
   readonly textBytes: number;
 }
 
-/** Reads the layout of the batch that begins at byte `start` of `bytes`; other bytes may follow it. */
+/** Reads the layout of the batch of either version that begins at byte `start` of `bytes`; other bytes may follow it. */
 export function readBatchLayout(bytes: Uint8Array, start = 0): BatchLayout {
+  return bytes[start + 3] === 1 ? readVersion1(bytes, start) : readVersion2(bytes, start);
+}
+
+function readVersion1(bytes: Uint8Array, start: number): BatchLayout {
   const cursor = new MsgpackCursor(bytes, start);
-  cursor.need(BATCH_HEADER_BYTES);
-  cursor.array16(BATCH_ELEMENTS);
-  const version = cursor.fixint();
-  if (version !== BATCH_VERSION) throw formatError(`version ${version} is not known, only ${BATCH_VERSION}`);
+  cursor.need(VERSION_1_HEADER_BYTES);
+  cursor.array16(Version1ElementCount.batch);
+  cursor.fixint();
   const flags = cursor.fixint();
   if ((flags & ~BatchFlag.ascii) !== 0) throw formatError(`flags ${flags} are not known`);
-  const ascii = (flags & BatchFlag.ascii) !== 0;
-  const entries = cursor.uint32();
-  const items = cursor.uint32();
-  const offset = cursor.safeUint64();
-  const consumedBytes = cursor.safeUint64();
-  const skippedBytes = cursor.safeUint64();
-  const stringsPerEntry = cursor.uint32();
-  if (cursor.position !== start + BATCH_HEADER_BYTES || BatchHeader.version !== 3)
-    throw formatError('its header differs');
-  if (items > entries || skippedBytes > consumedBytes) throw formatError('its counts disagree');
+  const totals = {
+    ascii: (flags & BatchFlag.ascii) !== 0,
+    entries: cursor.uint32(),
+    items: cursor.uint32(),
+    offset: cursor.safeUint64(),
+    bytes: cursor.safeUint64(),
+    skippedBytes: cursor.safeUint64(),
+    stringsPerEntry: cursor.uint32(),
+  };
+  if (totals.items > totals.entries || totals.skippedBytes > totals.bytes) throw formatError('its counts disagree');
+  const tables = readTables(cursor, bytes, totals, false);
+  const byteLength = cursor.position - start;
+  return { version: 1, byteLength, prefixBytes: VERSION_1_HEADER_BYTES, source: 0, ...totals, ...tables };
+}
 
+function readVersion2(bytes: Uint8Array, start: number): BatchLayout {
+  const head = readFullHead(bytes, start);
+  const { type, byteLength, prefixBytes, source, count: items, consumedBytes } = head;
+  if (type !== 'batch') throw formatError(`it is a ${type}`);
+  const cursor = new MsgpackCursor(bytes, start);
+  cursor.need(byteLength);
+  cursor.skip(prefixBytes);
+  const { ascii, entries, offset, skippedBytes, stringsPerEntry } = head;
+  const totals = { ascii, entries, items, offset, bytes: consumedBytes, skippedBytes, stringsPerEntry };
+  const tables = readTables(cursor, bytes, totals, true);
+  if (cursor.position - start !== byteLength) throw formatError(`it does not end behind ${byteLength} bytes`);
+  return { version: 2, byteLength, prefixBytes, source, ...totals, ...tables };
+}
+
+/** Reads from the first label on, in the order of the bytes. */
+function readTables(
+  cursor: MsgpackCursor,
+  bytes: Uint8Array,
+  { ascii, entries, items, stringsPerEntry }: Totals,
+  hasTimes: boolean,
+): TablePlaces & Pick<BatchLayout, 'strings' | 'attachmentCount' | 'textBytes'> {
   const varying = stringsPerEntry === VARYING_STRINGS;
   const kinds = cursor.table(entries);
   const consumed = cursor.table(entries * 4);
   const stringCounts = cursor.table(varying ? entries * 4 : 0);
+  const times = hasTimes ? cursor.optionalTable(entries * 8) : undefined;
   const strings = varying ? lastOf(bytes, stringCounts, entries) : entries * stringsPerEntry;
   const textEnds = cursor.table(strings * 4);
   const unitEnds = cursor.table(ascii ? 0 : strings * 4);
@@ -77,27 +114,8 @@ export function readBatchLayout(bytes: Uint8Array, start = 0): BatchLayout {
   cursor.skip(textBytes);
   if (lastOf(bytes, textEnds, strings) !== textBytes)
     throw formatError('its text does not end where the last string does');
-
-  return {
-    byteLength: cursor.position - start,
-    ascii,
-    entries,
-    items,
-    offset,
-    bytes: consumedBytes,
-    skippedBytes,
-    stringsPerEntry,
-    strings,
-    kinds,
-    consumed,
-    stringCounts,
-    textEnds,
-    unitEnds,
-    attachments,
-    attachmentCount,
-    text,
-    textBytes,
-  };
+  const counts = { strings, attachmentCount, textBytes };
+  return { kinds, consumed, stringCounts, times, textEnds, unitEnds, attachments, text, ...counts };
 }
 
 /** The table of `count` u32 at `at`: a view when it is aligned in memory, else a copy. */
@@ -106,6 +124,15 @@ export function numberTable(bytes: Uint8Array, at: number, count: number): Uint3
   if (offset % 4 === 0) return new Uint32Array(bytes.buffer, offset, count);
   const copy = new Uint32Array(count);
   new Uint8Array(copy.buffer).set(bytes.subarray(at, at + count * 4));
+  return copy;
+}
+
+/** The same of i64. */
+export function timeTable(bytes: Uint8Array, at: number, count: number): BigInt64Array {
+  const offset = bytes.byteOffset + at;
+  if (offset % 8 === 0) return new BigInt64Array(bytes.buffer, offset, count);
+  const copy = new BigInt64Array(count);
+  new Uint8Array(copy.buffer).set(bytes.subarray(at, at + count * 8));
   return copy;
 }
 

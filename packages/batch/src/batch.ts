@@ -2,22 +2,22 @@
 
 import { type Attachment, readAttachment } from './attachment.js';
 import { BatchError, formatError, requireBytes } from './batch-error.js';
-import { EntryKind, VARYING_STRINGS } from './batch-format.js';
-import { type BatchLayout, numberTable, readBatchLayout } from './batch-layout.js';
+import { EntryKind, JOINED, NO_TIME, VARYING_STRINGS } from './batch-format.js';
+import { type BatchLayout, numberTable, readBatchLayout, timeTable } from './batch-layout.js';
 import { BatchText } from './batch-text.js';
 import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
-import { Item, type ItemKind, type ItemSource } from './item.js';
+import { Item, type ItemSource } from './item.js';
 import { LineEncoder } from './line-encoder.js';
 import { MsgpackCursor } from './msgpack-cursor.js';
-import { decodeRecord, isRecord, recordByteLength } from './record-frame.js';
-import type { StreamRecord } from './stream-record.js';
+import { StoredElement } from './stream-element.js';
 
 /**
  * The items of one stretch of input. A batch of a session is a view of shared memory that is valid until the next one is asked
  * for, and for nothing else: when the session ends meanwhile, by its signal, by `close` or by `break`, it can still be read. `retain`
  * makes a copy that stays. Nothing is decoded before it is asked for.
  */
-export class Batch implements Iterable<Item>, ItemSource {
+export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
+  readonly type = 'batch';
   /** How many items it has: how often a loop over it turns. */
   readonly count: number;
   /**
@@ -38,11 +38,8 @@ export class Batch implements Iterable<Item>, ItemSource {
   #attachments: Map<number, number> | undefined;
   #released = false;
 
-  /** What stands in the stream instead of items, for a gap or a restart; the batch then has no items and no entries. */
-  readonly record: StreamRecord | undefined;
-
-  private constructor(bytes: Uint8Array, layout: BatchLayout, record?: StreamRecord) {
-    this.record = record;
+  private constructor(bytes: Uint8Array, layout: BatchLayout) {
+    super(layout.source, layout.version === 1 ? undefined : layout.prefixBytes);
     this.#bytes = bytes;
     this.#layout = layout;
     this.count = layout.items;
@@ -53,28 +50,14 @@ export class Batch implements Iterable<Item>, ItemSource {
   }
 
   /**
-   * A batch from its bytes, which are not copied.
+   * A batch from its bytes, which are not copied. `readElement` reads gaps and restarts, too.
    * @throws BatchError `ERR_BATCH_FORMAT`, also later, from a part of it that was damaged
    */
   static from(bytes: Uint8Array): Batch {
     requireBytes(bytes);
-    if (isRecord(bytes)) {
-      const record = decodeRecord(bytes);
-      return new Batch(bytes, recordLayout(record, bytes.length), record);
-    }
     const layout = readBatchLayout(bytes);
     if (layout.byteLength !== bytes.length) throw formatError(`${bytes.length - layout.byteLength} bytes follow it`);
     return new Batch(bytes, layout);
-  }
-
-  /** Batches that were stored one behind the other. */
-  static *stream(bytes: Uint8Array): Generator<Batch, void, undefined> {
-    requireBytes(bytes);
-    for (let at = 0; at < bytes.length; ) {
-      const byteLength = isRecord(bytes, at) ? recordByteLength(bytes, at) : readBatchLayout(bytes, at).byteLength;
-      yield Batch.from(bytes.subarray(at, at + byteLength));
-      at += byteLength;
-    }
   }
 
   /** The batch as it is: one msgpack value, to be stored or sent on without decoding. */
@@ -85,7 +68,7 @@ export class Batch implements Iterable<Item>, ItemSource {
 
   /** An independent copy that stays valid. */
   retain(): Batch {
-    return new Batch(Uint8Array.from(this.bytes), this.#layout, this.record);
+    return new Batch(new Uint8Array(this.bytes), this.#layout);
   }
 
   /** Makes the batch refuse access: its memory is about to hold the next one. Sessions call this. */
@@ -97,8 +80,8 @@ export class Batch implements Iterable<Item>, ItemSource {
 
   /** What `JSON.stringify` makes of it: counts, and no items. `[...batch]` are the items. */
   toJSON(): BatchJson {
-    const { offset, consumedBytes, skippedBytes, count, entries, record } = this;
-    return { offset, consumedBytes, skippedBytes, count, entries, ...(record === undefined ? {} : { record }) };
+    const { offset, consumedBytes, skippedBytes, count, entries } = this;
+    return { offset, consumedBytes, skippedBytes, count, entries };
   }
 
   [INSPECT](depth: number, options: object, inspect: Inspect): string {
@@ -109,13 +92,12 @@ export class Batch implements Iterable<Item>, ItemSource {
     let offset = this.offset;
     let items = 0;
     for (let entry = 0; entry < this.entries; entry++) {
-      const { kinds, consumed } = this.#open();
-      const kind = kinds[entry] as number;
+      const { kinds, consumed, times } = this.#open();
+      const kind = this.#kindOf(entry, kinds[entry] as number);
       const length = consumed[entry] as number;
-      if (kind > EntryKind.columnsAndAttachment) throw unknownKind(entry, kind);
       if (kind !== EntryKind.skipped) {
         items++;
-        yield new Item(this, entry, kind as ItemKind, offset, length);
+        yield new Item(this, entry, kind, offset, length, times === undefined ? undefined : timeAt(times, entry));
       }
       offset += length;
     }
@@ -161,8 +143,7 @@ export class Batch implements Iterable<Item>, ItemSource {
     let first = 0;
     for (let entry = 0; entry < this.entries; entry++) {
       const { kinds, consumed, text } = this.#open();
-      const kind = kinds[entry] as number;
-      if (kind > EntryKind.columnsAndAttachment) throw unknownKind(entry, kind);
+      const kind = this.#kindOf(entry, kinds[entry] as number);
       const end = this.#firstString(entry + 1);
       if (kind !== EntryKind.skipped) items++;
       if (kind !== EntryKind.skipped && kind !== EntryKind.attachment) {
@@ -185,9 +166,24 @@ export class Batch implements Iterable<Item>, ItemSource {
   }
 
   kind(entry: number): EntryKind {
-    const kind = this.#open().kinds[this.#requireEntry(entry)] as number;
-    if (kind > EntryKind.columnsAndAttachment) throw unknownKind(entry, kind);
-    return kind as EntryKind;
+    return this.#kindOf(entry, this.#open().kinds[this.#requireEntry(entry)] as number);
+  }
+
+  /** Whether some entry may have a time. */
+  get hasTimes(): boolean {
+    return this.#layout.times !== undefined;
+  }
+
+  /** When what the entry tells of happened: nanoseconds since 1970-01-01 UTC; undefined where that is not known. */
+  timeOf(entry: number): bigint | undefined {
+    const { times } = this.#open();
+    const index = this.#requireEntry(entry);
+    return times === undefined ? undefined : timeAt(times, index);
+  }
+
+  /** Whether the plugin delivered the entry's columns joined into one line, with U+0004 between them, which the host split. */
+  wasJoined(entry: number): boolean {
+    return ((this.#open().kinds[this.#requireEntry(entry)] as number) & JOINED) !== 0;
   }
 
   /** Text of one entry: its line, or its columns joined by U+0004. */
@@ -227,6 +223,16 @@ export class Batch implements Iterable<Item>, ItemSource {
     return this.#tables;
   }
 
+  #kindOf(entry: number, code: number): EntryKind {
+    const kind = code & ~JOINED;
+    const isKnown =
+      kind === code
+        ? kind <= EntryKind.columnsAndAttachment
+        : this.#layout.version > 1 && (kind === EntryKind.columns || kind === EntryKind.columnsAndAttachment);
+    if (!isKnown) throw formatError(`entry ${entry} has kind ${code}`);
+    return kind as EntryKind;
+  }
+
   #firstString(entry: number): number {
     const { stringsPerEntry, strings } = this.#layout;
     if (stringsPerEntry !== VARYING_STRINGS) return entry * stringsPerEntry;
@@ -255,7 +261,7 @@ export class Batch implements Iterable<Item>, ItemSource {
   }
 
   #requireTotals(items: number, end: number): void {
-    if (this.record === undefined && (items !== this.count || end !== this.offset + this.consumedBytes))
+    if (items !== this.count || end !== this.offset + this.consumedBytes)
       throw formatError('its tables and totals disagree');
   }
 
@@ -270,18 +276,18 @@ export class Batch implements Iterable<Item>, ItemSource {
 }
 
 /** A batch in short. */
-export interface BatchJson extends Pick<Batch, 'offset' | 'consumedBytes' | 'skippedBytes' | 'count' | 'entries'> {
-  readonly record?: StreamRecord;
-}
+export type BatchJson = Pick<Batch, 'offset' | 'consumedBytes' | 'skippedBytes' | 'count' | 'entries'>;
 
-function unknownKind(entry: number, kind: number): BatchError {
-  return formatError(`entry ${entry} has kind ${kind}`);
+function timeAt(times: BigInt64Array, entry: number): bigint | undefined {
+  const time = times[entry];
+  return time === NO_TIME ? undefined : time;
 }
 
 interface Tables {
   readonly kinds: Uint8Array;
   readonly consumed: Uint32Array;
   readonly stringCounts: Uint32Array;
+  readonly times: BigInt64Array | undefined;
   readonly text: BatchText;
 }
 
@@ -291,21 +297,7 @@ function openTables(bytes: Uint8Array, layout: BatchLayout): Tables {
     kinds: bytes.subarray(layout.kinds, layout.kinds + layout.entries),
     consumed: numberTable(bytes, layout.consumed, layout.entries),
     stringCounts: numberTable(bytes, layout.stringCounts, varying ? layout.entries : 0),
+    times: layout.times === undefined ? undefined : timeTable(bytes, layout.times, layout.entries),
     text: new BatchText(bytes, layout),
   };
-}
-
-/** A record has no tables; a gap accounts for the bytes that were given up. */
-function recordLayout({ offset, length }: StreamRecord, byteLength: number): BatchLayout {
-  const nothing = {
-    entries: 0,
-    items: 0,
-    skippedBytes: 0,
-    stringsPerEntry: 0,
-    strings: 0,
-    attachmentCount: 0,
-    textBytes: 0,
-  };
-  const nowhere = { kinds: 0, consumed: 0, stringCounts: 0, textEnds: 0, unitEnds: 0, attachments: 0, text: 0 };
-  return { byteLength, ascii: true, offset, bytes: length, ...nothing, ...nowhere };
 }

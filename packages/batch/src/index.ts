@@ -2,7 +2,11 @@
 export type { Attachment, AttachmentJson } from './attachment.js';
 export { Batch, type BatchJson } from './batch.js';
 export { BatchError, type BatchErrorCode } from './batch-error.js';
-export { EntryKind } from './batch-format.js';
+export { EntryKind, HEAD_BYTES } from './batch-format.js';
 export { COLUMN_SEPARATOR } from './column-separator.js';
+export { type ElementHead, readHead } from './element-head.js';
+export type { Header, HeaderValue, SourceInfo } from './element-prefix.js';
+export { Gap, Restart } from './gap-and-restart.js';
 export { Item, type ItemJson, type ItemKind } from './item.js';
-export type { FailureDetails, GapRecord, RecordedError, RestartRecord, StreamRecord } from './stream-record.js';
+export { readElement, readStream, type StreamElement } from './read-stream.js';
+export type { FailureDetails, GapRecord, RecordedError, RestartRecord, StreamRecord } from './record-fields.js';

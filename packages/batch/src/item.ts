@@ -10,6 +10,7 @@ export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped>;
 export interface ItemSource {
   text(entry: number): string;
   columnsOf(entry: number): readonly string[];
+  wasJoined(entry: number): boolean;
   encodedColumnsOf(entry: number): readonly Uint8Array[];
   attachmentOf(entry: number): Attachment | undefined;
 }
@@ -20,6 +21,8 @@ export interface ItemJson {
   readonly length: number;
   readonly text?: string;
   readonly columns?: readonly string[];
+  /** Nanoseconds since 1970 in decimal digits; missing where the item has no time. */
+  readonly time?: string;
   readonly attachment?: AttachmentJson;
 }
 
@@ -35,17 +38,27 @@ export class Item {
   readonly offset: number;
   /** Bytes of the input that it was made of. */
   readonly length: number;
+  /** When what it tells of happened: nanoseconds since 1970-01-01 UTC. Undefined where that is not known. */
+  readonly time: bigint | undefined;
   readonly #source: ItemSource;
   #text: string | undefined;
   #columns: readonly string[] | undefined;
   #attachment: Attachment | undefined;
 
-  constructor(source: ItemSource, entry: number, kind: ItemKind, offset: number, length: number) {
+  constructor(
+    source: ItemSource,
+    entry: number,
+    kind: ItemKind,
+    offset: number,
+    length: number,
+    time: bigint | undefined,
+  ) {
     this.#source = source;
     this.entry = entry;
     this.kind = kind;
     this.offset = offset;
     this.length = length;
+    this.time = time;
   }
 
   /** The line, or the columns joined by U+0004; empty for an attachment alone. */
@@ -65,6 +78,11 @@ export class Item {
     return this.#source.encodedColumnsOf(this.entry);
   }
 
+  /** Whether the plugin delivered the columns joined into one line, with U+0004 between them, which the host split. */
+  get wasJoined(): boolean {
+    return this.#source.wasJoined(this.entry);
+  }
+
   get attachment(): Attachment | undefined {
     if (this.kind < EntryKind.attachment) return undefined;
     this.#attachment ??= this.#source.attachmentOf(this.entry);
@@ -73,18 +91,20 @@ export class Item {
 
   /** What `JSON.stringify` makes of it. @throws BatchError `ERR_BATCH_RELEASED` when that is not there any more */
   toJSON(): ItemJson {
-    const { offset, length, attachment } = this;
+    const { offset, length, time, attachment } = this;
     return {
       offset,
       length,
+      ...(time === undefined ? {} : { time: String(time) }),
       ...this.#content(),
       ...(attachment === undefined ? {} : { attachment: attachment.toJSON() }),
     };
   }
 
   [INSPECT](depth: number, options: object, inspect: Inspect): string {
-    const { offset, length } = this;
-    return inspected('Item', { offset, length, ...this.#shown() }, depth, options, inspect);
+    const { offset, length, time } = this;
+    const timed = time === undefined ? {} : { time };
+    return inspected('Item', { offset, length, ...timed, ...this.#shown() }, depth, options, inspect);
   }
 
   #content(): Pick<ItemJson, 'text' | 'columns'> {

@@ -70,6 +70,18 @@ export class MsgpackCursor {
     return start;
   }
 
+  /** The same for one that may be empty; undefined when it is. */
+  optionalTable(bytes: number): number | undefined {
+    this.label();
+    this.need(5);
+    const isEmpty = this.#view.getUint32(this.#at + 1) === 0;
+    const length = this.bin32();
+    if (!isEmpty && length !== bytes) throw formatError(`a table has ${length} bytes instead of ${bytes} or none`);
+    const start = this.#at;
+    this.skip(length);
+    return isEmpty ? undefined : start;
+  }
+
   bin32(): number {
     return this.#u32(0xc6);
   }

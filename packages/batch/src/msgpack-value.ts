@@ -15,17 +15,38 @@ export type MsgpackValue =
   | string
   | Uint8Array
   | readonly MsgpackValue[]
-  | { readonly [key: string]: MsgpackValue };
+  | MsgpackMap;
+
+export interface MsgpackMap {
+  readonly [key: string]: MsgpackValue;
+}
+
+export function isMap(value: MsgpackValue): value is MsgpackMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isBytes(value);
+}
+
+/** Whether it is a `Uint8Array`, of any realm. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === '[object Uint8Array]';
+}
 
 /** Arrays and maps in one another. */
 const MOST_LEVELS = 16;
 
 /** The value that is all of `bytes`. @throws BatchError `ERR_BATCH_FORMAT` */
 export function decodeValue(bytes: Uint8Array): MsgpackValue {
-  const reader = new ValueReader(bytes);
-  const value = reader.value(0);
-  if (reader.position !== bytes.length) throw formatError('bytes follow a value that should be the last');
+  const [value, ...rest] = decodeValues(bytes);
+  if (rest.length > 0) throw formatError('bytes follow a value that should be the last');
   return value;
+}
+
+/** All values in `bytes`, which has at least one. @throws BatchError `ERR_BATCH_FORMAT` */
+export function decodeValues(bytes: Uint8Array): MsgpackValue[] {
+  const reader = new ValueReader(bytes);
+  const values: MsgpackValue[] = [];
+  do values.push(reader.value(0));
+  while (reader.position < bytes.length);
+  return values;
 }
 
 class ValueReader {
@@ -106,7 +127,7 @@ class ValueReader {
     return Array.from({ length }, () => this.value(level + 1));
   }
 
-  #map(length: number, level: number): { readonly [key: string]: MsgpackValue } {
+  #map(length: number, level: number): MsgpackMap {
     this.#requireRoom(length * 2, level);
     const members = Array.from({ length }, () => [this.#key(level), this.value(level + 1)] as const);
     return Object.fromEntries(members);

@@ -1,5 +1,5 @@
 /** Batches and records that are written by hand, as docs/batch-format.md has them, with one thing wrong: each is refused by name. */
-import { Batch, BatchError } from '@chipmunk-host/batch';
+import { Batch, BatchError, readElement } from '@chipmunk-host/batch';
 import { expect, test } from 'vitest';
 
 const VARYING = 0xffff_ffff;
@@ -109,7 +109,7 @@ test('what is written by hand is read when nothing is wrong', () => {
 
 const REFUSED_AT_ONCE: readonly [title: string, changes: Partial<Elements>, message: string][] = [
   ['another number of elements', { header: Buffer.from([0xdc, 0, 21]) }, 'it is not an array of 22'],
-  ['another version', { version: fixint(2) }, 'version 2 is not known'],
+  ['another version', { version: fixint(3) }, 'version 3 is not known'],
   ['a flag that is not known', { flags: fixint(3) }, 'flags 3 are not known'],
   ['a number of another type', { entries: u32(2, 0xd2) }, 'type byte 210 where 206 is due'],
   ['an offset beyond 2^53', { offset: u64(2n ** 53n) }, '9007199254740992 bytes cannot be counted'],
@@ -201,7 +201,11 @@ test.each([-1, 2, 0.5, Number.NaN])('the entry %d is refused, since there is non
 
 /** A gap of 5 bytes at byte 3. */
 const GAP = Buffer.concat([
-  Buffer.from([0x83]),
+  Buffer.from([0x85]),
+  fixstr('restarts'),
+  fixint(0),
+  fixstr('error'),
+  Buffer.from([0x80]),
   fixstr('type'),
   fixstr('gap'),
   fixstr('offset'),
@@ -215,7 +219,7 @@ function recordBytes({ version = 1, lengthType = 0xce, length = GAP.length, cont
 }
 
 test('a record that is written by hand is read when nothing is wrong', () => {
-  expect(Batch.from(recordBytes()).record).toEqual({ type: 'gap', offset: 3, length: 5 });
+  expect(readElement(recordBytes())).toMatchObject({ type: 'gap', offset: 3, length: 5, restarts: 0, error: {} });
 });
 
 const UNKNOWN = Buffer.from(GAP.toString('latin1').replace('gap', 'cap'), 'latin1');
@@ -224,14 +228,14 @@ const FRACTION = Buffer.concat([GAP.subarray(0, -1), u32(5, 0xca)]);
 test.each([
   ['that ends in its header', recordBytes().subarray(0, 8), 'a record is cut off'],
   ['that is shorter than it says', recordBytes({ length: GAP.length + 1 }), 'a record is cut off'],
-  ['of another version', recordBytes({ version: 2 }), 'version 2 of a record is not known'],
+  ['of another version', recordBytes({ version: 3 }), 'version 3 is not known'],
   ['with a length of another type', recordBytes({ lengthType: 0xcf }), 'the length of a record is damaged'],
-  ['of a type that is not known', recordBytes({ content: UNKNOWN }), 'a record is of no known type'],
+  ['of a type that is not known', recordBytes({ content: UNKNOWN }), 'it is neither a gap nor a restart'],
   [
     'whose length is no whole number',
     recordBytes({ content: FRACTION, length: FRACTION.length }),
-    'a record is of no known type',
+    'a gap or restart lacks its place',
   ],
 ])('a record %s is refused', (_, bytes, message) => {
-  expect(refusal(() => Batch.from(bytes))).toContain(message);
+  expect(refusal(() => readElement(bytes))).toContain(message);
 });

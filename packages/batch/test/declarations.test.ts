@@ -10,7 +10,7 @@ const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const COMPILER = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url));
 
 const PROGRAM = `
-import { Batch, type Item, type StreamRecord } from '@chipmunk-host/batch';
+import { Batch, type HeaderValue, type Item, readStream, type StreamElement } from '@chipmunk-host/batch';
 
 export function texts(bytes: Uint8Array): string[] {
   return [...Batch.from(bytes)].map((item: Item) => item.text);
@@ -20,9 +20,21 @@ export function columns(item: Item): readonly Uint8Array[] {
   return item.encodedColumns;
 }
 
-export function records(bytes: Uint8Array): (StreamRecord | undefined)[] {
-  return Array.from(Batch.stream(bytes), ({ record }) => record);
+export function job({ header }: Batch): HeaderValue | undefined {
+  return header['job'];
 }
+
+/** An element is told apart by its type. */
+export function about(element: StreamElement): string | number {
+  if (element.type === 'batch') return element.count;
+  if (element.type === 'gap') return element.error.message;
+  return element.reason === 'failed' ? element.side : element.restarts;
+}
+
+export const abouts = (bytes: Uint8Array) => Array.from(readStream(bytes), about);
+
+// @ts-expect-error: a gap has no items.
+export const wrong = (element: StreamElement): number => element.count;
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'batch-consumer-'));

@@ -4,7 +4,14 @@ import { gzipSync } from 'node:zlib';
 import type * as Reader from '@chipmunk-host/batch';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type BatchVector, batchVectors, describeAttachment, KIND_NAMES, recordVectors } from './vectors.js';
+import {
+  type BatchVector,
+  batchVectors,
+  describeAttachment,
+  describeHeader,
+  KIND_NAMES,
+  recordVectors,
+} from './vectors.js';
 
 const ENTRY = new URL('../dist/index.js', import.meta.url).pathname;
 const MOST_BYTES = 12 * 1024;
@@ -55,13 +62,33 @@ describe.each(Object.entries(memories))('in %s', (_, place) => {
     expect(Buffer.from(batch.bytes)).toEqual(Buffer.from(bytes));
   });
 
-  test.each(recordVectors)('$name is read', ({ bytes, description: { about, ...record } }) => {
-    expect(plain(reader.Batch.from(place(bytes)).record)).toEqual(record);
+  test.each(recordVectors)('$name is read', ({ bytes, description: { about, source, ...record } }) => {
+    const element = reader.readElement(place(bytes));
+    expect(plain(element)).toEqual(record);
+    expect(plain(element.retain())).toEqual(record);
+    expect(Buffer.from(element.bytes)).toEqual(Buffer.from(bytes));
+    expect(element.sourceName).toBe(source?.name);
   });
+
+  test.each(batchVectors.filter(({ name }) => name.startsWith('v2/')))(
+    '$name gets a header',
+    ({ bytes, description }) => {
+      const set = reader.Batch.from(place(bytes)).withHeader(
+        { job: 'x', digest: Uint8Array.of(1) },
+        { number: 9, name: 'ü' },
+      );
+      const batch = reader.Batch.from(place(Buffer.concat(set)));
+      expectBatch(batch, description);
+      expect(describeHeader(batch.header)).toEqual({ ...description.header, job: 'x', digest: { hex: '01' } });
+      expect(plain(batch.sources)).toEqual([{ number: 9, name: 'ü' }]);
+    },
+  );
 
   test('all of them are read, one behind the other', () => {
     const all = Buffer.concat([...batchVectors, ...recordVectors].map(({ bytes }) => bytes));
-    const counts = [...reader.Batch.stream(place(all))].map(({ count, record }) => record?.type ?? count);
+    const counts = [...reader.readStream(place(all))].map((element) =>
+      element.type === 'batch' ? element.count : element.type,
+    );
     expect(counts).toEqual([
       ...batchVectors.map(({ description }) => itemsOf(description).length),
       ...recordVectors.map(({ description }) => description.type),
@@ -77,11 +104,14 @@ test('damage is an error with a code', () => {
 /** Compares every access with what the description says. */
 function expectBatch(batch: Reader.Batch, description: BatchVector): void {
   const expected = itemsOf(description);
+  const kinds = expected.map(({ kind }) => kind.replace('joined ', ''));
   const items = [...batch];
   const texts = expected.map(({ strings }) => strings.join('\u0004'));
   expect(batch.offset).toBe(Number(description.offset));
-  expect(items.map(({ kind }) => KIND_NAMES[kind])).toEqual(expected.map(({ kind }) => kind));
-  expect(items.map(({ entry }) => KIND_NAMES[batch.kind(entry)])).toEqual(expected.map(({ kind }) => kind));
+  expect(items.map(({ kind }) => KIND_NAMES[kind])).toEqual(kinds);
+  expect(items.map(({ entry }) => KIND_NAMES[batch.kind(entry)])).toEqual(kinds);
+  expect(items.map(({ wasJoined }) => wasJoined)).toEqual(expected.map(({ kind }) => kind.startsWith('joined ')));
+  expect(items.map(({ time }) => time?.toString())).toEqual(expected.map(({ time }) => time));
   expect(items.map(({ length }) => length)).toEqual(expected.map(({ consumed }) => consumed));
   expect(items.map(({ text }) => text)).toEqual(texts);
   expect(items.map(({ entry }) => batch.text(entry))).toEqual(texts);
@@ -100,7 +130,8 @@ function expectBatch(batch: Reader.Batch, description: BatchVector): void {
   expect(Array.from(batch.encodedLines('\t', '>'), utf8).join('')).toBe(lines.join(''));
   expect(plain(batch)).toMatchObject({ count: expected.length, entries: description.entries.length });
   for (const [index, item] of items.entries()) {
-    const { kind, consumed, strings, attachment } = expected[index] as BatchVector['entries'][number];
+    const { consumed, strings, time, attachment } = expected[index] as BatchVector['entries'][number];
+    const kind = kinds[index] as string;
     const content = kind.startsWith('line')
       ? { text: strings[0] }
       : kind.startsWith('columns')
@@ -110,6 +141,7 @@ function expectBatch(batch: Reader.Batch, description: BatchVector): void {
     expect(plain(item)).toEqual({
       offset: item.offset,
       length: consumed,
+      ...(time && { time }),
       ...content,
       ...(attachment && { attachment: expect.objectContaining({ name: attachment.name, data: base64 }) }),
     });

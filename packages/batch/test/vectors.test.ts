@@ -1,20 +1,44 @@
-import { Batch } from '@chipmunk-host/batch';
-import { decode } from '@msgpack/msgpack';
+import { Batch, readElement, readHead, readStream } from '@chipmunk-host/batch';
+import { decode, ExtensionCodec } from '@msgpack/msgpack';
 import { Unpackr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
-import { readVersion1 } from './plain-reader.js';
-import { batchVectors, consumedBy, describeAttachment, KIND_NAMES, recordVectors } from './vectors.js';
+import { readPlain } from './plain-reader.js';
+import {
+  batchVectors,
+  consumedBy,
+  describeAttachment,
+  describeHeader,
+  KIND_NAMES,
+  recordVectors,
+  type VectorEntry,
+} from './vectors.js';
+
+/** Version 1 has an extension for what is missing. */
+const extensionCodec = new ExtensionCodec();
+extensionCodec.register({ type: 0, encode: () => null, decode: () => undefined });
 
 const decoders: Record<string, (bytes: Uint8Array) => unknown> = {
-  '@msgpack/msgpack': (bytes) => decode(bytes, { useBigInt64: true }),
+  '@msgpack/msgpack': (bytes) => decode(bytes, { useBigInt64: true, extensionCodec }),
   msgpackr: (bytes) => new Unpackr({ int64AsType: 'bigint', mapsAsObjects: true }).unpack(bytes),
 };
+const isVersion1 = (name: string) => name.startsWith('v1/');
 
-describe.each(batchVectors)('vector $name', ({ bytes, description: { offset, entries } }) => {
+/** The kind without what it says of how the columns were delivered. */
+const plainKind = ({ kind }: VectorEntry) => kind.replace('joined ', '');
+
+/** What only elements of version 2 say. */
+function origin(name: string, bytes: Uint8Array, { source, header }: { source?: object; header?: object }): object {
+  return isVersion1(name) ? {} : { byteLength: bytes.length, source: source ?? { number: 0 }, header: header ?? {} };
+}
+
+describe.each(batchVectors)('vector $name', ({ name, bytes, description }) => {
+  const { offset, entries } = description;
   const items = entries.filter(({ kind }) => kind !== 'skipped');
 
   test.each(Object.keys(decoders))('is read by %s and the definition alone', (decoder) => {
-    expect(readVersion1(decoders[decoder]?.(bytes) as unknown[])).toEqual({
+    expect(readPlain(decoders[decoder]?.(bytes) as unknown[])).toEqual({
+      type: 'batch',
+      ...origin(name, bytes, description),
       offset: BigInt(offset),
       bytes: consumedBy(entries),
       items: items.length,
@@ -43,7 +67,12 @@ describe.each(batchVectors)('vector $name', ({ bytes, description: { offset, ent
   test('is read by Batch', () => {
     const batch = Batch.from(bytes);
     expect(batch.offset).toBe(Number(offset));
-    expect([...batch].map((item) => KIND_NAMES[item.kind])).toEqual(items.map(({ kind }) => kind));
+    expect([...batch].map((item) => KIND_NAMES[item.kind])).toEqual(items.map(plainKind));
+    expect([...batch].map((item) => item.wasJoined)).toEqual(items.map(({ kind }) => kind.startsWith('joined ')));
+    expect([...batch].map((item) => item.time)).toEqual(
+      items.map(({ time }) => (time === undefined ? undefined : BigInt(time))),
+    );
+    expect(batch.hasTimes).toBe(items.some(({ time }) => time !== undefined));
     expect([...batch].map((item) => item.columns)).toEqual(items.map(({ strings }) => strings));
     const encoded = [...batch].map(({ encodedColumns }) =>
       encodedColumns.map((column) => Buffer.from(column).toString()),
@@ -54,11 +83,73 @@ describe.each(batchVectors)('vector $name', ({ bytes, description: { offset, ent
     expect([...batch].map((item) => item.attachment && describeAttachment(item.attachment))).toEqual(
       items.map(({ attachment }) => attachment),
     );
+    const { source, header = {} } = description;
+    expect(batch.source).toBe(source?.number ?? 0);
+    expect(batch.sourceName).toBe(source?.name);
+    expect(batch.sources).toEqual(source === undefined ? [] : [source]);
+    expect(describeHeader(batch.header)).toEqual(header);
   });
 });
 
-describe.each(recordVectors)('vector $name', ({ bytes, description: { about, ...record } }) => {
+describe.each(recordVectors)('vector $name', ({ name, bytes, description }) => {
+  const { about, source, header, ...record } = description;
+  const { type, offset, length, ...fields } = record;
+
+  test.each(Object.keys(decoders))('is read by %s and the definition alone', (decoder) => {
+    const read = readPlain(decoders[decoder]?.(bytes) as unknown[]);
+    const origins = origin(name, bytes, description);
+    expect(JSON.parse(JSON.stringify({ ...read, offset: Number(read.offset) }, plainIntegers))).toEqual({
+      type,
+      ...origins,
+      offset,
+      bytes: length,
+      fields,
+    });
+  });
+
   test('is read', () => {
-    expect(Batch.from(bytes).record).toEqual(record);
+    const element = readElement(bytes);
+    expect(element.type).toBe(type);
+    expect(JSON.parse(JSON.stringify(element))).toEqual(record);
+    expect(element).toMatchObject({ ...record, source: source?.number ?? 0, consumedBytes: length });
+    expect(element.sourceName).toBe(source?.name);
   });
 });
+
+describe('a file of elements', () => {
+  const all = [...batchVectors, ...recordVectors];
+  const stored = Buffer.concat(all.map(({ bytes }) => bytes));
+
+  test('is read one behind the other', () => {
+    const lengths = Array.from(readStream(stored), ({ bytes }) => bytes.length);
+    expect(lengths).toEqual(all.map(({ bytes }) => bytes.length));
+  });
+
+  test('that is cut off is read up to there', () => {
+    let read = 0;
+    const reading = () => {
+      for (const _ of readStream(stored.subarray(0, -1))) read++;
+    };
+    expect(reading).toThrow(expect.objectContaining({ code: 'ERR_BATCH_FORMAT' }));
+    expect(read).toBe(all.length - 1);
+  });
+
+  test('of version 2 is gone through by heads alone', () => {
+    const version2 = all.filter(({ name }) => !isVersion1(name));
+    const file = Buffer.concat(version2.map(({ bytes }) => bytes));
+    const found: object[] = [];
+    for (let at = 0; at < file.length; ) {
+      // No more than the head is there.
+      const { byteLength, offset } = readHead(file.subarray(at, at + 65));
+      found.push({ byteLength, offset });
+      at += byteLength;
+    }
+    expect(found).toEqual(
+      version2.map(({ bytes, description }) => ({ byteLength: bytes.length, offset: Number(description.offset) })),
+    );
+  });
+});
+
+function plainIntegers(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
+}

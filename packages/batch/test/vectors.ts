@@ -16,10 +16,19 @@ export interface VectorEntry {
   readonly kind: string;
   readonly consumed: number;
   readonly strings: readonly string[];
+  /** Nanoseconds since 1970, decimal. */
+  readonly time?: string;
   readonly attachment?: VectorAttachment;
 }
 
-export interface BatchVector {
+interface VectorOrigin {
+  /** Missing where nothing is known of it. */
+  readonly source?: { readonly number: number; readonly name: string };
+  /** Bytes as `{ "hex": … }`, integers that JSON cannot hold as `{ "integer": … }`. */
+  readonly header?: object;
+}
+
+export interface BatchVector extends VectorOrigin {
   readonly about: string;
   /** Decimal. */
   readonly offset: string;
@@ -27,7 +36,7 @@ export interface BatchVector {
 }
 
 /** A gap or a restart. */
-export interface RecordVector {
+export interface RecordVector extends VectorOrigin {
   readonly about: string;
   readonly type: string;
   readonly offset: number;
@@ -40,9 +49,10 @@ export interface Vector<Description> {
   readonly description: Description;
 }
 
+/** Of the kinds that items have. */
 export const KIND_NAMES = ['skipped', 'line', 'columns', 'attachment', 'line and attachment', 'columns and attachment'];
 
-const vectors: Vector<BatchVector | RecordVector>[] = ['v1'].flatMap((version) => {
+const vectors: Vector<BatchVector | RecordVector>[] = ['v1', 'v2'].flatMap((version) => {
   const folder = new URL(`./vectors/${version}/`, import.meta.url);
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
@@ -82,6 +92,20 @@ export function describeAttachment({
     messages: [...messages].map(String),
     data: Buffer.from(data).toString('hex'),
   };
+}
+
+/** A header as the descriptions have it. */
+export function describeHeader(header: Readonly<Record<string, unknown>>): object {
+  const described = (value: unknown) => {
+    if (ArrayBuffer.isView(value)) return { hex: Buffer.from(value as Uint8Array).toString('hex') };
+    return typeof value === 'bigint' ? describedInteger(value) : value;
+  };
+  return Object.fromEntries(Object.entries(header).map(([key, value]) => [key, described(value)]));
+}
+
+/** Some decoders make a bigint of each integer of 64 bits. */
+function describedInteger(value: bigint): number | { integer: string } {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : { integer: String(value) };
 }
 
 export function consumedBy(entries: readonly VectorEntry[]): number {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Batch } from '@chipmunk-host/manager';
+import { Batch, readStream } from '@chipmunk-host/manager';
 import { buildJoiner } from '@chipmunk-host/test-plugins';
 import { unpackMultiple } from 'msgpackr';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -67,12 +67,12 @@ describe.each(inputs)('of %s', (name, content) => {
     const file = await stage.file(`${name}.log`, content);
     const { stdout, code } = await stage.run('ingest', file, '-p', 'string-parser', '--format', 'msgpack');
     expect(code).toBe(0);
-    const items = [...Batch.stream(stdout)].flatMap((batch) => [...batch]);
+    const items = [...readStream(stdout)].flatMap((batch) => (batch.type === 'batch' ? [...batch] : []));
     const lines = items.map(({ offset, length, text }) => ({ offset, length, text }));
     expect(lines).toEqual(referenceLines(content));
     // Other decoders find the same batches.
     const decoded = stdout.length === 0 ? [] : (unpackMultiple(stdout) as unknown[][]);
-    expect(decoded.reduce((count, batch) => count + (batch[3] as number), 0)).toBe(lines.length);
+    expect(decoded.reduce((count, batch) => count + (batch[9] as number), 0)).toBe(lines.length);
   });
 });
 

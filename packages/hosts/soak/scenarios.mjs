@@ -96,9 +96,9 @@ async function ingest(stage, name, lines, options) {
   const session = await open(stage, name, lines, options);
   const texts = [];
   let gaps = 0;
-  for await (const batch of session) {
-    if (batch.record?.type === 'gap') gaps++;
-    for (const { text } of batch) texts.push(text);
+  for await (const element of session) {
+    if (element.type === 'gap') gaps++;
+    if (element.type === 'batch') for (const { text } of element) texts.push(text);
   }
   deepStrictEqual(session.summary.status, 'completed');
   return { texts, gaps };

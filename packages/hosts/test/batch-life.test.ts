@@ -87,7 +87,7 @@ test('after an abort the next batch is the reason, and only then the one before 
   let items = 0;
   let last: Batch | undefined;
   const consume = async () => {
-    for await (const batch of session) {
+    for await (const batch of session.batches()) {
       last = batch;
       for (const _ of batch) if (++items === 100) abort.abort(new Error('enough'));
     }
@@ -120,7 +120,7 @@ test('an abort from within onLog ends the session with its reason', async () => 
     onLog: () => abort.abort(new Error('heard enough')),
   });
   const consume = async () => {
-    for await (const batch of session) expect([...batch]).toHaveLength(batch.count);
+    for await (const batch of session.batches()) expect([...batch]).toHaveLength(batch.count);
   };
   await expect(consume()).rejects.toThrow('heard enough');
   expect(session.summary.status).toBe('aborted');

@@ -1,7 +1,8 @@
-import { Batch, BatchError, EntryKind } from '@chipmunk-host/batch';
+import { Batch, BatchError, EntryKind, readStream, type SourceInfo } from '@chipmunk-host/batch';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FrameBuilder } from '#worker/output/frame-builder.js';
+import { frameSource } from '#worker/output/frame-source.js';
 
 function encode(texts: readonly string[], offset = 0): Uint8Array {
   const builder = new FrameBuilder();
@@ -87,12 +88,10 @@ describe('Batch', () => {
 
   test('reads batches that were stored one behind the other', () => {
     const stored = Buffer.concat([encode(['a', 'b']), encode(['ä'], 4), encode([], 6)]);
-    expect([...Batch.stream(stored)].map((batch) => [...batch].map((item) => item.text))).toEqual([
-      ['a', 'b'],
-      ['ä'],
-      [],
-    ]);
-    expect(() => [...Batch.stream(stored.subarray(0, -1))]).toThrow(failsWith('ERR_BATCH_FORMAT'));
+    expect(
+      [...readStream(stored)].map((batch) => (batch.type === 'batch' ? [...batch].map((item) => item.text) : [])),
+    ).toEqual([['a', 'b'], ['ä'], []]);
+    expect(() => [...readStream(stored.subarray(0, -1))]).toThrow(failsWith('ERR_BATCH_FORMAT'));
     expect(() => Batch.from(stored)).toThrow(failsWith('ERR_BATCH_FORMAT'));
   });
 
@@ -151,8 +150,8 @@ describe('damaged batches', () => {
 
   test('another version is named', () => {
     const bytes = encode(['one']);
-    bytes[3] = 2;
-    expect(() => Batch.from(bytes)).toThrow(/version 2 is not known/);
+    bytes[3] = 3;
+    expect(() => Batch.from(bytes)).toThrow(/version 3 is not known/);
   });
 });
 
@@ -180,5 +179,50 @@ describe('FrameBuilder', () => {
     expect(frame.byteLength).toBeLessThanOrEqual(expected);
     expect(frame.segments.some((segment) => segment.buffer === memory.buffer)).toBe(true);
     expect(builder).toMatchObject({ isEmpty: true, mustFlush: false, bytes: 0, items: 0 });
+  });
+
+  test('gives entries the times that it was told, beside some without, also when entries are taken back', () => {
+    const time = fc.option(fc.bigInt({ min: -(2n ** 63n) + 1n, max: 2n ** 63n - 1n }), { nil: undefined });
+    const entries = fc.array(fc.record({ time, isTakenBack: fc.boolean(), skips: fc.boolean() }), { maxLength: 200 });
+    fc.assert(
+      fc.property(entries, (rows) => {
+        const builder = new FrameBuilder();
+        for (const { time, isTakenBack, skips } of rows) {
+          const before = builder.mark();
+          builder.addString('text');
+          builder.endEntry(EntryKind.line, 5, time);
+          if (isTakenBack) builder.rollback(before);
+          if (skips) builder.addSkipped(1);
+        }
+        const most = builder.byteLength;
+        const batch = Batch.from(Buffer.concat(builder.finish(0).segments));
+        const kept = rows.filter(({ isTakenBack }) => !isTakenBack).map(({ time }) => time);
+        expect([...batch].map((item) => item.time)).toEqual(kept);
+        expect(batch.hasTimes).toBe(kept.some((time) => time !== undefined));
+        expect(batch.bytes.length).toBeLessThanOrEqual(most);
+        // Used again, it remembers nothing.
+        builder.addString('');
+        builder.endEntry(EntryKind.line, 1);
+        expect(Batch.from(Buffer.concat(builder.finish(0).segments)).hasTimes).toBe(false);
+      }),
+    );
+  });
+
+  test('names the source that it is told, and each batch only its own', () => {
+    const builder = new FrameBuilder();
+    const batchOf = (source: SourceInfo) => {
+      builder.addString('x');
+      builder.endEntry(EntryKind.line, 2);
+      return Batch.from(Buffer.concat(builder.finish(0, frameSource(source)).segments));
+    };
+    const sources = [
+      { number: 0, name: 'a.log', type: 'file' },
+      { number: 4_294_967_295, name: 'größe', machine: 'b' },
+    ];
+    for (const source of sources) {
+      const batch = batchOf(source);
+      expect(batch).toMatchObject({ source: source.number, sourceName: source.name, sources: [source] });
+      expect([...batch].map(({ text }) => text)).toEqual(['x']);
+    }
   });
 });

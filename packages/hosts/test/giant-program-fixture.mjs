@@ -15,11 +15,11 @@ try {
     onLog: ({ message }) => result.logged.push(message.length),
     ...JSON.parse(options),
   });
-  for await (const batch of session) {
-    for (const _item of batch) result.texts++;
-    if (batch.record?.type === 'gap') {
+  for await (const element of session) {
+    if (element.type === 'batch') for (const _item of element) result.texts++;
+    if (element.type === 'gap') {
       result.gaps++;
-      const { code, message, stack } = batch.record.error;
+      const { code, message, stack } = element.error;
       result.error = { code, message, stack };
     }
   }

@@ -32,7 +32,7 @@ async function outcome(session: IngestSession): Promise<{ rows: Row[]; error: un
   let error: unknown;
   let offset = 0;
   try {
-    for await (const batch of session) {
+    for await (const batch of session.batches()) {
       expect(batch.offset).toBe(offset);
       offset += batch.consumedBytes;
       for (const item of batch) rows.push({ offset: item.offset, length: item.length, columns: item.columns });
@@ -86,11 +86,12 @@ describe.each(INSTANCES)('a file that %s reads', (_, options) => {
     const { pool, instances } = watched(stage.pool);
     const session = await stage.open({ source: { file }, ...options, pool });
     await replace(file);
-    const first = await session.next();
+    const first = await session.batches().next();
     const before = [...(first.value ?? [])].length;
     await instances[0]?.terminate();
     let rows = before;
-    for await (const batch of session) for (const item of batch) expect(item.text).toBe(OLD_ROWS[rows++]?.columns[0]);
+    for await (const batch of session.batches())
+      for (const item of batch) expect(item.text).toBe(OLD_ROWS[rows++]?.columns[0]);
     expect(rows).toBe(OLD_ROWS.length);
     expect(session.summary).toMatchObject({ status: 'completed', restarts: 1 });
   });

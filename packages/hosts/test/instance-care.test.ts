@@ -88,9 +88,9 @@ async function ingest(
   let error: unknown;
   let batches = 0;
   try {
-    for await (const batch of session) {
-      if (batch.record !== undefined) records.push(batch.record);
-      for (const item of batch) texts.push(item.text);
+    for await (const element of session) {
+      if (element.type !== 'batch') records.push(element.toJSON());
+      else for (const item of element) texts.push(item.text);
       if (++batches === 1) onFirst();
     }
   } catch (thrown) {
@@ -274,7 +274,7 @@ describe.skipIf(process.platform !== 'linux')('a thread that hangs in a system c
 
   async function readTexts(session: IngestSession): Promise<string[]> {
     const texts: string[] = [];
-    for await (const batch of session) for (const item of batch) texts.push(item.text);
+    for await (const batch of session.batches()) for (const item of batch) texts.push(item.text);
     return texts;
   }
 

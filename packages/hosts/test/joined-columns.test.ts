@@ -5,7 +5,7 @@ import { BindingsLifter } from '#api/v0_1_0/lifter/bindings-lifter.js';
 import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { bindingsItem } from './bindings-items.js';
 import { heapOptions, joinedItems, mostColumns, slotBytes } from './item-arbitraries.js';
-import { Arena, liftAllWays, liftFrames, liftInto, readFrames } from './lifted-batches.js';
+import { Arena, liftAllWays, liftFrames, liftInto, readFrames, SOURCE } from './lifted-batches.js';
 import { type ItemModel, PluginHeap } from './plugin-heap.js';
 import { readReference } from './reference-reader.js';
 
@@ -21,7 +21,7 @@ function givenFor(models: readonly ItemModel[]): number {
 
 function liftByBindings(models: readonly ItemModel[], most: number): Uint8Array[] {
   const lifter = new BindingsLifter(models.map(bindingsItem), givenFor(models), most);
-  const frame = lifter.next(Number.MAX_SAFE_INTEGER, 0);
+  const frame = lifter.next(Number.MAX_SAFE_INTEGER, 0, SOURCE);
   return frame === undefined ? [] : [Buffer.concat(frame.segments)];
 }
 

@@ -4,8 +4,12 @@ import { Batch } from '@chipmunk-host/batch';
 import { PluginContractError } from '@chipmunk-host/runtime/internal/shared';
 import { type LiftedFrame, ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { FrameBuilder } from '#worker/output/frame-builder.js';
+import { frameSource } from '#worker/output/frame-source.js';
 import type { PluginHeap } from './plugin-heap.js';
 import type { ReferenceItem } from './reference-reader.js';
+
+/** The input that the batches are from. */
+export const SOURCE = frameSource({ number: 3_000_000_000, name: 'größe.log', type: 'file' });
 
 const CANARY = 0xa5;
 const GUARD_BYTES = 4096;
@@ -54,7 +58,7 @@ export function liftFrames(lifter: ResultLifter, arena: Arena, retptr: number, g
   const breach = breaches(() => {
     lifter.open(retptr, given);
     for (let at = offset; ; ) {
-      const frame = lifter.next(arena.slotOffset, arena.slotBytes, at);
+      const frame = lifter.next(arena.slotOffset, arena.slotBytes, at, SOURCE);
       if (frame === undefined) return;
       const bytes = frame.kind === 'placed' ? arena.slot(frame.byteLength) : Buffer.concat(frame.segments);
       frames.push(Uint8Array.from(bytes));
@@ -72,7 +76,7 @@ export function liftInto(lifter: ResultLifter, retptr: number, given: number, of
     lifter.open(retptr, given);
     lifter.readInto(builder);
   });
-  const frames = builder.isEmpty ? [] : [Uint8Array.from(Buffer.concat(builder.finish(offset).segments))];
+  const frames = builder.isEmpty ? [] : [Uint8Array.from(Buffer.concat(builder.finish(offset, SOURCE).segments))];
   return { ...readFrames(frames, offset), breach, frames, ways: [] };
 }
 
@@ -85,6 +89,7 @@ export function readFrames(
   let consumed = 0;
   for (const frame of frames) {
     const batch = Batch.from(frame);
+    if (batch.source !== 3_000_000_000 || batch.sourceName !== 'größe.log') throw new Error('another source');
     if (batch.offset !== offset + consumed) throw new Error(`batch begins at ${batch.offset}`);
     items.push(...itemsOf(batch, offset));
     skippedBytes += batch.skippedBytes;
@@ -94,11 +99,12 @@ export function readFrames(
 }
 
 export function itemsOf(batch: Batch, base = 0): ReferenceItem[] {
-  return [...batch].map(({ kind, offset, length, columns, attachment }) => ({
+  return [...batch].map(({ kind, offset, length, columns, wasJoined, attachment }) => ({
     kind,
     offset: offset - base,
     length,
     columns: [...columns],
+    wasJoined,
     attachment:
       attachment === undefined
         ? undefined

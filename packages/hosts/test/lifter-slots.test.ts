@@ -4,8 +4,8 @@ import { PluginMemory } from '#api/v0_1_0/common/plugin-memory.js';
 import { ParseReturn } from '#api/v0_1_0/lifter/parse-return-layout.js';
 import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { SlotLifter } from '#api/v0_1_0/lifter/slot-lifter.js';
-import { FRAME_OVERHEAD_BYTES } from '#worker/output/frame-builder.js';
-import { Arena, liftFrames } from './lifted-batches.js';
+import { frameOverhead } from '#worker/output/frame-source.js';
+import { Arena, liftFrames, SOURCE } from './lifted-batches.js';
 import { type ItemModel, PluginHeap } from './plugin-heap.js';
 import { readReference } from './reference-reader.js';
 
@@ -38,6 +38,7 @@ const MIXTURES: Readonly<Record<string, readonly ItemModel[]>> = {
     { columns: ['t', 'ree'], attachment: ATTACHMENT, consumed: 5 },
   ],
 };
+const OVERHEAD_BYTES = frameOverhead(SOURCE);
 /** One batch has room for all of each mixture. */
 const ROOM_BYTES = 250;
 
@@ -47,7 +48,7 @@ describe.each(Object.entries(MIXTURES))('%s', (_, models) => {
     const retptr = heap.writeItems(models);
     const given = models.reduce((sum, { consumed }) => sum + consumed, 0);
     const { error: _, ...reference } = readReference(heap.memory.buffer, retptr, given, mostColumns);
-    for (let slotBytes = FRAME_OVERHEAD_BYTES; slotBytes < FRAME_OVERHEAD_BYTES + ROOM_BYTES; slotBytes++) {
+    for (let slotBytes = OVERHEAD_BYTES; slotBytes < OVERHEAD_BYTES + ROOM_BYTES; slotBytes++) {
       const arena = new Arena(slotBytes);
       const lifter = new ResultLifter(heap.memory, arena);
       lifter.mostColumns = mostColumns;

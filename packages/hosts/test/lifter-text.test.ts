@@ -109,7 +109,7 @@ describe('text', () => {
         Array.from({ length: 3000 }, (_, i) => ({ columns: i === 2990 ? word : 'plain', consumed: 1 })),
       );
       const { frames, items } = liftFrames(lifter, arena, retptr, 3000);
-      expect(frames.map((frame) => frame[4])).toEqual([word === 'a' ? 1 : 0]);
+      expect(frames.map((frame) => frame[7])).toEqual([word === 'a' ? 1 : 0]);
       expect(items[2990]?.columns).toEqual([word]);
       expect(Batch.from(frames[0] as Uint8Array).text(2999)).toBe('plain');
     }

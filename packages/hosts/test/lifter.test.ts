@@ -4,7 +4,7 @@ import { BindingsLifter } from '#api/v0_1_0/lifter/bindings-lifter.js';
 import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { bindingsItem } from './bindings-items.js';
 import { heapOptions, items, offset, slotBytes } from './item-arbitraries.js';
-import { Arena, liftFrames, liftInto, readFrames } from './lifted-batches.js';
+import { Arena, liftFrames, liftInto, readFrames, SOURCE } from './lifted-batches.js';
 import { type ItemModel, PluginHeap } from './plugin-heap.js';
 import { readReference } from './reference-reader.js';
 
@@ -57,7 +57,11 @@ describe('every way to lift gives the items of the reference reader', () => {
         const lifter = new BindingsLifter(models.map(bindingsItem), givenFor(models));
         const frames: Uint8Array[] = [];
         let next = at;
-        for (let frame = lifter.next(bytes, next); frame !== undefined; frame = lifter.next(bytes, next)) {
+        for (
+          let frame = lifter.next(bytes, next, SOURCE);
+          frame !== undefined;
+          frame = lifter.next(bytes, next, SOURCE)
+        ) {
           frames.push(Buffer.concat(frame.segments));
           next += frame.bytes;
         }

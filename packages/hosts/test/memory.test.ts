@@ -57,7 +57,7 @@ function ingestInProcess(file: string): Promise<{ items: number; bytes: number; 
       const { user, system } = process.cpuUsage(before);
       idle = user + system < 20_000 ? idle + 1 : 0;
     }
-    for await (const batch of session) items += batch.count;
+    for await (const batch of session.batches()) items += batch.count;
     const { bytes } = session.summary;
     console.log(JSON.stringify({ items, bytes, maxResidentBytes: process.resourceUsage().maxRSS * 1024 }));
     await pool.close();`;

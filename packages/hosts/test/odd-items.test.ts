@@ -16,9 +16,9 @@ async function itemsOf(plugin: WatPlugin, input: string, options: Partial<Ingest
   const session = await stage.open({ component, ...options, source: { file: await stage.input(input) } });
   const items: [offset: number, length: number, columns: readonly string[]][] = [];
   const records: StreamRecord[] = [];
-  for await (const batch of session) {
-    if (batch.record !== undefined) records.push(batch.record);
-    for (const { offset, length, columns } of batch) items.push([offset, length, columns]);
+  for await (const element of session) {
+    if (element.type !== 'batch') records.push(element.toJSON());
+    else for (const { offset, length, columns } of element) items.push([offset, length, columns]);
   }
   return { items, records, summary: session.summary };
 }

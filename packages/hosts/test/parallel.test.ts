@@ -88,11 +88,11 @@ describe('of several instances on one file', () => {
     const texts: string[] = [];
     const gaps: number[] = [];
     let offset = 0;
-    for await (const batch of session) {
-      expect(batch.offset).toBe(offset);
-      offset += batch.consumedBytes;
-      if (batch.record?.type === 'gap') gaps.push(batch.record.offset);
-      for (const item of batch) texts.push(item.text);
+    for await (const element of session) {
+      expect(element.offset).toBe(offset);
+      offset += element.consumedBytes;
+      if (element.type === 'gap') gaps.push(element.offset);
+      if (element.type === 'batch') for (const item of element) texts.push(item.text);
     }
     expect(texts).toEqual(lines.filter((line) => line !== '!trap'));
     expect(gaps).toEqual(positions(lines, '!trap'));
@@ -109,7 +109,7 @@ describe('of several instances on one file', () => {
     });
     const texts: string[] = [];
     const reading = (async () => {
-      for await (const batch of session) for (const item of batch) texts.push(item.text);
+      for await (const batch of session.batches()) for (const item of batch) texts.push(item.text);
     })();
     await expect(reading).rejects.toMatchObject({ code: 'ERR_PLUGIN_UNRECOVERABLE' });
     expect(texts).toEqual(lines.slice(0, 150));

@@ -20,7 +20,7 @@ const session = await IngestSession.open({
 let last = '';
 let error;
 try {
-  for await (const batch of session) for (const item of batch) last = item.text;
+  for await (const batch of session.batches()) for (const item of batch) last = item.text;
 } catch (thrown) {
   error = { code: thrown.code, message: thrown.message };
 }

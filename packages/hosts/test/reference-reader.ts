@@ -17,6 +17,8 @@ export interface ReferenceItem {
   readonly offset: number;
   readonly length: number;
   readonly columns: string[];
+  /** Whether the columns came joined into a line. */
+  readonly wasJoined: boolean;
   readonly attachment: ReferenceAttachment | undefined;
 }
 
@@ -95,10 +97,10 @@ class Reader {
         return { ...message, offset, length, attachment: undefined };
       }
       case 1:
-        return { kind: 3, columns: [], offset, length, attachment: this.#attachment(at + 16) };
+        return { kind: 3, columns: [], wasJoined: false, offset, length, attachment: this.#attachment(at + 16) };
       default: {
-        const { kind, columns } = this.#message(at + 16);
-        return { kind: kind + 3, columns, offset, length, attachment: this.#attachment(at + 32) };
+        const { kind, ...message } = this.#message(at + 16);
+        return { kind: kind + 3, ...message, offset, length, attachment: this.#attachment(at + 32) };
       }
     }
   }
@@ -107,19 +109,19 @@ class Reader {
     return this.#view.getBigUint64(at, true);
   }
 
-  #message(at: number): { kind: number; columns: string[] } {
+  #message(at: number): Pick<ReferenceItem, 'kind' | 'columns' | 'wasJoined'> {
     if (this.#case(at, 2) === 0) return this.#line(this.#string(at + 4));
     const columns: string[] = [];
     const [start, count] = this.#list(at + 4, 8, 4);
     for (let c = 0; c < count; c++) columns.push(this.#string(start + c * 8));
-    return { kind: 2, columns };
+    return { kind: 2, columns, wasJoined: false };
   }
 
-  #line(line: string): { kind: number; columns: string[] } {
+  #line(line: string): Pick<ReferenceItem, 'kind' | 'columns' | 'wasJoined'> {
     const parts = line.split('\u0004');
-    if (this.#mostColumns < 2 || parts.length === 1) return { kind: 1, columns: [line] };
+    if (this.#mostColumns < 2 || parts.length === 1) return { kind: 1, columns: [line], wasJoined: false };
     const rest = parts.splice(this.#mostColumns - 1);
-    return { kind: 2, columns: rest.length === 0 ? parts : [...parts, rest.join('\u0004')] };
+    return { kind: 2, columns: rest.length === 0 ? parts : [...parts, rest.join('\u0004')], wasJoined: true };
   }
 
   #attachment(at: number): ReferenceAttachment {

@@ -20,7 +20,7 @@ async function outcome(component, text = 'one\ntwo\nthree\n') {
   try {
     const session = await IngestSession.open({ component, pool, source: { stream: stream(text) }, deadlineMs: 300 });
     let items = 0;
-    for await (const batch of session) items += batch.count;
+    for await (const batch of session.batches()) items += batch.count;
     return `${items} items`;
   } catch (error) {
     return `${error.code}: ${error.message}`;

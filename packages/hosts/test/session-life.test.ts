@@ -70,7 +70,7 @@ describe('a session', () => {
 
   test('ends when the consumer breaks out of the loop', async () => {
     const session = await stage.open({ source: { file: await stage.input(lines(300_000)) } });
-    for await (const batch of session) {
+    for await (const batch of session.batches()) {
       expect(batch.count).toBeGreaterThan(0);
       break;
     }
@@ -128,9 +128,9 @@ describe('a session', () => {
       source: { file: await stage.input(content) },
       ring: { slots: 2, slotBytes: 65_536 },
     });
-    let items = (await session.next()).value?.count ?? 0;
+    let items = (await session.batches().next()).value?.count ?? 0;
     await quiet();
-    for await (const batch of session) items += batch.count;
+    for await (const batch of session.batches()) items += batch.count;
     expect(items).toBe(400_000);
   });
 
@@ -176,7 +176,7 @@ function runProcess(file: string, how: string): Promise<string> {
           await session.next();
           await session.close();
         }
-        for await (const batch of session) if (how === 'break') break;
+        for await (const batch of session.batches()) if (how === 'break') break;
       }
       console.log('done');
     } catch (error) {

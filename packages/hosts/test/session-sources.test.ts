@@ -61,7 +61,7 @@ describe('a session over a byte-source plugin', () => {
       const session = await open(plugin({ bytes: 100_000, ending }, { deadlineMs: 300 }));
       const rows: string[] = [];
       const read = async () => {
-        for await (const batch of session) for (const item of batch) rows.push(item.text);
+        for await (const batch of session.batches()) for (const item of batch) rows.push(item.text);
       };
       await expect(read()).rejects.toMatchObject({ code });
       const all = referenceLines(countedBytes(100_000)).map(({ columns }) => columns[0]);
@@ -139,7 +139,7 @@ describe('a session over a stream', () => {
       for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk;
     }
     const session = await open({ stream: slowly() });
-    const text = async () => [...((await session.next()).value ?? [])].map((item) => item.text);
+    const text = async () => [...((await session.batches().next()).value ?? [])].map((item) => item.text);
     expect(await text()).toEqual(['first']);
     arrive(Buffer.from('ond\nthi'));
     expect(await text()).toEqual(['second']);
@@ -162,14 +162,14 @@ describe('a session over a stream', () => {
       { stream: counted() },
       { ring: { slots: 2, slotBytes: 65_536 }, window: { bytes: 1_000_000 } },
     );
-    let items = (await session.next()).value?.count ?? 0;
+    let items = (await session.batches().next()).value?.count ?? 0;
     let before: number;
     do {
       before = pulled;
       await new Promise((resolve) => setTimeout(resolve, 300));
     } while (pulled !== before);
     expect(pulled).toBeLessThan(repeats / 4);
-    for await (const batch of session) items += batch.count;
+    for await (const batch of session.batches()) items += batch.count;
     expect(items).toBe(20_000 * repeats);
   });
 
@@ -179,7 +179,7 @@ describe('a session over a stream', () => {
       throw new Error('the cable is cut');
     }
     const session = await open({ stream: failing() });
-    expect([...((await session.next()).value ?? [])].map((item) => item.text)).toEqual(['one', 'two']);
+    expect([...((await session.batches().next()).value ?? [])].map((item) => item.text)).toEqual(['one', 'two']);
     await expect(session.next()).rejects.toMatchObject({
       code: 'ERR_SOURCE_READ',
       message: 'The stream failed: the cable is cut',
@@ -220,10 +220,10 @@ describe('a session over a stream', () => {
       { pool, ring: { slots: 2, slotBytes: 65_536 }, window: { bytes: 100_000 } },
     );
     const texts: string[] = [];
-    let batches = 0;
-    for await (const batch of session) {
-      for (const item of batch) texts.push(item.text);
-      if (++batches % 5 === 0 && batches <= 25) instances.at(-1)?.terminate();
+    let elements = 0;
+    for await (const element of session) {
+      if (element.type === 'batch') for (const item of element) texts.push(item.text);
+      if (++elements % 5 === 0 && elements <= 25) instances.at(-1)?.terminate();
     }
     expect(texts).toEqual(referenceLines(content).map(({ columns }) => columns[0]));
     expect(session.summary).toMatchObject({ bytes: content.length, skippedBytes: 0, gaps: 0, restarts: 5 });

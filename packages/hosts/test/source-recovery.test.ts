@@ -63,11 +63,12 @@ async function ingest(
   let batches = 0;
   let error: unknown;
   try {
-    for await (const batch of session) {
-      expect(batch.offset).toBe(accounted);
-      accounted += batch.consumedBytes;
-      if (batch.record?.type === 'restart') records.push(batch.record);
-      for (const { offset, length, columns } of batch) rows.push({ offset, length, columns });
+    for await (const element of session) {
+      expect(element.offset).toBe(accounted);
+      accounted += element.consumedBytes;
+      if (element.type === 'restart') records.push(element.toJSON());
+      if (element.type === 'batch')
+        for (const { offset, length, columns } of element) rows.push({ offset, length, columns });
       await onBatch(++batches);
     }
   } catch (thrown) {
@@ -349,7 +350,7 @@ describe('a followed byte-source', () => {
         follow: { intervalMs: 1, maxEmptyReads: Number.POSITIVE_INFINITY },
       },
     });
-    const first = await session.next();
+    const first = await session.batches().next();
     expect(first.value?.count).toBe(5);
     const waiting = session.next();
     await session.close();

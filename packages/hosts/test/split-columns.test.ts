@@ -21,7 +21,7 @@ async function rowsOf(content: string, options: Partial<IngestOptions> = {}): Pr
   const file = await stage.input(content);
   await using session = await IngestSession.open({ ...options, component: joiner, pool: stage.pool, source: { file } });
   const rows: Row[] = [];
-  for await (const batch of session)
+  for await (const batch of session.batches())
     for (const { kind, columns, attachment } of batch)
       rows.push({ kind, columns, data: attachment && Buffer.from(attachment.data).toString() });
   return rows;
@@ -87,7 +87,7 @@ describe('lines into which a plugin joined the columns that it names', () => {
     const texts = async (splitColumns: boolean) => {
       await using session = await stage.open({ component: joiner, source: { file }, splitColumns });
       const found: string[] = [];
-      for await (const batch of session) for (const item of batch) found.push(item.text);
+      for await (const batch of session.batches()) for (const item of batch) found.push(item.text);
       return found;
     };
     expect(await texts(true)).toEqual(await texts(false));

@@ -63,7 +63,7 @@ describe('a stream that fails when it is released', () => {
     ['return is no function', { return: 5 }],
   ])('harms nobody: %s', async (_, behaviour) => {
     const session = await open(iterated({ ...endless(), ...behaviour }));
-    for await (const batch of session) if (batch.count > 0) break;
+    for await (const batch of session.batches()) if (batch.count > 0) break;
     await session.close();
     await expectFree();
   });

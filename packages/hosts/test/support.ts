@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Batch, createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
+import { createParserPool, type IngestOptions, IngestSession, type StreamElement } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import type { WorkerInstance, WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll } from 'vitest';
@@ -52,17 +52,17 @@ export interface Row {
 export async function readAll(session: IngestSession): Promise<Row[]> {
   const rows: Row[] = [];
   let offset = 0;
-  for await (const batch of session) {
-    requireAt(batch, offset);
-    offset += batch.consumedBytes;
-    for (const item of batch) rows.push({ offset: item.offset, length: item.length, columns: item.columns });
+  for await (const element of session) {
+    requireAt(element, offset);
+    offset += element.consumedBytes;
+    if (element.type !== 'batch') continue;
+    for (const item of element) rows.push({ offset: item.offset, length: item.length, columns: item.columns });
   }
   return rows;
 }
 
-function requireAt(batch: Batch, offset: number): void {
-  if (batch.offset !== offset)
-    throw new Error(`a batch begins at byte ${batch.offset}, the one before ended at ${offset}`);
+function requireAt({ offset: at, type }: StreamElement, offset: number): void {
+  if (at !== offset) throw new Error(`a ${type} begins at byte ${at}, what came before ended at ${offset}`);
 }
 
 /** The plain reference: rows end at LF, one CR before it is not part of them, an unterminated last row counts. */

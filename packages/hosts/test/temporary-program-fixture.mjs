@@ -20,7 +20,7 @@ try {
   const onLog = ({ source, message }) => logs.push({ source, message });
   const session = await IngestSession.open({ component, pool, source: { file }, onLog });
   const texts = [];
-  for await (const batch of session) {
+  for await (const batch of session.batches()) {
     for (const { text } of batch) texts.push(text);
     if (isWaiting) continue;
     isWaiting = true;

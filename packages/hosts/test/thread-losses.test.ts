@@ -45,10 +45,11 @@ test(`at random, also in the middle of frames and of shared files (seed ${SEED})
       let batches = 0;
       const rows: { offset: number; length: number; columns: readonly string[] }[] = [];
       let offset = 0;
-      for await (const batch of session) {
-        expect(batch.offset).toBe(offset);
-        offset += batch.consumedBytes;
-        for (const item of batch) rows.push({ offset: item.offset, length: item.length, columns: item.columns });
+      for await (const element of session) {
+        expect(element.offset).toBe(offset);
+        offset += element.consumedBytes;
+        if (element.type === 'batch')
+          for (const item of element) rows.push({ offset: item.offset, length: item.length, columns: item.columns });
         if (pending[0] === undefined || ++batches < pending[0].batches) continue;
         started[(pending.shift()?.lane ?? 0) % started.length]?.terminate();
         batches = 0;

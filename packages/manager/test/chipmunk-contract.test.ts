@@ -211,7 +211,7 @@ describe('permissions', () => {
       });
     await using session = await ingest({ paths: ['/elsewhere'] });
     const items: string[] = [];
-    for await (const batch of session) for (const item of batch) items.push(item.text);
+    for await (const batch of session.batches()) for (const item of batch) items.push(item.text);
     expect(items).toEqual(['readable']);
     await expect(ingest({ paths: [path] })).rejects.toMatchObject({ code: 'ERR_PLUGIN_INIT' });
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
-import { Batch, configFromStrings, PluginsManager, resolveConfig } from '@chipmunk-host/manager';
+import { Batch, configFromStrings, PluginsManager, readStream, resolveConfig } from '@chipmunk-host/manager';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -459,7 +459,7 @@ describe('what is as it may be', () => {
 test.each([undefined, 5, 'text', [1]])('a batch is read of bytes, not of %j', (wrong) => {
   const refused = expect.objectContaining({ name: 'BatchError', code: 'ERR_INVALID_OPTION' });
   expect(() => Batch.from(wrong as never)).toThrow(refused);
-  expect(() => [...Batch.stream(wrong as never)]).toThrow(refused);
+  expect(() => [...readStream(wrong as never)]).toThrow(refused);
 });
 
 describe('docs/options.md tells the same of every number', () => {

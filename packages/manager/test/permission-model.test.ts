@@ -15,7 +15,7 @@ const PROGRAM = `
     const source = { stream: [Buffer.from('one\\ntwo\\n')] };
     const session = await manager.ingest({ source, parser: { plugin: 'string-parser' } });
     let items = 0;
-    for await (const { count } of session) items += count;
+    for await (const { count } of session.batches()) items += count;
     console.log(JSON.stringify({ items }));
   } catch ({ code, message, help }) {
     console.log(JSON.stringify({ code, message, help }));

@@ -99,7 +99,7 @@ describe('while sessions run with it, a plugin', () => {
     const manager = await PluginsManager.open({ directory: plugins });
     const file = await stage.file(`${name}.log`, `${LINES.join('\n')}\nBad\nlast\n`);
     const running = await manager.ingest({ source: { file }, parser: { plugin: 'mine' } });
-    const first = (await running.next()).value;
+    const first = (await running.batches().next()).value;
     return { manager, path, running: { session: running, begun: [...(first ?? [])].map(({ text }) => text) } };
   }
 

@@ -26,7 +26,7 @@ describe('a session', () => {
       parser: { plugin: 'string-parser', config: (schemas) => configFromStrings(schemas, [['columns', 'true']]) },
     });
     const columns: (readonly string[])[] = [];
-    for await (const batch of session) for (const item of batch) columns.push(item.columns);
+    for await (const batch of session.batches()) for (const item of batch) columns.push(item.columns);
     expect(columns).toEqual([['4', 'four']]);
   });
 
@@ -164,8 +164,8 @@ describe('the end of a manager', () => {
   });
 
   test.each([
-    ['a session that was read', 'for await (const batch of session) items += batch.count;', '200000'],
-    ['a session that was left', 'for await (const batch of session) { items++; break; }', '1'],
+    ['a session that was read', 'for await (const batch of session.batches()) items += batch.count;', '200000'],
+    ['a session that was left', 'for await (const batch of session.batches()) { items++; break; }', '1'],
     ['a session that nobody read', '', '0'],
   ])('lets the process end: %s', async (_, consume, expected) => {
     const file = await stage.file('ending.log', 'line\n'.repeat(200_000));

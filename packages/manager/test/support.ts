@@ -64,6 +64,6 @@ export async function install(
 
 export async function texts(session: IngestSession): Promise<string[]> {
   const all: string[] = [];
-  for await (const batch of session) for (const item of batch) all.push(item.text);
+  for await (const batch of session.batches()) for (const item of batch) all.push(item.text);
   return all;
 }

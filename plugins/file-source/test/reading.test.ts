@@ -43,7 +43,7 @@ function open(config: Record<string, ConfigInput>, options: ParentGrants = {}): 
 async function read(...paths: string[]): Promise<string> {
   const session = await open({ 'input-path': paths });
   const lines: string[] = [];
-  for await (const batch of session) for (const item of batch) lines.push(item.text);
+  for await (const batch of session.batches()) for (const item of batch) lines.push(item.text);
   expect(session.summary).toMatchObject({ status: 'completed', skippedBytes: 0, restarts: 0 });
   return lines.join('\n');
 }
@@ -172,10 +172,10 @@ describe('a file that is changed while it is read', () => {
     const take = (batch: Iterable<{ readonly text: string }>) => {
       for (const item of batch) lines.push(item.text);
     };
-    take((await session.next()).value ?? []);
+    take((await session.batches().next()).value ?? []);
     await change(path);
     try {
-      for await (const batch of session) take(batch);
+      for await (const batch of session.batches()) take(batch);
     } catch (error) {
       return { lines, error };
     }
@@ -217,7 +217,7 @@ describe('a file that is changed while it is read', () => {
         follow: { intervalMs: 1, maxEmptyReads: Number.POSITIVE_INFINITY },
       },
     });
-    const next = async () => [...((await session.next()).value ?? [])].map((item) => item.text);
+    const next = async () => [...((await session.batches().next()).value ?? [])].map((item) => item.text);
     expect(await next()).toEqual(['one']);
     await appendFile(path, 'two\n');
     expect(await next()).toEqual(['two']);

@@ -4,7 +4,7 @@
  * thread idle.
  */
 import { Worker } from 'node:worker_threads';
-import { createParserPool, IngestSession, type StreamRecord } from '@chipmunk-host/hosts';
+import { createParserPool, type Gap, IngestSession, type Restart } from '@chipmunk-host/hosts';
 import { benchPlugin } from '../bench-plugins.js';
 import { InputFiles } from '../input-file.js';
 import type { Case, Outcome, Suite } from '../suite.js';
@@ -44,8 +44,8 @@ export const deadline: Suite = {
         },
       });
       if (isBusy) for (const end = performance.now() + BUSY_MS; performance.now() < end; );
-      const records: StreamRecord[] = [];
-      for await (const batch of session) if (batch.record !== undefined) records.push(batch.record);
+      const records: (Gap | Restart)[] = [];
+      for await (const element of session) if (element.type !== 'batch') records.push(element);
       const endedMs = records[0]?.error?.details?.durationMs ?? Number.NaN;
       const [, looping = Number.NaN, next = Number.NaN] = calls;
       return {

@@ -32,7 +32,7 @@ export const ingest: Suite = {
             name: 'session, items counted',
             async run() {
               let items = 0;
-              for await (const batch of await open()) items += batch.count;
+              for await (const batch of (await open()).batches()) items += batch.count;
               return `${items} items`;
             },
           },
@@ -74,7 +74,7 @@ export const ingest: Suite = {
             name: 'session, every text looked at',
             async run() {
               const digest = new Digest();
-              for await (const batch of await open()) batch.forEachText((line) => digest.add(line));
+              for await (const batch of (await open()).batches()) batch.forEachText((line) => digest.add(line));
               return digest.toString();
             },
           },

@@ -29,7 +29,7 @@ export const parallel: Suite = {
           parallel: { instances, boundary: 'newline' },
         });
         let offset = 0;
-        for await (const batch of session) {
+        for await (const batch of session.batches()) {
           if (batch.offset !== offset) throw new Error(`a batch begins at ${batch.offset}, not at ${offset}`);
           offset += batch.consumedBytes;
         }

@@ -45,7 +45,7 @@ export async function ingestRun(manager: PluginsManager, options: IngestRunOptio
   const countText = (text: string) => {
     units += text.length;
   };
-  for await (const batch of session) {
+  for await (const batch of session.batches()) {
     lines += batch.count;
     if (decode) batch.forEachText(countText);
     if (firstTexts.length >= first) continue;

@@ -1,25 +1,37 @@
 /** The formats in which items are written. README.md defines them. */
-import type { Batch } from '@chipmunk-host/manager';
+import type { StreamElement } from '@chipmunk-host/manager';
 import type { FormatName } from '../ingest/ingest-arguments.js';
 import { ndjsonChunks } from './ndjson-format.js';
 import { textChunks } from './text-format.js';
 
-/**
- * The bytes of a batch in one of the forms, in pieces that stay valid when the batch is released.
- * @param source name of the input, where each item is to tell it
- */
-export type ItemFormat = (batch: Batch, source: string | undefined) => Iterable<Uint8Array>;
+/** The input that something comes from. */
+export interface FormatSource {
+  /** Its place among all inputs, from 0. */
+  readonly number: number;
+  /** Its name, where each item is to tell it. */
+  readonly name: string | undefined;
+}
 
-export function itemFormat(name: FormatName, separator: string): ItemFormat {
-  switch (name) {
+/** The bytes of a batch, a gap or a restart in one of the forms, in chunks that stay valid when the batch is released. */
+export type ItemFormat = (element: StreamElement, source: FormatSource) => Iterable<Uint8Array>;
+
+export function itemFormat(format: FormatName, separator: string): ItemFormat {
+  switch (format) {
     case 'text':
-      return (batch, source) => textChunks(batch, separator, source);
+      return (element, { name }) => (element.type === 'batch' ? textChunks(element, separator, name) : []);
     case 'ndjson':
-      return ndjsonChunks;
+      return (element, { name }) => (element.type === 'batch' ? ndjsonChunks(element, name) : []);
     case 'msgpack':
-      // A copy: the batch's own bytes are reused as soon as the next one is asked for.
-      return (batch) => [Uint8Array.from(batch.bytes)];
+      return msgpackChunks;
     case 'none':
       return () => [];
   }
+}
+
+/** Copies: a batch's own bytes are reused as soon as the next one is asked for. */
+function msgpackChunks(element: StreamElement, { number }: FormatSource): Uint8Array[] {
+  // Each session calls its input number 0.
+  if (number === 0) return [Uint8Array.from(element.bytes)];
+  const own = element.sources.find((source) => source.number === element.source);
+  return element.withHeader({}, { name: '', ...own, number }).map((part) => Uint8Array.from(part));
 }

@@ -27,7 +27,7 @@ export function* ndjsonChunks(batch: Batch, source?: string): Generator<Uint8Arr
   for (const item of batch) {
     const columns = item.encodedColumns;
     const bytes = start.length + lineBytes(columns);
-    if (hasAttachment(item) || bytes > MAX_LINE_BYTES) {
+    if (batch.hasTimes || hasAttachment(item) || bytes > MAX_LINE_BYTES) {
       const before = encoder.take();
       if (before !== undefined) yield before;
       yield* longLine(item, start);
@@ -77,8 +77,9 @@ function* longLine(item: Item, start: Buffer): Generator<Uint8Array, void, undef
 }
 
 function* itemParts(item: Item, start: Buffer): Generator<string, void, undefined> {
-  const { kind, offset, length, columns, attachment } = item;
+  const { kind, offset, length, columns, time, attachment } = item;
   yield `${start}${offset},"length":${length}`;
+  if (time !== undefined) yield `,"time":"${time}"`;
   if (kind === EntryKind.line || kind === EntryKind.lineAndAttachment) {
     yield ',"text":';
     yield* textParts(columns[0] as string);

@@ -6,14 +6,15 @@ import {
   type ConfigSchema,
   type ConfigSource,
   configFromStrings,
+  type Gap,
   type IngestRequest,
   type IngestSession,
   type IngestSource,
   type ParserUse,
   type PluginKind,
   PluginsManager,
+  type Restart,
   readConfigFile,
-  type StreamRecord,
 } from '@chipmunk-host/manager';
 import { type ItemFormat, itemFormat } from '../formats/item-formats.js';
 import { ItemOutput } from '../formats/item-output.js';
@@ -217,11 +218,11 @@ class IngestRun {
     try {
       await this.#guard?.check(this.#configured);
       const output = await this.#openOutput();
-      const source = this.#namesInputs ? input.label : undefined;
+      const source = { number: input.number, name: this.#namesInputs ? input.label : undefined };
       this.#endSession = () => void session.close();
-      for await (const batch of session) {
-        if (batch.record !== undefined) this.#tell(batch.record, input);
-        for (const chunk of this.#format(batch, source)) await output?.write(chunk, signal);
+      for await (const element of session) {
+        if (element.type !== 'batch') this.#tell(element, input);
+        for (const chunk of this.#format(element, source)) await output?.write(chunk, signal);
         counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
         if (this.#stopped) break;
       }
@@ -247,7 +248,7 @@ class IngestRun {
     }
   }
 
-  #tell(record: StreamRecord, input: IngestInput): void {
+  #tell(record: Gap | Restart, input: IngestInput): void {
     if (record.error !== undefined) this.#account.note(record.error);
     if (this.#args.verbose) standardError.print(recordText(record, input.name));
   }
@@ -333,7 +334,7 @@ function logging(who: string): Pick<IngestRequest, 'logLevel' | 'onLog'> {
   };
 }
 
-function recordText(record: StreamRecord, input: string): string {
+function recordText(record: Gap | Restart, input: string): string {
   const { offset, error } = record;
   const why =
     error === undefined ? 'its memory had grown' : `${error.code ?? error.name}: ${onOwnLines(error.message)}`;
@@ -345,7 +346,7 @@ function onOwnLines(message: string): string {
   return shortened(message).replaceAll('\n', '\n  ');
 }
 
-function recordName(record: StreamRecord): string {
+function recordName(record: Gap | Restart): string {
   if (record.type === 'gap') return `gap of ${formatCount(record.length, 'byte')}`;
   if (record.reason === 'recycled') return 'fresh instance';
   return record.side === 'source' ? 'restart of the source' : 'restart';

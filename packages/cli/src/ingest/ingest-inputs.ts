@@ -11,6 +11,8 @@ export interface IngestInput {
   readonly path: string | undefined;
   /** What items say that they come from: the FILE as it was given, or the source's plugin. */
   readonly label: string;
+  /** Its place among the inputs, from 0. */
+  readonly number: number;
   /** For one session. */
   open(): IngestSource;
 }
@@ -32,7 +34,7 @@ export function inputsOf({
     ...callLimits(limits),
     ...(follow ? { follow: { maxEmptyReads: Number.POSITIVE_INFINITY } } : {}),
   };
-  return [{ name: `source ${source}`, path: undefined, label: source, open: () => use }];
+  return [{ name: `source ${source}`, path: undefined, label: source, number: 0, open: () => use }];
 }
 
 /** Limits of compiling. */
@@ -48,8 +50,14 @@ export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<In
   };
 }
 
-function fileInput(file: string): IngestInput {
+function fileInput(file: string, number: number): IngestInput {
   if (isStandardInput(file))
-    return { name: 'standard input', path: undefined, label: file, open: () => ({ stream: new StandardInput() }) };
-  return { name: file, path: file, label: file, open: () => ({ file }) };
+    return {
+      name: 'standard input',
+      path: undefined,
+      label: file,
+      number,
+      open: () => ({ stream: new StandardInput(), name: file }),
+    };
+  return { name: file, path: file, label: file, number, open: () => ({ file }) };
 }

@@ -70,7 +70,7 @@ describe('a plugin that returns more than there is', () => {
     const source = { file: await scene.input('!share\n') };
     const session = await scene.open({ component: scene.faulty, source, outputBytes: Number.POSITIVE_INFINITY });
     let items = 0;
-    for await (const batch of session) {
+    for await (const batch of session.batches()) {
       items += batch.count;
       if (items > 2) break;
     }

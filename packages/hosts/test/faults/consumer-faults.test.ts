@@ -11,26 +11,26 @@ describe('a consumer that', () => {
   fault(scene, 'stops reading for long: the worker stands still, then everything comes', async () => {
     const session = await scene.open({ source: { file: await scene.input(CONTENT) }, ring: SMALL_RING });
     const rows: number[] = [];
-    const first = (await session.next()).value;
+    const first = (await session.batches().next()).value;
     for (const { offset } of first ?? []) rows.push(offset);
     const { bytes } = session.progress;
     await turns(2000);
     expect(session.progress.bytes).toBe(bytes);
-    for await (const batch of session) for (const { offset } of batch) rows.push(offset);
+    for await (const batch of session.batches()) for (const { offset } of batch) rows.push(offset);
     expect(rows).toEqual(referenceLines(Buffer.from(CONTENT)).map(({ offset }) => offset));
   });
 
   fault(scene, 'throws in the middle of a batch', async () => {
     const consume = async () => {
       const session = await scene.open({ source: { file: await scene.input(CONTENT) }, ring: SMALL_RING });
-      for await (const batch of session) for (const _ of batch) throw new Error('the consumer is broken');
+      for await (const batch of session.batches()) for (const _ of batch) throw new Error('the consumer is broken');
     };
     await expect(consume()).rejects.toThrow('the consumer is broken');
   });
 
   fault(scene, 'breaks out of the loop', async () => {
     const session = await scene.open({ source: { file: await scene.input(CONTENT) }, ring: SMALL_RING });
-    for await (const batch of session) if (batch.offset > 100_000) break;
+    for await (const batch of session.batches()) if (batch.offset > 100_000) break;
     expect(session.summary.status).toBe('stopped');
     expect(session.summary.bytes).toBeLessThan(CONTENT.length);
   });
@@ -61,7 +61,7 @@ describe('a consumer that', () => {
       window: { bytes: 10 },
       signal: abort.signal,
     });
-    expect([...((await session.next()).value ?? [])].length).toBe(5);
+    expect([...((await session.batches().next()).value ?? [])].length).toBe(5);
     const next = session.next();
     abort.abort(new Error('enough'));
     abort.abort(new Error('more than enough'));
@@ -95,7 +95,7 @@ describe('a worker thread that dies of its own', () => {
     const { pool, instances } = watched(scene.pool);
     const session = await scene.open({ pool, source: { file: await scene.input(CONTENT) }, ring: SMALL_RING });
     const rows: number[] = [];
-    for await (const batch of session) {
+    for await (const batch of session.batches()) {
       for (const { offset } of batch) rows.push(offset);
       if (session.summary.restarts < 4) instances.at(-1)?.terminate();
     }
@@ -108,11 +108,11 @@ describe('a worker thread that dies of its own', () => {
     const { pool, instances } = watched(scene.pool);
     const source = { file: await scene.input(CONTENT) };
     const session = await scene.open({ pool, source, ring: SMALL_RING, recovery: { maxRestarts: 0 } });
-    let items = (await session.next()).value?.count ?? 0;
+    let items = (await session.batches().next()).value?.count ?? 0;
     const first = items;
     instances[0]?.terminate();
     const readOn = async () => {
-      for await (const batch of session) items += batch.count;
+      for await (const batch of session.batches()) items += batch.count;
     };
     await expect(readOn()).rejects.toMatchObject({ code: 'ERR_PLUGIN_LOST' });
     expect(first).toBeGreaterThan(0);

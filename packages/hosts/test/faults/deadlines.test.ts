@@ -1,4 +1,4 @@
-import type { IngestOptions, StreamRecord } from '@chipmunk-host/hosts';
+import type { IngestOptions, IngestSession, StreamRecord } from '@chipmunk-host/hosts';
 import { describe, expect } from 'vitest';
 import { readAll } from '../support.js';
 import { fault, setScene } from './scene.js';
@@ -27,9 +27,9 @@ describe('a parse that never returns', () => {
     whileItLoops();
     const texts: string[] = [];
     const records: StreamRecord[] = [];
-    for await (const batch of session) {
-      for (const { text } of batch) texts.push(text);
-      if (batch.record !== undefined) records.push(batch.record);
+    for await (const element of session) {
+      if (element.type !== 'batch') records.push(element.toJSON());
+      else for (const { text } of element) texts.push(text);
     }
     expect(texts).toEqual(['!stamp', 'a', 'b', 'c', 'd', '!stamp', 'e', 'f', 'g', 'h']);
     expect(records).toMatchObject([{ type: 'restart', offset: 15, error: { code: 'ERR_PLUGIN_TIMEOUT' } }]);
@@ -89,8 +89,8 @@ describe('a time limit', () => {
   });
 });
 
-async function readAllAfterFirst(session: AsyncIterable<{ readonly count: number }>): Promise<number> {
+async function readAllAfterFirst(session: Pick<IngestSession, 'batches'>): Promise<number> {
   let items = 0;
-  for await (const batch of session) items += batch.count;
+  for await (const batch of session.batches()) items += batch.count;
   return items;
 }

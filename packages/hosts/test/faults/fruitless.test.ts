@@ -7,6 +7,7 @@ import { buildPlugin } from '@chipmunk-host/sdk';
 import { describe, expect, test } from 'vitest';
 import { RestartLimit } from '#shared/restart-limit.js';
 import { BatchPublisher } from '#worker/output/batch-publisher.js';
+import { frameSource } from '#worker/output/frame-source.js';
 import { Recovery } from '#worker/recovery/recovery.js';
 import { FAULTY_SOURCE } from '../faulty-source.js';
 import { fault, setScene } from './scene.js';
@@ -64,7 +65,7 @@ describe('a parser that fails on everything', () => {
     const records: StreamRecord[] = [];
     await expect(
       (async () => {
-        for await (const { record } of session) if (record?.type === 'gap') records.push(record);
+        for await (const element of session) if (element.type === 'gap') records.push(element.toJSON());
       })(),
     ).rejects.toMatchObject({ code: 'ERR_PLUGIN_UNRECOVERABLE' });
     expect(records).toHaveLength(10);
@@ -117,7 +118,11 @@ describe('threads that are lost before they come to anything', () => {
 
 test('what threads were lost for counts towards the time in which the shortest slice is searched for', async () => {
   const options = { maxRestarts: 1000, restartWindowMs: 60_000, narrowingMs: 30_000, maxGapsInRow: 10 };
-  const out = new BatchPublisher(new BatchRingWriter(createRingMemory({ slots: 4, slotBytes: 65_536 })), 0);
+  const out = new BatchPublisher(
+    new BatchRingWriter(createRingMemory({ slots: 4, slotBytes: 65_536 })),
+    0,
+    frameSource(),
+  );
   const lost: number[] = [];
   const onLostInput = (_: number, bytes: number) => lost.push(bytes);
   const resumed = new Recovery({ recovery: options, restartLimit: new RestartLimit(options), onLostInput }, out);

@@ -67,7 +67,7 @@ async function eatInProcess(memoryBytes: number | undefined): Promise<Measured> 
     async function ingest(file) {
       const recovery = { narrowingMs: Number(narrowingMs) };
       const session = await IngestSession.open({ component, pool, source: { file }, recovery, deadlineMs: Infinity });
-      for await (const { record } of session) if (record !== undefined) memoryBytes.push(record.error.details.memoryBytes);
+      for await (const element of session) if (element.type !== 'batch') memoryBytes.push(element.error.details.memoryBytes);
       return session.summary.restarts;
     }
     await ingest(warm);

@@ -119,11 +119,14 @@ async function ingest(scene: Scene, content: string | Uint8Array, options: Scene
     return outcome(error);
   }
   try {
-    for await (const batch of session) {
-      expect(batch.offset).toBe(accounted);
-      accounted += batch.consumedBytes;
-      if (batch.record !== undefined) records.push(batch.record);
-      for (const { text, offset, length } of batch) {
+    for await (const element of session) {
+      expect(element.offset).toBe(accounted);
+      accounted += element.consumedBytes;
+      if (element.type !== 'batch') {
+        records.push(element.toJSON());
+        continue;
+      }
+      for (const { text, offset, length } of element) {
         texts.push(text);
         places.push({ offset, length });
       }

@@ -30,7 +30,7 @@ async function readSource(config: Record<string, number | string>, more: Partial
   }).catch((error: PluginError) => error);
   if (!(session instanceof IngestSession)) return { texts, error: session };
   try {
-    for await (const batch of session) for (const { text } of batch) texts.push(text);
+    for await (const batch of session.batches()) for (const { text } of batch) texts.push(text);
     return { texts, error: undefined };
   } catch (error) {
     return { texts, error: error as PluginError };

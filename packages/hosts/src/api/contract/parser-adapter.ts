@@ -4,6 +4,7 @@ import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js'
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { ParserAdapterOptions } from '../../shared/protocol/parser-messages.js';
 import type { FrameBuilder } from '../../worker/output/frame-builder.js';
+import type { FrameSource } from '../../worker/output/frame-source.js';
 
 /** What one `parse` call came to. */
 export type ParseOutcome =
@@ -41,8 +42,9 @@ export interface ParserAdapter {
    * The next batch of the items that `parse` returned; undefined when there are no more.
    * @param slotOffset where the batch may be written, in bytes into the ring's memory
    * @param offset position in the input of the first byte that it accounts for
+   * @param source the input that it is from. Default: number 0, without a name
    */
-  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined;
+  next(slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined;
   /** Puts all of the items that `parse` returned into a builder instead: for few and small ones. */
   readInto(builder: FrameBuilder): void;
   /** Lets the plugin free what `parse` returned. */

@@ -1,4 +1,5 @@
 /** Where a session's input comes from, and how it is opened. */
+import type { SourceInfo } from '@chipmunk-host/batch';
 import { option } from '@chipmunk-host/runtime/internal/options';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import { FileStream } from './file-stream.js';
@@ -6,6 +7,9 @@ import { InputFile, openInputFile } from './input-file.js';
 import type { OpenedInput } from './opened-input.js';
 import { PluginInput, type PluginSourceOptions, type PluginSourceParts } from './plugin-input.js';
 import { type ByteStream, StreamReader } from './stream-input.js';
+
+/** Names of sources are cut there, since each batch has its own, in UTF-16 code units. */
+const MOST_NAME_UNITS = 1024;
 
 export interface FileSource {
   /**
@@ -18,6 +22,8 @@ export interface FileSource {
 export interface StreamInput {
   /** Bytes that arrive here. */
   readonly stream: ByteStream;
+  /** What batches call the stream. Default: `stream`. */
+  readonly name?: string;
 }
 
 export type SourceOptions = FileSource | StreamInput | PluginSourceOptions;
@@ -27,6 +33,17 @@ export type NamedSource = { readonly file: string } | StreamInput | PluginSource
 
 export function namedSource(source: SourceOptions): NamedSource {
   return 'file' in source ? { file: option.pathOf(source.file) } : source;
+}
+
+/** What batches say of the source: its number is 0, since a session has one. */
+export function sourceInfo(source: NamedSource): SourceInfo {
+  if ('file' in source) return named('file', source.file);
+  if ('component' in source) return named('plugin', source.plugin ?? source.component.hash);
+  return named('stream', source.name ?? 'stream');
+}
+
+function named(type: string, name: string): SourceInfo {
+  return { number: 0, name: name.slice(0, MOST_NAME_UNITS), type };
 }
 
 /** A source whose path, if it has one, was looked up. */

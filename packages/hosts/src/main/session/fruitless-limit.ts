@@ -3,7 +3,7 @@
  * counts what is delivered, so that it is the same whichever threads it came from, and whenever they were lost.
  */
 
-import type { Batch, RecordedError } from '@chipmunk-host/batch';
+import type { RecordedError, StreamElement } from '@chipmunk-host/batch';
 import { deserializeError, PluginUnrecoverableError } from '@chipmunk-host/runtime';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 
@@ -18,15 +18,15 @@ export class FruitlessLimit {
   }
 
   /** Takes note of what was delivered. */
-  add({ count, record }: Pick<Batch, 'count' | 'record'>): void {
-    if (count > 0) this.#gaps = 0;
-    if (record?.type !== 'gap') return;
+  add(element: StreamElement): void {
+    if (element.type === 'batch' && element.count > 0) this.#gaps = 0;
+    if (element.type !== 'gap') return;
     if (this.#gaps === 0) {
-      this.#first = record.error;
+      this.#first = element.error;
       this.#bytes = 0;
     }
     this.#gaps++;
-    this.#bytes += record.length;
+    this.#bytes += element.length;
   }
 
   /** What the session ends with; undefined as long as it goes on. */

@@ -81,7 +81,7 @@ export const PLUGIN_SOURCE_OPTIONS: OptionTable<Omit<PluginSourceOptions, 'compo
 };
 
 export const FILE_SOURCE: OptionTable<FileSource> = { file: option.fileOrUrl };
-export const STREAM_SOURCE: OptionTable<StreamInput> = { stream: option.byteStream };
+export const STREAM_SOURCE: OptionTable<StreamInput> = { stream: option.byteStream, name: option.text };
 
 const component = option.instance('a compiled component, as `compile` makes it', 'hash', 'imports', 'exports');
 

@@ -1,6 +1,6 @@
 /** The account of a session: what was delivered, how fast, and how it ended. */
 
-import type { Batch, StreamRecord } from '@chipmunk-host/batch';
+import type { Gap, Restart, StreamElement } from '@chipmunk-host/batch';
 import type { ErrorCode } from '@chipmunk-host/runtime';
 import { ParseErrorCounts, type ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
 import type { QuarantineAccount, QuarantineSummary } from '../../shared/protocol/quarantine-account.js';
@@ -71,14 +71,18 @@ export class SessionAccount {
     this.#quarantine = quarantine;
   }
 
-  add(batch: Batch): void {
-    this.#bytes += batch.consumedBytes;
-    this.#items += batch.count;
-    this.#skippedBytes += batch.skippedBytes;
-    if (batch.record !== undefined) this.#addRecord(batch.record);
+  add(element: StreamElement): void {
+    if (element.type !== 'batch') {
+      this.#bytes += element.length;
+      this.#addRecord(element);
+      return;
+    }
+    this.#bytes += element.consumedBytes;
+    this.#items += element.count;
+    this.#skippedBytes += element.skippedBytes;
   }
 
-  #addRecord(record: StreamRecord): void {
+  #addRecord(record: Gap | Restart): void {
     if (record.error !== undefined) this.addError(record.error);
     if (record.type === 'gap') {
       this.#gaps++;

@@ -3,14 +3,14 @@
  * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is.
  */
 
-import { Batch } from '@chipmunk-host/batch';
+import { type Batch, readElement, type StreamElement } from '@chipmunk-host/batch';
 import { callListener, type ReservedWorkers, type RingFrame } from '@chipmunk-host/runtime/internal';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
 import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
 import { requireSplittable, type Split, splitSource } from '../input/file-split.js';
 import type { OpenedInput } from '../input/opened-input.js';
-import { findSource, forgetSource, namedSource, openInput, workersOf } from '../input/session-input.js';
+import { findSource, forgetSource, namedSource, openInput, sourceInfo, workersOf } from '../input/session-input.js';
 import { FruitlessLimit } from './fruitless-limit.js';
 import { requireIngestOptions } from './ingest-option-table.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
@@ -24,9 +24,9 @@ const PROGRESS_INTERVAL_MS = 100;
 
 /** With what was made of them for the workers. */
 type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine' | 'onParseErrors'>;
-type RunPlan = Pick<RunRequest, 'source' | 'window' | 'recovery'>;
+type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery'>;
 
-export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposable {
+export class IngestSession implements AsyncIterableIterator<StreamElement>, AsyncDisposable {
   /** What the plugin said of itself. */
   readonly info: ParserInfo;
   readonly #options: SessionOptions;
@@ -39,7 +39,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   readonly #fruitless: FruitlessLimit;
   #lastProgress = 0;
   /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
-  #current: { readonly batch: Batch; readonly frame: RingFrame } | undefined;
+  #current: { readonly element: StreamElement; readonly frame: RingFrame } | undefined;
   /** Calls of `next` are served one after the other, as async generators serve theirs. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -99,7 +99,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
       workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
       const { hardMaxBytes } = limits.window;
       input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
-      const plan = { source: input.request, ...limits };
+      const plan = { source: input.request, origin: sourceInfo(source), ...limits };
       const ring = split === undefined ? {} : { ring: split.ring };
       const account = new SessionAccount(quarantine?.account);
       const onParseErrors = account.addParseErrors.bind(account);
@@ -138,23 +138,33 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   /**
-   * The next batch; the one before it becomes invalid, unless it was retained. Nothing else makes a batch invalid.
+   * The next batch, gap or restart. A batch that came before it becomes invalid, unless it was retained; nothing else makes a batch invalid.
    * @throws what ended the session early, after everything that was published before; the signal's reason when aborted.
    */
-  next(): Promise<IteratorResult<Batch, undefined>> {
+  next(): Promise<IteratorResult<StreamElement, undefined>> {
     const result = this.#turn.then(() => this.#next());
     this.#turn = result.catch(() => {});
     return result;
   }
 
   /** Ends the session before the end of the input, as `break` in a loop does. */
-  async return(): Promise<IteratorResult<Batch, undefined>> {
+  async return(): Promise<IteratorResult<StreamElement, undefined>> {
     await this.close();
     return { done: true, value: undefined };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /**
+   * The batches alone, for those who need no place in the stream for what was given up: `summary` counts gaps and restarts all the same.
+   * Ending this iteration ends the session, as it does with the session itself.
+   * @throws what `next` throws
+   */
+  async *batches(): AsyncGenerator<Batch, undefined, undefined> {
+    for await (const element of this) if (element.type === 'batch') yield element;
+    return undefined;
   }
 
   /**
@@ -174,7 +184,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     return this.close();
   }
 
-  async #next(): Promise<IteratorResult<Batch, undefined>> {
+  async #next(): Promise<IteratorResult<StreamElement, undefined>> {
     this.#releaseCurrent();
     while (!this.#resources.isClosing) {
       const fruitless = this.#fruitless.error();
@@ -210,17 +220,17 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
     return this.#lanes[this.#turnOf] as Lane;
   }
 
-  #take(frame: RingFrame): Batch {
-    const batch = Batch.from(frame.bytes);
-    this.#current = { batch, frame };
-    this.#account.add(batch);
-    this.#fruitless.add(batch);
+  #take(frame: RingFrame): StreamElement {
+    const element = readElement(frame.bytes);
+    this.#current = { element, frame };
+    this.#account.add(element);
+    this.#fruitless.add(element);
     const now = performance.now();
     if (now - this.#lastProgress >= PROGRESS_INTERVAL_MS) {
       this.#lastProgress = now;
       callListener('onProgress', this.#options.onProgress, this.progress);
     }
-    return batch;
+    return element;
   }
 
   /** Everything that was published was delivered. */
@@ -238,7 +248,7 @@ export class IngestSession implements AsyncIterableIterator<Batch>, AsyncDisposa
   }
 
   #releaseCurrent(): void {
-    this.#current?.batch.release();
+    if (this.#current?.element.type === 'batch') this.#current.element.release();
     this.#current?.frame.release();
     this.#current = undefined;
   }

@@ -15,7 +15,7 @@ export class ParserRun implements AsyncDisposable {
   readonly end: Promise<RunEnd>;
   readonly #reader: BatchRingReader;
 
-  constructor(host: ParserHost, request: Pick<RunRequest, 'source' | 'window' | 'recovery' | 'splits'>) {
+  constructor(host: ParserHost, request: Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'splits'>) {
     this.host = host;
     this.#reader = new BatchRingReader(host.ring);
     const whole: RunRequest = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };

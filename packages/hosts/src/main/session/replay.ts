@@ -37,7 +37,7 @@ export async function replay(
   await using session = await IngestSession.open({ ...settings, source, config, recovery: { maxRestarts: 0 } });
   let items = 0;
   try {
-    for await (const batch of session) items += batch.count;
+    for await (const batch of session.batches()) items += batch.count;
     return { items, error: undefined, samePlugin };
   } catch (error) {
     return { items, error, samePlugin };

@@ -1,4 +1,5 @@
 /** What crosses between a session on the main thread and its parser's worker. */
+import type { SourceInfo } from '@chipmunk-host/batch';
 import type {
   CompiledComponent,
   RingMemory,
@@ -65,6 +66,8 @@ export type ParserControl = {
 
 export interface RunRequest {
   readonly source: SourceRequest;
+  /** What batches say of the input that they are from. */
+  readonly origin: SourceInfo;
   readonly window: WindowOptions;
   readonly recovery: RecoveryOptions;
   /** Position in the input to begin at: 0, or where an instance whose thread was lost left off. */

@@ -10,6 +10,7 @@ import type { StreamRecord } from '@chipmunk-host/batch';
 import type { BatchRingWriter, RingMark } from '@chipmunk-host/runtime/internal/worker';
 import type { LiftedFrame, ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { FrameBuilder } from './frame-builder.js';
+import type { FrameSource } from './frame-source.js';
 import { encodeRecord } from './record-frame.js';
 
 /** Bytes and items accounted for when the ring's count of published pieces is `head`. */
@@ -21,14 +22,20 @@ interface Account {
 
 export class BatchPublisher {
   readonly #ring: BatchRingWriter;
+  /** The input that everything is from. */
+  readonly source: FrameSource;
   #gathered = new FrameBuilder();
   #published: Account;
   /** What will be published when the ring's count gets there. */
   #publishing: Account | undefined;
 
-  /** @param offset position in the input of the first byte that is to be accounted for */
-  constructor(ring: BatchRingWriter, offset: number) {
+  /**
+   * @param offset position in the input of the first byte that is to be accounted for
+   * @param source the input that everything is from
+   */
+  constructor(ring: BatchRingWriter, offset: number, source: FrameSource) {
     this.#ring = ring;
+    this.source = source;
     this.#published = { offset, items: 0, head: ring.published };
   }
 
@@ -95,7 +102,7 @@ export class BatchPublisher {
   async flush(): Promise<boolean> {
     if (!this.hasGathered) return true;
     const { offset, items } = this.#published;
-    const frame = this.#gathered.finish(offset);
+    const frame = this.#gathered.finish(offset, this.source);
     const mark = this.#mark(frame.bytes);
     this.#published = { offset: offset + frame.bytes, items: items + frame.items, head: this.#published.head };
     return this.#ring.publishSegments(frame.segments, frame.byteLength, mark);
@@ -107,7 +114,7 @@ export class BatchPublisher {
    */
   async publishRecord(record: StreamRecord, sourceRestart = this.#ring.mark.sourceRestart): Promise<boolean> {
     if (!(await this.flush())) return false;
-    const bytes = await encodeRecord(record);
+    const bytes = encodeRecord(record, this.source);
     const tellsOfParser = record.type === 'gap' || (record.side === 'parser' && record.reason === 'failed');
     const mark = this.#mark(record.length);
     const restarts = mark.restarts + (tellsOfParser ? record.restarts : 0);

@@ -7,19 +7,20 @@
  * that the batch has to be finished and published before that memory changes.
  */
 import { EntryKind } from '@chipmunk-host/batch';
-import { BATCH_ELEMENTS, BATCH_VERSION, BatchFlag, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
+import { type EntryCode, encodeHead, HEAD_BYTES, NO_TIME, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
 import { type AttachmentParts, appendAttachment } from './attachment-encoding.js';
+import { type FrameSource, frameOverhead, prefixBytes, UNNAMED_SOURCE } from './frame-source.js';
 import { FrameWriter, Scratch } from './frame-writer.js';
 import { NumberTable } from './number-table.js';
 import { SegmentBuffer } from './segment-buffer.js';
+import { TimeTable } from './time-table.js';
 import { isAsciiText, isUtf8Text, unitEnds } from './utf8-text.js';
 
 const MAX_U32 = 0xffff_ffff;
 
-/** What a row and a string take in the tables, and everything around these, at most. */
+/** What a row without a time and a string take in the tables, at most. */
 export const ENTRY_BYTES = 9;
 export const STRING_BYTES = 8;
-export const FRAME_OVERHEAD_BYTES = 256;
 
 /** What a batch accounts for. */
 export interface FrameSummary {
@@ -56,6 +57,7 @@ export class FrameBuilder {
   readonly #kinds: number[] = [];
   readonly #consumed = new NumberTable();
   readonly #counts = new NumberTable();
+  readonly #times = new TimeTable();
   readonly #textEnds = new NumberTable();
   readonly #text = new SegmentBuffer();
   readonly #attachmentPieces: SegmentBuffer;
@@ -93,9 +95,9 @@ export class FrameBuilder {
     return this.#skippedBytes;
   }
 
-  /** Bytes of the batch if it were finished now, or up to a few hundred more. */
+  /** Bytes of the batch if it were finished now, without the name of its source, or up to a few hundred more. */
   get byteLength(): number {
-    return this.#tableBytes + this.#attachmentPieces.byteLength + this.#text.byteLength;
+    return this.#bytesAround(UNNAMED_SOURCE) + this.#attachmentPieces.byteLength + this.#text.byteLength;
   }
 
   /** Whether the batch refers to memory of the plugin, and so must be published before the next call. */
@@ -111,7 +113,7 @@ export class FrameBuilder {
       this.#consumed.replaceLast(this.#consumed.last + merged);
       rest -= merged;
     }
-    for (; rest > 0; rest -= Math.min(rest, MAX_U32)) this.#addRow(EntryKind.skipped, Math.min(rest, MAX_U32));
+    for (; rest > 0; rest -= Math.min(rest, MAX_U32)) this.#addRow(EntryKind.skipped, Math.min(rest, MAX_U32), NO_TIME);
     this.#bytes += bytes;
     this.#skippedBytes += bytes;
   }
@@ -133,31 +135,32 @@ export class FrameBuilder {
     this.#attachments++;
   }
 
-  /** Ends the entry under way. `consumed`: bytes of input, less than 4 GiB. */
-  endEntry(kind: Exclude<EntryKind, 0>, consumed: number): void {
-    this.#addRow(kind, consumed);
+  /**
+   * Ends the entry under way.
+   * @param consumed bytes of input, less than 4 GiB
+   * @param time when what it tells of happened: nanoseconds since 1970-01-01 UTC. Default: it has none
+   */
+  endEntry(code: EntryCode, consumed: number, time: bigint = NO_TIME): void {
+    this.#addRow(code, consumed, time);
     this.#items++;
     this.#bytes += consumed;
   }
 
-  /** Finishes the batch and empties the builder. `offset`: position in the input of the batch's first byte. */
-  finish(offset: number): Frame {
-    const ownBytes = this.#tableBytes + this.#attachmentPieces.smallBytes + this.#text.smallBytes;
+  /**
+   * Finishes the batch and empties the builder.
+   * @param offset position in the input of the batch's first byte
+   * @param source the input that it is from. Default: number 0, without a name
+   */
+  finish(offset: number, source: FrameSource = UNNAMED_SOURCE): Frame {
+    const ownBytes = this.#bytesAround(source) + this.#attachmentPieces.smallBytes + this.#text.smallBytes;
     const writer = new FrameWriter(this.#scratch.take(ownBytes));
     const entries = this.#kinds.length;
     const ascii = isAsciiText(this.#text);
     const ends = this.#textEnds.view();
 
-    writer.u8(0xdc);
-    writer.u16(BATCH_ELEMENTS);
-    writer.u8(BATCH_VERSION);
-    writer.u8(ascii ? BatchFlag.ascii : 0);
-    writer.uint32(entries);
-    writer.uint32(this.#items);
-    writer.uint64(offset);
-    writer.uint64(this.#bytes);
-    writer.uint64(this.#skippedBytes);
-    writer.uint32(this.#stringsPerEntry);
+    // The head is written when the length of the whole is known.
+    const head = writer.reserve(HEAD_BYTES);
+    writer.bytes(source.prefix);
     writer.table('kinds', entries);
     writer.bytes(Uint8Array.from(this.#kinds));
     writer.table('consumed', entries * 4);
@@ -165,6 +168,9 @@ export class FrameBuilder {
     const counts = this.#stringsPerEntry === VARYING_STRINGS ? this.#counts.view() : new Uint32Array(0);
     writer.table('string-counts', counts.byteLength);
     writer.numbers(counts);
+    const times = this.#times.view(entries);
+    writer.table('times', times.byteLength);
+    writer.numbers(times);
     writer.table('text-ends', ends.byteLength);
     writer.numbers(ends);
     const units = ascii ? new Uint32Array(0) : unitEnds(this.#text, ends);
@@ -178,7 +184,13 @@ export class FrameBuilder {
     writer.pieces(this.#text);
 
     const { items, bytes, skippedBytes } = this;
-    const frame = { segments: writer.finish(), byteLength: writer.position, entries, items, bytes, skippedBytes };
+    const byteLength = writer.position;
+    const totals = { entries, count: items, offset, consumedBytes: bytes, skippedBytes };
+    const { number } = source;
+    const stringsPerEntry = this.#stringsPerEntry;
+    const about = { byteLength, prefixBytes: prefixBytes(source), source: number, ascii, stringsPerEntry };
+    head.set(encodeHead({ type: 'batch', ...about, ...totals }));
+    const frame = { segments: writer.finish(), byteLength, entries, items, bytes, skippedBytes };
     this.#clear();
     return frame;
   }
@@ -208,6 +220,7 @@ export class FrameBuilder {
     this.#consumed.truncate(mark.entries);
     if (mark.entries > 0) this.#consumed.replaceLast(mark.lastConsumed);
     this.#counts.truncate(mark.entries);
+    this.#times.truncate(mark.entries);
     this.#textEnds.truncate(mark.strings);
     this.#text.rollback(mark.textSmall, mark.textLarge);
     this.#attachmentPieces.rollback(mark.attachmentsSmall, mark.attachmentsLarge);
@@ -223,15 +236,19 @@ export class FrameBuilder {
     return isUtf8Text(this.#text, this.#textEnds, mark.strings, mark.textSmall, mark.textLarge);
   }
 
-  get #tableBytes(): number {
-    return FRAME_OVERHEAD_BYTES + this.#kinds.length * ENTRY_BYTES + this.#textEnds.length * STRING_BYTES;
+  /** All of the batch but its text and its attachments, at most. */
+  #bytesAround(source: FrameSource): number {
+    const rows = this.#kinds.length;
+    const tables = rows * ENTRY_BYTES + this.#textEnds.length * STRING_BYTES + this.#times.byteLength(rows);
+    return frameOverhead(source) + tables;
   }
 
-  #addRow(kind: EntryKind, consumed: number): void {
+  #addRow(code: EntryCode | typeof EntryKind.skipped, consumed: number, time: bigint): void {
     const strings = this.#textEnds.length - this.#counts.last;
     if (this.#kinds.length === 0) this.#stringsPerEntry = strings;
     else if (this.#stringsPerEntry !== strings) this.#stringsPerEntry = VARYING_STRINGS;
-    this.#kinds.push(kind);
+    this.#times.push(this.#kinds.length, time);
+    this.#kinds.push(code);
     this.#consumed.push(consumed);
     this.#counts.push(this.#textEnds.length);
   }
@@ -240,6 +257,7 @@ export class FrameBuilder {
     this.#kinds.length = 0;
     this.#consumed.clear();
     this.#counts.clear();
+    this.#times.clear();
     this.#textEnds.clear();
     this.#text.clear();
     this.#attachmentPieces.clear();

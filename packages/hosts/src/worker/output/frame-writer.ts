@@ -24,25 +24,14 @@ export class FrameWriter {
     this.#buffer[this.#at++] = value;
   }
 
-  u16(value: number): void {
-    this.#at = this.#buffer.writeUInt16BE(value, this.#at);
+  /** Leaves `bytes` bytes for the caller to write, until `finish`. */
+  reserve(bytes: number): Uint8Array {
+    this.#at += bytes;
+    return this.#buffer.subarray(this.#at - bytes, this.#at);
   }
 
   u32(value: number): void {
     this.#at = this.#buffer.writeUInt32BE(value, this.#at);
-  }
-
-  /** `uint 32` with its type byte. */
-  uint32(value: number): void {
-    this.u8(0xce);
-    this.u32(value);
-  }
-
-  /** `uint 64` with its type byte, of a safe integer. */
-  uint64(value: number): void {
-    this.u8(0xcf);
-    this.u32(Math.floor(value / 0x1_0000_0000));
-    this.u32(value % 0x1_0000_0000);
   }
 
   /** A label without padding. */
@@ -64,7 +53,7 @@ export class FrameWriter {
     this.#at += bytes.length;
   }
 
-  numbers(values: Uint32Array): void {
+  numbers(values: Uint32Array | BigInt64Array): void {
     this.bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
 

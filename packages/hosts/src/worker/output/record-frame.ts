@@ -1,19 +1,23 @@
-/** A record as bytes: `[version, length of the map in bytes, map]`. */
+/** A gap or a restart as bytes (docs/batch-format.md, Gaps and restarts). */
 import type { StreamRecord } from '@chipmunk-host/batch';
-import {
-  BATCH_VERSION,
-  RECORD_ARRAY_HEADER,
-  RECORD_HEADER_BYTES,
-  RECORD_LENGTH_TYPE,
-} from '@chipmunk-host/batch/internal';
+import { encodeHead, encodeValue, joinBytes, type MsgpackValue } from '@chipmunk-host/batch/internal';
+import { type FrameSource, prefixBytes } from './frame-source.js';
 
-/** The encoder is loaded for the first one: most sessions have none. */
-export async function encodeRecord(record: StreamRecord): Promise<Uint8Array> {
-  const { pack } = await import('msgpackr');
-  const map = pack(record);
-  const bytes = Buffer.alloc(RECORD_HEADER_BYTES + map.length);
-  bytes.set([...RECORD_ARRAY_HEADER, BATCH_VERSION, RECORD_LENGTH_TYPE]);
-  bytes.writeUInt32BE(map.length, RECORD_HEADER_BYTES - 4);
-  bytes.set(map, RECORD_HEADER_BYTES);
-  return bytes;
+export function encodeRecord({ type, offset, length, ...fields }: StreamRecord, source: FrameSource): Uint8Array {
+  const map = encodeValue(fields as unknown as MsgpackValue);
+  const label = encodeValue('fields');
+  const head = encodeHead({
+    type,
+    byteLength: prefixBytes(source) + label.length + map.length,
+    prefixBytes: prefixBytes(source),
+    source: source.number,
+    offset,
+    consumedBytes: length,
+    entries: 0,
+    count: 0,
+    skippedBytes: 0,
+    ascii: false,
+    stringsPerEntry: 0,
+  });
+  return joinBytes([head, source.prefix, label, map]);
 }

@@ -57,7 +57,7 @@ export class ItemLift {
       // Leaving the stretch and entering it again takes longer than most consumers do.
       const slot = ring.tryAcquire() ?? ring.acquireWithin(turns.leftMs);
       if (slot === undefined) return { kind: 'slot' };
-      const frame = plugin.next(slot, ring.shape.slotBytes, out.offset);
+      const frame = plugin.next(slot, ring.shape.slotBytes, out.offset, out.source);
       if (frame === undefined) return undefined;
       if (frame.kind === 'segments') return { kind: 'segments', frame };
       out.place(frame);

@@ -127,11 +127,12 @@ class ParserProgram {
     }
   }
 
-  #loop({ window, recovery }: RunRequest, parts: LoopParts): ProducerLoop {
+  #loop({ origin, window, recovery }: RunRequest, parts: LoopParts): ProducerLoop {
     const { plugin, recycleBytes, excerpts } = this.#payload;
     const { instance, calls, turns } = this.#worker;
     const { input, offset, sourceRestarts, restartLimit, continues, failures, unreported } = parts;
     return new ProducerLoop({
+      origin,
       plugin,
       instance,
       calls,

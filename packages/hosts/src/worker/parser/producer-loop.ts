@@ -16,6 +16,7 @@ import type { CallMonitor } from '../instance/call-monitor.js';
 import type { InstanceSlot } from '../instance/instance-manager.js';
 import { alternate, type Turns } from '../instance/turns.js';
 import { BatchPublisher } from '../output/batch-publisher.js';
+import { frameSource } from '../output/frame-source.js';
 import { replaceInstance } from '../recovery/fresh-instance.js';
 import { Recovery, type RecoveryParts } from '../recovery/recovery.js';
 import { ItemLift, type ItemLiftParts, type LiftPause } from './item-lift.js';
@@ -32,6 +33,8 @@ export interface ProducerParts {
   readonly turns: Turns;
   readonly ring: BatchRingWriter;
   readonly input: ByteInput;
+  /** What batches say of the input. */
+  readonly origin: RunRequest['origin'];
   /** Position in the input to begin at. */
   readonly offset: number;
   /** Restarts of the source, which are reported in the stream. */
@@ -75,7 +78,7 @@ export class ProducerLoop {
     const { window, ring, offset, recovery, restartLimit, onLostInput, input, continues, onParseError } = parts;
     this.#parts = parts;
     this.#plan = new SlicePlan(window);
-    this.#out = new BatchPublisher(ring, offset);
+    this.#out = new BatchPublisher(ring, offset, frameSource(parts.origin));
     this.#liftParts = { ring, out: this.#out, turns: parts.turns, sourceRestartIsDue: this.#sourceRestartIsDue };
     this.#recovery = new Recovery({ recovery, restartLimit, onLostInput }, this.#out);
     this.#outcomes = new SliceOutcomes({

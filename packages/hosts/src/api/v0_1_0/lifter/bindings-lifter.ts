@@ -1,9 +1,10 @@
 /** Turns the items that jco's bindings made of one `parse` result into the same batches that the lifter makes. */
-import { EntryKind } from '@chipmunk-host/batch';
+import { EntryCode } from '@chipmunk-host/batch/internal';
 import { type Frame, FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { FrameSource } from '../../../worker/output/frame-source.js';
 import type { BindingsAttachment, BindingsMessage, BindingsParseReturn } from '../common/bindings.js';
 import { requireTexts } from '../common/bindings-bounds.js';
-import { columnsOf } from './joined-columns.js';
+import { columnsOf, type MessageCode, WITH_ATTACHMENT } from './joined-columns.js';
 import { tooMuchConsumed } from './record-reader.js';
 
 export class BindingsLifter {
@@ -33,11 +34,11 @@ export class BindingsLifter {
   }
 
   /** The next batch, of about `mostBytes`; undefined when all items were handed out. */
-  next(mostBytes: number, offset: number): ({ readonly kind: 'segments' } & Frame) | undefined {
+  next(mostBytes: number, offset: number, source?: FrameSource): ({ readonly kind: 'segments' } & Frame) | undefined {
     while (this.#next < this.#items.length && (this.#builder.isEmpty || this.#builder.byteLength < mostBytes)) {
       if (!this.#tryItem(this.#builder)) break;
     }
-    return this.#builder.isEmpty ? undefined : { kind: 'segments', ...this.#builder.finish(offset) };
+    return this.#builder.isEmpty ? undefined : { kind: 'segments', ...this.#builder.finish(offset, source) };
   }
 
   /** Adds all items to a builder that other calls' results go into as well. */
@@ -68,29 +69,23 @@ export class BindingsLifter {
       builder.endEntry(addMessage(builder, value.val, this.#mostColumns), consumed);
     } else if (value.tag === 'attachment') {
       addAttachment(builder, value.val);
-      builder.endEntry(EntryKind.attachment, consumed);
+      builder.endEntry(EntryCode.attachment, consumed);
     } else {
       const [message, attachment] = value.val;
-      const kind = addMessage(builder, message, this.#mostColumns);
+      const code = addMessage(builder, message, this.#mostColumns);
       addAttachment(builder, attachment);
-      builder.endEntry(
-        kind === EntryKind.line ? EntryKind.lineAndAttachment : EntryKind.columnsAndAttachment,
-        consumed,
-      );
+      builder.endEntry(WITH_ATTACHMENT[code], consumed);
     }
     this.#next++;
     this.#consumed += consumed;
   }
 }
 
-function addMessage(
-  builder: FrameBuilder,
-  message: BindingsMessage,
-  mostColumns: number,
-): typeof EntryKind.line | typeof EntryKind.columns {
+function addMessage(builder: FrameBuilder, message: BindingsMessage, mostColumns: number): MessageCode {
   const columns = message.tag === 'line' ? columnsOf(message.val, mostColumns) : message.val;
   for (const column of columns) builder.addString(column);
-  return message.tag === 'line' && columns.length === 1 ? EntryKind.line : EntryKind.columns;
+  if (message.tag !== 'line') return EntryCode.columns;
+  return columns.length === 1 ? EntryCode.line : EntryCode.joinedColumns;
 }
 
 function addAttachment(builder: FrameBuilder, attachment: BindingsAttachment): void {

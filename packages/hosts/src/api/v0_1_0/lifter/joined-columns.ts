@@ -3,6 +3,17 @@
  * JavaScript, for records that the wasm lifter does not take and for those that come from bindings.
  */
 import { COLUMN_SEPARATOR } from '@chipmunk-host/batch';
+import { EntryCode } from '@chipmunk-host/batch/internal';
+
+/** What a message without an attachment is. */
+export type MessageCode = typeof EntryCode.line | typeof EntryCode.columns | typeof EntryCode.joinedColumns;
+
+/** The same with one. */
+export const WITH_ATTACHMENT = {
+  [EntryCode.line]: EntryCode.lineAndAttachment,
+  [EntryCode.columns]: EntryCode.columnsAndAttachment,
+  [EntryCode.joinedColumns]: EntryCode.joinedColumnsAndAttachment,
+} as const;
 
 const SEPARATOR_BYTE = COLUMN_SEPARATOR.charCodeAt(0);
 

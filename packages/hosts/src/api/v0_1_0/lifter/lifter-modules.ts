@@ -24,6 +24,8 @@ export interface WriteExports {
   begin(
     frame: number,
     slotBytes: number,
+    prefix: number,
+    source: number,
     ascii: number,
     entries: number,
     items: number,

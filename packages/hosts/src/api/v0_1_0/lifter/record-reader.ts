@@ -3,12 +3,12 @@
  * that are not UTF-8, and what the entry takes in a batch; `add` puts a checked record into a builder. The wasm lifter does
  * the same, many at a time.
  */
-import { EntryKind } from '@chipmunk-host/batch';
+import { EntryCode } from '@chipmunk-host/batch/internal';
 import { ENTRY_BYTES, type FrameBuilder, STRING_BYTES } from '../../../worker/output/frame-builder.js';
 import { isUtf8 } from '../../../worker/output/utf8-text.js';
 import { contractBreach, notUtf8, type PluginMemory } from '../common/plugin-memory.js';
 import { AttachmentReader } from './attachment-reader.js';
-import { separatorsIn } from './joined-columns.js';
+import { type MessageCode, separatorsIn, WITH_ATTACHMENT } from './joined-columns.js';
 import { Column, Message, MessageCase, ParseReturn, YieldCase } from './parse-return-layout.js';
 
 export class RecordReader {
@@ -58,16 +58,16 @@ export class RecordReader {
     const yieldCase = view.getUint8(record + ParseReturn.yieldCase);
     if (yieldCase === YieldCase.attachment) {
       builder.addAttachment(this.#attachments.read(record));
-      builder.endEntry(EntryKind.attachment, consumed);
+      builder.endEntry(EntryCode.attachment, consumed);
       return;
     }
-    const isLine = this.#addMessage(at, builder);
+    const code = this.#addMessage(at, builder);
     if (yieldCase === YieldCase.message) {
-      builder.endEntry(isLine ? EntryKind.line : EntryKind.columns, consumed);
+      builder.endEntry(code, consumed);
       return;
     }
     builder.addAttachment(this.#attachments.read(record));
-    builder.endEntry(isLine ? EntryKind.lineAndAttachment : EntryKind.columnsAndAttachment, consumed);
+    builder.endEntry(WITH_ATTACHMENT[code], consumed);
   }
 
   /** Names the string of a record that is not UTF-8. */
@@ -114,12 +114,12 @@ export class RecordReader {
     return cost;
   }
 
-  /** Returns whether it is a line, and stays one. */
-  #addMessage(at: number, builder: FrameBuilder): boolean {
+  /** Returns what the entry is but for its attachment. */
+  #addMessage(at: number, builder: FrameBuilder): MessageCode {
     const { view, bytes } = this.#memory;
     if (view.getUint8(at + Message.messageCase) === MessageCase.columns) {
       this.#addColumns(at, builder);
-      return false;
+      return EntryCode.columns;
     }
     const start = view.getUint32(at + Message.pointer, true);
     const end = start + view.getUint32(at + Message.length, true);
@@ -130,7 +130,7 @@ export class RecordReader {
       column = separator + 1;
     }
     builder.addText(bytes, column, end);
-    return separators.length === 0;
+    return separators.length === 0 ? EntryCode.line : EntryCode.joinedColumns;
   }
 
   #addString(at: number, builder: FrameBuilder): void {

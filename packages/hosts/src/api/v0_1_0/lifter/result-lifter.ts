@@ -7,6 +7,7 @@
  * that are larger than a slot, by JavaScript (record-reader.ts): byte for byte the same.
  */
 import { type Frame, FrameBuilder, type FrameSummary } from '../../../worker/output/frame-builder.js';
+import { type FrameSource, UNNAMED_SOURCE } from '../../../worker/output/frame-source.js';
 import { contractBreach, PluginMemory } from '../common/plugin-memory.js';
 import { ParseReturn } from './parse-return-layout.js';
 import { RecordReader } from './record-reader.js';
@@ -92,9 +93,16 @@ export class ResultLifter {
    * @param slotOffset where in the arena's memory the batch may be placed, a multiple of 8
    * @param slotBytes how many bytes it may take there
    * @param offset position in the input of the first byte that no batch accounts for yet
+   * @param source the input that it is from. Default: number 0, without a name
    */
-  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
+  next(
+    slotOffset: number,
+    slotBytes: number,
+    offset: number,
+    source: FrameSource = UNNAMED_SOURCE,
+  ): LiftedFrame | undefined {
     this.#memory.refresh();
+    this.#slots.source = source;
     while (this.#next < this.#count) {
       const frame = this.#lift(slotOffset, slotBytes, offset);
       if (frame !== undefined) return frame;
@@ -138,7 +146,7 @@ export class ResultLifter {
   #readOne(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
     this.#read(this.#builder, 1);
     if (this.#builder.isEmpty) return undefined;
-    const frame = this.#builder.finish(offset);
+    const frame = this.#builder.finish(offset, this.#slots.source);
     if (frame.byteLength > slotBytes) return { kind: 'segments', ...frame };
     const slot = new Uint8Array(this.#shared.buffer, slotOffset, frame.byteLength);
     let at = 0;

@@ -3,12 +3,14 @@
  * puts it into a slot of the ring. Nothing is copied in between. Attachments are put there by the host (attachment-lifter.ts).
  */
 import { HostError } from '@chipmunk-host/runtime/internal/shared';
+import { ENTRY_BYTES, type FrameSummary, STRING_BYTES } from '../../../worker/output/frame-builder.js';
 import {
-  ENTRY_BYTES,
-  FRAME_OVERHEAD_BYTES,
-  type FrameSummary,
-  STRING_BYTES,
-} from '../../../worker/output/frame-builder.js';
+  type FrameSource,
+  frameOverhead,
+  prefixBytes,
+  UNNAMED_SOURCE,
+  writePrefix,
+} from '../../../worker/output/frame-source.js';
 import type { PluginMemory } from '../common/plugin-memory.js';
 import { AttachmentLifter } from './attachment-lifter.js';
 import { instantiateLifter, type ReadExports, WalkStatus, type WriteExports } from './lifter-modules.js';
@@ -39,6 +41,8 @@ export class SlotLifter {
   #ascii = true;
   /** Into how many columns a line that holds separators is split at most; 0: into none. */
   mostColumns = 0;
+  /** The input that the batches are from. */
+  source: FrameSource = UNNAMED_SOURCE;
 
   /** @param checked the same memory as `pluginMemory`, kept up to date by the caller */
   constructor(pluginMemory: WebAssembly.Memory, checked: PluginMemory, sharedMemory: WebAssembly.Memory) {
@@ -59,7 +63,7 @@ export class SlotLifter {
    * @param allowed how many bytes the records may have consumed
    */
   measure(list: number, count: number, slotBytes: number, mostBytes: number, allowed: number): MeasuredBatch {
-    const budget = Math.min(slotBytes - FRAME_OVERHEAD_BYTES, mostBytes, MAX_U32);
+    const budget = Math.min(slotBytes - frameOverhead(this.source), mostBytes, MAX_U32);
     this.#list = list;
     this.#records = 0;
     if (budget < ENTRY_BYTES) return { records: 0, cost: 0, consumed: 0 };
@@ -85,6 +89,7 @@ export class SlotLifter {
     if (status === WalkStatus.notUtf8) return { kind: 'not-utf8', record: u32(this.#read.walked) };
     const byteLength = status === WalkStatus.done ? this.#write.end() >>> 0 : 0;
     if (byteLength === 0 || !this.#writeAttachments()) throw disagreement();
+    writePrefix(this.source, new Uint8Array(this.#shared.buffer, slotOffset, byteLength));
     const { entries, items, consumed, skippedBytes } = this.#read;
     const frame = {
       byteLength,
@@ -101,6 +106,8 @@ export class SlotLifter {
     const fits = this.#write.begin(
       slotOffset,
       slotBytes,
+      prefixBytes(this.source),
+      this.source.number,
       this.#ascii ? 1 : 0,
       u32(read.entries),
       u32(read.items),

@@ -1,6 +1,7 @@
 /** `parse` through jco's bindings, for components whose lifting is not understood: slower, with the same items. */
 import type { LiftBounds, LiftLimits } from '@chipmunk-host/runtime/internal/worker';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { FrameSource } from '../../../worker/output/frame-source.js';
 import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
 import type { BindingsParseError, ParserBindings } from '../common/bindings.js';
 import { parseLimits } from '../common/bindings-bounds.js';
@@ -45,8 +46,8 @@ export class BindingsParse implements ParsePath {
     }
   }
 
-  next(_slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
-    return this.#lifter?.next(slotBytes, offset);
+  next(_slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined {
+    return this.#lifter?.next(slotBytes, offset, source);
   }
 
   readInto(builder: FrameBuilder): void {

@@ -6,6 +6,7 @@ import {
   type RingMemory,
 } from '@chipmunk-host/runtime/internal/worker';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { FrameSource } from '../../../worker/output/frame-source.js';
 import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
 import { ResultLifter } from '../lifter/result-lifter.js';
 import type { ParsePath } from './parse-path.js';
@@ -49,8 +50,8 @@ export class DirectParse implements ParsePath {
     return this.#lifter.open(this.#result, byteLength);
   }
 
-  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
-    return this.#lifter.next(slotOffset, slotBytes, offset);
+  next(slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined {
+    return this.#lifter.next(slotOffset, slotBytes, offset, source);
   }
 
   readInto(builder: FrameBuilder): void {

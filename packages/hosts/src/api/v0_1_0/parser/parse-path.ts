@@ -1,5 +1,6 @@
 /** The two ways of calling `parse`, as one shape: directly on the core export, and through the bindings. */
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { FrameSource } from '../../../worker/output/frame-source.js';
 import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
 
 /** Everything that it throws is turned into a `PluginError` by the adapter. */
@@ -10,7 +11,7 @@ export interface ParsePath {
   set mostColumns(columns: number);
   prepare(byteLength: number): Uint8Array;
   parse(byteLength: number): ParseOutcome;
-  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined;
+  next(slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined;
   readInto(builder: FrameBuilder): void;
   release(): void;
 }

@@ -6,6 +6,7 @@ import type { CompiledComponent } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, LogLevel } from '../../../shared/config/config-schema.js';
 import type { ParserInfo } from '../../../shared/plugin-info.js';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
+import type { FrameSource } from '../../../worker/output/frame-source.js';
 import type { LiftedFrame, ParseOutcome, ParserAdapter, ParserFactory } from '../../contract/parser-adapter.js';
 import type { ParserBindings } from '../common/bindings.js';
 import { DescribedPlugin } from '../common/described-plugin.js';
@@ -82,8 +83,8 @@ export class ParserV0_1_0 implements ParserAdapter {
     return this.#calls.run(() => this.#path.parse(byteLength));
   }
 
-  next(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
-    return this.#calls.run(() => this.#path.next(slotOffset, slotBytes, offset));
+  next(slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined {
+    return this.#calls.run(() => this.#path.next(slotOffset, slotBytes, offset, source));
   }
 
   readInto(builder: FrameBuilder): void {

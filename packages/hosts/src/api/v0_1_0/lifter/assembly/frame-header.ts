@@ -1,6 +1,7 @@
-/** Writes what stands before and between the tables of a batch (docs/batch-format.md). */
+/** Writes the head of a batch, and what stands between its tables (docs/batch-format.md). */
 
-export const HEADER_BYTES: usize = 47;
+const VERSION: u8 = 2;
+const ELEMENTS: u16 = 32;
 
 // Names of the tables as two words of eight characters, little-endian, padded with spaces.
 const SPACES: u64 = 0x2020202020202020;
@@ -8,6 +9,7 @@ export const KINDS_0: u64 = 0x20202073646e696b; // 'kinds'
 export const CONSUMED_0: u64 = 0x64656d75736e6f63; // 'consumed'
 export const STRING_COUNTS_0: u64 = 0x632d676e69727473; // 'string-c'
 export const STRING_COUNTS_1: u64 = 0x20202073746e756f; // 'ounts'
+export const TIMES_0: u64 = 0x20202073656d6974; // 'times'
 export const TEXT_ENDS_0: u64 = 0x646e652d74786574; // 'text-end'
 export const UNIT_ENDS_0: u64 = 0x646e652d74696e75; // 'unit-end'
 export const ENDS_1: u64 = 0x2020202020202073; // 's'
@@ -38,19 +40,27 @@ export function attachmentsHead(at: usize, count: u32): usize {
   return at + 17;
 }
 
-function u32At(at: usize, value: u32): void {
-  store<u8>(at, 0xce);
-  store<u32>(at, bswap<u32>(value), 1);
-}
-
 function u64At(at: usize, value: u64): void {
   store<u8>(at, 0xcf);
   store<u64>(at, bswap<u64>(value), 1);
 }
 
-export function header(
+function u32At(at: usize, value: u32): void {
+  store<u8>(at, 0xce);
+  store<u32>(at, bswap<u32>(value), 1);
+}
+
+/** The number of bytes of the whole batch, which is known when it is written. */
+export function byteLength(frame: usize, bytes: u32): void {
+  store<u32>(frame, bswap<u32>(bytes), 9);
+}
+
+/** The head, but for the number of bytes of the whole. `prefix`: bytes before the tables. */
+export function head(
   at: usize,
   ascii: bool,
+  prefix: u32,
+  source: u32,
   entries: u32,
   items: u32,
   offset: u64,
@@ -59,13 +69,18 @@ export function header(
   stringsPerEntry: u32,
 ): void {
   store<u8>(at, 0xdc);
-  store<u16>(at, bswap<u16>(22), 1);
-  store<u8>(at, 1, 3);
-  store<u8>(at, ascii ? 1 : 0, 4);
-  u32At(at + 5, entries);
-  u32At(at + 10, items);
-  u64At(at + 15, offset);
-  u64At(at + 24, bytes);
-  u64At(at + 33, skippedBytes);
-  u32At(at + 42, stringsPerEntry);
+  store<u16>(at, bswap<u16>(ELEMENTS), 1);
+  store<u8>(at, VERSION, 3);
+  store<u8>(at, 0, 4);
+  store<u8>(at, 0xcd, 5);
+  store<u16>(at, bswap<u16>(ascii ? 1 : 0), 6);
+  u32At(at + 8, 0);
+  u32At(at + 13, prefix);
+  u32At(at + 18, source);
+  u64At(at + 23, offset);
+  u64At(at + 32, bytes);
+  u32At(at + 41, entries);
+  u32At(at + 46, items);
+  u64At(at + 51, skippedBytes);
+  u32At(at + 60, stringsPerEntry);
 }

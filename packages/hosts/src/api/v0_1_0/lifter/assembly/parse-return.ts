@@ -25,5 +25,7 @@ export const SKIPPED: u8 = 0;
 export const LINE: u8 = 1;
 export const COLUMNS: u8 = 2;
 export const ATTACHMENT: u8 = 3;
+/** Columns that were joined into a line. */
+export const JOINED_COLUMNS: u8 = 10;
 /** From the kind of a message to that of a message with an attachment. */
 export const WITH_ATTACHMENT: u8 = 3;

@@ -6,8 +6,8 @@
  * in registers. Loads never reach past a string's end: where one does not fill the last sixteen bytes they overlap those before.
  */
 import {
-  ATTACHMENT, COLUMN_BYTES, COLUMNS, CONSUMED, LINE, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, SKIPPED,
-  VALUE_OPTION, WITH_ATTACHMENT, YIELD_ATTACHMENT, YIELD_CASE,
+  ATTACHMENT, COLUMN_BYTES, COLUMNS, CONSUMED, JOINED_COLUMNS, LINE, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER,
+  RECORD_BYTES, SKIPPED, VALUE_OPTION, WITH_ATTACHMENT, YIELD_ATTACHMENT, YIELD_CASE,
 } from './parse-return';
 import { look, LOOK_BYTES } from './separators';
 
@@ -89,7 +89,7 @@ function joined(at: usize, bytes: u32, mostColumns: u32, attached: i32, used: u3
       found &= found - 1;
     }
   }
-  return string(at + begin, bytes - begin, (begin == 0 ? LINE : COLUMNS) + attached, used);
+  return string(at + begin, bytes - begin, (begin == 0 ? LINE : JOINED_COLUMNS) + attached, used);
 }
 
 function string(at: usize, bytes: u32, row: i32, used: u32): i32 {

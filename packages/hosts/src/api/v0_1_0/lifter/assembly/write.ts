@@ -8,8 +8,8 @@
  * Calls are not trusted: what does not fit into the tables as they were laid out is refused (DISAGREES), never written.
  */
 import {
-  attachmentsHead, CONSUMED_0, ENDS_1, header, HEADER_BYTES, KINDS_0, STRING_COUNTS_0, STRING_COUNTS_1, table, TEXT_0,
-  TEXT_ENDS_0, UNIT_ENDS_0,
+  attachmentsHead, byteLength, CONSUMED_0, ENDS_1, head, KINDS_0, STRING_COUNTS_0, STRING_COUNTS_1, table, TEXT_0, TEXT_ENDS_0,
+  TIMES_0, UNIT_ENDS_0,
 } from './frame-header';
 import { SKIPPED } from './parse-return';
 import { units } from './utf8';
@@ -24,6 +24,8 @@ const DISAGREES: i32 = 3;
 
 // Written past the last byte of a batch at most, while labels and short strings are stored in whole words.
 const SLACK: u64 = 32;
+/** All labels with the heads of their tables, at most. */
+const LABELS: u64 = 176;
 
 /** UTF-16 code units of all text so far, unless the batch is tried as ASCII. */
 export let unitsSoFar: u32 = 0;
@@ -54,23 +56,29 @@ let textLimit: usize = 0;
 let part: usize = 0;
 let partSeen: v128 = i64x2(0, 0);
 
-/** Returns 0 when the batch does not fit into `slotBytes` bytes. */
+/**
+ * Returns 0 when the batch does not fit into `slotBytes` bytes. `prefix`: bytes before the tables, a multiple of 8; what of it is
+ * behind the head is the host's to write.
+ */
 export function begin(
-  frame: usize, slotBytes: u32, ascii: u32, entries: u32, items: u32, strings: u32, textBytes: u32,
+  frame: usize, slotBytes: u32, prefix: u32, source: u32, ascii: u32, entries: u32, items: u32, strings: u32, textBytes: u32,
   attachments: u32, attachmentBytes: u32, offset: f64, bytes: u32, skippedBytes: u32, stringsPerEntry: u32, varying: u32,
 ): i32 {
-  const most: u64 = 192 + SLACK + <u64>entries * 9 + <u64>strings * 8 + <u64>textBytes + <u64>attachmentBytes;
+  const most: u64 = <u64>prefix + LABELS + SLACK + <u64>entries * 9 + <u64>strings * 8 + <u64>textBytes + <u64>attachmentBytes;
   if (most > <u64>slotBytes) return 0;
   frameStart = frame;
   isAscii = ascii != 0;
   hasCounts = varying != 0;
-  header(frame, isAscii, entries, items, <u64>offset, bytes, skippedBytes, hasCounts ? 0xffffffff : stringsPerEntry);
-  kind = table(frame, frame + HEADER_BYTES, KINDS_0, SPACES, 5, entries);
+  const perEntry = hasCounts ? 0xffffffff : stringsPerEntry;
+  head(frame, isAscii, prefix, source, entries, items, <u64>offset, bytes, skippedBytes, perEntry);
+  kind = table(frame, frame + prefix, KINDS_0, SPACES, 5, entries);
   kindEnd = kind + entries;
   consumed = table(frame, kindEnd, CONSUMED_0, SPACES, 8, entries * 4);
   const countsBytes = hasCounts ? entries * 4 : 0;
   counts = table(frame, consumed + entries * 4, STRING_COUNTS_0, STRING_COUNTS_1, 13, countsBytes);
-  textEnd = table(frame, counts + countsBytes, TEXT_ENDS_0, ENDS_1, 9, strings * 4);
+  // Plugins of this version give no times.
+  const times = table(frame, counts + countsBytes, TIMES_0, SPACES, 5, 0);
+  textEnd = table(frame, times, TEXT_ENDS_0, ENDS_1, 9, strings * 4);
   textEndsStart = textEnd;
   textEndsEnd = textEnd + strings * 4;
   const unitEndsBytes = isAscii ? 0 : strings * 4;
@@ -90,7 +98,9 @@ export function begin(
 /** Bytes of the whole batch, or 0 when its tables are not all full. */
 export function end(): u32 {
   if (kind != kindEnd || textEnd != textEndsEnd || text != textLimit) return 0;
-  return <u32>(text - frameStart);
+  const bytes = <u32>(text - frameStart);
+  byteLength(frameStart, bytes);
+  return bytes;
 }
 
 /** Adds an entry, or widens the one before when both are skipped. */

@@ -1,6 +1,6 @@
 /**
- * Records that stand between batches in a session's stream: where input was given up, and where a fresh instance took over. They tell of the parser and of its byte-source.
- * Their bytes are one msgpack map each, beside the arrays that batches are (docs/batch-format.md, Records).
+ * What stands between batches in a session's stream: gaps, where input was given up, and restarts, where a fresh instance took over.
+ * They tell of the parser and of its byte-source. Their bytes are in docs/batch-format.md, Gaps and restarts.
  */
 
 /** What went wrong, without the host's own stack. */
@@ -53,24 +53,17 @@ export interface RestartRecord {
   readonly reason: 'failed' | 'recycled';
   /**
    * Position in the input. Of a parser: from which the fresh instance reads on; what the one before knew of earlier input is lost. Of a
-   * source: where the record stands, behind the first batch that reaches `sourceOffset`.
+   * source: where it stands in the stream, behind the first batch that reaches `sourceOffset`.
    */
   readonly offset: number;
   /** 0: a restart takes up no input. */
   readonly length: 0;
-  /** Fresh instances since the last record of this side. */
+  /** Fresh instances since the last gap or restart that told of this side. */
   readonly restarts: number;
   /** Of a source only: position in the input of the first byte that the fresh instance delivered. */
-  readonly sourceOffset?: number;
+  readonly sourceOffset?: number | undefined;
   /** What the instance before did; undefined when it was recycled. */
-  readonly error?: RecordedError;
+  readonly error?: RecordedError | undefined;
 }
 
 export type StreamRecord = GapRecord | RestartRecord;
-
-/** Bytes in front of a record's map: array header 3, version 1, the map's length as uint 32. */
-export const RECORD_HEADER_BYTES = 9;
-/** An array of three elements; a batch has 22. */
-export const RECORD_ARRAY_HEADER = [0xdc, 0x00, 0x03] as const;
-/** Type byte of uint 32. */
-export const RECORD_LENGTH_TYPE = 0xce;
