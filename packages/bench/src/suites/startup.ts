@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
+import { createParserPool, IngestSession, type ParserInfo } from '@chipmunk-host/hosts';
 import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { stringParser } from '../bench-plugins.js';
 import { runChild } from '../child-run.js';
@@ -22,7 +22,13 @@ export const startup: Suite = {
     const cache = await mkdtemp(join(tmpdir(), 'chipmunk-host-bench-cache-'));
     const file = await files.write('input.log', logText(INPUT_BYTES));
     const component = await stringParser();
-    const open = (pool: WorkerPool) => IngestSession.open({ component, pool, source: { file } });
+    const open = (pool: WorkerPool, info?: ParserInfo) =>
+      IngestSession.open({ component, pool, source: { file }, ...(info === undefined ? {} : { info }) });
+    const infoOf = async (pool: WorkerPool): Promise<ParserInfo> => {
+      await using asked = await open(pool);
+      return asked.info;
+    };
+    let known: ParserInfo | undefined;
     const warm = createParserPool();
     let session: IngestSession | undefined;
     let cold: WorkerPool | undefined;
@@ -73,6 +79,23 @@ export const startup: Suite = {
               await session?.close();
               await cold?.close();
             },
+          },
+        },
+        {
+          name: 'known-plugin',
+          ...duration,
+          ours: {
+            name: 'what the plugin says of itself is known',
+            async before() {
+              known ??= await infoOf(warm);
+            },
+            run: async () => opened(await open(warm, known)),
+            after: async () => session?.close(),
+          },
+          baseline: {
+            name: 'the plugin is asked',
+            run: async () => opened(await open(warm)),
+            after: async () => session?.close(),
           },
         },
         {

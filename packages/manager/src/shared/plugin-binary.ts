@@ -44,7 +44,7 @@ export async function statPlugin(path: string): Promise<BigIntStats> {
   if (status.isFile()) {
     if (status.size <= DEFAULT_MAX_BINARY_BYTES) return status;
     // Before it is read: it would be in memory as a whole.
-    const message = `has ${status.size} bytes; at most ${DEFAULT_MAX_BINARY_BYTES} are taken`;
+    const message = `has ${status.size} bytes; at most ${DEFAULT_MAX_BINARY_BYTES} are allowed`;
     throw new PluginInvalidError(`The plugin '${path}' ${message}.`, { plugin: path });
   }
   const kind = status.isDirectory() ? 'a directory' : 'not a regular file';
