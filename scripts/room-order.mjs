@@ -88,7 +88,6 @@ export const ROOMS = {
  * rooms, names of Node's in a portable package, and paths of files that are too long.
  */
 export const NOT_YET = new Set([
-  'cli: formats -> ingest',
   'hosts: api/contract -> worker/output',
   'packages/manager/test/options.test.ts',
   'packages/manager/test/plugin-store.test.ts',

@@ -3,13 +3,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
-import {
-  FORMATS,
-  type FormatName,
-  type IngestArguments,
-  SUMMARIES,
-  type SummaryForm,
-} from './ingest/ingest-arguments.js';
+import { FORMATS, type FormatName } from './formats/format-names.js';
+import { type IngestArguments, SUMMARIES, type SummaryForm } from './ingest/ingest-arguments.js';
 import { isStandardInput } from './ingest/input-names.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
@@ -31,7 +26,7 @@ const MOST_INSTANCES = Math.max(8, 4 * availableParallelism());
 /** What the format of plugins can address. */
 const MOST_MIB = 4096;
 
-interface IngestOptions {
+interface IngestCommandOptions {
   readonly source?: string;
   readonly sourceConfig?: readonly ConfigPair[];
   readonly sourceProfile?: string;
@@ -152,7 +147,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       share,
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (files: readonly string[], options: IngestOptions) => {
+    .action(async (files: readonly string[], options: IngestCommandOptions) => {
       const fault = inputFault(files, options);
       if (options.withFilename === true && options.format === 'msgpack')
         ingest.error("error: '--with-filename' works with the formats text and ndjson, not with msgpack");
@@ -195,7 +190,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
 /** What is wrong with what is to be read. */
 function inputFault(
   files: readonly string[],
-  { source, sourceConfig, sourceProfile, follow }: IngestOptions,
+  { source, sourceConfig, sourceProfile, follow }: IngestCommandOptions,
 ): string | undefined {
   if (source === undefined) {
     if (sourceProfile !== undefined) return "'--source-profile' needs a source; name one with '--source'";
@@ -211,7 +206,7 @@ function inputFault(
   return files.length > 0 ? "name files or a '--source', not both" : undefined;
 }
 
-function ingestArguments(files: readonly string[], options: IngestOptions): IngestArguments {
+function ingestArguments(files: readonly string[], options: IngestCommandOptions): IngestArguments {
   return {
     files,
     source: options.source,

@@ -4,8 +4,8 @@ import { buildJoiner } from '@chipmunk-host/test-plugins';
 import { unpackMultiple } from 'msgpackr';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '#demo/seeded-random.js';
+import { textChunks } from '#formats/item-formats.js';
 import { ndjsonChunks } from '#formats/ndjson-format.js';
-import { textChunks } from '#formats/text-format.js';
 import { type Line, referenceLines, setStage } from './support.js';
 
 const stage = setStage();

@@ -1,8 +1,7 @@
 /** The formats in which items are written. README.md defines them. */
-import type { StreamElement } from '@chipmunk-host/manager';
-import type { FormatName } from '../ingest/ingest-arguments.js';
+import type { Batch, StreamElement } from '@chipmunk-host/manager';
+import type { FormatName } from './format-names.js';
 import { ndjsonChunks } from './ndjson-format.js';
-import { textChunks } from './text-format.js';
 
 /** The input that something comes from. */
 export interface FormatSource {
@@ -34,4 +33,12 @@ function msgpackChunks(element: StreamElement, { number }: FormatSource): Uint8A
   if (number === 0) return [Uint8Array.from(element.bytes)];
   const own = element.sources.find((source) => source.number === element.source);
   return element.withHeader({}, { name: '', ...own, number }).map((part) => Uint8Array.from(part));
+}
+
+/**
+ * `text`: one line for each item that has text. Columns stand behind one another with a separator between them.
+ * @param source named in front of each line, as a column
+ */
+export function textChunks(batch: Batch, separator: string, source?: string): Iterable<Uint8Array> {
+  return batch.encodedLines(separator, source === undefined ? '' : source + separator);
 }

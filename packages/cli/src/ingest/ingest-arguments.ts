@@ -1,8 +1,6 @@
 /** The arguments of `ingest`. */
+import type { FormatName } from '../formats/format-names.js';
 import type { ConfigPair, Variables } from '../terminal/option-values.js';
-
-export const FORMATS = ['text', 'ndjson', 'msgpack', 'none'] as const;
-export type FormatName = (typeof FORMATS)[number];
 
 export const SUMMARIES = ['text', 'json'] as const;
 export type SummaryForm = (typeof SUMMARIES)[number];

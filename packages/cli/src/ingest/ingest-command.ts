@@ -20,7 +20,7 @@ import { type ItemFormat, itemFormat } from '../formats/item-formats.js';
 import { ItemOutput } from '../formats/item-output.js';
 import type { NamedInput } from '../loss/file-signatures.js';
 import { lossWarning, skippedShare } from '../loss/loss-warning.js';
-import { InputGuard, type Place } from '../output/input-guard.js';
+import { InputGuard, type NamedPlace } from '../output/input-guard.js';
 import { standardError, standardOutput } from '../output/standard-streams.js';
 import { printWarning } from '../plugins/command-output.js';
 import { UsageError } from '../terminal/command-error.js';
@@ -68,7 +68,7 @@ class IngestRun {
   #output: ItemOutput | undefined;
   #guard: InputGuard | undefined;
   /** What the plugins' configurations let them read; known when a session has started. */
-  readonly #configured: Place[] = [];
+  readonly #configured: NamedPlace[] = [];
   #endSession: () => void = () => {};
 
   constructor(args: IngestArguments, interruption: Interruption) {

@@ -1,7 +1,7 @@
 /** All files that a run reads and writes, for the guard that keeps outputs from destroying inputs. */
 import { join } from 'node:path';
 import type { ConfigInput, ConfigSchema, PluginsManager } from '@chipmunk-host/manager';
-import { type Place, pathPlace, STANDARD_ERROR, STANDARD_OUTPUT } from '../output/input-guard.js';
+import { type NamedPlace, pathPlace, STANDARD_ERROR, STANDARD_OUTPUT } from '../output/input-guard.js';
 import type { IngestArguments } from './ingest-arguments.js';
 import { isStandardInput } from './input-names.js';
 
@@ -12,9 +12,9 @@ export function itemsOnStdout({ format, output }: IngestArguments): boolean {
   return format !== 'none' && (output === undefined || STDOUT_PATHS.has(output));
 }
 
-export function outputPlaces(args: IngestArguments): readonly Place[] {
+export function outputPlaces(args: IngestArguments): readonly NamedPlace[] {
   const { format, output, quarantineDirectory } = args;
-  const places: Place[] = [STANDARD_ERROR];
+  const places: NamedPlace[] = [STANDARD_ERROR];
   if (itemsOnStdout(args)) places.push(STANDARD_OUTPUT);
   else if (format !== 'none' && output !== undefined) places.push({ name: `'--output ${output}'`, at: output });
   if (quarantineDirectory !== undefined)
@@ -23,7 +23,7 @@ export function outputPlaces(args: IngestArguments): readonly Place[] {
 }
 
 /** What the command line names. @param plugins names or paths of the plugins */
-export function inputPlaces({ files, configFile }: IngestArguments, plugins: readonly string[]): readonly Place[] {
+export function inputPlaces({ files, configFile }: IngestArguments, plugins: readonly string[]): readonly NamedPlace[] {
   const paths = [...plugins.filter(isPath), ...(configFile === undefined ? [] : [configFile])];
   return [
     ...files.map((file) => (isStandardInput(file) ? { name: 'standard input', at: 0 } : pathPlace(file))),
@@ -32,7 +32,7 @@ export function inputPlaces({ files, configFile }: IngestArguments, plugins: rea
 }
 
 /** The folders of the plugins that are named, and that of profiles and decisions about plugins. */
-export function pluginPlaces(manager: PluginsManager, plugins: readonly string[]): readonly Place[] {
+export function pluginPlaces(manager: PluginsManager, plugins: readonly string[]): readonly NamedPlace[] {
   const used = manager.plugins().filter(({ name }) => plugins.includes(name));
   return [join(manager.directory, '.chipmunk-host'), ...used.map(({ directory }) => directory)].map(pathPlace);
 }
@@ -41,7 +41,7 @@ export function pluginPlaces(manager: PluginsManager, plugins: readonly string[]
 export function configuredPlaces(
   schemas: readonly ConfigSchema[],
   values: Readonly<Record<string, ConfigInput>>,
-): readonly Place[] {
+): readonly NamedPlace[] {
   return schemas
     .filter(({ type }) => type.kind === 'files' || type.kind === 'directories')
     .flatMap(({ id }) => (Object.hasOwn(values, id) ? [values[id]].flat() : []))

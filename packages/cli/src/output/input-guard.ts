@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 import { UsageError } from '../terminal/command-error.js';
 
 /** Something that is read or written: a path, or a descriptor that is open already. */
-export interface Place {
+export interface NamedPlace {
   /** As in a sentence: with quotes when it is a path. */
   readonly name: string;
   readonly at: string | number;
 }
 
-export const STANDARD_OUTPUT: Place = { name: 'standard output', at: 1 };
-export const STANDARD_ERROR: Place = { name: 'standard error', at: 2 };
+export const STANDARD_OUTPUT: NamedPlace = { name: 'standard output', at: 1 };
+export const STANDARD_ERROR: NamedPlace = { name: 'standard error', at: 2 };
 
 interface Output {
   readonly name: string;
@@ -30,12 +30,12 @@ export class InputGuard {
   }
 
   /** As the outputs are now, before anything is written. */
-  static async of(outputs: readonly Place[]): Promise<InputGuard> {
+  static async of(outputs: readonly NamedPlace[]): Promise<InputGuard> {
     return new InputGuard(await Promise.all(outputs.map(outputAt)));
   }
 
   /** @throws UsageError when an output is one of these files, or lies in one of these directories */
-  async check(inputs: readonly Place[]): Promise<void> {
+  async check(inputs: readonly NamedPlace[]): Promise<void> {
     for (const input of inputs) {
       const status = await statusOf(input.at);
       if (status === undefined) continue;
@@ -56,11 +56,11 @@ export async function requireOtherThanStdout(path: string): Promise<void> {
   await (await InputGuard.of([STANDARD_OUTPUT])).check([pathPlace(path)]);
 }
 
-export function pathPlace(path: string): Place {
+export function pathPlace(path: string): NamedPlace {
   return { name: `'${path}'`, at: path };
 }
 
-async function outputAt({ name, at }: Place): Promise<Output> {
+async function outputAt({ name, at }: NamedPlace): Promise<Output> {
   const status = await statusOf(at);
   const identity = status !== undefined && isStream(status) ? identityOf(status) : undefined;
   return { name, identity, directories: new Set(typeof at === 'string' ? await directoriesOf(at) : []) };

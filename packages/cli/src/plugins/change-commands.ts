@@ -53,7 +53,7 @@ export async function runRollback(plugin: string, options: ChangeOptions & YesOp
 }
 
 export async function runReload(plugin: string | undefined, options: ChangeOptions): Promise<ExitCode> {
-  const reload = async (manager: PluginsManager): Promise<Outcome> => {
+  const reload = async (manager: PluginsManager): Promise<ChangeOutcome> => {
     const selected = plugin === undefined ? undefined : manager.plugin(selectorOf(plugin, options));
     await manager.reload(selected === undefined ? undefined : exactly(selected));
     const loaded = selected === undefined ? manager.plugins() : [manager.plugin(exactly(selected))];
@@ -65,12 +65,12 @@ export async function runReload(plugin: string | undefined, options: ChangeOptio
 }
 
 /** What a change has led to: in a line for people, as data for programs. */
-export interface Outcome {
+export interface ChangeOutcome {
   readonly message: string;
   readonly data: unknown;
 }
 
-export function told(message: string, data: PluginEntry): Outcome {
+export function told(message: string, data: PluginEntry): ChangeOutcome {
   return { message, data };
 }
 
@@ -83,7 +83,7 @@ async function known(manager: PluginsManager, entry: PluginEntry): Promise<Plugi
 /** What is changed need not be loaded for it, so that one bad plugin does not slow down the removal of another. */
 export async function change(
   options: ChangeOptions,
-  work: (manager: PluginsManager) => Promise<Outcome>,
+  work: (manager: PluginsManager) => Promise<ChangeOutcome>,
   load: 'eager' | 'lazy' = 'lazy',
 ): Promise<ExitCode> {
   await using manager = await openManager(options, { load });

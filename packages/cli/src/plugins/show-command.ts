@@ -17,7 +17,6 @@ import { ExitCode } from '../terminal/exit-code.js';
 import { indented, oneLine, printable } from '../terminal/terminal-text.js';
 import { printJson, printLine, printTable } from './command-output.js';
 import { exactly, type KindOption, openManager, type PluginsOptions, selectorOf } from './manager-access.js';
-import { permissionLines } from './permission-words.js';
 import { kindWord, stateWord, typeWord, valueWord, versionWord } from './plugin-words.js';
 
 /** More than anybody reads on a terminal. */
@@ -149,4 +148,16 @@ function printColumns({ columns }: RenderOptions): void {
       width < 0 ? 'the rest' : String(width),
     ]),
   );
+}
+
+/** The permissions of a plugin as lines of text. */
+function permissionLines({ paths, temporaryDirectory, environment, network }: PluginPermissions): string[] {
+  return [
+    paths.length === 0
+      ? 'Files            none, unless its configuration names some (read only)'
+      : `Files            ${paths.map(({ path, isGranted }) => `${oneLine(path)}${isGranted ? '' : ' (denied)'}`).join(', ')}, read only`,
+    `Temporary folder ${temporaryDirectory.isAsked ? (temporaryDirectory.isGranted ? 'one of its own' : 'denied') : 'not used'}`,
+    `Environment      ${environment.isAsked ? `used; ${environment.granted.join(', ') || 'empty, unless --env names variables'}` : 'not used'}`,
+    `Network          ${network.isAsked ? 'used, and always refused' : 'not used'}`,
+  ];
 }

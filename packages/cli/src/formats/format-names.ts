@@ -1,0 +1,3 @@
+/** What the formats are called: apart from their code, which is loaded when something is written. */
+export const FORMATS = ['text', 'ndjson', 'msgpack', 'none'] as const;
+export type FormatName = (typeof FORMATS)[number];
