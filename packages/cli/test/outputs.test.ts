@@ -85,7 +85,7 @@ describe.skipIf(isWindows)('an output that is an input is refused, with both nam
     const home = join(stage.directory, 'home', '.chipmunk', 'plugins', '.chipmunk-host');
     const log = await stage.file('x.log', 'x\n');
     const result = await stage.run('ingest', log, ...PARSER, '--profile', 'kept', '-o', join(home, 'profiles', 'x'));
-    expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/lies in '.*\.chipmunk-host'/) });
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/is inside '.*\.chipmunk-host'/) });
   });
 
   test('a configuration file, a plugin', async () => {
