@@ -2,10 +2,13 @@
 import type { Readable } from 'node:stream';
 import {
   Batch,
+  type Gap,
   type IngestRequest,
   type IngestSession,
   type Item,
   PluginsManager,
+  type Restart,
+  readStream,
   type SessionStatus,
   type StreamRecord,
 } from '@chipmunk-host/manager';
@@ -21,13 +24,20 @@ export async function readAll(stream: Readable, signal: AbortSignal): Promise<nu
   await manager.ingest({ source: { stream }, parser: { plugin: 'string-parser', profile: 'mine' } });
   await manager.ingest({ source: { plugin: 'file-source' }, parser: { plugin: 'string-parser' }, parallel: 2 });
   let items = 0;
-  for await (const batch of session) {
-    expectTrue<Same<IsAny<typeof batch>, false>>();
-    for (const item of batch) {
-      expectTrue<Same<typeof item, Item>>();
-      items += item.offset + item.text.length;
-    }
+  for await (const element of session) {
+    expectTrue<Same<IsAny<typeof element>, false>>();
+    expectTrue<Same<typeof element, Batch | Gap | Restart>>();
+    // @ts-expect-error: a gap and a restart have no items.
+    for (const _ of element);
+    if (element.type === 'batch') {
+      for (const item of element) {
+        expectTrue<Same<typeof item, Item>>();
+        items += item.offset + item.text.length;
+      }
+    } else if (element.type === 'gap') expectTrue<Same<typeof element, Gap>>();
+    else expectTrue<Same<typeof element.side, 'parser' | 'source'>>();
   }
+  for await (const batch of session.batches()) expectTrue<Same<typeof batch, Batch>>();
   expectTrue<Same<typeof session, IngestSession>>();
   expectTrue<Same<typeof session.summary.status, SessionStatus>>();
   return items;
@@ -87,7 +97,8 @@ export function lost(record: StreamRecord): number {
 
 export function stored(bytes: Uint8Array): string[] {
   const texts = [...Batch.from(bytes)].map((item) => item.text);
-  for (const batch of Batch.stream(bytes)) batch.forEachText((text, offset) => texts.push(`${offset} ${text}`));
+  for (const element of readStream(bytes))
+    if (element.type === 'batch') element.forEachText((text, offset) => texts.push(`${offset} ${text}`));
   const batch = Batch.from(bytes);
   expectTrue<Same<typeof batch.bytes extends Uint8Array ? true : false, true>>();
   // @ts-expect-error: what was read is not changed.
