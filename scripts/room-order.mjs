@@ -89,8 +89,6 @@ export const ROOMS = {
  */
 export const NOT_YET = new Set([
   'hosts: api/contract -> worker/output',
-  'packages/manager/test/options.test.ts',
-  'packages/manager/test/plugin-store.test.ts',
 ]);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

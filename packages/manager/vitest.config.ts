@@ -20,6 +20,7 @@ const tiers = {
     'permission-model',
     'plugin-cache',
     'plugin-faults',
+    'install-sources',
     'plugin-store',
     'plugins-directory',
     'plugins-manager',

@@ -3,8 +3,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { identifyPlugin } from '@chipmunk-host/hosts/internal';
 import { compile, HostError } from '@chipmunk-host/runtime';
-import type { PluginCheck } from '#store/plugin-store.js';
-import { STRING_PARSER } from './support.js';
+import { expect } from 'vitest';
+import { DirectoryFiles } from '#store/directory-files.js';
+import { type PluginCheck, PluginStore } from '#store/plugin-store.js';
+import { STRING_PARSER, type Stage } from './support.js';
 
 /** The same plugin as another binary: a section that means nothing says which. */
 export async function binaryOf(version: string, of: string = STRING_PARSER): Promise<Uint8Array> {
@@ -61,4 +63,30 @@ export async function tree(folder: string): Promise<readonly string[]> {
   return entries
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1) + (entry.isDirectory() ? '/' : ''))
     .sort();
+}
+
+/** A plugins directory of its own for each test, a folder for what is installed from, and a store. */
+export function casesOf(stage: Stage): () => Promise<StoreCase> {
+  let counter = 0;
+  return async () => {
+    const base = await stage.folder(`case-${counter++}`);
+    const root = join(base, 'plugins');
+    const sources = join(base, 'sources');
+    await mkdir(root);
+    await mkdir(sources);
+    return { base, root, sources, store: new PluginStore(new DirectoryFiles(root), loading) };
+  };
+}
+
+export interface StoreCase {
+  readonly base: string;
+  readonly root: string;
+  readonly sources: string;
+  readonly store: PluginStore;
+}
+
+/** Nothing of an operation is left. */
+export async function expectNoLeftovers(root: string): Promise<void> {
+  expect(await tree(join(root, '.chipmunk-host', 'staging'))).toEqual([]);
+  expect(await tree(join(root, '.chipmunk-host', 'lock'))).toEqual([]);
 }
