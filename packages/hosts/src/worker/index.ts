@@ -2,7 +2,6 @@
 
 export type {
   AdapterContext,
-  LiftedFrame,
   ParseOutcome,
   ParserAdapter,
   ParserFactory,
@@ -14,5 +13,6 @@ export { PositionedInput, type PositionedReader } from './input/positioned-input
 export { type ByteReader, RingInput, type RingInputOptions } from './input/ring-input.js';
 export { SplitBoundaries } from './input/split-boundaries.js';
 export { FrameBuilder } from './output/frame-builder.js';
+export type { LiftedFrame } from './output/lifted-frame.js';
 export { runSplits } from './parser/split-runs.js';
 export { Window } from './parser/window.js';

@@ -3,8 +3,8 @@ import type { RingMemory, WasiHost } from '@chipmunk-host/runtime/internal/worke
 import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { ParserAdapterOptions } from '../../shared/protocol/parser-messages.js';
-import type { FrameBuilder } from '../../worker/output/frame-builder.js';
 import type { FrameSource } from '../../worker/output/frame-source.js';
+import type { ItemReader, LiftedFrame } from '../../worker/output/lifted-frame.js';
 
 /** What one `parse` call came to. */
 export type ParseOutcome =
@@ -13,21 +13,7 @@ export type ParseOutcome =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'eof' };
 
-interface FrameTotals {
-  readonly byteLength: number;
-  readonly entries: number;
-  readonly items: number;
-  /** Bytes of input that the frame accounts for. */
-  readonly bytes: number;
-  readonly skippedBytes: number;
-}
-
-/** One batch: written in the slot that was offered, or as pieces that are valid until the plugin is called again. */
-export type LiftedFrame =
-  | (FrameTotals & { readonly kind: 'placed' })
-  | (FrameTotals & { readonly kind: 'segments'; readonly segments: readonly Uint8Array[] });
-
-export interface ParserAdapter {
+export interface ParserAdapter extends ItemReader {
   /** Bytes of the plugin's memory, as far as it can be seen; 0 where not. */
   readonly memoryBytes: number;
   info(): ParserInfo;
@@ -45,8 +31,6 @@ export interface ParserAdapter {
    * @param source the input that it is from. Default: number 0, without a name
    */
   next(slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined;
-  /** Puts all of the items that `parse` returned into a builder instead: for few and small ones. */
-  readInto(builder: FrameBuilder): void;
   /** Lets the plugin free what `parse` returned. */
   release(): void;
 }

@@ -8,9 +8,9 @@
 
 import type { StreamRecord } from '@chipmunk-host/batch';
 import type { BatchRingWriter, RingMark } from '@chipmunk-host/runtime/internal/worker';
-import type { LiftedFrame, ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { FrameBuilder } from './frame-builder.js';
 import type { FrameSource } from './frame-source.js';
+import type { ItemReader, LiftedFrame } from './lifted-frame.js';
 import { encodeRecord } from './record-frame.js';
 
 /** Bytes and items accounted for when the ring's count of published pieces is `head`. */
@@ -69,7 +69,7 @@ export class BatchPublisher {
   }
 
   /** Takes all that the plugin's last `parse` returned. */
-  gather(plugin: ParserAdapter): void {
+  gather(plugin: ItemReader): void {
     plugin.readInto(this.#gathered);
   }
 

@@ -1,8 +1,9 @@
 /** Takes the items of one slice from the plugin into batches in the ring, as far as the ring has free slots. */
 import type { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
-import type { LiftedFrame, ParserAdapter } from '../../api/contract/parser-adapter.js';
+import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import type { Turns } from '../instance/turns.js';
 import type { BatchPublisher } from '../output/batch-publisher.js';
+import type { LiftedFrame } from '../output/lifted-frame.js';
 
 /** A call that returns fewer items than this is gathered: for more, a batch of their own costs less. */
 const FEW_ITEMS = 4;

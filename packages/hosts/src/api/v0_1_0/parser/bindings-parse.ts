@@ -2,7 +2,8 @@
 import type { LiftBounds, LiftLimits } from '@chipmunk-host/runtime/internal/worker';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { FrameSource } from '../../../worker/output/frame-source.js';
-import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
+import type { LiftedFrame } from '../../../worker/output/lifted-frame.js';
+import type { ParseOutcome } from '../../contract/parser-adapter.js';
 import type { BindingsParseError, ParserBindings } from '../common/bindings.js';
 import { parseLimits } from '../common/bindings-bounds.js';
 import { cutMessage } from '../common/error-message.js';

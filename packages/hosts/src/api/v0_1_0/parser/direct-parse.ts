@@ -7,7 +7,8 @@ import {
 } from '@chipmunk-host/runtime/internal/worker';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { FrameSource } from '../../../worker/output/frame-source.js';
-import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
+import type { LiftedFrame } from '../../../worker/output/lifted-frame.js';
+import type { ParseOutcome } from '../../contract/parser-adapter.js';
 import { ResultLifter } from '../lifter/result-lifter.js';
 import type { ParsePath } from './parse-path.js';
 

@@ -1,7 +1,8 @@
 /** The two ways of calling `parse`, as one shape: directly on the core export, and through the bindings. */
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { FrameSource } from '../../../worker/output/frame-source.js';
-import type { LiftedFrame, ParseOutcome } from '../../contract/parser-adapter.js';
+import type { LiftedFrame } from '../../../worker/output/lifted-frame.js';
+import type { ParseOutcome } from '../../contract/parser-adapter.js';
 
 /** Everything that it throws is turned into a `PluginError` by the adapter. */
 export interface ParsePath {

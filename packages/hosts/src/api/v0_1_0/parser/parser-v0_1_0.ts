@@ -7,7 +7,8 @@ import type { ConfigItem, LogLevel } from '../../../shared/config/config-schema.
 import type { ParserInfo } from '../../../shared/plugin-info.js';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { FrameSource } from '../../../worker/output/frame-source.js';
-import type { LiftedFrame, ParseOutcome, ParserAdapter, ParserFactory } from '../../contract/parser-adapter.js';
+import type { LiftedFrame } from '../../../worker/output/lifted-frame.js';
+import type { ParseOutcome, ParserAdapter, ParserFactory } from '../../contract/parser-adapter.js';
 import type { ParserBindings } from '../common/bindings.js';
 import { DescribedPlugin } from '../common/described-plugin.js';
 import { loadPlugin, PluginCalls } from '../common/plugin-instance.js';
