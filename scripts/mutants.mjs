@@ -44,9 +44,9 @@ async function runAll(mutants) {
   }
 }
 
-async function tryOne(workshop, { file, change, tests }, limits) {
+async function tryOne(workshop, { file, project, change, tests }, limits) {
   for (const one of tests) await learnLimit(workshop, one, limits);
-  return workshop.withChange(file, change(workshop.read(file)), async ({ built }) => {
+  return workshop.withChange(file, project, change(workshop.read(file)), async ({ built }) => {
     if (!built) return { survived: true, text: 'the build makes the same code of it' };
     let seconds = 0;
     for (const one of tests) {

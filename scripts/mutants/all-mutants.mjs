@@ -3,12 +3,14 @@ import { basename } from 'node:path';
 import { EQUIVALENT } from './equivalent.mjs';
 import { GUARD_GROUPS } from './guard-groups.mjs';
 import { guardsOf } from './guards.mjs';
+import { projectsOf } from './projects.mjs';
 import { PROMISES } from './promises.mjs';
 
 /**
  * @typedef {object} Mutant
  * @property {string} name
  * @property {string} file below the root
+ * @property {string | undefined} project the folder of its TypeScript project; of AssemblyScript there is none
  * @property {(text: string) => string} change from the file's text to the mutant's
  * @property {readonly { member: string, files: readonly string[], named?: string }[]} tests steps: one of them has to fail
  * @property {string | undefined} equivalent why no test can notice it
@@ -35,7 +37,8 @@ export function allMutants(root) {
   });
   const all = [...guards, ...promises];
   requireNames(all);
-  return all.map((mutant) => ({ ...mutant, equivalent: EQUIVALENT[mutant.name] }));
+  const projects = projectsOf(root, [...new Set(all.map(({ file }) => file))]);
+  return all.map((mutant) => ({ ...mutant, project: projects.get(mutant.file), equivalent: EQUIVALENT[mutant.name] }));
 }
 
 function requireNames(all) {

@@ -67,13 +67,16 @@ export class Workshop {
     return readFileSync(join(this.folder, file), 'utf8');
   }
 
-  /** Changes a file of the copy, builds what is made of it, calls back, and puts everything back. */
-  async withChange(file, text, use) {
+  /**
+   * Changes a file of the copy, builds what is made of it, calls back, and puts everything back.
+   * @param project the folder of its TypeScript project; undefined for the AssemblyScript of the lifter
+   */
+  async withChange(file, project, text, use) {
     const before = this.read(file);
     const member = this.#members.filter((one) => file.startsWith(`${one}/`)).sort((a, b) => b.length - a.length)[0];
     writeFileSync(join(this.folder, file), text);
     try {
-      await this.#build(file, member);
+      await this.#build(file, member, project);
       if (!this.#isChanged(member)) return await use({ built: false });
       return await use({ built: true });
     } finally {
@@ -83,12 +86,12 @@ export class Workshop {
   }
 
   /** Types are not checked: what a guard lets through is often of another type. */
-  async #build(file, member) {
-    const isLifter = file.includes('/lifter/assembly/');
-    const config = isLifter ? undefined : configOf(this.folder, file);
-    const args = isLifter
-      ? [join(this.folder, member, 'scripts', 'build-lifter.mjs')]
-      : [join(this.#root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', config, '--noCheck'];
+  async #build(file, member, project) {
+    const tsc = join(this.#root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const args =
+      project === undefined
+        ? [join(this.folder, member, 'scripts', 'build-lifter.mjs')]
+        : [tsc, '-p', join(this.folder, project), '--noCheck'];
     const { code, output } = await this.#run(args, join(this.folder, member), 120_000);
     if (code !== 0) throw new Error(`${file} cannot be built: ${output}`);
   }
@@ -178,13 +181,6 @@ function committedAndNew(root) {
   );
   if (status !== 0) throw new Error(`git cannot list the files of ${root}: ${stderr}`);
   return stdout.split('\0').filter((file) => file !== '' && existsSync(join(root, file)));
-}
-
-/** The folder of the TypeScript project that the file belongs to: the nearest one above it. */
-function configOf(folder, file) {
-  for (let directory = dirname(file); directory !== '.'; directory = dirname(directory))
-    if (existsSync(join(folder, directory, 'tsconfig.json'))) return join(folder, directory);
-  throw new Error(`there is no tsconfig.json above ${file}`);
 }
 
 function failureIn({ success, testResults, numTotalTests }, code) {
