@@ -36,6 +36,19 @@ describe('the window', () => {
     expect(window.bytes).toBe(64 * KIB);
   });
 
+  test('is lengthened again, up to what it was, where half of it is used', () => {
+    const window = new Window(options);
+    times(6, () => window.used(1, window.bytes));
+    expect(window.bytes).toBe(FULL / 16);
+    window.used(window.bytes / 2 - 1, window.bytes);
+    expect(window.bytes).toBe(FULL / 16);
+    const lengths = [1, 2, 3, 4, 5].map(() => {
+      window.used(window.bytes / 2, window.bytes);
+      return window.bytes;
+    });
+    expect(lengths).toEqual([FULL / 8, FULL / 4, FULL / 2, FULL, FULL]);
+  });
+
   test('is never longer than was asked for to begin with', () => {
     const window = new Window({ bytes: 100, hardMaxBytes: 1000 });
     times(100, () => window.foundNothing());
