@@ -34,6 +34,22 @@ describe('recovery ladder', () => {
     );
   });
 
+  test('a gap is what fails as the first slice of a fresh instance', () => {
+    const notFirst = false;
+    const ladder = new RecoveryLadder(OPTIONS);
+    ladder.failed(0, 1, 0);
+    expect(ladder.failed(0, 1, 0, notFirst)).toEqual({ kind: 'confirm', bytes: 1 });
+    expect(ladder.failed(0, 1, 0)).toEqual({ kind: 'gap', bytes: 1 });
+  });
+
+  test('what a fresh instance does not fail on is no gap', () => {
+    const notFirst = false;
+    const ladder = new RecoveryLadder(OPTIONS);
+    ladder.failed(0, 1, 0);
+    expect(ladder.failed(0, 1, 0, notFirst)).toEqual({ kind: 'confirm', bytes: 1 });
+    expect(ladder.passed(1, 0)).toEqual({ kind: 'retry' });
+  });
+
   test('a search that may take no time gives up all that failed twice', () => {
     const ladder = new RecoveryLadder({ ...OPTIONS, narrowingMs: 0 });
     expect(ladder.failed(0, 1000, 5)).toEqual({ kind: 'retry' });
