@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['imports', 'promises', 'public-types', 'room-order', 'test-tiers'],
+  unit: ['imports', 'mutants', 'public-types', 'room-order', 'test-tiers'],
 };
 
 export default defineConfig({ test: testTiers(import.meta.dirname, tiers) });

@@ -1,7 +1,7 @@
 /** All mutants: checks that are removed, found mechanically, and a chosen change for each promise of the documents. */
 import { basename } from 'node:path';
 import { EQUIVALENT } from './equivalent.mjs';
-import { GUARD_GROUPS } from './guard-groups.mjs';
+import { guardGroups } from './guard-groups.mjs';
 import { guardsOf } from './guards.mjs';
 import { projectsOf } from './projects.mjs';
 import { PROMISES } from './promises.mjs';
@@ -18,11 +18,12 @@ import { PROMISES } from './promises.mjs';
 
 /** @returns {readonly Mutant[]} */
 export function allMutants(root) {
+  const groups = guardGroups(root);
   const guards = guardsOf(
     root,
-    GUARD_GROUPS.flatMap(({ files }) => files),
+    groups.flatMap(({ files }) => files),
   ).map(({ name, file, start, end, replacement }) => {
-    const { tests } = GUARD_GROUPS.find(({ files }) => files.includes(file));
+    const { tests } = groups.find(({ files }) => files.includes(file));
     return { name, file, tests, change: (text) => text.slice(0, start) + replacement + text.slice(end) };
   });
   const promises = PROMISES.map(({ page, words, file, search, replacement, tests }) => {

@@ -3,8 +3,6 @@
  * not run them, and fails when one of these names is no mutant any more.
  */
 export const EQUIVALENT = {
-  'batch-layout.ts: cursor.position !== start + BATCH_HEADER_BYTES || BatchHeader.version !== 3':
-    'what stands before it reads 47 bytes or throws, whatever the bytes are: it compares two constants of the code',
   'path-operations.ts: !requireFound(place).isSymbolicLink()':
     'the machine refuses to read the target of what is no link with the same code',
   "path-operations.ts: target === ''": 'the machine refuses to make a link to nothing with the same code',

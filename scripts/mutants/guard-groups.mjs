@@ -1,11 +1,12 @@
 /**
- * Files whose guards are removed one by one, and the tests that are to notice. Steps of tests run in this order, up to the first
- * that fails: those that take least come first.
+ * Folders and files whose guards are removed one by one, and the tests that are to notice. Steps of tests run in this order, up to
+ * the first that fails: those that take least come first.
  */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { BATCH, HOSTS, RUNTIME, tests } from './test-files.mjs';
 
 const API = `${HOSTS}/src/api/v0_1_0`;
-const LIFTER = `${API}/lifter`;
 const FILESYSTEM = `${RUNTIME}/src/worker/wasi/filesystem`;
 
 const LIFTER_TESTS = [
@@ -14,65 +15,50 @@ const LIFTER_TESTS = [
   tests(HOSTS, 'lifter', 'lifter-text', 'joined-columns'),
 ];
 
-export const GUARD_GROUPS = [
+/** A path that ends in `.ts` is one file; of a folder all files are meant, but not those of folders in it. */
+const GROUPS = [
   {
-    files: below(`${LIFTER}/assembly`, 'measure', 'walk', 'write', 'separators', 'utf8', 'frame-header'),
-    tests: LIFTER_TESTS,
-  },
-  {
-    files: [
-      ...below(LIFTER, 'attachment-lifter', 'attachment-reader', 'bindings-lifter', 'record-reader', 'result-area'),
-      ...below(LIFTER, 'result-lifter', 'slot-lifter'),
-      ...below(API, 'common/bindings-bounds', 'common/host-functions', 'common/plugin-memory', 'parser/direct-parse'),
+    paths: [
+      `${API}/lifter/assembly`,
+      `${API}/lifter`,
+      `${API}/common/bindings-bounds.ts`,
+      `${API}/common/host-functions.ts`,
+      `${API}/common/plugin-memory.ts`,
+      `${API}/parser/direct-parse.ts`,
     ],
     tests: LIFTER_TESTS,
   },
   {
-    files: below(API, 'byte-source/direct-read', 'byte-source/read-path'),
+    paths: [`${API}/byte-source/direct-read.ts`, `${API}/byte-source/read-path.ts`],
     tests: [tests(HOSTS, 'direct-calls')],
   },
   {
-    files: [
-      ...below(
-        `${RUNTIME}/src/shared/ring`,
-        'byte-ring-writer',
-        'ring-bells',
-        'ring-consumer',
-        'ring-ends',
-        'ring-layout',
-      ),
-      ...below(`${RUNTIME}/src/shared/ring`, 'ring-mark', 'ring-memory', 'ring-producer'),
-      ...below(
-        `${RUNTIME}/src`,
-        'main/ring/batch-ring-reader',
-        'worker/ring/batch-ring-writer',
-        'worker/ring/byte-ring-reader',
-      ),
-    ],
+    paths: [`${RUNTIME}/src/shared/ring`, `${RUNTIME}/src/main/ring`, `${RUNTIME}/src/worker/ring`],
     tests: [tests(RUNTIME, 'ring-limits', 'ring-steps', 'ring-model')],
   },
   {
-    files: [
-      ...below(
-        `${BATCH}/src`,
-        'attachment',
-        'batch',
-        'batch-layout',
-        'batch-text',
-        'item',
-        'line-encoder',
-        'msgpack-cursor',
-      ),
-      ...below(`${BATCH}/src`, 'msgpack-value', 'record-frame', 'base64', 'text-decoder'),
+    paths: [`${BATCH}/src`],
+    tests: [
+      tests(BATCH, 'damaged', 'header', 'msgpack-value', 'vectors', 'display', 'other-runtimes'),
+      tests(HOSTS, 'batch'),
     ],
-    tests: [tests(BATCH, 'damaged', 'vectors', 'msgpack-value', 'display', 'other-runtimes'), tests(HOSTS, 'batch')],
   },
   {
-    files: below(FILESYSTEM, 'granted-tree', 'host-directory', 'path-operations', 'path-resolution', 'tree-bounds'),
-    tests: [tests(RUNTIME, 'wasi-paths', 'wasi-adversary', 'wasi-refusals', 'wasi-tree-bounds')],
+    paths: ['granted-tree', 'host-directory', 'path-operations', 'path-resolution', 'tree-bounds'].map(
+      (name) => `${FILESYSTEM}/${name}.ts`,
+    ),
+    tests: [tests(RUNTIME, 'wasi-refusals', 'wasi-adversary', 'wasi-tree-bounds'), tests(RUNTIME, 'wasi-paths')],
   },
 ];
 
-function below(folder, ...names) {
-  return names.map((name) => `${folder}/${name}.ts`);
+/** @returns {readonly { files: readonly string[], tests: readonly { member: string, files: readonly string[] }[] }[]} */
+export function guardGroups(root) {
+  return GROUPS.map(({ paths, tests }) => ({ files: paths.flatMap((path) => filesAt(root, path)), tests }));
+}
+
+function filesAt(root, path) {
+  if (path.endsWith('.ts')) return [path];
+  return readdirSync(join(root, path))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && statSync(join(root, path, name)).isFile())
+    .map((name) => `${path}/${name}`);
 }

@@ -1,6 +1,8 @@
-/** The table of promises that `npm run mutants` breaks, compared with the documents, the code and the tests that it names. */
+/** The tables of `npm run mutants`, compared with the documents, the code and the tests that they name. */
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { guardGroups } from '../../../scripts/mutants/guard-groups.mjs';
 import { PROMISES } from '../../../scripts/mutants/promises.mjs';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -17,3 +19,10 @@ test.each(PROMISES.map((promise) => [promise.words, promise] as const))(
     expect(files.filter((name) => !existsSync(new URL(name, ROOT)))).toEqual([]);
   },
 );
+
+test('guards are looked for in files that are there, and are tested by files that are there', () => {
+  for (const { files, tests } of guardGroups(fileURLToPath(ROOT))) {
+    const named = [...files, ...tests.flatMap((step) => step.files.map((name) => `${step.member}/${name}`))];
+    expect(named.filter((name) => !existsSync(new URL(name, ROOT)))).toEqual([]);
+  }
+});
