@@ -2,11 +2,10 @@ import { expect, test } from 'vitest';
 import { FruitlessLimit } from '#main/session/fruitless-limit.js';
 
 const FIRST = { name: 'PluginTrapError', message: 'first', code: 'ERR_PLUGIN_TRAP' } as const;
+type Element = Parameters<FruitlessLimit['add']>[0];
 const gap = (error: object, length = 5) =>
-  ({ count: 0, record: { type: 'gap', offset: 0, length, restarts: 1, error } }) as unknown as Parameters<
-    FruitlessLimit['add']
-  >[0];
-const items = { count: 1 } as Parameters<FruitlessLimit['add']>[0];
+  ({ type: 'gap', offset: 0, length, restarts: 1, error }) as unknown as Element;
+const batchOf = (count: number) => ({ type: 'batch', count }) as Element;
 
 test('as many gaps in a row as are allowed end the session, with the first of their errors', () => {
   const limit = new FruitlessLimit({ maxGapsInRow: 3 });
@@ -25,6 +24,14 @@ test('an item between gaps begins the count again', () => {
   for (let round = 0; round < 5; round++) {
     limit.add(gap(FIRST));
     expect(limit.error()).toBeUndefined();
-    limit.add(items);
+    limit.add(batchOf(1));
   }
+});
+
+test('a batch without an item between gaps does not', () => {
+  const limit = new FruitlessLimit({ maxGapsInRow: 2 });
+  limit.add(gap(FIRST));
+  limit.add(batchOf(0));
+  limit.add(gap(FIRST));
+  expect(limit.error()).toBeDefined();
 });
