@@ -2,7 +2,16 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['damaged', 'display', 'header', 'msgpack-value', 'other-runtimes', 'public-names', 'vectors'],
+  unit: [
+    'damaged',
+    'damaged-version-2',
+    'display',
+    'header',
+    'msgpack-value',
+    'other-runtimes',
+    'public-names',
+    'vectors',
+  ],
   threads: ['declarations'],
 };
 

@@ -39,7 +39,7 @@ const GROUPS = [
   {
     paths: [`${BATCH}/src`],
     tests: [
-      tests(BATCH, 'damaged', 'header', 'msgpack-value', 'vectors', 'display', 'other-runtimes'),
+      tests(BATCH, 'damaged', 'damaged-version-2', 'header', 'msgpack-value', 'vectors', 'display', 'other-runtimes'),
       tests(HOSTS, 'batch'),
     ],
   },
