@@ -67,7 +67,7 @@ export async function fuzz({ seconds, seed, log, mutants = Number.POSITIVE_INFIN
 
 /** A plugins directory with valid and invalid plugins, and what a manager says of them when nothing is damaged. */
 async function setStage(directory) {
-  const shipped = new URL('../dist/plugins', import.meta.url);
+  const shipped = new URL('../dist/plugins/', import.meta.url);
   const corpus = await Promise.all(BINARIES.map((path) => readFile(new URL(path, shipped))));
   const plugins = join(directory, 'plugins');
   await install(plugins, 'parsers/lines', corpus[0]);

@@ -7,6 +7,7 @@ export default async function run({ controlPort }) {
     close = resolve;
   });
   await serveControl(controlPort, {
+    start() {},
     async work(turns) {
       await closed;
       for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));

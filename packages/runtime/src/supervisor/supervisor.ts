@@ -9,8 +9,8 @@ import type {
   SupervisorSettings,
 } from '../shared/instance/messages.js';
 import { WorkerInstance } from '../shared/instance/worker-instance.js';
+import { CallTimeLimit } from './call-time-limit.js';
 import type { InstanceLauncher, RunnerTask } from './runner-task.js';
-import { StretchWatch } from './stretch-watch.js';
 import { type Thread, Threads } from './threads.js';
 
 type EndRequest = Extract<SupervisorRequest, { kind: 'end' }>;
@@ -109,7 +109,7 @@ class Launcher implements InstanceLauncher {
     const control = new MessageChannel();
     const events = new MessageChannel();
     const task: InstanceTask = { controlPort: control.port2, eventPort: events.port2, payload };
-    const watch = new StretchWatch(status, deadlineMs);
+    const watch = new CallTimeLimit(status, deadlineMs);
     const thread = this.#threads.run({ task, program: this.#program, watch, onStall });
     this.#started.push(thread);
     return new WorkerInstance({

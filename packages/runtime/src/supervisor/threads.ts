@@ -4,7 +4,7 @@ import { closedEnd, failedEnd, type InstanceEnd, type Overrun, overrunEnd } from
 import type { InstanceTask, SupervisorSettings } from '../shared/instance/messages.js';
 import { Activity } from '../shared/instance/run-status.js';
 import { Assignments, type LoadBalancer } from './assignments.js';
-import type { StretchWatch } from './stretch-watch.js';
+import type { CallTimeLimit } from './call-time-limit.js';
 import { ThreadExits } from './thread-exits.js';
 
 const IDLE_TIMEOUT_MS = 30_000;
@@ -26,7 +26,7 @@ export interface ThreadTask {
   readonly task: InstanceTask;
   /** The worker's program, where it is another one than the pool's: a module's URL. */
   readonly program?: string | undefined;
-  readonly watch?: StretchWatch;
+  readonly watch?: CallTimeLimit;
   /** Told once of each read of the input that has not returned for longer than a call of the plugin may take. */
   readonly onStall?: (overrun: Overrun) => void;
 }

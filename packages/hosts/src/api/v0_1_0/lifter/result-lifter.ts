@@ -6,6 +6,8 @@
  * fault are delivered first, whatever the size of the slots. Batches are made by wasm (slot-lifter.ts) or, for single entries
  * that are larger than a slot, by JavaScript (record-reader.ts): byte for byte the same.
  */
+
+import { DEFAULT_OUTPUT_BYTES } from '../../../shared/protocol/session-defaults.js';
 import { type Frame, FrameBuilder, type FrameSummary } from '../../../worker/output/frame-builder.js';
 import { type FrameSource, UNNAMED_SOURCE } from '../../../worker/output/frame-source.js';
 import { contractBreach, PluginMemory } from '../common/plugin-memory.js';
@@ -32,8 +34,6 @@ export type LiftedFrame =
   | ({ readonly kind: 'placed' } & FrameSummary)
   /** The batch is larger than the slot. Valid until the lifter or the plugin is called again. */
   | ({ readonly kind: 'segments' } & Frame);
-
-const DEFAULT_OUTPUT_BYTES = 1024 * 1024 * 1024;
 
 /** A batch is smaller than 4 GiB; one entry cannot be split over two. */
 const MAX_ENTRY_BYTES = 0xffff_ffff - 65_536;

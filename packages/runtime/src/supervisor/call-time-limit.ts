@@ -11,7 +11,7 @@ const HOST_GRACE_MS = 1000;
 /** A thread may have to start, and to load what it runs, beside many others. */
 const START_GRACE_MS = 60_000;
 
-export class StretchWatch {
+export class CallTimeLimit {
   readonly status: RunStatusReader;
   readonly #deadlineMs: number;
   #stretch = -1;
