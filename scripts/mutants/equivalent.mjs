@@ -19,4 +19,6 @@ export const EQUIVALENT = {
     'as an unsigned number a negative size is larger than any room: the next check ends the batch just so',
   'attachment-lifter.ts: bytes > MAX_BYTES':
     'the wasm module gets a signed number: more is negative there, which says the same',
+  'msgpack-value.ts: values > this.#bytes.length - this.position':
+    'reading ends with the same error at the first value that is not there; this says so before',
 };

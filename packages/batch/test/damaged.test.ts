@@ -226,7 +226,8 @@ const UNKNOWN = Buffer.from(GAP.toString('latin1').replace('gap', 'cap'), 'latin
 const FRACTION = Buffer.concat([GAP.subarray(0, -1), u32(5, 0xca)]);
 
 test.each([
-  ['that ends in its header', recordBytes().subarray(0, 8), 'a record is cut off'],
+  ['that ends in its header', recordBytes().slice(0, 8), 'a record is cut off'],
+  ['with a byte behind it', Uint8Array.from([...recordBytes(), 0]), '1 bytes follow it'],
   ['that is shorter than it says', recordBytes({ length: GAP.length + 1 }), 'a record is cut off'],
   ['of another version', recordBytes({ version: 3 }), 'version 3 is not known'],
   ['with a length of another type', recordBytes({ lengthType: 0xcf }), 'the length of a record is damaged'],

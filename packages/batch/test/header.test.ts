@@ -3,6 +3,7 @@ import { Batch, type Header, readElement, readHead } from '@chipmunk-host/batch'
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { StoredElement } from '#stream-element.js';
 import { batchVectors, recordVectors } from './vectors.js';
 
 const version2 = [...batchVectors, ...recordVectors].filter(({ name }) => name.startsWith('v2/'));
@@ -95,6 +96,22 @@ describe('a header', () => {
       expect(element).toMatchObject({ header: {}, sources: [], source: 0, sourceName: undefined });
       expect(() => element.withHeader({})).toThrow(failsWith('ERR_INVALID_OPTION'));
     }
+  });
+
+  test('is refused with tables of almost 4 GiB', () => {
+    // Bytes that say that so many follow their prefix: the memory is not needed.
+    class Huge extends StoredElement {
+      readonly bytes: Uint8Array;
+
+      constructor(bytes: Uint8Array, restBytes: number) {
+        super(0, readHead(bytes).prefixBytes);
+        const subarray = (start: number, end?: number) =>
+          end === undefined ? { length: restBytes } : Uint8Array.prototype.subarray.call(bytes, start, end);
+        this.bytes = Object.assign(Uint8Array.from(bytes), { subarray }) as Uint8Array;
+      }
+    }
+    expect(() => new Huge(vector('v2/header'), 0xffff_ffff).withHeader({})).toThrow(failsWith('ERR_INVALID_OPTION'));
+    expect(new Huge(vector('v2/header'), 0xff00_0000).withHeader({})[1].length).toBe(0xff00_0000);
   });
 
   test('may fill the prefix up to its limit', () => {

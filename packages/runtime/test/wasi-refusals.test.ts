@@ -1,6 +1,6 @@
 /** What is refused of names in a directory that the plugin may change, by the code that WASI has for it. */
 import { constants } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +91,23 @@ test('a name that is there is said to be there, also where there is no room for 
   expect([make('a'), make('a'), make('b')]).toEqual([undefined, Code.exist, Code.quota]);
   bounded.host.close();
 });
+
+test.runIf(process.platform === 'linux')(
+  'nothing is made in a directory that was moved out of the tree meanwhile',
+  async () => {
+    const hostPath = join(granted, 'temporary');
+    const bounded = new WasiCalls({ temporaryDirectory: { guestPath: '/t', hostPath } });
+    const [top = 0] = bounded.preopens();
+    expect(bounded.file(1, 'create-directory-at', top, ...bounded.text('held'))).toBeUndefined();
+    // To be opened as a directory, to read in and to change.
+    const held = bounded.open(top, 'held', 2, 33);
+    expect(held).toBeGreaterThan(0);
+    await rename(join(hostPath, 'held'), join(granted, 'elsewhere'));
+    expect(bounded.file(1, 'create-directory-at', held, ...bounded.text('new'))).toBe(Code.noEntry);
+    expect(await readdir(join(granted, 'elsewhere'))).toEqual([]);
+    bounded.host.close();
+  },
+);
 
 test.skipIf(process.platform === 'win32')(
   'sockets, as devices and pipes, are neither removed, moved, opened nor changed',
