@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   lstatSync,
@@ -28,6 +29,8 @@ export class Workshop {
   constructor(root) {
     this.#root = root;
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'mutants-')));
+    // Some tests run programs as another user, who has to find them.
+    chmodSync(this.folder, 0o755);
     const files = committedAndNew(root);
     for (const file of files) {
       mkdirSync(dirname(join(this.folder, file)), { recursive: true });
