@@ -1,7 +1,7 @@
 /** What the wasm lifter does at the edges of a slot, and with a memory that is another one at the second look. */
 import { describe, expect, test } from 'vitest';
 import { PluginMemory } from '#api/v0_1_0/common/plugin-memory.js';
-import { ParseReturn } from '#api/v0_1_0/lifter/parse-return-layout.js';
+import { Column, Message, ParseReturn, ResultArea } from '#api/v0_1_0/lifter/parse-return-layout.js';
 import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { SlotLifter } from '#api/v0_1_0/lifter/slot-lifter.js';
 import { frameOverhead } from '#worker/output/frame-source.js';
@@ -151,4 +151,26 @@ describe('what changes between the first look and the second', () => {
     });
     expect(error).toEqual(refused);
   });
+});
+
+test('a record that is larger than a batch can be is refused, though its text is in memory but once', () => {
+  const heap = new PluginHeap({ pages: 32 });
+  const columns = 4097;
+  const text = heap.allocate(1024 * 1024, 1);
+  const retptr = heap.writeItems([{ columns: Array.from({ length: columns }, () => ''), consumed: 1 }]);
+  const list = heap.view.getUint32(retptr + ResultArea.listPointer, true);
+  const first = heap.view.getUint32(list + ParseReturn.yield + Message.pointer, true);
+  for (let column = 0; column < columns; column++) {
+    heap.view.setUint32(first + column * Column.bytes, text, true);
+    heap.view.setUint32(first + column * Column.bytes + Column.length, 1024 * 1024, true);
+  }
+  const arena = new Arena(SLOT_BYTES);
+  const lifter = new ResultLifter(heap.memory, arena, { outputBytes: Number.POSITIVE_INFINITY });
+  lifter.open(retptr, 1);
+  expect(() => lifter.next(arena.slotOffset, arena.slotBytes, 0)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_PLUGIN_CONTRACT',
+      message: expect.stringMatching(/item 0: larger than a batch/),
+    }),
+  );
 });
