@@ -25,4 +25,6 @@ export const EQUIVALENT = {
     'it ends a string of which next96 had the beginning, with the same length and the same check',
   'result-lifter.ts: lifted.record === 0':
     'no records are measured then, so the first one is read by itself, which names the same fault',
+  'slot-lifter.ts: fits === 0':
+    'the module that writes has no table with room then, so it refuses the first row or string just so',
 };
