@@ -54,9 +54,9 @@ describe('quarantined input', () => {
     expect(again.stdout.toString()).toMatch(
       /4 bytes from byte 4 on.*\nThe plugin fails:\nerror ERR_PLUGIN_TRAP: [\s\S]*unreachable/,
     );
-    const mended = await stage.run('replay', `kept/${file}`, '--parser', 'string-parser');
-    expect(mended.code).toBe(0);
-    expect(mended.stdout.toString()).toMatch(/not the binary that failed[\s\S]*does not fail any more: 1 items/);
+    const fixed = await stage.run('replay', `kept/${file}`, '--parser', 'string-parser');
+    expect(fixed.code).toBe(0);
+    expect(fixed.stdout.toString()).toMatch(/not the binary that failed[\s\S]*does not fail any more: 1 items/);
   });
 
   test.skipIf(noMounts !== undefined)(

@@ -155,8 +155,8 @@ describe('a fresh instance whose init fails in the middle of a session', () => {
     // The ring holds the plugin back, until the first batch is taken.
     const held = { window: { bytes: 1000 }, ring: { slots: 2, slotBytes: 4096 }, config: { switch: [path] } };
     const onLog = ({ message }: LogLine) => message === 'init fails' && rmSync(path, { force: true });
-    const mends = options.recovery?.narrowingMs === Number.POSITIVE_INFINITY;
-    return ingest(input, { component: switched, ...held, ...(mends ? { onLog } : {}), ...options }, () =>
+    const isFixed = options.recovery?.narrowingMs === Number.POSITIVE_INFINITY;
+    return ingest(input, { component: switched, ...held, ...(isFixed ? { onLog } : {}), ...options }, () =>
       writeFileSync(path, says),
     );
   };

@@ -275,7 +275,7 @@ export class PluginsManager implements AsyncDisposable {
     return this.#parts.workers.usage;
   }
 
-  /** Ends all sessions, watches and threads. Again is harmless. */
+  /** Ends all sessions, watches and threads. Calling it again does nothing. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
       const sessions = this.#parts.sessions.close();

@@ -63,7 +63,7 @@ export class DirectoryWatch implements AsyncDisposable {
     return started;
   }
 
-  /** Stops. What is being looked at now is looked at to the end. Again is harmless. */
+  /** Stops. What is being looked at now is looked at to the end. Calling it again does nothing. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);

@@ -123,7 +123,7 @@ export class ManagerSessions {
     return replay(quarantined, { component, plugin: label, pool: this.#workers.pool() });
   }
 
-  /** Ends all sessions and threads. Again is harmless. */
+  /** Ends all sessions and threads. Calling it again does nothing. */
   close(): Promise<void> {
     this.#workers.end();
     this.#closing ??= (async () => {

@@ -69,7 +69,7 @@ export class File {
     return -1;
   }
 
-  /** Lets go of the file. Again is harmless. */
+  /** Lets go of the file. Calling it again does nothing. */
   close(): void {
     if (this.descriptor == CLOSED) return;
     dropDescriptor(this.descriptor);

@@ -96,7 +96,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
     return reply.value;
   }
 
-  /** Asks the instance to end and, when it does not in time, ends its thread. Again is harmless. */
+  /** Asks the instance to end and, when it does not in time, ends its thread. Calling it again does nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
