@@ -95,7 +95,7 @@ describe('each element names its input', () => {
 
   test('also where a file is split', async () => {
     const file = await scene.input('line\n'.repeat(50_000));
-    const parallel = { instances: 2, boundary: 'newline', pieceBytes: 30_000 } as const;
+    const parallel = { instances: 2, boundary: 'newline', splitBytes: 30_000 } as const;
     const session = await scene.open({ source: { file }, parallel });
     let batches = 0;
     for await (const { sourceName } of session) {
