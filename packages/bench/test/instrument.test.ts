@@ -152,7 +152,7 @@ describe('the page of a report', () => {
     const page = reportPage(report(result('<script>"a" & b', [1, 2], [1, 2], { verified: false })));
     expect(page).toContain('&lt;script&gt;&quot;a&quot; &amp; b: 1.00 x');
     expect(page).not.toMatch(/<script|<link|src=|url\(|https?:/);
-    expect(page).toContain('did not come to the same items');
+    expect(page).toContain('did not produce the same items');
   });
 
   test.each([

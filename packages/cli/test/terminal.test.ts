@@ -49,7 +49,7 @@ describe.skipIf(noTerminal !== undefined)('a terminal', () => {
   test('gets no msgpack', async () => {
     const { shown, code } = await runOnTerminal(stage, [...INGEST, '-f', 'msgpack']);
     expect(code).toBe(2);
-    expect(shown).toMatch(/^error: msgpack is no text for a terminal.*--raw/);
+    expect(shown).toMatch(/^error: msgpack is binary and not for a terminal.*--raw/);
   });
 
   test.each([

@@ -26,7 +26,7 @@ export default function run(task) {
   });
   tell = () => {
     const line = { source: 'host', level: 'warn', message: 'It waits.', time: Date.now() };
-    eventPort.postMessage({ kind: 'log', records: [line], dropped: 0 });
+    eventPort.postMessage({ kind: 'log', lines: [line], dropped: 0 });
   };
   return 'progress' in payload ? runByteSource(task) : runParser(task);
 }
