@@ -160,7 +160,21 @@ describe('all of it', () => {
     });
   });
 
+  /** A batch with times that lacks the last of them, and is otherwise as it should be. */
+  const withoutLastTime = () => {
+    const times = Buffer.from(vector('v2/times'));
+    // Behind the label, which is padded, stand the type of the table and its length.
+    const table = times.indexOf(0xc6, times.indexOf('times'));
+    const [start, length] = [table + 5, times.readUInt32BE(table + 1)];
+    const whole = Buffer.concat([times.subarray(0, start + length - 8), times.subarray(start + length)]);
+    return patched(Uint8Array.from(whole), (view) => {
+      view.setUint32(9, whole.length);
+      view.setUint32(table + 1, length - 8);
+    });
+  };
+
   test.each<[string, () => unknown, string]>([
+    ['a batch with fewer times than entries', () => Batch.from(withoutLastTime()), 'or none'],
     ['a gap that is read as a batch', () => Batch.from(GAP), 'it is a gap'],
     [
       'a batch with bytes behind its text',
