@@ -7,7 +7,7 @@ export interface Fault {
   readonly line: number;
   /** Goes on behind the path: what is wrong, and what to do. */
   readonly message: string;
-  /** By which `withoutKnown` knows it; undefined: it must be mended. */
+  /** By which `withoutKnown` knows it; undefined: it must be fixed. */
   readonly key?: string | undefined;
 }
 

@@ -86,7 +86,7 @@ export class BatchPublisher {
   }
 
   /** Publishes a batch that is given in pieces. Returns false when the consumer wants no more. */
-  async publishPieces(frame: LiftedFrame & { kind: 'segments' }): Promise<boolean> {
+  async publishSegments(frame: LiftedFrame & { kind: 'segments' }): Promise<boolean> {
     const mark = this.#mark(frame.bytes);
     if (!(await this.#ring.publishSegments(frame.segments, frame.byteLength, mark))) return false;
     this.#publishing = {

@@ -6,8 +6,14 @@
  * and may be collected over many calls of the plugin; large ones stay views of the caller's memory, and `mustFlush` then says
  * that the batch has to be finished and published before that memory changes.
  */
-import { EntryKind } from '@chipmunk-host/batch';
-import { type EntryCode, encodeHead, HEAD_BYTES, NO_TIME, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
+import {
+  type EntryCode,
+  EntryKind,
+  encodeHead,
+  HEAD_BYTES,
+  NO_TIME,
+  VARYING_STRINGS,
+} from '@chipmunk-host/batch/internal';
 import { type AttachmentParts, appendAttachment } from './attachment-encoding.js';
 import { type FrameSource, frameOverhead, prefixBytes, UNNAMED_SOURCE } from './frame-source.js';
 import { FrameWriter, Scratch } from './frame-writer.js';

@@ -192,7 +192,7 @@ export class ProducerLoop {
         await this.#out.flush();
         break;
       case 'segments':
-        await this.#out.publishPieces(pause.frame);
+        await this.#out.publishSegments(pause.frame);
         break;
       case 'input':
         await this.#awaitInput(pause.ready);

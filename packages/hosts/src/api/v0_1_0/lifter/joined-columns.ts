@@ -2,8 +2,7 @@
  * Columns that a plugin joined into one line, with U+0004 between them, as plugins made with Chipmunk's own crate do; in
  * JavaScript, for records that the wasm lifter does not take and for those that come from bindings.
  */
-import { COLUMN_SEPARATOR } from '@chipmunk-host/batch';
-import { EntryCode } from '@chipmunk-host/batch/internal';
+import { COLUMN_SEPARATOR, EntryCode } from '@chipmunk-host/batch/internal';
 
 /** What a message without an attachment is. */
 export type MessageCode = typeof EntryCode.line | typeof EntryCode.columns | typeof EntryCode.joinedColumns;
