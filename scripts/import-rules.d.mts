@@ -16,6 +16,8 @@ export interface PackageRules {
   readonly rows: readonly (readonly string[])[];
   readonly apart?: readonly string[];
   readonly portable?: boolean;
+  /** Folders that threads of plugins load, and packages of which they import types alone, or parts by their own paths. */
+  readonly light?: { readonly rooms: readonly string[]; readonly packages: readonly string[] };
 }
 
 /** What counts of a package.json. */

@@ -51,10 +51,11 @@ function inspect(file, { files, manifests, graph, report }) {
   graph.set(file.path, edges);
   if (roomOf(file.path, file) === undefined)
     report(1, { message: `is in no room: name its folder under '${file.folder}' in ROOMS.` });
-  for (const { kind, specifier, line } of importsOf(file.text)) {
+  for (const { kind, isType, specifier, line } of importsOf(file.text)) {
     let fault;
     if (specifier.startsWith('node:')) fault = file.rules.portable ? portabilityFault(file, specifier) : undefined;
-    else if (!/^[.#]/.test(specifier)) fault = packageFault(file, specifier, manifests);
+    else if (!/^[.#]/.test(specifier))
+      fault = packageFault(file, specifier, manifests) ?? loadFault(file, specifier, isType);
     else {
       const to = resolved(file, specifier);
       fault = kind === 'url' ? urlFault(file, specifier, to, files) : orderFault(file, specifier, to);
@@ -129,6 +130,15 @@ function packageFault({ folder, manifest }, specifier, manifests) {
   const paths = Object.keys(sister?.exports ?? {});
   if (sister === undefined || paths.includes(`.${specifier.slice(name.length)}`)) return undefined;
   return { message: `imports '${specifier}', which ${name} does not export; it exports ${paths.join(', ')}.` };
+}
+
+/** Threads of plugins are many, and each loads what its modules import. */
+function loadFault(file, specifier, isType) {
+  const { rooms, packages } = file.rules.light ?? { rooms: [], packages: [] };
+  const [room] = file.path.slice(file.home.length).split('/');
+  if (isType || !rooms.includes(room) || !packages.includes(specifier)) return undefined;
+  const message = `loads all of ${specifier} into every thread of a plugin; import its types only, or '${specifier}/internal'.`;
+  return { message, key: `${file.folder}: ${room} -> ${specifier}` };
 }
 
 /** Tarjan's strongly connected components; of each that is a circle, a shortest one through its first file. */

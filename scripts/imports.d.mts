@@ -1,6 +1,8 @@
 export interface FoundImport {
   /** `url`: `new URL('…', import.meta.url)`. All else that names a module is an `import`, also of types only. */
   readonly kind: 'import' | 'url';
+  /** `import type` or `export type`: nothing is loaded. */
+  readonly isType: boolean;
   readonly specifier: string;
   /** From 1. */
   readonly line: number;

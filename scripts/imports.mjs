@@ -22,6 +22,7 @@ export function importsOf(text) {
   return FORMS.flatMap(({ kind, pattern }) =>
     [...code.matchAll(pattern)].map((match) => ({
       kind,
+      isType: /^(?:import|export)\s+type\b/.test(match[0]),
       specifier: strings[Number(match[1])],
       line: code.slice(0, match.index + match[0].length).split('\n').length,
     })),

@@ -10,6 +10,7 @@ import { importFaults, lengthFaults, withoutKnown } from './import-rules.mjs';
  * own; `.` is `src` itself. A file imports from its own room and from rooms in lower rows; rooms in one row do not know each other.
  *
  * - `apart`: folders for different threads. None imports from another, whatever the rows say.
+ * - `light`: folders that each thread of a plugin loads, and packages that are not loaded as a whole there.
  * - `portable`: it runs in any JavaScript runtime, so it has nothing of Node's.
  */
 export const ROOMS = {
@@ -34,6 +35,7 @@ export const ROOMS = {
   },
   hosts: {
     apart: ['main', 'supervisor', 'worker'],
+    light: { rooms: ['worker', 'api', 'shared', 'supervisor'], packages: ['@chipmunk-host/batch'] },
     rows: [
       ['main/index.ts', 'main/internal.ts'],
       ['main/session'],

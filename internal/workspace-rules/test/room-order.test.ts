@@ -8,7 +8,11 @@ const manifests = new Map([
   ['packages/lower', { name: '@x/lower', exports: { '.': './dist/index.js', './part': './dist/part.js' } }],
 ]);
 const rooms = {
-  upper: { apart: ['main', 'worker'], rows: [['index.ts'], ['main'], ['worker'], ['left', 'right'], ['bottom', '.']] },
+  upper: {
+    apart: ['main', 'worker'],
+    light: { rooms: ['worker'], packages: ['@x/lower'] },
+    rows: [['index.ts'], ['main'], ['worker'], ['left', 'right'], ['bottom', '.']],
+  },
   lower: { portable: true, rows: [['.']] },
 };
 
@@ -72,6 +76,15 @@ describe('an import between rooms', () => {
       expect.objectContaining({ message: expect.stringContaining('is in no room') }),
     ]);
   });
+});
+
+test.each([
+  ['worker', "import { a } from '@x/lower';", ['loads all of @x/lower into every thread of a plugin']],
+  ['worker', "import type { A } from '@x/lower';", []],
+  ['worker', "import { a } from '@x/lower/part';", []],
+  ['main', "import { a } from '@x/lower';", []],
+])('a room that is to be light: %s by %s', (room, text, faults) => {
+  expect(faultsOf({ [`upper/src/${room}/x.ts`]: text })).toEqual(faults.map((fault) => expect.stringContaining(fault)));
 });
 
 describe('an import of a package', () => {
