@@ -6,12 +6,26 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { hashOf } from './masking.mjs';
 
-const BATCH_ELEMENTS = 22;
-const RECORD_ELEMENTS = 3;
+const TYPES = ['batch', 'gap', 'restart'];
 const DIFFERENT = 0xffff_ffff;
 const KINDS = ['skipped', 'line', 'columns', 'attachment', 'line+attachment', 'columns+attachment'];
+/** The bit of a kind: the plugin joined the columns. */
+const JOINED = 8;
+const NO_TIME = -(2n ** 63n);
 const SHOWN_CHARACTERS = 200;
-const TABLES = { kinds: 9, consumed: 11, counts: 13, textEnds: 15, unitEnds: 17, attachments: 19, text: 21 };
+const HEADER = 13;
+const SOURCES = 15;
+const FIELDS = 17;
+const TABLES = {
+  kinds: 17,
+  consumed: 19,
+  counts: 21,
+  times: 23,
+  textEnds: 25,
+  unitEnds: 27,
+  attachments: 29,
+  text: 31,
+};
 
 /** @param {Buffer} bytes values, one behind the other */
 export function describedBatches(bytes, root) {
@@ -45,9 +59,10 @@ class Description {
   }
 
   add(value, bytes, start) {
-    if (Array.isArray(value) && value.length === BATCH_ELEMENTS) this.#addBatch(value, bytes, start);
-    else if (Array.isArray(value) && value.length === RECORD_ELEMENTS) this.#addRecord(value[2]);
-    else this.say(`unknown value ${JSON.stringify(value)}`);
+    const [version, type] = Array.isArray(value) ? value : [];
+    if (version !== 2 || TYPES[type] === undefined) this.say(`unknown value ${JSON.stringify(value)}`);
+    else if (TYPES[type] === 'batch') this.#addBatch(value, bytes, start);
+    else this.#addRecord(value);
   }
 
   text() {
@@ -57,43 +72,48 @@ class Description {
   }
 
   #addBatch(batch, bytes, start) {
-    const [version, , entries, items, offset, length, skipped] = batch;
+    const [version, , , , , source, offset, length, entries, items, skipped] = batch;
+    const told = { version, source, header: batch[HEADER], sources: batch[SOURCES] };
     this.#forms.add(
-      `form ${JSON.stringify({ version, labels: labelsOf(batch), aligned: isAligned(batch, bytes, start) })}`,
+      `form ${JSON.stringify({ ...told, labels: labelsOf(batch), aligned: isAligned(batch, bytes, start) })}`,
     );
     this.#follows(Number(offset));
     const rows = rowsOf(batch);
     const sum = (of) => of.reduce((total, { consumed }) => total + consumed, 0);
     const counted = { entries: rows.length, items: rows.filter(({ kind }) => kind !== 0).length, length: sum(rows) };
-    const told = { entries, items, length: Number(length) };
-    if (JSON.stringify(counted) !== JSON.stringify(told))
-      this.say(`a batch tells of ${JSON.stringify(told)}, and has ${JSON.stringify(counted)}`);
+    const counts = { entries, items, length: Number(length) };
+    if (JSON.stringify(counted) !== JSON.stringify(counts))
+      this.say(`a batch tells of ${JSON.stringify(counts)}, and has ${JSON.stringify(counted)}`);
     if (sum(rows.filter(({ kind }) => kind === 0)) !== Number(skipped)) this.say(`a batch tells of ${skipped} skipped`);
     for (const row of rows) this.#addRow(row);
   }
 
-  #addRow({ kind, consumed, strings, attachment }) {
+  #addRow({ kind, consumed, strings, time, attachment }) {
     if (kind === 0) {
       if (this.#skipped.length === 0) this.#skipped.offset = this.#expected;
       this.#skipped.length += consumed;
     } else {
+      const joined = (kind & JOINED) === 0 ? '' : 'joined ';
+      const name = `${joined}${KINDS[kind & ~JOINED] ?? kind}`;
+      const at = time === undefined ? '' : ` at ${time}`;
       const content = attachment === undefined ? '' : ` ${JSON.stringify(attachment)}`;
-      this.say(
-        `${this.#expected}+${consumed} ${KINDS[kind] ?? kind} ${JSON.stringify(strings.map(shortened))}${content}`,
-      );
+      this.say(`${this.#expected}+${consumed} ${name}${at} ${JSON.stringify(strings.map(shortened))}${content}`);
     }
     this.#expected += consumed;
   }
 
   /** Restarts between two gaps are told together: into how many records they fall depends on time. */
-  #addRecord(record) {
-    this.#follows(record.offset);
-    this.#restarts += record.restarts;
-    if (record.type === 'restart') return;
+  #addRecord(element) {
+    const [, type, , , , source, offset, length] = element;
+    const { restarts, ...fields } = element[FIELDS];
+    this.#follows(Number(offset));
+    this.#restarts += restarts;
+    if (TYPES[type] === 'restart') return;
     this.say(`restarts ${this.#restarts}`);
     this.#restarts = 0;
+    const record = { type: TYPES[type], source, offset: Number(offset), length: Number(length), ...fields };
     this.say(`record ${JSON.stringify(maskedRecord(record))}`);
-    this.#expected += record.length;
+    this.#expected += Number(length);
   }
 
   #follows(offset) {
@@ -125,9 +145,11 @@ function isAligned(batch, bytes, start) {
 }
 
 function rowsOf(batch) {
-  const perEntry = batch[7];
+  const perEntry = batch[11];
   const kinds = batch[TABLES.kinds];
   const [consumed, counts, textEnds] = ['consumed', 'counts', 'textEnds'].map((name) => numbersOf(batch[TABLES[name]]));
+  const times = batch[TABLES.times];
+  const timeAt = (row) => (times.length === 0 ? NO_TIME : times.readBigInt64LE(8 * row));
   const attachments = new Map(batch[TABLES.attachments].map(({ entry, ...rest }) => [entry, described(rest)]));
   const text = batch[TABLES.text];
   const stringAt = (index) => text.toString('utf8', index === 0 ? 0 : textEnds[index - 1], textEnds[index]);
@@ -135,7 +157,8 @@ function rowsOf(batch) {
     const [first, end] =
       perEntry === DIFFERENT ? [counts[row - 1] ?? 0, counts[row]] : [row * perEntry, (row + 1) * perEntry];
     const strings = Array.from({ length: end - first }, (_, index) => stringAt(first + index));
-    return { kind, consumed: consumed[row], strings, attachment: attachments.get(row) };
+    const time = timeAt(row) === NO_TIME ? undefined : timeAt(row);
+    return { kind, consumed: consumed[row], strings, time, attachment: attachments.get(row) };
   });
 }
 
@@ -152,7 +175,7 @@ function shortened(text) {
 }
 
 /** What an error says, and how much it took, is left out. */
-function maskedRecord({ error, restarts, ...record }) {
+function maskedRecord({ error, ...record }) {
   if (error === undefined) return record;
   const { message, stack, details, ...kept } = error;
   const said = { message: typeof message, stack: typeof stack };
