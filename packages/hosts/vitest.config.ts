@@ -25,6 +25,7 @@ const tiers = {
     'slice-plan',
     'source-ladder',
     'source-replay',
+    'staged-read',
     'vector-encoding',
     'window',
   ],

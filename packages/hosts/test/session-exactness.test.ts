@@ -43,6 +43,20 @@ describe('items', () => {
     expect(rows[1]?.columns[0] === content.toString('latin1')).toBe(true);
   });
 
+  test('of windows at every place within a page of the file', async () => {
+    // Of 724 lines each: a window begins 28 bytes further down in its page than the one before.
+    const content = Array.from({ length: 110_000 }, (_, number) => `${number} `.padEnd(180, 'a line of a log ')).join(
+      '\n',
+    );
+    const file = await stage.input(content);
+    let items = 0;
+    const text = createHash('sha256');
+    for await (const batch of (await stage.open({ source: { file }, window: { bytes: 131_072 } })).batches())
+      batch.forEachText((each) => text.update(items++ === 0 ? each : `\n${each}`));
+    expect(items).toBe(110_000);
+    expect(text.digest('hex')).toBe(createHash('sha256').update(content).digest('hex'));
+  });
+
   test('do not depend on the window, whatever is cut', async () => {
     const line = fc.oneof(
       fc.string({ maxLength: 40 }),

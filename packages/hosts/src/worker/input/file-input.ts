@@ -6,9 +6,10 @@
  * the bytes that were just read may be others, and are not handed out. What is changed in place between the samples is not noticed.
  */
 import { fstatSync } from 'node:fs';
-import { HostError, readAt } from '@chipmunk-host/runtime/internal/worker';
+import { HostError } from '@chipmunk-host/runtime/internal/worker';
 import type { FileSample, OpenedFile } from '../../shared/protocol/opened-file.js';
 import { PositionedInput, type PositionedReader } from './positioned-input.js';
+import { StagedRead } from './staged-read.js';
 
 /**
  * File systems count the time of a change in steps, of two seconds at most: a file that was changed a shorter while ago may be changed
@@ -32,6 +33,7 @@ interface FileState {
 export class FileReader implements PositionedReader {
   readonly size: number;
   readonly #file: OpenedFile;
+  readonly #staged = new StagedRead();
   /** In which the file is known to have the content that it had. */
   #known: FileState | undefined;
   /** Samples as they are now. */
@@ -61,7 +63,7 @@ export class FileReader implements PositionedReader {
     if (this.#closed)
       throw new HostError('ERR_CLOSED', `The session has ended: '${this.#file.path}' is not read any more.`);
     try {
-      return readAt(this.#file.descriptor, into, position);
+      return this.#staged.readAt(this.#file.descriptor, into, position);
     } catch (cause) {
       throw this.#readError(position, (cause as Error).message, cause);
     }
