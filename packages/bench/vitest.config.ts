@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  threads: ['instrument'],
+  unit: ['performance-page'],
+  threads: ['instrument', 'node-versions'],
 };
 
 export default defineConfig({ test: testTiers(import.meta.dirname, tiers) });

@@ -2,13 +2,35 @@
  * What changed between two runs, by the ratios to the baselines of each run: those stand still when the machine is slower.
  * What is called slower differs by more than the rounds of the two runs did among themselves.
  */
-import type { BenchReport } from './report.js';
+import { type BenchReport, type BenchRun, runsOf } from './report.js';
 import type { CaseResult } from './suite.js';
 
 /** Changes smaller than this are never reported. */
 const LEAST_CHANGE = 0.05;
 
+/**
+ * One run each is compared whatever Node it was on. Otherwise each Node's run is compared with that of the same major version.
+ */
 export function compared(old: BenchReport, now: BenchReport): string {
+  const [before, after] = [runsOf(old), runsOf(now)];
+  const [onlyBefore, onlyAfter] = [before[0], after[0]];
+  if (before.length === 1 && after.length === 1 && onlyBefore !== undefined && onlyAfter !== undefined)
+    return comparedRuns(onlyBefore, onlyAfter);
+  return after
+    .map((run) => {
+      const { node } = run.machine;
+      const other = before.find(({ machine }) => major(machine.node) === major(node));
+      if (other === undefined) return `Node ${node}: the older file has no run of this major version.`;
+      return `Node ${other.machine.node} -> ${node}\n${comparedRuns(other, run)}`;
+    })
+    .join('\n');
+}
+
+function major(node: string): string | undefined {
+  return /^v?(\d+)/.exec(node)?.[1];
+}
+
+function comparedRuns(old: BenchRun, now: BenchRun): string {
   const lines: string[] = [];
   for (const { name, cases } of now.suites) {
     for (const one of cases) {

@@ -1,85 +1,43 @@
-/** What a run of the bench writes to a file, and the page that is made of it: one HTML file with charts, nothing loaded from elsewhere. */
+/** What the bench writes to a file: the figures of one Node, or with `--node` those of each. */
 import { readFileSync } from 'node:fs';
 import type { machine } from './machine.js';
-import type { CaseResult, SuiteResult } from './suite.js';
+import type { SuiteResult } from './suite.js';
 
-export interface BenchReport {
+/** The figures of one Node. */
+export interface BenchRun {
   readonly machine: ReturnType<typeof machine>;
+  /** When it began, as an ISO date and time in UTC. Older files do not say. */
+  readonly measuredAt?: string;
+  /** How many threads wanted a processor when it began, in the mean of a minute: beyond 1, others were at work. */
+  readonly load?: number;
   readonly suites: readonly SuiteResult[];
+}
+
+/** Without `--node` one run, with it one for each Node, in the order in which they were named. */
+export type BenchReport = BenchRun | { readonly runs: readonly BenchRun[] };
+
+export function runsOf(report: BenchReport): readonly BenchRun[] {
+  return 'runs' in report ? report.runs : [report];
 }
 
 /** @throws Error naming the file when it is not there or not a report */
 export function readReport(path: string): BenchReport {
-  let report: Partial<BenchReport>;
+  let report: unknown;
   try {
-    report = JSON.parse(readFileSync(path, 'utf8')) as Partial<BenchReport>;
+    report = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw new Error(`Cannot read '${path}'; expected a file that --json has written. ${(cause as Error).message}`);
   }
-  if (!Array.isArray(report.suites) || report.machine === undefined)
+  const runs = isObject(report) && 'runs' in report ? report.runs : [report];
+  if (!Array.isArray(runs) || runs.length === 0 || !runs.every(isRun))
     throw new Error(`'${path}' is not a report; expected a file that --json has written.`);
   return report as BenchReport;
 }
 
-const BAR_WIDTH = 520;
-const BAR_HEIGHT = 18;
-const ROW_HEIGHT = 26;
-
-export function reportPage({ machine, suites }: BenchReport): string {
-  const facts = Object.entries(machine).map(([name, value]) => `${name}: ${value}`);
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Benchmarks</title>
-<style>
-  body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1c2430; background: #fff; }
-  h2 { margin-top: 2.5rem; border-bottom: 1px solid #ccd3dc; }
-  h3 { margin-bottom: .2rem; }
-  .facts, .details { color: #5a6675; font-size: 13px; }
-  .wrong { color: #b3261e; font-weight: bold; }
-  text { font: 13px system-ui, sans-serif; fill: #1c2430; }
-  .ours { fill: #2463b5; } .baseline { fill: #9aa7b8; } .other { fill: #c9d1db; } .round { stroke: #0008; }
-</style>
-<h1>Benchmarks</h1>
-<p class="facts">${escapeHtml(facts.join(' · '))}</p>
-<p>Each case runs all sides in turn, several rounds in one run. Bars are medians, small strokes the single rounds.
-What counts is the ratio of ours to the baseline: figures of other machines and days are not comparable, ratios are.</p>
-${suites.map(suiteSection).join('\n')}
-</html>
-`;
+function isRun(value: unknown): value is BenchRun {
+  return isObject(value) && Array.isArray(value.suites) && isObject(value.machine);
 }
 
-function suiteSection({ name, cases, skipped }: SuiteResult): string {
-  const content =
-    skipped === undefined ? cases.map(caseSection).join('\n') : `<p>Not measured: ${escapeHtml(skipped)}</p>`;
-  return `<h2>${escapeHtml(name)}</h2>\n${content}`;
-}
-
-function caseSection(one: CaseResult): string {
-  const bars = [
-    { name: 'ours', kind: 'ours', value: one.value, rounds: one.rounds.ours },
-    { name: one.baseline.name, kind: 'baseline', value: one.baseline.value, rounds: one.rounds.baseline },
-    ...one.others.map(({ name, value }) => ({ name, kind: 'other', value, rounds: [] as readonly number[] })),
-  ];
-  const largest = Math.max(...bars.flatMap(({ value, rounds }) => [value, ...rounds]));
-  const scale = (value: number) => (value / largest) * BAR_WIDTH;
-  const rows = bars.map(({ name, kind, value, rounds }, i) => {
-    const y = i * ROW_HEIGHT;
-    const strokes = rounds
-      .map(
-        (round) =>
-          `<line class="round" x1="${scale(round).toFixed(1)}" x2="${scale(round).toFixed(1)}" y1="${y + 4}" y2="${y + BAR_HEIGHT - 4}"/>`,
-      )
-      .join('');
-    const label = `${value.toPrecision(4)} ${one.unit}  ${name}`;
-    return `<rect class="${kind}" y="${y}" width="${scale(value).toFixed(1)}" height="${BAR_HEIGHT}"/>${strokes}<text x="${BAR_WIDTH + 12}" y="${y + 14}">${escapeHtml(label)}</text>`;
-  });
-  const details = Object.entries(one.details).map(([what, value]) => `${what}: ${value.toPrecision(4)}`);
-  return `<h3>${escapeHtml(one.name)}: ${one.ratio.toFixed(2)} x${one.better === 'lower' ? ' (less is better)' : ''}</h3>
-<svg width="${BAR_WIDTH + 420}" height="${bars.length * ROW_HEIGHT}" role="img">${rows.join('')}</svg>
-${details.length === 0 ? '' : `<p class="details">${escapeHtml(details.join(' · '))}</p>`}${one.verified ? '' : '<p class="wrong">The two sides did not produce the same items.</p>'}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -45,7 +45,19 @@ export interface Suite {
   readonly name: string;
   readonly description: string;
   /** Prepares the cases; `close` is called when they have been measured. A suite that cannot run here says why instead. */
-  open(): Promise<{ readonly cases: readonly Case[]; close(): Promise<void> } | { readonly skipped: string }>;
+  open(): Promise<OpenedSuite | { readonly skipped: string }>;
+}
+
+export interface OpenedSuite {
+  readonly cases: readonly Case[];
+  /** Cases that cannot be measured here. */
+  readonly skippedCases?: readonly SkippedCase[];
+  close(): Promise<void>;
+}
+
+export interface SkippedCase {
+  readonly name: string;
+  readonly reason: string;
 }
 
 export interface Figure {
@@ -78,6 +90,8 @@ export interface SuiteResult {
   readonly cases: readonly CaseResult[];
   /** Why nothing was measured. */
   readonly skipped?: string;
+  /** Only where there are any. */
+  readonly skippedCases?: readonly SkippedCase[];
 }
 
 /** Throughput of sides that all work through `bytes` bytes. */
@@ -94,7 +108,8 @@ export async function measureSuite(suite: Suite, rounds: number): Promise<SuiteR
   try {
     const results: CaseResult[] = [];
     for (const one of opened.cases) results.push(await measureCase(one, Math.min(rounds, one.maxRounds ?? rounds)));
-    return { name: suite.name, cases: results };
+    const { skippedCases = [] } = opened;
+    return { name: suite.name, cases: results, ...(skippedCases.length === 0 ? {} : { skippedCases }) };
   } finally {
     await opened.close();
   }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compared } from '#compare.js';
-import { type BenchReport, readReport, reportPage } from '#report.js';
+import { reportPage } from '#html-page.js';
+import { type BenchRun, readReport } from '#report.js';
 import { type Case, type CaseResult, measureSuite, type Side, type SuiteResult } from '#suite.js';
 
 /** A side whose runs come to these figures, the first of which warms up. */
@@ -76,6 +77,16 @@ describe('a case', () => {
     expect(closed).toBe(true);
   });
 
+  test('that cannot be measured here is named, with the reason', async () => {
+    const skippedCases = [{ name: 'rg', reason: 'it is not there' }];
+    const open = async () => ({ cases: [], skippedCases, close: async () => {} });
+    expect(await measureSuite({ name: 'suite', description: '', open }, 1)).toEqual({
+      name: 'suite',
+      cases: [],
+      skippedCases,
+    });
+  });
+
   test('of a suite that cannot run here is left out, with the reason', async () => {
     const open = async () => ({ skipped: 'there is no room' });
     expect(await measureSuite({ name: 'suite', description: '', open }, 1)).toEqual({
@@ -105,10 +116,11 @@ function result(name: string, ours: readonly number[], baseline: readonly number
   } satisfies CaseResult;
 }
 
-const report = (...cases: CaseResult[]): BenchReport => ({
-  machine: { node: 'v20' } as unknown as BenchReport['machine'],
+const reportOn = (node: string, ...cases: CaseResult[]): BenchRun => ({
+  machine: { node } as unknown as BenchRun['machine'],
   suites: [{ name: 'suite', cases }],
 });
+const report = (...cases: CaseResult[]): BenchRun => reportOn('v20', ...cases);
 
 describe('two runs compared', () => {
   test('tell what became slower against its baseline, not what ran on a slower machine', () => {
@@ -142,6 +154,36 @@ describe('two runs compared', () => {
     expect(compared(report(result('a', many, few, time)), report(result('a', few, few, time)))).toMatch(/^faster /);
   });
 
+  test('of several Nodes are compared with the same major version, also with a file of one Node', () => {
+    const [full, half] = [
+      [100, 100, 100],
+      [50, 50, 50],
+    ];
+    const now = {
+      runs: [reportOn('v20.2.0', result('a', half, full)), reportOn('v24.0.0', result('a', full, full))],
+    };
+    const old = {
+      runs: [reportOn('v24.1.0', result('a', full, full)), reportOn('v20.1.0', result('a', full, full))],
+    };
+    expect(compared(old, now).split('\n')).toEqual([
+      'Node v20.1.0 -> v20.2.0',
+      expect.stringMatching(/^SLOWER {2}suite a: ratio 1\.00 -> 0\.50/),
+      'Node v24.1.0 -> v24.0.0',
+      expect.stringMatching(/^same /),
+    ]);
+    expect(compared(reportOn('v24.9.9', result('a', full, full)), now).split('\n')).toEqual([
+      'Node v20.2.0: the older file has no run of this major version.',
+      'Node v24.9.9 -> v24.0.0',
+      expect.stringMatching(/^same /),
+    ]);
+  });
+
+  test('of one run each are compared whatever Node they were on', () => {
+    const steady = [100, 100, 100];
+    const old = reportOn('v20.1.0', result('a', steady, steady));
+    expect(compared(old, { runs: [reportOn('v24.1.0', result('a', steady, steady))] })).toMatch(/^same /);
+  });
+
   test('without a case in common say so', () => {
     expect(compared(report(), report(result('a', [1], [1])))).toBe('The two runs have no case in common.');
   });
@@ -155,10 +197,22 @@ describe('the page of a report', () => {
     expect(page).toContain('did not produce the same items');
   });
 
+  test('has a part for each Node, and names cases that were left out', () => {
+    const left = { name: 'suite', cases: [], skippedCases: [{ name: 'rg', reason: 'it is not there' }] };
+    const page = reportPage({
+      runs: [reportOn('v20.1.0', result('a', [1], [1])), { ...reportOn('v24.1.0'), suites: [left] }],
+    });
+    expect(page).toContain('<h2>suite, Node v20.1.0</h2>');
+    expect(page).toContain('<h2>suite, Node v24.1.0</h2>');
+    expect(page).toContain('rg was not measured: it is not there');
+  });
+
   test.each([
     ['is not there', undefined],
     ['is no JSON', 'figures'],
     ['is no report', '{"suites": 1}'],
+    ['has no run', '{"runs": []}'],
+    ['has a run without figures', '{"runs": [{"machine": {}}]}'],
   ])('cannot be made of a file that %s', async (_, content) => {
     const directory = await mkdtemp(join(tmpdir(), 'bench-test-'));
     try {
