@@ -134,6 +134,7 @@ describe('plugins list', () => {
     const { stdout } = await stage.run('plugins', 'list', '--json', '--plugins-dir', stage.directory);
     expect(JSON.parse(stdout.toString())).toMatchObject([
       { name: 'file-source', kind: 'bytesource', origin: 'bundled' },
+      { name: 'dlt-parser', kind: 'parser', origin: 'bundled' },
       { name: 'string-parser', kind: 'parser', origin: 'bundled' },
     ]);
   });

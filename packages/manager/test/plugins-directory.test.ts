@@ -139,13 +139,15 @@ describe('the plugins directory', () => {
     const shipped = (await scan(plugins, true)).plugins;
     expect(shipped).toMatchObject([
       { name: 'file-source', kind: 'bytesource', origin: 'bundled', title: 'File', windowBytes: undefined },
+      { name: 'dlt-parser', kind: 'parser', origin: 'bundled', title: 'DLT', windowBytes: 512 * 1024 },
       { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
     ]);
-    expect(await readFile(shipped[1]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
+    expect(await readFile(shipped[2]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
 
     await install(plugins, 'string-parser', { 'string-parser.wasm': 'x' });
     expect((await scan(plugins, true)).plugins).toMatchObject([
       { name: 'file-source', origin: 'bundled' },
+      { name: 'dlt-parser', origin: 'bundled' },
       { name: 'string-parser', origin: 'installed' },
     ]);
   });

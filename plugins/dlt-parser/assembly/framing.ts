@@ -1,0 +1,246 @@
+/**
+ * Where messages begin and end.
+ *
+ * A message has a storage header, a serial header, or neither. `DLT` 1 and `DLS` 1 may also occur in a payload, so the length of a message
+ * is believed: where it ends, the next one begins. It is not believed when it leads nowhere and a whole message lies within it: then the
+ * length is damaged, and the message ends where that one begins.
+ *
+ * What is decided depends on the input only, never on where a slice of it ends: what needs bytes behind the slice waits for them.
+ */
+import { findPattern } from '@chipmunk-host/sdk/assembly';
+import {
+  HAS_ECU,
+  HAS_EXTENDED_HEADER,
+  headerBytes,
+  Kind,
+  messageBytes,
+  SERIAL_HEADER_BYTES,
+  SERIAL_PATTERN,
+  STORAGE_HEADER_BYTES,
+  STORAGE_PATTERN,
+} from './message';
+
+export const enum Found {
+  /** A message, from the place that was asked for. */
+  Message,
+  /** Bytes that are no message, up to `end`. */
+  Damage,
+  /** It cannot be told without bytes behind the slice. */
+  Wait,
+}
+
+const VERSION: u32 = 1;
+/** HTYP with a counter and a length, which no message goes without. */
+const SMALLEST_MESSAGE: usize = 4;
+/** So many messages without a header behind each other are no chance. */
+const CHAIN: i32 = 3;
+
+// What `bareBytes` returns besides a number of bytes.
+const NO_MESSAGE: i32 = 0;
+const UNKNOWN: i32 = -1;
+
+export class Framing {
+  /** Of what was found: where HTYP lies, and where the message or the damage ends. */
+  header: usize = 0;
+  end: usize = 0;
+  hasStorage: bool = false;
+  /** Whether a message without any header ended where the next one is looked for. */
+  afterBare: bool = false;
+
+  /** Looks at what begins at `at`. `isLast`: nothing follows the slice, which ends at `end`. */
+  // @ts-ignore: decorator
+  @inline
+  find(at: usize, end: usize, isLast: bool): Found {
+    if (at + STORAGE_HEADER_BYTES + SMALLEST_MESSAGE <= end && load<u32>(at) == STORAGE_PATTERN) {
+      const header = at + STORAGE_HEADER_BYTES;
+      const next = header + messageBytes(header);
+      // By far the most frequent case: another one follows.
+      if (
+        next + 4 <= end &&
+        load<u32>(next) == STORAGE_PATTERN &&
+        next - header >= headerBytes(load<u8>(header))
+      ) {
+        this.header = header;
+        this.end = next;
+        this.hasStorage = true;
+        this.afterBare = false;
+        return Found.Message;
+      }
+    }
+    return this.look(at, end, isLast);
+  }
+
+  private look(at: usize, end: usize, isLast: bool): Found {
+    const length = end - at;
+    if (length < SMALLEST_MESSAGE) return isLast ? this.damage(end) : Found.Wait;
+    const word = load<u32>(at);
+    if (word == STORAGE_PATTERN) return this.headed(at, at + STORAGE_HEADER_BYTES, true, end, isLast);
+    if (word == SERIAL_PATTERN) return this.headed(at, at + SERIAL_HEADER_BYTES, false, end, isLast);
+    if (this.afterBare) {
+      const bytes = bareBytes(at, end);
+      if (bytes > 0) return this.bare(at, <usize>bytes, end, isLast);
+      if (bytes == UNKNOWN && !isLast) return Found.Wait;
+      this.afterBare = false;
+    }
+    const isBare = this.beginsBare(at, end, isLast);
+    if (isBare < 0) return Found.Wait;
+    if (isBare > 0) {
+      const bytes = bareBytes(at, end);
+      return this.bare(at, <usize>bytes, end, isLast);
+    }
+    return this.resynchronise(at + 1, end, isLast);
+  }
+
+  /** A message behind a header with a pattern. */
+  private headed(at: usize, header: usize, isStorage: bool, end: usize, isLast: bool): Found {
+    // A serial header may follow the one of the file.
+    if (isStorage && header + 4 <= end && load<u32>(header) == SERIAL_PATTERN) header += SERIAL_HEADER_BYTES;
+    this.afterBare = false;
+    if (header + SMALLEST_MESSAGE > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
+    const bytes = messageBytes(header);
+    const least = headerBytes(load<u8>(header));
+    if (bytes < least) return this.resynchronise(at + 4, end, isLast);
+    const next = header + bytes;
+    if (next > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
+    this.header = header;
+    this.hasStorage = isStorage;
+    this.end = next;
+    if (next + 4 <= end ? isPattern(next) : next == end && isLast) return Found.Message;
+
+    // The length leads nowhere. Is there a whole message within it?
+    for (let inner = nextPattern(at + 4, min(next + 3, end)); inner < next; inner = nextPattern(inner + 4, min(next + 3, end))) {
+      if (inner < header + least) continue;
+      const sound = this.isSound(inner, end, isLast);
+      if (sound < 0) return Found.Wait;
+      if (sound == 0) continue;
+      this.end = inner;
+      return Found.Message;
+    }
+    // The beginning of a pattern at the end of the slice may become one.
+    if (!isLast && next + 3 > end && endsInPattern(max(at + 4, end - 3), end)) return Found.Wait;
+    return Found.Message;
+  }
+
+  /** Whether the message with a pattern at `at` is whole: 1 yes, 0 no, -1 not known. */
+  private isSound(at: usize, end: usize, isLast: bool): i32 {
+    const open = isLast ? 0 : -1;
+    const header = at + (load<u32>(at) == STORAGE_PATTERN ? STORAGE_HEADER_BYTES : SERIAL_HEADER_BYTES);
+    if (header + SMALLEST_MESSAGE > end) return open;
+    const bytes = messageBytes(header);
+    if (bytes < headerBytes(load<u8>(header))) return 0;
+    const next = header + bytes;
+    if (next == end && isLast) return 1;
+    return next + 4 > end ? open : isPattern(next) ? 1 : 0;
+  }
+
+  private bare(at: usize, bytes: usize, end: usize, isLast: bool): Found {
+    if (at + bytes > end) {
+      if (!isLast) return Found.Wait;
+      this.afterBare = false;
+      return this.resynchronise(at + 1, end, isLast);
+    }
+    this.header = at;
+    this.end = at + bytes;
+    this.hasStorage = false;
+    this.afterBare = true;
+    return Found.Message;
+  }
+
+  /** Whether a message without any header begins at `at`, where none need be: 1 yes, 0 no, -1 not known. */
+  private beginsBare(at: usize, end: usize, isLast: bool): i32 {
+    const open = isLast ? 0 : -1;
+    const first = bareBytes(at, end);
+    if (first <= 0) return first == UNKNOWN ? open : 0;
+    if (isUnmistakable(at)) return 1;
+    let next = at;
+    for (let count = 0; count < CHAIN; count++) {
+      const bytes = bareBytes(next, end);
+      if (bytes <= 0) return bytes == UNKNOWN ? open : 0;
+      next += bytes;
+      if (next > end) return open;
+      if (next == end && isLast) return 1;
+      if (next + 4 > end) return open;
+      if (isPattern(next)) return 1;
+    }
+    return 1;
+  }
+
+  /** Finds where the next message begins, from `at` on. */
+  private resynchronise(at: usize, end: usize, isLast: bool): Found {
+    for (; at + 4 <= end; at++) {
+      if (isPattern(at)) return this.damage(at);
+      if (load<u8>(at) >> 5 != VERSION) continue;
+      const isBare = this.beginsBare(at, end, isLast);
+      if (isBare == 0) continue;
+      return this.damage(at);
+    }
+    // The last bytes may be the first ones of a message.
+    return this.damage(isLast ? end : min(at, end));
+  }
+
+  private damage(end: usize): Found {
+    this.end = end;
+    return Found.Damage;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function isPattern(at: usize): bool {
+  const word = load<u32>(at);
+  return word == STORAGE_PATTERN || word == SERIAL_PATTERN;
+}
+
+function nextPattern(at: usize, end: usize): usize {
+  return min(findPattern(at, end, STORAGE_PATTERN), findPattern(at, end, SERIAL_PATTERN));
+}
+
+/** Whether the bytes from `at` up to `end`, fewer than four, are the beginning of a pattern, or end in one. */
+function endsInPattern(at: usize, end: usize): bool {
+  for (; at < end; at++) {
+    const bytes = end - at;
+    const mask: u32 = (1 << (<u32>bytes << 3)) - 1;
+    const word = load<u32>(at) & mask;
+    if (word == (STORAGE_PATTERN & mask) || word == (SERIAL_PATTERN & mask)) return true;
+  }
+  return false;
+}
+
+/** Bytes of the message whose first byte is at `at`, if its headers can be ones; else `NO_MESSAGE`, or `UNKNOWN` where the slice ends. */
+function bareBytes(at: usize, end: usize): i32 {
+  if (at >= end) return UNKNOWN;
+  const htyp = <u32>load<u8>(at);
+  if (htyp >> 5 != VERSION) return NO_MESSAGE;
+  const headers = headerBytes(htyp);
+  if (at + headers > end) return at + 4 <= end && messageBytes(at) < headers ? NO_MESSAGE : UNKNOWN;
+  const bytes = messageBytes(at);
+  if (bytes < headers) return NO_MESSAGE;
+  if ((htyp & HAS_EXTENDED_HEADER) != 0) {
+    const extended = at + headers - 10;
+    if (((<u32>load<u8>(extended) >> 1) & 7) > <u32>Kind.Control) return NO_MESSAGE;
+    if (!isId(extended + 2) || !isId(extended + 6)) return NO_MESSAGE;
+  }
+  return <i32>bytes;
+}
+
+/** Whether the headers at `at`, which can be ones, have so much in them that they are no chance. */
+function isUnmistakable(at: usize): bool {
+  const htyp = <u32>load<u8>(at);
+  if ((htyp & HAS_EXTENDED_HEADER) == 0 || (htyp & HAS_ECU) == 0) return false;
+  const extended = at + headerBytes(htyp) - 10;
+  const msin = <u32>load<u8>(extended);
+  const info = msin >> 4;
+  const kind = (msin >> 1) & 7;
+  const known = kind == Kind.Log ? info >= 1 && info <= 6 : kind == Kind.Control ? info == 1 || info == 2 : info <= 6;
+  return known && load<u8>(at, 4) != 0 && isId(at + 4);
+}
+
+/** Whether four bytes are an id: ASCII without control characters, up to the first NUL. */
+function isId(at: usize): bool {
+  for (let i: usize = 0; i < 4; i++) {
+    const byte = load<u8>(at + i);
+    if (byte == 0) return true;
+    if (byte < 0x20 || byte > 0x7e) return false;
+  }
+  return true;
+}
