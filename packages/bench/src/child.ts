@@ -5,6 +5,7 @@ import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
 import { PluginsManager } from '@chipmunk-host/manager';
 import { compile } from '@chipmunk-host/runtime';
 import { STRING_PARSER, STRING_PARSER_WINDOW_BYTES, stringParser } from './bench-plugins.js';
+import { sessionProfile } from './session-profile.js';
 
 /** How often the memory of a process is looked at. */
 const BATCHES_BETWEEN_LOOKS = 64;
@@ -66,6 +67,8 @@ const work = {
       memoryMbPerSession: (peak - before) / 1e6 / count,
     };
   },
+
+  'session-profile': sessionProfile,
 
   /** Opening a manager on a directory of plugins, with or without what an earlier process left in its cache. */
   async 'open-plugins'({ directory }: { readonly directory: string }) {

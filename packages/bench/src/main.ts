@@ -23,12 +23,13 @@ import { lift } from './suites/lift.js';
 import { limits } from './suites/limits.js';
 import { parallel } from './suites/parallel.js';
 import { peer } from './suites/peer.js';
+import { profile } from './suites/profile.js';
 import { sessions } from './suites/sessions.js';
 import { startup } from './suites/startup.js';
 import { window } from './suites/window.js';
 import { figuresTable, nodesTable } from './table.js';
 
-const SUITES = [lift, ingest, limits, decode, startup, sessions, parallel, growth, window, deadline, peer];
+const SUITES = [lift, ingest, limits, decode, startup, sessions, parallel, growth, window, deadline, peer, profile];
 
 const program = new Command('bench').description(
   'Measures this host against other ways of doing the same work, both sides in one run.',

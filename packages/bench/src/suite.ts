@@ -24,7 +24,7 @@ export interface Side {
   after?(): Promise<void>;
 }
 
-export type Unit = 'MB/s' | 'ms' | 'ns/byte' | 'MB';
+export type Unit = 'MB/s' | 'ms' | 'ns/byte' | 'ns/item' | 'MB';
 
 export interface Case {
   readonly name: string;

@@ -42,7 +42,14 @@ export const limits: Suite = {
       baseline,
     });
     const cases = [
-      oneCase('read', session(bytes), { name: 'read into an aligned buffer', run: () => `${readAll(file)} bytes` }),
+      {
+        ...oneCase('read', session(bytes), readSide(file, 'an aligned buffer', 0)),
+        others: [
+          readSide(file, 'a buffer 8 bytes behind', 8),
+          readSide(file, 'a buffer 16 bytes behind', 16),
+          readSide(file, 'a buffer 64 bytes behind', 64),
+        ],
+      },
       oneCase('memcpy', session(bytes), { name: 'memcpy from memory', run: () => `${copyAll(text)} bytes` }),
     ];
     const skippedCases: SkippedCase[] = [];
@@ -93,23 +100,29 @@ function missing({ program }: Counter): string | undefined {
 }
 
 /**
- * As fast as the machine reads: memories of wasm begin at a page, and so does each part of the file that is read. Elsewhere the kernel's
- * copy may be several times slower, see docs/performance.md.
+ * Memories of wasm begin at a page, and so does each part of the file that is read.
+ * @param distance how many bytes behind a page the buffer begins: some make the processor's copy several times slower, see
+ *   docs/performance.md
  */
-function readAll(file: string): number {
-  const descriptor = openSync(file, 'r');
-  try {
-    const target = alignedBytes();
-    let total = 0;
-    for (let count = -1; count !== 0; total += count) count = readSync(descriptor, target, 0, target.length, total);
-    return total;
-  } finally {
-    closeSync(descriptor);
-  }
+function readSide(file: string, what: string, distance: number): Side {
+  return {
+    name: `read into ${what}`,
+    run() {
+      const descriptor = openSync(file, 'r');
+      try {
+        const target = alignedBytes(distance);
+        let total = 0;
+        for (let count = -1; count !== 0; total += count) count = readSync(descriptor, target, 0, target.length, total);
+        return `${total} bytes`;
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+  };
 }
 
 function copyAll(text: Uint8Array): number {
-  const target = alignedBytes();
+  const target = alignedBytes(0);
   let total = 0;
   for (; total < text.length; ) {
     const part = text.subarray(total, total + target.length);
@@ -119,10 +132,10 @@ function copyAll(text: Uint8Array): number {
   return total;
 }
 
-let aligned: WebAssembly.Memory | undefined;
+let memory: WebAssembly.Memory | undefined;
 
 /** The same in every round: a fresh one would be measured with the kernel's zeroing of its pages. */
-function alignedBytes(): Uint8Array {
-  aligned ??= new WebAssembly.Memory({ initial: COPY_BYTES / WASM_PAGE_BYTES });
-  return new Uint8Array(aligned.buffer);
+function alignedBytes(distance: number): Uint8Array {
+  memory ??= new WebAssembly.Memory({ initial: COPY_BYTES / WASM_PAGE_BYTES + 1 });
+  return new Uint8Array(memory.buffer, distance, COPY_BYTES);
 }
