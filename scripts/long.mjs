@@ -30,6 +30,8 @@ const testRuns = {
     env: { STORE_KILLS: 300 },
     seed: 'STORE_KILLS_SEED',
   },
+  // Sessions as streams over an input of 1 GiB: no chance in it.
+  streams: { file: 'packages/manager/test/streams.test.ts', env: { STREAM_MIB: 1024 } },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
   endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },

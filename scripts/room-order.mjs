@@ -39,6 +39,7 @@ export const ROOMS = {
     rows: [
       ['main/index.ts', 'main/internal.ts'],
       ['main/session'],
+      ['main/streams'],
       ['main/input'],
       ['main/host'],
       ['main/grants', 'main/options'],
@@ -61,6 +62,7 @@ export const ROOMS = {
   manager: {
     rows: [
       ['index.ts'],
+      ['streams'],
       ['.'],
       ['doctor'],
       ['sessions'],

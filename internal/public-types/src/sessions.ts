@@ -1,11 +1,15 @@
 /** What an embedder writes, and the mistakes that the compiler finds in it. */
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   Batch,
+  createParseTransform,
+  createParseTransformStream,
   type Gap,
   type IngestRequest,
   type IngestSession,
   type Item,
+  type ItemJson,
   PluginsManager,
   type Restart,
   readStream,
@@ -41,6 +45,25 @@ export async function readAll(stream: Readable, signal: AbortSignal): Promise<nu
   expectTrue<Same<typeof session, IngestSession>>();
   expectTrue<Same<typeof session.summary.status, SessionStatus>>();
   return items;
+}
+
+export async function streams(manager: PluginsManager, stream: Readable): Promise<Response> {
+  const parser = { plugin: 'string-parser' };
+  const session = await manager.ingest({ source: { stream }, parser });
+  for await (const element of session.stream()) expectTrue<Same<typeof element, Batch | Gap | Restart>>();
+  for await (const item of session.stream({ as: 'items', highWaterMark: undefined }))
+    expectTrue<Same<typeof item, Item>>();
+  const items = await session.collect({ maxItems: 10, maxBytes: undefined });
+  expectTrue<Same<(typeof items)[number], ItemJson>>();
+  await pipeline(stream, createParseTransform(manager, parser, { as: 'bytes', name: 'upload' }), process.stdout);
+  const pair = createParseTransformStream(manager, parser, { as: 'batches', deadlineMs: 100 });
+  for await (const batch of new Response('text').body?.pipeThrough(pair) ?? []) expectTrue<Same<typeof batch, Batch>>();
+  expectTrue<Same<typeof pair.session, IngestSession | undefined>>();
+  // @ts-expect-error: there are no such chunks.
+  session.stream({ as: 'lines' });
+  // @ts-expect-error: a transform has its source.
+  createParseTransform(manager, parser, { source: { file: 'trace.log' } });
+  return new Response(session.stream({ as: 'bytes' }));
 }
 
 export async function mistakes(manager: PluginsManager, stream: Readable): Promise<void> {

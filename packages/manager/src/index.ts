@@ -10,6 +10,7 @@ export {
   type ByteSourceInfo,
   type ByteStream,
   COLUMN_SEPARATOR,
+  type CollectOptions,
   type ColumnInfo,
   ConfigError,
   type ConfigFault,
@@ -65,9 +66,12 @@ export {
   resolveConfig,
   type SessionEnd,
   type SessionStatus,
+  type SessionStreamOptions,
   type SessionSummary,
   type SourceInfo,
   type SourceRecoveryOptions,
+  type StreamAs,
+  type StreamChunks,
   type StreamElement,
   type StreamInput,
   type StreamRecord,
@@ -122,3 +126,6 @@ export type { PluginId, PluginReference, PluginSelector } from './shared/plugin-
 export type { RunLogLine } from './shared/run-log.js';
 export type { AddOptions } from './store/plugin-store.js';
 export type { SourceLimits } from './store/source-limits.js';
+export { createParseTransform, type ParseTransform } from './streams/parse-transform.js';
+export { createParseTransformStream, type ParseTransformStream } from './streams/parse-transform-stream.js';
+export type { ParseTransformOptions, TransformManager } from './streams/transform-session.js';

@@ -73,3 +73,4 @@ export type { Progress, SessionStatus, SessionSummary } from './session/ingest-p
 export { IngestSession } from './session/ingest-session.js';
 export { type ReplayOutcome, readQuarantine, replay } from './session/replay.js';
 export type { SessionEnd } from './session/session-resources.js';
+export type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } from './streams/stream-options.js';

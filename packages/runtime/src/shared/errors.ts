@@ -34,6 +34,10 @@ export type UsageErrorCode =
   /** The input is no longer what it was when the session began: it was cut or written anew while it was read. */
   | 'ERR_SOURCE_CHANGED'
   | 'ERR_CLOSED'
+  /** A stream or `collect` reads the session already. */
+  | 'ERR_SESSION_TAKEN'
+  /** The session has more than `collect` may give back. */
+  | 'ERR_COLLECT_LIMIT'
   /** The process did not get what it needs from the system, such as memory, a thread or a file descriptor. */
   | 'ERR_ENVIRONMENT'
   | 'ERR_QUARANTINE'

@@ -3,7 +3,8 @@
  * for, a full ring stops the worker, and so memory stays bounded however slow the consumer is.
  */
 
-import { type Batch, readElement, type StreamElement } from '@chipmunk-host/batch';
+import type { Readable } from 'node:stream';
+import { type Batch, type ItemJson, readElement, type StreamElement } from '@chipmunk-host/batch';
 import { callListener, type ReservedWorkers, type RingFrame } from '@chipmunk-host/runtime/internal';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
@@ -11,6 +12,10 @@ import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
 import { requireSplittable, type Split, splitSource } from '../input/file-split.js';
 import type { OpenedInput } from '../input/opened-input.js';
 import { findSource, forgetSource, namedSource, openInput, sourceInfo, workersOf } from '../input/session-input.js';
+import { collectItems } from '../streams/collected-items.js';
+import { sessionReadable } from '../streams/session-readable.js';
+import { sessionStream } from '../streams/session-stream.js';
+import type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } from '../streams/stream-options.js';
 import { FruitlessLimit } from './fruitless-limit.js';
 import { requireIngestOptions } from './ingest-option-table.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
@@ -165,6 +170,33 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   async *batches(): AsyncGenerator<Batch, undefined, undefined> {
     for await (const element of this) if (element.type === 'batch') yield element;
     return undefined;
+  }
+
+  /**
+   * The session as a stream of Node's, in object mode, or with `as: 'bytes'` a stream of bytes. What ends the session early destroys the
+   * stream, once, with the same error; a session that is closed before the end of its input destroys it with `ERR_CLOSED`. Destroying the
+   * stream ends the session. When it has emitted `close`, everything is given back and `summary` is final.
+   * @throws HostError `ERR_INVALID_OPTION`; `ERR_SESSION_TAKEN` when a stream or `collect` has this session already
+   */
+  readable(options: SessionStreamOptions = {}): Readable {
+    return sessionReadable(this, options);
+  }
+
+  /**
+   * The session as a stream of the web, such as the body of a `Response` (`as: 'bytes'`). Errors and its end are as those of `readable`;
+   * cancelling it ends the session.
+   * @throws HostError `ERR_INVALID_OPTION`; `ERR_SESSION_TAKEN` when a stream or `collect` has this session already
+   */
+  stream<As extends StreamAs = 'elements'>(options: SessionStreamOptions<As> = {}): ReadableStream<StreamChunks[As]> {
+    return sessionStream(this, options);
+  }
+
+  /**
+   * All items as plain objects, as JSON can keep them, and the end of the session: for small inputs. `summary` says what was skipped.
+   * @throws HostError `ERR_COLLECT_LIMIT` when there are more than `maxItems` or `maxBytes`; what `next` throws
+   */
+  collect(options: CollectOptions = {}): Promise<ItemJson[]> {
+    return collectItems(this, options);
   }
 
   /**

@@ -42,3 +42,12 @@ export const DEFAULT_LOG_LIMITS: LogLimits = {
   charactersPerSecond: 4 * MIB,
   outputBytesPerSecond: MIB,
 };
+
+/** What a stream of Node's takes of a session before its consumer asks: elements or batches, items, bytes. */
+export const DEFAULT_BATCHES_AHEAD = 1;
+export const DEFAULT_ITEMS_AHEAD = 16;
+export const DEFAULT_BYTES_AHEAD = 64 * KIB;
+
+/** What `collect` gives back at most. */
+export const DEFAULT_MAX_COLLECTED_ITEMS = 100_000;
+export const DEFAULT_MAX_COLLECTED_BYTES = 64 * MIB;

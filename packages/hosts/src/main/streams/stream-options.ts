@@ -1,0 +1,86 @@
+/** What the streams of a session can be told, with the defaults, and the checks of it. */
+import type { Batch, Item, StreamElement } from '@chipmunk-host/batch';
+import { HostError } from '@chipmunk-host/runtime';
+import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/internal/options';
+import {
+  DEFAULT_BATCHES_AHEAD,
+  DEFAULT_BYTES_AHEAD,
+  DEFAULT_ITEMS_AHEAD,
+  DEFAULT_MAX_COLLECTED_BYTES,
+  DEFAULT_MAX_COLLECTED_ITEMS,
+} from '../../shared/protocol/session-defaults.js';
+
+/** What the chunks of a stream are, by the name that `as` has for them. All are copies, and stay valid. */
+export interface StreamChunks {
+  /** Batches, gaps and restarts, as the session itself yields them. */
+  readonly elements: StreamElement;
+  /** Batches alone: the summary counts gaps and restarts all the same. */
+  readonly batches: Batch;
+  readonly items: Item;
+  /** The bytes of the elements, one behind the other: `readStream` reads them. */
+  readonly bytes: Uint8Array;
+}
+
+export type StreamAs = keyof StreamChunks;
+
+export interface SessionStreamOptions<As extends StreamAs = StreamAs> {
+  /** Default: `elements`. */
+  readonly as?: As | undefined;
+  /**
+   * How many chunks (with `bytes`: how many bytes) the stream takes from the session before its consumer asks for them. A batch has up to
+   * 1 MiB by default. 0: none. Default of a stream of Node's: 1, of items 16, of bytes 65,536. Default of a web stream: 0.
+   */
+  readonly highWaterMark?: number | undefined;
+}
+
+export interface CollectOptions {
+  /** More items are an error. Default 100,000; 0: any item is; Infinity: no limit. */
+  readonly maxItems?: number | undefined;
+  /** More bytes of batches are an error. Default 64 MiB; Infinity: no limit. */
+  readonly maxBytes?: number | undefined;
+}
+
+const AS: readonly StreamAs[] = ['elements', 'batches', 'items', 'bytes'];
+
+export const STREAM_OPTIONS: OptionTable<SessionStreamOptions> = {
+  as: option.oneOf(AS),
+  highWaterMark: option.whole(0),
+};
+
+const COLLECT_OPTIONS: OptionTable<CollectOptions> = {
+  maxItems: option.limit(0),
+  maxBytes: option.limit(1, Number.MAX_SAFE_INTEGER),
+};
+
+const AHEAD: Readonly<Record<StreamAs, number>> = {
+  elements: DEFAULT_BATCHES_AHEAD,
+  batches: DEFAULT_BATCHES_AHEAD,
+  items: DEFAULT_ITEMS_AHEAD,
+  bytes: DEFAULT_BYTES_AHEAD,
+};
+
+/** @throws HostError `ERR_INVALID_OPTION` */
+export function requireStreamOptions(options: SessionStreamOptions): void {
+  requireOptions('The options of the stream', options, STREAM_OPTIONS);
+}
+
+/** Of a stream of Node's. */
+export function nodeStreamOptions({ as = 'elements', highWaterMark = AHEAD[as] }: SessionStreamOptions): {
+  readonly objectMode: boolean;
+  readonly highWaterMark: number;
+} {
+  return { objectMode: as !== 'bytes', highWaterMark };
+}
+
+/** @throws HostError `ERR_INVALID_OPTION` */
+export function collectLimits(options: CollectOptions): { readonly maxItems: number; readonly maxBytes: number } {
+  requireOptions('The options of collect', options, COLLECT_OPTIONS);
+  const { maxItems = DEFAULT_MAX_COLLECTED_ITEMS, maxBytes = DEFAULT_MAX_COLLECTED_BYTES } = options;
+  return { maxItems, maxBytes };
+}
+
+export function tooMuch(limit: string, amount: number, unit: string): HostError {
+  return new HostError('ERR_COLLECT_LIMIT', `The session has more than ${amount} ${unit}: ${limit} of collect.`, {
+    help: `Raise ${limit}, or read the session batch by batch: \`for await (const batch of session.batches())\`.`,
+  });
+}
