@@ -28,6 +28,7 @@ const tiers = {
     'readme',
     'source-plugins',
     'state-file',
+    'stream-uses',
     'streams',
   ],
   slow: ['cache-fuzz', 'plugin-changes', 'store-faults', 'store-kills', 'store-overlay'],
