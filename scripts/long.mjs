@@ -32,6 +32,11 @@ const testRuns = {
   },
   // Sessions as streams over an input of 1 GiB: no chance in it.
   streams: { file: 'packages/manager/test/streams.test.ts', env: { STREAM_MIB: 1024 } },
+  encoder: {
+    file: 'packages/hosts/test/encode/encoder.test.ts',
+    env: { ENCODER_CASES: 10_000 },
+    seed: 'ENCODER_SEED',
+  },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
   endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },

@@ -55,6 +55,7 @@ export const ROOMS = {
       ['api/contract'],
       ['worker/output'],
       ['shared/protocol'],
+      ['shared/encode'],
       ['shared'],
       ['shared/config'],
     ],

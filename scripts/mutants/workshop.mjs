@@ -93,7 +93,7 @@ export class Workshop {
     const tsc = join(this.#root, 'node_modules', 'typescript', 'bin', 'tsc');
     const args =
       project === undefined
-        ? [join(this.folder, member, 'scripts', 'build-lifter.mjs')]
+        ? [join(this.folder, member, 'scripts', 'build-wasm.mjs')]
         : [tsc, '-p', join(this.folder, project), '--noCheck'];
     const { code, output } = await this.#run(args, join(this.folder, member), 120_000);
     if (code !== 0) throw new Error(`${file} cannot be built: ${output}`);

@@ -1,7 +1,7 @@
 /** Runs cases through this project's host, all in one process. */
 import { readFileSync } from 'node:fs';
-import { ndjsonChunks } from '@chipmunk-host/cli/internal/ndjson';
 import {
+  BatchEncoder,
   createParserPool,
   type GrantOptions,
   IngestSession,
@@ -41,9 +41,8 @@ export class HostRunner implements AsyncDisposable {
         ...(options.recovery === undefined ? {} : { recovery: options.recovery }),
         ...(what.bufferBytes === undefined ? {} : { window: { bytes: what.bufferBytes } }),
       });
-      // A chunk is only valid until the next one.
-      for await (const batch of session.batches())
-        for (const chunk of ndjsonChunks(batch)) chunks.push(Uint8Array.from(chunk));
+      const encoder = new BatchEncoder({ format: 'ndjson' });
+      for await (const batch of session.batches()) chunks.push(...encoder.encode(batch));
     } catch (thrown) {
       const { code, message } = thrown as HostError;
       if (code === undefined) throw thrown;

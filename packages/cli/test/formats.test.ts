@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { Batch, readStream } from '@chipmunk-host/manager';
+import { Batch, BatchEncoder, readStream } from '@chipmunk-host/manager';
 import { buildJoiner } from '@chipmunk-host/test-plugins';
 import { unpackMultiple } from 'msgpackr';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '#demo/seeded-random.js';
-import { textChunks } from '#formats/item-formats.js';
-import { ndjsonChunks } from '#formats/ndjson-format.js';
 import { type Line, referenceLines, setStage } from './support.js';
 
 const stage = setStage();
@@ -131,7 +129,7 @@ describe('attachments', () => {
     const batch = Batch.from(
       await readFile(new URL('../../batch/test/vectors/v1/attachments.msgpack', import.meta.url)),
     );
-    expect(join(ndjsonChunks(batch))).toBe(
+    expect(join(new BatchEncoder({ format: 'ndjson' }).encode(batch))).toBe(
       `${[
         '{"offset":0,"length":7,"text":"before"}',
         '{"offset":7,"length":20,"attachment":{"name":"trace.bin","size":18446744073709551615,"created":null,"modified":null,"messages":[],"data":"AP+AwQ=="}}',
@@ -139,7 +137,7 @@ describe('attachments', () => {
         '{"offset":57,"length":40,"columns":["a","b"],"attachment":{"name":"","size":5,"created":"","modified":"heute","messages":[],"data":""}}',
       ].join('\n')}\n`,
     );
-    expect(join(textChunks(batch, '\t'))).toBe('before\nwith a file\na\tb\n');
+    expect(join(new BatchEncoder({ format: 'text' }).encode(batch))).toBe('before\nwith a file\na\tb\n');
   });
 });
 

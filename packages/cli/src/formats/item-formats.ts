@@ -1,7 +1,6 @@
 /** The formats in which items are written. README.md defines them. */
-import type { Batch, StreamElement } from '@chipmunk-host/manager';
+import { BatchEncoder, type EncodedFormat, type StreamElement } from '@chipmunk-host/manager';
 import type { FormatName } from './format-names.js';
-import { ndjsonChunks } from './ndjson-format.js';
 
 /** The input that something comes from. */
 export interface FormatSource {
@@ -12,19 +11,24 @@ export interface FormatSource {
 }
 
 /** The bytes of a batch, a gap or a restart in one of the forms, in chunks that stay valid when the batch is released. */
-export type ItemFormat = (element: StreamElement, source: FormatSource) => Iterable<Uint8Array>;
+export type ItemFormat = (element: StreamElement) => Iterable<Uint8Array>;
 
-export function itemFormat(format: FormatName, separator: string): ItemFormat {
+/** @param separator between the columns of `text` */
+export function itemFormat(format: FormatName, separator: string, source: FormatSource): ItemFormat {
   switch (format) {
     case 'text':
-      return (element, { name }) => (element.type === 'batch' ? textChunks(element, separator, name) : []);
     case 'ndjson':
-      return (element, { name }) => (element.type === 'batch' ? ndjsonChunks(element, name) : []);
+      return encodedFormat(format, separator, source.name);
     case 'msgpack':
-      return msgpackChunks;
+      return (element) => msgpackChunks(element, source);
     case 'none':
       return () => [];
   }
+}
+
+function encodedFormat(format: EncodedFormat, separator: string, source: string | undefined): ItemFormat {
+  const encoder = new BatchEncoder({ format, separator, ...(source === undefined ? {} : { source }) });
+  return (element) => (element.type === 'batch' ? encoder.encode(element) : []);
 }
 
 /** Copies: a batch's own bytes are reused as soon as the next one is asked for. */
@@ -33,12 +37,4 @@ function msgpackChunks(element: StreamElement, { number }: FormatSource): Uint8A
   if (number === 0) return [Uint8Array.from(element.bytes)];
   const own = element.sources.find((source) => source.number === element.source);
   return element.withHeader({}, { name: '', ...own, number }).map((part) => Uint8Array.from(part));
-}
-
-/**
- * `text`: one line for each item that has text. Columns stand behind one another with a separator between them.
- * @param source named in front of each line, as a column
- */
-export function textChunks(batch: Batch, separator: string, source?: string): Iterable<Uint8Array> {
-  return batch.encodedLines(separator, source === undefined ? '' : source + separator);
 }

@@ -16,7 +16,7 @@ import {
   type Restart,
   readConfigFile,
 } from '@chipmunk-host/manager';
-import { type ItemFormat, itemFormat } from '../formats/item-formats.js';
+import { itemFormat } from '../formats/item-formats.js';
 import { ItemOutput } from '../formats/item-output.js';
 import type { NamedInput } from '../loss/file-signatures.js';
 import { lossWarning, skippedShare } from '../loss/loss-warning.js';
@@ -64,7 +64,6 @@ class IngestRun {
   readonly #args: IngestArguments;
   readonly #interruption: Interruption;
   readonly #account = new RunAccount();
-  readonly #format: ItemFormat;
   #output: ItemOutput | undefined;
   #guard: InputGuard | undefined;
   /** What the plugins' configurations let them read; known when a session has started. */
@@ -74,7 +73,6 @@ class IngestRun {
   constructor(args: IngestArguments, interruption: Interruption) {
     this.#args = args;
     this.#interruption = interruption;
-    this.#format = itemFormat(args.format, args.separator);
   }
 
   async ingestAll(): Promise<void> {
@@ -219,10 +217,11 @@ class IngestRun {
       await this.#guard?.check(this.#configured);
       const output = await this.#openOutput();
       const source = { number: input.number, name: this.#namesInputs ? input.label : undefined };
+      const format = itemFormat(this.#args.format, this.#args.separator, source);
       this.#endSession = () => void session.close();
       for await (const element of session) {
         if (element.type !== 'batch') this.#tell(element, input);
-        for (const chunk of this.#format(element, source)) await output?.write(chunk, signal);
+        for (const chunk of format(element)) await output?.write(chunk, signal);
         counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
         if (this.#stopped) break;
       }

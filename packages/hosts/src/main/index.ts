@@ -42,6 +42,8 @@ export type {
 } from '../shared/config/config-schema.js';
 export { configFromStrings } from '../shared/config/config-text.js';
 export { resolveConfig, validateConfig } from '../shared/config/resolve-config.js';
+export { BatchEncoder, type BatchEncoderOptions } from '../shared/encode/batch-encoder.js';
+export type { EncodedFormat, EncodingOptions, ItemField } from '../shared/encode/encoding-options.js';
 export type {
   ByteSourceInfo,
   ColumnInfo,

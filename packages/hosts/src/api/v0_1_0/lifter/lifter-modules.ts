@@ -1,4 +1,4 @@
-/** The two wasm modules of assembly/, as scripts/build-lifter.mjs builds them, with the types of what they export. */
+/** The two wasm modules of assembly/, as scripts/build-wasm.mjs builds them, with the types of what they export. */
 import { readFileSync } from 'node:fs';
 
 /** Module `read`, over a plugin's memory. Counters are i32 whose values are to be read as u32. */

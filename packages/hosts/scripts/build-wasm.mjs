@@ -1,12 +1,14 @@
-// Builds the two modules of src/api/v0_1_0/lifter/assembly/ into dist/lifter/. Both get their memory from outside; neither may bring data or run code
-// when it is instantiated: `read` is instantiated over a plugin's memory, and must leave it as it is.
+// Builds the host's own wasm: the two modules of the lifter into dist/lifter/, and the encoder of batches into dist/encode/. They get their
+// memory from outside; none may bring data or run code when it is instantiated: `read` is instantiated over a plugin's memory, and must
+// leave it as it is.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const SOURCE = 'src/api/v0_1_0/lifter/assembly';
+const LIFTER = 'src/api/v0_1_0/lifter/assembly';
+const ENCODE = 'src/shared/encode/assembly';
 const COMMON = [
   '-O3',
   '--runtime',
@@ -25,14 +27,15 @@ const SHARED = ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threa
 
 const SECTION = { import: 2, start: 8, data: 11, dataCount: 12 };
 
-mkdirSync(join(root, 'dist/lifter'), { recursive: true });
-await build('read', [...COMMON, ...QUIET], ['write', 'host']);
-await build('write', [...COMMON, ...QUIET, ...SHARED], []);
+await build(`${LIFTER}/read.ts`, 'lifter/read.wasm', [...COMMON, ...QUIET], ['write', 'host']);
+await build(`${LIFTER}/write.ts`, 'lifter/write.wasm', [...COMMON, ...QUIET, ...SHARED], []);
+await build(`${ENCODE}/encoder.ts`, 'encode/encoder.wasm', [...COMMON, ...SHARED], []);
 
 /** @param callees the modules whose functions it may import */
-async function build(name, flags, callees) {
-  const out = join('dist', 'lifter', `${name}.wasm`);
-  const { error, stderr } = await main([join(SOURCE, `${name}.ts`), '--outFile', out, '--baseDir', root, ...flags]);
+async function build(source, name, flags, callees) {
+  const out = join('dist', name);
+  mkdirSync(dirname(join(root, out)), { recursive: true });
+  const { error, stderr } = await main([source, '--outFile', out, '--baseDir', root, ...flags]);
   if (error !== null || stderr.toString() !== '')
     throw new Error(`${name}: ${error?.message ?? 'warnings'}\n${stderr.toString()}`);
   check(name, readFileSync(join(root, out)), callees);
@@ -42,10 +45,9 @@ function check(name, bytes, callees) {
   const forbidden = sectionIds(bytes).filter(
     (id) => id === SECTION.start || id === SECTION.data || id === SECTION.dataCount,
   );
-  if (forbidden.length > 0)
-    throw new Error(`${name}.wasm has a start function or data (sections ${forbidden.join(', ')})`);
+  if (forbidden.length > 0) throw new Error(`${name} has a start function or data (sections ${forbidden.join(', ')})`);
   for (const { module, kind } of WebAssembly.Module.imports(new WebAssembly.Module(bytes))) {
-    if (kind !== 'memory' && !callees.includes(module)) throw new Error(`${name}.wasm imports a ${kind} of ${module}`);
+    if (kind !== 'memory' && !callees.includes(module)) throw new Error(`${name} imports a ${kind} of ${module}`);
   }
 }
 

@@ -1,0 +1,36 @@
+/** In which form items are written, and what of them. */
+
+/** `raw`: the bytes of the input that items were made of. */
+export const ENCODED_FORMATS = ['text', 'ndjson', 'csv', 'raw'] as const;
+export type EncodedFormat = (typeof ENCODED_FORMATS)[number];
+
+/** The parts of an item that `ndjson` and `csv` can have. `text` stands for the text or the columns. */
+export const ITEM_FIELDS = ['source', 'offset', 'length', 'time', 'text', 'attachment'] as const;
+export type ItemField = (typeof ITEM_FIELDS)[number];
+
+export interface EncodingOptions {
+  readonly format: EncodedFormat;
+  /** Between the columns of an item in `text`. Default: a tab. At most 1,024 bytes of UTF-8. */
+  readonly separator?: string;
+  /** Between fields in `csv`: one ASCII character, but no quote and no end of a line. Default: a comma. */
+  readonly delimiter?: string;
+  /**
+   * Whether fields of `csv` that begin with `=`, `+`, `-`, `@`, a tab or a carriage return get an apostrophe in front, so that spreadsheets do
+   * not take them for formulas. Default false: texts stay as they are.
+   */
+  readonly guardFormulas?: boolean;
+  /** Whether `csv` begins with a line of captions. Default true. */
+  readonly header?: boolean;
+  /**
+   * The columns to write, in this order: captions of the render options, or `#N` for number N, from 1 on. Lines, which have no columns,
+   * are written whole. Default: all columns.
+   */
+  readonly columns?: readonly string[];
+  /**
+   * The parts of an item to write, in this order. `ndjson`: any; default `source` where there is one, `offset`, `length`, `time`, `text`,
+   * `attachment`. `csv`: any but `attachment`; default `source` where there is one, and `text`. Other formats have none of them.
+   */
+  readonly fields?: readonly ItemField[];
+  /** What each item says that it is from: in `text` before each line, with the separator. Default: nothing. */
+  readonly source?: string;
+}

@@ -1,0 +1,122 @@
+/** Encodes the rows of a batch that lies in a shared wasm memory, into that memory. */
+import { type BatchLayout, formatError, readBatchLayout, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
+import { type EncoderExports, FillStatus, instantiateEncoder } from './encoder-module.js';
+
+/** What the encoder reads and writes behind the end of anything at most. */
+export const ENCODER_SLACK = 64;
+/** Less room than this may be too little for any step. */
+export const LEAST_OUTPUT_BYTES = 2048;
+
+/** What rows account for. */
+export interface RowCounts {
+  readonly items: number;
+  /** Items that were not selected. */
+  readonly filtered: number;
+  /** Bytes of input, with those of items that were not selected, and of what is in no item. */
+  readonly bytes: number;
+  readonly skippedBytes: number;
+}
+
+const NOTHING: RowCounts = { items: 0, filtered: 0, bytes: 0, skippedBytes: 0 };
+
+export class RowEncoder {
+  readonly #memory: WebAssembly.Memory;
+  readonly #wasm: EncoderExports;
+  #layout: BatchLayout | undefined;
+  #taken = NOTHING;
+
+  /** @param planAt where the program of the plan lies, for as long as the encoder is used */
+  constructor(memory: WebAssembly.Memory, planAt: number) {
+    this.#memory = memory;
+    this.#wasm = instantiateEncoder(memory);
+    this.#wasm.usePlan(planAt);
+  }
+
+  /** Whether rows of the batch are left. */
+  get isOpen(): boolean {
+    return this.#layout !== undefined;
+  }
+
+  /** Whether the output stopped in the middle of a row. */
+  get isInRow(): boolean {
+    return this.#layout !== undefined && this.#wasm.status.value === FillStatus.inRow;
+  }
+
+  /**
+   * Begins a batch, which lies at a multiple of 8 and stays there until all its rows are written.
+   * @param selectionAt a bit for each entry, the lowest of a byte first: 1 for those that are written. 0: all are
+   * @throws BatchError `ERR_BATCH_FORMAT`
+   */
+  open(at: number, byteLength: number, selectionAt = 0): void {
+    const layout = readBatchLayout(new Uint8Array(this.#memory.buffer, at, byteLength));
+    this.#layout = layout;
+    this.#taken = NOTHING;
+    const { kinds, consumed, stringCounts, stringsPerEntry, times, textEnds, strings, text, textBytes } = layout;
+    this.#wasm.open(
+      at + kinds,
+      at + consumed,
+      stringsPerEntry === VARYING_STRINGS ? at + stringCounts : 0,
+      stringsPerEntry,
+      times === undefined ? 0 : at + times,
+      at + textEnds,
+      strings,
+      at + text,
+      textBytes,
+      layout.entries,
+      at + layout.attachments,
+      layout.attachmentCount,
+      layout.offset,
+      selectionAt,
+    );
+  }
+
+  /**
+   * Writes rows from `out` up to `end`, at least `LEAST_OUTPUT_BYTES` behind it. It ends between two rows, but for a row that does not
+   * fit by itself (`isInRow`).
+   * @returns the bytes written
+   * @throws BatchError `ERR_BATCH_FORMAT` when the tables contradict each other
+   */
+  fill(out: number, end: number): number {
+    const { status } = this.#wasm;
+    const written = this.#wasm.fill(out, end) >>> 0;
+    if (status.value === FillStatus.damaged) throw formatError('a row or a string lies outside of the tables');
+    if (status.value === FillStatus.done) this.#finish();
+    return written;
+  }
+
+  /** What the rows account for that were finished since this was last asked. */
+  takeCounts(): RowCounts {
+    const { items, filtered, bytes, skippedBytes } = this.#wasm;
+    const now = {
+      items: u32(items),
+      filtered: u32(filtered),
+      bytes: bytes.value as number,
+      skippedBytes: skippedBytes.value as number,
+    };
+    const before = this.#taken;
+    this.#taken = now;
+    return {
+      items: now.items - before.items,
+      filtered: now.filtered - before.filtered,
+      bytes: now.bytes - before.bytes,
+      skippedBytes: now.skippedBytes - before.skippedBytes,
+    };
+  }
+
+  /** Forgets the batch. */
+  close(): void {
+    this.#layout = undefined;
+  }
+
+  #finish(): void {
+    const layout = this.#layout as BatchLayout;
+    this.#layout = undefined;
+    const { items, filtered, bytes } = this.#wasm;
+    if (u32(items) + u32(filtered) !== layout.items || bytes.value !== layout.bytes)
+      throw formatError('its tables and totals disagree');
+  }
+}
+
+function u32(global: WebAssembly.Global): number {
+  return (global.value as number) >>> 0;
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { BatchEncoder, type BatchEncoderOptions } from '#shared/encode/batch-encoder.js';
+import type { RenderOptions } from '#shared/plugin-info.js';
+import { randomBatch, randomEncoding, seeded } from './random-batches.js';
+import { itemText, referenceText } from './reference-encoder.js';
+
+const SEED = Number(process.env.ENCODER_SEED ?? 1);
+const CASES = Number(process.env.ENCODER_CASES ?? 600);
+/** How many of them are looked at in one test. */
+const STEP = 100;
+
+export function rendering(captions: readonly string[]): RenderOptions {
+  if (captions.length === 0) return { columns: undefined };
+  const columns = captions.map((caption) => ({ caption, description: '', width: 10 }));
+  return { columns: { columns, minWidth: 1, maxWidth: 1 } };
+}
+
+/** Says where they differ: the whole of them may be megabytes. */
+function expectSame(actual: string, expected: string, about: unknown): void {
+  if (actual === expected) return;
+  let at = 0;
+  while (actual[at] === expected[at]) at++;
+  const near = (text: string) => text.slice(Math.max(0, at - 40), at + 40);
+  expect({ about, at, text: near(actual) }).toEqual({ about, at, text: near(expected) });
+}
+
+test.each(Array.from({ length: Math.ceil(CASES / STEP) }, (_, index) => SEED * 1_000_000 + index * STEP))(
+  'random items are written as in plain JavaScript: %i',
+  (start) => {
+    for (let seed = start; seed < start + STEP; seed++) {
+      const random = seeded(seed);
+      const { options, captions } = randomEncoding(random);
+      const batch = randomBatch(random, seed % 10 === 0 ? 0.02 : 0);
+      const encoder = new BatchEncoder(options, rendering(captions));
+      const chunks = [...encoder.encode(batch)];
+      const about = { seed, options, captions };
+      expectSame(Buffer.concat(chunks).toString(), referenceText(batch, options, captions), about);
+      for (const chunk of chunks) expect(chunk.length).toBeLessThanOrEqual(options.pieceBytes ?? 0);
+      // The next batch goes on as if nothing had been before, also when not all of this one is taken.
+      for (const _ of encoder.encode(batch)) break;
+      const selected = Uint8Array.from({ length: Math.ceil(batch.entries / 8) }, () => Math.floor(random() * 256));
+      const chosen = [...batch].filter(({ entry }) => ((selected[entry >> 3] as number) >> (entry & 7)) & 1);
+      const expected = chosen.map((item) => itemText(item, options, captions)).join('');
+      expectSame(Buffer.concat([...encoder.encode(batch, selected)]).toString(), expected, about);
+    }
+  },
+);
+
+test.each<[string, BatchEncoderOptions, string]>([
+  ['a separator that is too long', { format: 'text', separator: 'x'.repeat(1025) }, 'separator'],
+  ['a delimiter of two characters', { format: 'csv', delimiter: ',,' }, 'delimiter'],
+  ['a quote as delimiter', { format: 'csv', delimiter: '"' }, 'delimiter'],
+  ['a column that is not known', { format: 'text', columns: ['nope'] }, 'columns'],
+  ['a column twice', { format: 'text', columns: ['#1', '#1'] }, 'columns'],
+  ['fields of text', { format: 'text', fields: ['text'] }, 'fields'],
+  ['attachments in csv', { format: 'csv', fields: ['attachment'] }, 'fields'],
+  ['raw', { format: 'raw' }, 'format'],
+])('%s is refused', (_, options, named) => {
+  expect(() => new BatchEncoder(options)).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(`option ${named}`) }),
+  );
+});
