@@ -15,6 +15,7 @@ const tiers = {
     'environment',
     'events',
     'home',
+    'metrics',
     'options',
     'request-json',
     'permission-model',

@@ -8,9 +8,11 @@ export {
   BatchError,
   type BatchErrorCode,
   type BatchJson,
+  type Bottleneck,
   type Boundary,
   type ByteSourceInfo,
   type ByteStream,
+  type CallLatency,
   COLUMN_SEPARATOR,
   type CollectOptions,
   type ColumnInfo,
@@ -38,10 +40,13 @@ export {
   type Header,
   type HeaderValue,
   IngestSession,
+  type InstanceMetrics,
+  type InstanceTimes,
   Item,
   type ItemField,
   type ItemJson,
   type ItemKind,
+  type LatencyBucket,
   type LogLevel,
   type LogLimits,
   type LogLine,
@@ -57,6 +62,7 @@ export {
   type Progress,
   type QuarantinedInput,
   type QuarantineSummary,
+  type QueueMetrics,
   type RecordedError,
   type RecoveryOptions,
   type RenderOptions,
@@ -70,6 +76,7 @@ export {
   readStream,
   resolveConfig,
   type SessionEnd,
+  type SessionMetrics,
   type SessionStatus,
   type SessionStreamOptions,
   type SessionSummary,
@@ -127,6 +134,7 @@ export type { PluginsManagerOptions } from './manager-options.js';
 export { PluginsManager } from './plugins-manager.js';
 export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './sessions/ingest-request.js';
 export { ingestRequestFromJson } from './sessions/ingest-request-table.js';
+export type { ManagerMetrics, PluginMetrics, RunningSessionMetrics } from './sessions/manager-metrics.js';
 export type { PluginId, PluginReference, PluginSelector } from './shared/plugin-id.js';
 export type { RunLogLine } from './shared/run-log.js';
 export type { AddOptions } from './store/plugin-store.js';

@@ -27,6 +27,7 @@ import type { PluginInfo } from './examination/plugin-info.js';
 import { type PluginsManagerOptions, requireManagerOptions } from './manager-options.js';
 import { type ManagerParts, makeParts } from './manager-parts.js';
 import type { IngestRequest } from './sessions/ingest-request.js';
+import type { ManagerMetrics } from './sessions/manager-metrics.js';
 import { KIND_FOLDERS, type PluginReference, type PluginSelector } from './shared/plugin-id.js';
 import type { RunLogLine } from './shared/run-log.js';
 import type { AddOptions } from './store/plugin-store.js';
@@ -273,6 +274,14 @@ export class PluginsManager implements AsyncDisposable {
    */
   get usage(): PoolUsage {
     return this.#parts.workers.usage;
+  }
+
+  /**
+   * What the sessions cost, those that run and each plugin over all that it had; also while plugins do not return: no thread is asked.
+   * `prometheusText` makes of it what Prometheus scrapes.
+   */
+  metrics(): ManagerMetrics {
+    return this.#parts.sessions.metrics();
   }
 
   /** Ends all sessions, watches and threads. Calling it again does nothing. */

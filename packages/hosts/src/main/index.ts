@@ -73,6 +73,14 @@ export type { ByteStream } from './input/stream-input.js';
 export type { IngestOptions } from './session/ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary } from './session/ingest-progress.js';
 export { IngestSession } from './session/ingest-session.js';
+export type {
+  CallLatency,
+  InstanceMetrics,
+  InstanceTimes,
+  LatencyBucket,
+  QueueMetrics,
+} from './session/instance-metrics.js';
 export { type ReplayOutcome, readQuarantine, replay } from './session/replay.js';
+export type { Bottleneck, SessionMetrics } from './session/session-metrics.js';
 export type { SessionEnd } from './session/session-resources.js';
 export type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } from './streams/stream-options.js';

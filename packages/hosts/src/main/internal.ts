@@ -18,6 +18,7 @@ export {
   SESSION_OPTIONS,
   STREAM_SOURCE,
 } from './session/ingest-option-table.js';
+export { sumOfInstances } from './session/instance-metrics.js';
 export { ChunkReader } from './streams/chunk-reader.js';
 export { asError, closeThen, ReadablePump } from './streams/session-readable.js';
 export { ChunkStream } from './streams/session-stream.js';

@@ -10,11 +10,13 @@ import {
   type WorkerInstance,
 } from '@chipmunk-host/runtime/internal/supervisor';
 import { LastLines } from '../shared/last-lines.js';
+import { settleLostCall } from '../shared/protocol/instance-meter.js';
 import type { LogEvent } from '../shared/protocol/log-line.js';
 
 /** What the payloads of all plugins have in common. */
 interface Payload {
   readonly plugin: string;
+  readonly meter: SharedArrayBuffer;
   /** `deadlineMs`: time limit on one call of the plugin, in milliseconds; Infinity: no limit. */
   readonly options: { readonly deadlineMs: number };
 }
@@ -53,6 +55,8 @@ export class SupervisedThread<Control extends ControlMethods> {
         },
       },
     );
+    // Before another thread can be started in its place.
+    void this.instance.ended.then(() => settleLostCall(payload.meter));
   }
 
   /**

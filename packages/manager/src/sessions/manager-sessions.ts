@@ -12,7 +12,6 @@ import {
   type ReplayOutcome,
   replay,
   resolveConfig,
-  type SessionSummary,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
 import { HostError, PluginError } from '@chipmunk-host/runtime';
@@ -31,6 +30,7 @@ import type { PluginWorkers } from '../examination/plugin-workers.js';
 import type { PluginId, PluginReference, PluginSelector } from '../shared/plugin-id.js';
 import type { IngestRequest, IngestSource } from './ingest-request.js';
 import { requireRequest } from './ingest-request-table.js';
+import { type ManagerMetrics, MetricsBook } from './manager-metrics.js';
 import type { RunnablePlugin, RunnablePlugins } from './runnable-plugins.js';
 
 export interface ManagerSessionsParts {
@@ -48,6 +48,7 @@ export class ManagerSessions {
   readonly #events: ManagerEvents;
   /** Weak: a session that its consumer drops without closing it is to be noticed. */
   readonly #sessions = new Set<WeakRef<IngestSession>>();
+  readonly #metrics = new MetricsBook();
   #sessionCount = 0;
   #closing: Promise<void> | undefined;
 
@@ -89,7 +90,11 @@ export class ManagerSessions {
       this.#remember(session, uses);
       return session;
     } catch (error) {
-      for (const { entry, label } of uses) if (isAbout(error, label)) entry?.statistics.startFailed(error);
+      for (const use of uses) {
+        if (!isAbout(error, use.label)) continue;
+        use.entry?.statistics.startFailed(error);
+        this.#metrics.startFailed(use, error.code);
+      }
       throw error;
     }
   }
@@ -121,6 +126,10 @@ export class ManagerSessions {
   async replay(quarantined: QuarantinedInput, plugin: PluginReference = quarantined.plugin): Promise<ReplayOutcome> {
     const { component, label } = await this.#runnables.prepare({ plugin, kind: 'parser' });
     return replay(quarantined, { component, plugin: label, pool: this.#workers.pool() });
+  }
+
+  metrics(): ManagerMetrics {
+    return this.#metrics.metrics(this.#workers.usage);
   }
 
   /** Ends all sessions and threads. Calling it again does nothing. */
@@ -181,17 +190,20 @@ export class ManagerSessions {
     const [parser] = uses;
     const number = ++this.#sessionCount;
     const plugins = uses.flatMap(({ entry }): PluginId[] => (entry === undefined ? [] : [entry.id]));
-    const summaryOf = lastSummary(held, session.summary);
+    const summaryOf = lastAnswer(held, session.summary, ({ summary }) => summary);
+    const metricsOf = lastAnswer(held, session.metrics(), (live) => live.metrics());
     const ends = uses.map(({ entry, kind }) =>
       entry?.statistics.sessionStarted(() => {
         const { items, bytes, restarts, errors } = summaryOf();
         return kind === 'parser' ? { items, bytes, restarts, errors } : { items: 0, bytes, restarts: 0, errors: {} };
       }),
     );
+    this.#metrics.sessionStarted(number, uses, metricsOf);
     this.#events.emit('session-started', { session: number, plugins });
-    void session.ended.then(({ summary, error }) => {
+    void session.ended.then(({ summary, error, metrics }) => {
       this.#sessions.delete(held);
       summaryOf(summary);
+      this.#metrics.sessionEnded(number, metrics);
       for (const end of ends) end?.();
       if (error !== undefined)
         for (const { entry, label } of uses)
@@ -206,14 +218,16 @@ function withoutKind<Info extends PluginInfo>({ kind: _, ...info }: Info): Omit<
   return info;
 }
 
-/** Tells a session's summary without keeping the session: of one that is gone, the last that was known. */
-function lastSummary(
+/** Asks a session without keeping it: of one that is gone, the last answer is known. */
+function lastAnswer<Answer>(
   session: WeakRef<IngestSession>,
-  first: SessionSummary,
-): (last?: SessionSummary) => SessionSummary {
+  first: Answer,
+  ask: (session: IngestSession) => Answer,
+): (last?: Answer) => Answer {
   let known = first;
   return (last) => {
-    known = last ?? session.deref()?.summary ?? known;
+    const live = last === undefined ? session.deref() : undefined;
+    known = last ?? (live === undefined ? known : ask(live));
     return known;
   };
 }
@@ -227,7 +241,7 @@ function loggedTo(entry: CatalogueEntry | undefined, onLog: OnLog | undefined): 
   };
 }
 
-function isAbout(error: unknown, label: string): boolean {
+function isAbout(error: unknown, label: string): error is PluginError {
   return error instanceof PluginError && error.plugin === label;
 }
 

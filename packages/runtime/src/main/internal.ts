@@ -15,9 +15,11 @@ export {
 } from '../shared/ring/ring-ends.js';
 export type { RingPosition, RingShape } from '../shared/ring/ring-layout.js';
 export { createRingMemory, type RingMemory, ringBuffer } from '../shared/ring/ring-memory.js';
+export { type RingUsage, ringUsage, type SideWaits } from '../shared/ring/ring-waits.js';
 export { absolutePath } from '../shared/system/absolute-path.js';
 export { environmentFault, requireWebAssembly } from '../shared/system/environment-fault.js';
 export { makeFolder, makeFolderSync } from '../shared/system/make-folder.js';
+export { sharedNow } from '../shared/system/shared-clock.js';
 export type { DirectoryGrant, FixedClock, WasiGrants } from '../shared/wasi-grants.js';
 export { onAbort } from './abort-listeners.js';
 export { callListener, LISTENER_FAILED } from './call-listener.js';

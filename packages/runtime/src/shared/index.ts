@@ -24,4 +24,5 @@ export {
 export { kindOf } from './kind-of.js';
 export type { RingPosition, RingShape } from './ring/ring-layout.js';
 export type { RingMemory } from './ring/ring-memory.js';
+export { sharedNow } from './system/shared-clock.js';
 export type { WasiGrants } from './wasi-grants.js';

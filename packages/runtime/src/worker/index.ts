@@ -28,6 +28,7 @@ export type { RingMark } from '../shared/ring/ring-mark.js';
 export { createRingMemory, type RingMemory } from '../shared/ring/ring-memory.js';
 export { environmentFault } from '../shared/system/environment-fault.js';
 export { makeFolderSync } from '../shared/system/make-folder.js';
+export { sharedNow } from '../shared/system/shared-clock.js';
 export type { WasiGrants, WasiLimits } from '../shared/wasi-grants.js';
 export type { CoreCaller, CoreFunction, CoreImportReplacement, Realloc } from './component/core-calls.js';
 export { ComponentInstance, type DirectFunction, type InstantiateOptions } from './instance/component-instance.js';

@@ -11,6 +11,7 @@ import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { identifyPlugin } from '../../api/versions.js';
 import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../../shared/config/config-schema.js';
 import type { ByteSourceInfo, ParserInfo, PluginKind } from '../../shared/plugin-info.js';
+import { createInstanceMeter } from '../../shared/protocol/instance-meter.js';
 import type { LogLimits } from '../../shared/protocol/log-limits.js';
 import type { LogEvent, LogLine } from '../../shared/protocol/log-line.js';
 import { DEFAULT_DEADLINE_MS, DEFAULT_LOG_LIMITS } from '../../shared/protocol/session-defaults.js';
@@ -54,6 +55,7 @@ export interface PluginPayload {
   readonly apiVersion: string;
   readonly plugin: string;
   readonly tempDirectory: string | undefined;
+  readonly meter: SharedArrayBuffer;
   readonly logLevel: LogLevel;
   readonly logLimits: LogLimits;
   readonly options: { readonly bindingsOnly?: boolean; readonly deadlineMs: number };
@@ -80,6 +82,7 @@ export function pluginPayload(options: PluginHostOptions, kind: PluginKind): Plu
     apiVersion: requireKind(options.component, kind, plugin),
     plugin,
     tempDirectory: temporaryDirectoryFor(options.grants ?? {}),
+    meter: createInstanceMeter(),
     logLevel: options.logLevel ?? 'warn',
     logLimits,
     options: {
@@ -120,6 +123,8 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
 {
   readonly plugin: string;
   readonly instance: WorkerInstance<Control>;
+  /** What its threads count. */
+  readonly meter: SharedArrayBuffer;
   readonly #grants: GrantOptions;
   readonly #signal: AbortSignal | undefined;
   readonly #tempDirectory: string | undefined;
@@ -137,6 +142,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
     this.#info = info;
     this.plugin = payload.plugin;
     this.instance = instance;
+    this.meter = payload.meter;
     this.#tempDirectory = payload.tempDirectory;
     this.#onLog = options.onLog;
     this.#grants = options.grants ?? {};

@@ -1,5 +1,6 @@
 /** The input of a session on the main thread: what its parser's worker gets, and what ends with it. */
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
+import type { ByteSourceHost } from '../host/byte-source-host.js';
 import type { FileReaderThread } from './input-file.js';
 
 export interface OpenedInput {
@@ -7,6 +8,8 @@ export interface OpenedInput {
   readonly request: SourceRequest;
   /** Bytes of the input, where that is known from the start. */
   readonly totalBytes?: number;
+  /** The byte-source plugin that delivers it. */
+  readonly source?: Pick<ByteSourceHost, 'plugin' | 'meter'>;
   /** What the input begins with, up to 512 bytes; none where only a plugin has seen it. */
   head?(): Uint8Array;
   /** Called with each parser's instance before it gets the input, if the input must stay open until its threads have ended. */

@@ -56,6 +56,10 @@ export class PluginInput implements OpenedInput {
     }
   }
 
+  get source(): Pick<ByteSourceHost, 'plugin' | 'meter'> {
+    return this.#host;
+  }
+
   start(): void {
     this.#running ??= this.#host.run();
   }

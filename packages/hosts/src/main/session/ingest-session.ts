@@ -23,6 +23,7 @@ import { type Progress, SessionAccount, type SessionSummary } from './ingest-pro
 import { Lane } from './lane.js';
 import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
+import { SessionMeters, type SessionMetrics } from './session-metrics.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -37,6 +38,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   readonly #options: SessionOptions;
   readonly #input: OpenedInput;
   readonly #account: SessionAccount;
+  readonly #meters: SessionMeters;
   readonly #resources: SessionResources;
   /** Each delivers a split in turn. */
   readonly #lanes: readonly Lane[];
@@ -68,9 +70,11 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       return new Lane(new ParserRun(host, { ...plan, splits }), splits);
     });
     const { plugin } = hosts[0];
+    this.#meters = new SessionMeters({ account, parsers: hosts, input });
     const { signal } = options;
     this.#resources = new SessionResources({
       account: this.#account,
+      meters: this.#meters,
       lanes: this.#lanes,
       input,
       workers,
@@ -140,6 +144,14 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   /** The account so far; final when the iteration has ended. */
   get summary(): SessionSummary {
     return this.#account.summary();
+  }
+
+  /**
+   * What the session costs, where its time goes, and who waits for whom in it; also while the plugin does not return. Takes some
+   * microseconds. When the session has ended, it is final, and the same object each time.
+   */
+  metrics(): SessionMetrics {
+    return this.#meters.metrics();
   }
 
   /**

@@ -6,6 +6,7 @@ import { onAbort, type ReservedWorkers } from '@chipmunk-host/runtime/internal';
 import type { OpenedInput } from '../input/opened-input.js';
 import type { SessionAccount, SessionSummary } from './ingest-progress.js';
 import type { Lane } from './lane.js';
+import type { SessionMeters, SessionMetrics } from './session-metrics.js';
 
 export const SESSION_NOT_CLOSED = 'CHIPMUNK_SESSION_NOT_CLOSED';
 
@@ -13,10 +14,12 @@ export const SESSION_NOT_CLOSED = 'CHIPMUNK_SESSION_NOT_CLOSED';
 export interface SessionEnd {
   readonly summary: SessionSummary;
   readonly error: unknown;
+  readonly metrics: SessionMetrics;
 }
 
 interface Parts {
   readonly account: SessionAccount;
+  readonly meters: SessionMeters;
   readonly lanes: readonly Lane[];
   readonly input: OpenedInput;
   readonly workers: ReservedWorkers;
@@ -78,7 +81,7 @@ export class SessionResources {
   async #close(): Promise<void> {
     dropped.unregister(this);
     this.#stopListening();
-    const { account, lanes, input, workers, signal } = this.#parts;
+    const { account, meters, lanes, input, workers, signal } = this.#parts;
     account.end(signal?.aborted ? 'aborted' : 'stopped');
     for (const { run } of lanes) run.stop();
     const error = this.error?.thrown;
@@ -86,7 +89,7 @@ export class SessionResources {
       await Promise.all([input.close(), ...lanes.map(({ run }) => run.close())]);
     } finally {
       workers.release();
-      this.#tellEnd({ summary: account.summary(), error });
+      this.#tellEnd({ summary: account.summary(), error, metrics: meters.end() });
     }
   }
 }

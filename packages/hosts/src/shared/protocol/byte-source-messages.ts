@@ -26,6 +26,8 @@ export interface ByteSourcePayload {
   readonly tempDirectory: string | undefined;
   /** Where the bytes go. */
   readonly ring: RingMemory;
+  /** What the instance's threads count; see instance-meter.ts. */
+  readonly meter: SharedArrayBuffer;
   /** Names the input that the source delivers: unlike that of any other source of this process. */
   readonly input: string;
   /** What was delivered: see createSourceProgress. It goes with the ring. */

@@ -21,6 +21,8 @@ export interface ParserPayload {
   /** Where the instance's temporary directory will be, if it asks for one; undefined: it gets none. The main thread removes it. */
   readonly tempDirectory: string | undefined;
   readonly ring: RingMemory;
+  /** What the instance's threads count; see instance-meter.ts. */
+  readonly meter: SharedArrayBuffer;
   readonly logLevel: LogLevel;
   readonly logLimits: LogLimits;
   readonly options: ParserAdapterOptions;

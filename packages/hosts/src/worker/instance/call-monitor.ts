@@ -1,12 +1,17 @@
 /**
  * Watches the calls of a plugin that pass or read input: notes for the supervisor, which keeps the time limits, what the thread is
- * doing, and keeps the details of a call for its error.
+ * doing, measures for the main thread how long it takes, and keeps the details of a call for its error.
+ *
+ * A look at the clock costs more than all the rest here, so each serves for all that ends and begins there.
  */
 import { Activity, type FailureDetails, type RunStatusWriter } from '@chipmunk-host/runtime/internal/worker';
+import type { InstanceMeterWriter } from '../../shared/protocol/instance-meter.js';
 import type { InstanceSlot } from './instance-manager.js';
 
 export interface CallMonitorParts {
   readonly status: RunStatusWriter;
+  /** Undefined to measure what measuring costs. */
+  readonly meter: InstanceMeterWriter | undefined;
   readonly instance: Pick<InstanceSlot<unknown>, 'memoryBytes'>;
   /** The last lines that the plugin logged or wrote. */
   lastLines(): readonly string[];
@@ -14,13 +19,21 @@ export interface CallMonitorParts {
 
 export class CallMonitor {
   readonly #status: RunStatusWriter;
+  readonly #meter: InstanceMeterWriter | undefined;
   readonly #instance: CallMonitorParts['instance'];
   readonly #lastLines: () => readonly string[];
   #inPlugin = false;
   #callStartedAt = 0;
+  /** Whether the call under way is one of those that are counted. */
+  #counts = false;
+  /** When input began to be fetched that the next call is about; 0: it was not. */
+  #fetchingSince = 0;
+  /** When the plugin began to take back what a call had returned; 0: it does not, or that was measured. */
+  #releasingSince = 0;
 
-  constructor({ status, instance, lastLines }: CallMonitorParts) {
+  constructor({ status, meter, instance, lastLines }: CallMonitorParts) {
     this.#status = status;
+    this.#meter = meter;
     this.#instance = instance;
     this.#lastLines = lastLines;
   }
@@ -39,18 +52,50 @@ export class CallMonitor {
       return work();
     } finally {
       this.#status.enter(Activity.idle);
+      this.#endMeasuring(performance.now());
     }
   }
 
-  /** Calls the plugin. */
+  /** Waits for input. */
+  async waiting<Result>(wait: () => Promise<Result>): Promise<Result> {
+    this.#meter?.waitBegan();
+    try {
+      return await wait();
+    } finally {
+      this.#meter?.waitEnded();
+    }
+  }
+
+  /**
+   * Calls the plugin to make room for input.
+   * @param now when that began, by `performance.now`
+   */
+  prepare<Result>(now: number, call: () => Result): Result {
+    this.#endRelease(now);
+    this.#fetchingSince = now;
+    return this.#called(now, call);
+  }
+
+  /** Calls `parse` or `read`. */
   call<Result>(call: () => Result): Result {
-    this.#callStartedAt = performance.now();
-    this.#inPlugin = true;
-    this.#status.enter(Activity.plugin);
-    const result = call();
-    this.#status.enter(Activity.host);
-    this.#inPlugin = false;
+    const now = performance.now();
+    const meter = this.#meter;
+    if (meter === undefined) return this.#called(now, call);
+    if (this.#fetchingSince > 0) meter.inputFetched(now - this.#fetchingSince);
+    this.#fetchingSince = 0;
+    meter.callBegan(now);
+    this.#counts = true;
+    const result = this.#called(now, call);
+    this.#counts = false;
+    meter.callEnded(performance.now() - now);
     return result;
+  }
+
+  /** Calls the plugin to take back what a call has returned. It lasts until the clock is looked at next. */
+  release(call: () => void): void {
+    const now = performance.now();
+    this.#releasingSince = now;
+    this.#called(now, call);
   }
 
   /** A read of the input begins: it may take as long as its file system does. It ends with the next call of the plugin. */
@@ -60,7 +105,9 @@ export class CallMonitor {
 
   /** The plugin is about to be given a slice, or asked for one. */
   slice(bytes: number, isFirst: boolean, offset: number): void {
-    this.#status.slice(bytes, isFirst, this.#instance.memoryBytes, offset);
+    const { memoryBytes } = this.#instance;
+    this.#status.slice(bytes, isFirst, memoryBytes, offset);
+    this.#meter?.memory(memoryBytes);
   }
 
   /** What an error says of the call that has failed. */
@@ -73,5 +120,29 @@ export class CallMonitor {
       memoryBytes: this.#instance.memoryBytes,
       lastLines: this.#lastLines(),
     };
+  }
+
+  #called<Result>(now: number, call: () => Result): Result {
+    this.#callStartedAt = now;
+    this.#inPlugin = true;
+    this.#status.enter(Activity.plugin);
+    const result = call();
+    this.#status.enter(Activity.host);
+    this.#inPlugin = false;
+    return result;
+  }
+
+  #endRelease(now: number): void {
+    if (this.#releasingSince > 0) this.#meter?.released(now - this.#releasingSince);
+    this.#releasingSince = 0;
+  }
+
+  /** Of a stretch: what the plugin has thrown in is over, too. */
+  #endMeasuring(now: number): void {
+    this.#endRelease(now);
+    if (this.#counts) this.#meter?.callEnded(now - this.#callStartedAt);
+    else if (this.#fetchingSince > 0) this.#meter?.inputFetched(now - this.#fetchingSince);
+    this.#counts = false;
+    this.#fetchingSince = 0;
   }
 }

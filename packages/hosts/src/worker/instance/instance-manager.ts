@@ -12,6 +12,7 @@ import {
 } from '@chipmunk-host/runtime/internal/worker';
 import type { AdapterContext } from '../../api/contract/parser-adapter.js';
 import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
+import type { InstanceMeterWriter } from '../../shared/protocol/instance-meter.js';
 import type { PluginSandbox } from './plugin-sandbox.js';
 
 /** Less than this is left to V8: collecting takes some 30 ms. */
@@ -29,6 +30,7 @@ export interface InstanceManagerParts<Adapter> {
   readonly plugin: string;
   readonly sandbox: PluginSandbox;
   readonly status: RunStatusWriter;
+  readonly meter: InstanceMeterWriter;
   readonly logLevel: LogLevel;
   /** Does once what takes time; what it comes to makes an instance at once, as often as it is called. */
   load(): Promise<(context: AdapterContext) => Adapter>;
@@ -127,6 +129,7 @@ export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implemen
     });
     this.#adapter = adapter;
     this.#startBytes = adapter.memoryBytes;
+    this.#parts.meter.memory(this.#startBytes);
   }
 
   #instantiate(): Adapter {
@@ -143,7 +146,8 @@ export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implemen
 
   /** Lets the supervisor see for how long the plugin is at work. */
   #watched<Result>(work: () => Result): Result {
-    const { plugin, sandbox, status } = this.#parts;
+    const { plugin, sandbox, status, meter } = this.#parts;
+    const startedAt = performance.now();
     status.enter(Activity.plugin);
     try {
       return work();
@@ -151,6 +155,7 @@ export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implemen
       throw addContext(sandbox.failure(error), { plugin, phase: this.#phase });
     } finally {
       status.enter(Activity.idle);
+      meter.started(performance.now() - startedAt);
       sandbox.flush();
     }
   }

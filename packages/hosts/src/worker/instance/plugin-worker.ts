@@ -8,12 +8,14 @@ import {
 } from '@chipmunk-host/runtime/internal/worker';
 import type { AdapterContext } from '../../api/contract/parser-adapter.js';
 import type { LogLevel } from '../../shared/config/config-schema.js';
+import { InstanceMeterWriter } from '../../shared/protocol/instance-meter.js';
 import type { LogLimits } from '../../shared/protocol/log-limits.js';
 import type { LogEvent } from '../../shared/protocol/log-line.js';
 import { CallMonitor } from './call-monitor.js';
 import { InstanceManager, type PluginAdapter } from './instance-manager.js';
 import { PluginLog } from './plugin-log.js';
 import { PluginSandbox } from './plugin-sandbox.js';
+import { threadUsage } from './thread-usage.js';
 import { Turns } from './turns.js';
 
 /** What the payloads of both kinds have in common. */
@@ -24,6 +26,7 @@ interface WorkerPayload {
   readonly logLevel: LogLevel;
   readonly logLimits: LogLimits;
   readonly status: SharedArrayBuffer;
+  readonly meter: SharedArrayBuffer;
 }
 
 export interface PluginWorkerParts<Adapter> {
@@ -40,21 +43,36 @@ export class PluginWorker<Info, Adapter extends PluginAdapter<Info>> {
   readonly instance: InstanceManager<Info, Adapter>;
   readonly calls: CallMonitor;
   readonly turns: Turns;
+  readonly #meter: InstanceMeterWriter;
   readonly #sandbox: PluginSandbox;
   readonly #flush: (() => void) | undefined;
 
   constructor(payload: WorkerPayload, { load, post, flush }: PluginWorkerParts<Adapter>) {
     const { component, plugin, tempDirectory, logLevel, logLimits } = payload;
     const status = new RunStatusWriter(payload.status);
+    const meter = new InstanceMeterWriter(payload.meter, threadUsage);
+    this.#meter = meter;
     this.log = new PluginLog(logLevel, (lines, dropped) => post({ kind: 'log', lines, dropped }), logLimits);
     this.#sandbox = new PluginSandbox({ component, tempDirectory, log: this.log, logLimits });
     this.#flush = flush;
-    this.instance = new InstanceManager({ plugin, sandbox: this.#sandbox, status, logLevel, load });
-    this.calls = new CallMonitor({ status, instance: this.instance, lastLines: () => this.log.lastLines() });
+    this.instance = new InstanceManager({ plugin, sandbox: this.#sandbox, status, meter, logLevel, load });
+    const lastLines = () => this.log.lastLines();
+    this.calls = new CallMonitor({ status, meter, instance: this.instance, lastLines });
     this.turns = new Turns(() => {
       this.log.flush();
       flush?.();
+      meter.lookAtThread();
     });
+  }
+
+  /** Measures a run of the plugin's loop. */
+  async run<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
+    this.#meter.runBegan();
+    try {
+      return await work();
+    } finally {
+      this.#meter.runEnded();
+    }
   }
 
   /** Passes on what was logged and gathered, and the line that the plugin has begun to write. */

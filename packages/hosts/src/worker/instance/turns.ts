@@ -6,6 +6,7 @@ const TURN_MS = 25;
 export class Turns {
   readonly #beforeTurn: () => void;
   #due = 0;
+  #lookedAt = 0;
 
   /** @param beforeTurn called when the event loop is about to have its turn */
   constructor(beforeTurn: () => void) {
@@ -13,7 +14,13 @@ export class Turns {
   }
 
   get isDue(): boolean {
-    return performance.now() > this.#due;
+    this.#lookedAt = performance.now();
+    return this.#lookedAt > this.#due;
+  }
+
+  /** When it was last asked whether a turn is due, by `performance.now`: a look at the clock costs more than most of what it would measure. */
+  get lookedAt(): number {
+    return this.#lookedAt;
   }
 
   /** Milliseconds until a turn is due; negative when it is late. */

@@ -82,7 +82,10 @@ class ParserProgram {
       this.#quarantine ??= await this.#openQuarantine();
       this.#ring.begin(request.offset, request.splits?.first ?? 0);
       this.#worker.turns.restart();
-      return await (request.splits === undefined ? this.#runWhole(request) : this.#runSplits(request, request.splits));
+      const { splits } = request;
+      return await this.#worker.run(() =>
+        splits === undefined ? this.#runWhole(request) : this.#runSplits(request, splits),
+      );
     } finally {
       this.#worker.flush();
       this.#ring.close();

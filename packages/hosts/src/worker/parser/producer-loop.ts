@@ -141,11 +141,11 @@ export class ProducerLoop {
   }
 
   #parse(bytes: number, atEnd: boolean): 'eof' | undefined {
-    const { calls, input } = this.#parts;
+    const { calls, input, turns } = this.#parts;
     const { offset } = this.#out;
     this.#plan.begin(offset, bytes, atEnd);
     calls.slice(bytes, this.#plan.isFirst, offset);
-    const memory = calls.call(() => this.#plugin.prepare(bytes));
+    const memory = calls.prepare(turns.lookedAt, () => this.#plugin.prepare(bytes));
     calls.readsInput();
     const filled = input.read(memory, offset);
     if (filled < bytes && !this.#cutShort(filled)) return undefined;
@@ -216,9 +216,12 @@ export class ProducerLoop {
     // It may be rejected while the flush is waited for.
     ready.catch(() => {});
     await this.#out.flush();
-    await ready.catch((cause) => {
-      if (!this.#parts.ring.stopRequested) throw new LastFailure(cause);
-    });
+    const { calls, ring } = this.#parts;
+    await calls
+      .waiting(() => ready)
+      .catch((cause) => {
+        if (!ring.stopRequested) throw new LastFailure(cause);
+      });
   }
 
   /** The rest of the input, as far as it is known, is in no item. */
@@ -287,6 +290,6 @@ export class ProducerLoop {
   }
 
   #release(): void {
-    this.#parts.calls.call(() => this.#plugin.release());
+    this.#parts.calls.release(() => this.#plugin.release());
   }
 }

@@ -72,7 +72,7 @@ class ByteSourceProgram {
       warn: (message) => log.addOwn(message),
     });
     try {
-      const outcome = await pump.run(request);
+      const outcome = await this.#worker.run(() => pump.run(request));
       // One that was stopped has not reached the end of its input.
       if (outcome.reason === 'end') this.#output.close();
       return outcome;

@@ -5,7 +5,13 @@
  * `#work` does not wait and goes over as many reads as fit a turn; whatever has to wait is returned from it as a `Pause` and
  * waited for outside.
  */
-import { addContext, deserializeError, HostError, PluginError } from '@chipmunk-host/runtime/internal/worker';
+import {
+  addContext,
+  deserializeError,
+  HostError,
+  PluginError,
+  sharedNow,
+} from '@chipmunk-host/runtime/internal/worker';
 import type { ByteSourceAdapter } from '../../api/contract/byte-source-adapter.js';
 import type {
   ByteSourceOutcome,
@@ -133,7 +139,8 @@ export class SourcePump {
     const length = this.#ladder.hasFailedRanges ? this.#ladder.lengthAt(offset, target.length) : target.length;
     this.#asked = length;
     calls.slice(length, false, offset);
-    return calls.call(() => instance.adapter.read(length === target.length ? target : target.subarray(0, length)));
+    const asked = length === target.length ? target : target.subarray(0, length);
+    return calls.call(() => instance.adapter.read(asked));
   }
 
   /** @throws HostError `ERR_SOURCE_READ` when a followed source has delivered nothing too often */
@@ -148,14 +155,14 @@ export class SourcePump {
   }
 
   async #await(pause: Pause): Promise<ByteSourceOutcome | undefined> {
-    const { turns, follow } = this.#parts;
+    const { calls, turns, follow } = this.#parts;
     switch (pause) {
       case 'turn':
         await turns.give();
         return undefined;
       case 'rest':
         turns.announce();
-        this.#output.rest(follow?.intervalMs ?? 0);
+        await calls.waiting(async () => this.#output.rest(follow?.intervalMs ?? 0));
         await turns.give();
         return undefined;
       case 'full':
@@ -264,9 +271,4 @@ export class SourcePump {
 
 function isRecoverable(error: unknown): error is PluginError {
   return error instanceof PluginError && error.recoverable;
-}
-
-/** Milliseconds by a clock that all threads share. */
-function sharedNow(): number {
-  return performance.timeOrigin + performance.now();
 }

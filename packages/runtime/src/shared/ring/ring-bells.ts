@@ -3,6 +3,8 @@
  * increments before it notifies. A waiter reads its bell before it looks at the counters, so it cannot miss a change.
  */
 
+import type { RingWaits } from './ring-waits.js';
+
 /** Wakes the side that waits on `bell`. Call it after the change that the side is waiting for. */
 export function ringBell(words: Int32Array, bell: number): void {
   Atomics.add(words, bell, 1);
@@ -12,16 +14,19 @@ export function ringBell(words: Int32Array, bell: number): void {
 /**
  * Settles when `isDone` returns true, which is asked again whenever the bell has rung.
  * @param blockingMs how long to wait with the thread blocked first, which is the quickest way to go on, in milliseconds; 0: not at all
+ * @param waits told when it begins to wait and when it has waited
  */
 export async function waitForBell(
   words: Int32Array,
   bell: number,
   isDone: () => boolean,
   blockingMs: number,
+  waits: RingWaits,
 ): Promise<void> {
   for (let blocks = blockingMs > 0; ; blocks = false) {
     const rung = Atomics.load(words, bell);
-    if (isDone()) return;
+    if (isDone()) return waits.end();
+    waits.begin();
     if (blocks) {
       Atomics.wait(words, bell, rung, blockingMs);
       continue;
@@ -33,14 +38,27 @@ export async function waitForBell(
   }
 }
 
-/** Blocks the thread until `isDone` returns true, for up to `limitMs` milliseconds. Returns false when that time has passed. */
-export function blockForBell(words: Int32Array, bell: number, isDone: () => boolean, limitMs: number): boolean {
+/**
+ * Blocks the thread until `isDone` returns true, for up to `limitMs` milliseconds. Returns false when that time has passed.
+ * @param waits told when it begins to wait and when it has waited; undefined: this is no wait for the other side
+ */
+export function blockForBell(
+  words: Int32Array,
+  bell: number,
+  isDone: () => boolean,
+  limitMs: number,
+  waits?: RingWaits,
+): boolean {
   const end = performance.now() + limitMs;
   for (;;) {
     const rung = Atomics.load(words, bell);
-    if (isDone()) return true;
-    const left = end - performance.now();
-    if (left <= 0) return false;
+    const done = isDone();
+    const left = done ? 0 : end - performance.now();
+    if (left <= 0) {
+      waits?.end();
+      return done;
+    }
+    waits?.begin();
     Atomics.wait(words, bell, rung, left);
   }
 }

@@ -2,11 +2,13 @@
 import { ringBell, waitForBell } from './ring-bells.js';
 import { RingDescriptor, RingEnd, type RingShape, RingWord, ringViews } from './ring-layout.js';
 import { type RingMemory, ringBuffer } from './ring-memory.js';
+import { RingSide, RingWaits } from './ring-waits.js';
 
 export class RingConsumer {
   readonly #shape: RingShape;
   readonly #buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
+  readonly #waits: RingWaits;
   readonly #descriptors: Int32Array;
   readonly #slotOffset: (slot: number) => number;
   readonly #mayGoOn = () => this.#stopped || this.look() !== RingEnd.open;
@@ -21,6 +23,7 @@ export class RingConsumer {
     this.#buffer = ringBuffer(ring);
     const views = ringViews(this.#buffer, ring.shape);
     this.#words = views.words;
+    this.#waits = new RingWaits(this.#buffer, RingSide.reader);
     this.#descriptors = views.descriptors;
     this.#slotOffset = views.slotOffset;
     this.#next = Atomics.load(this.#words, RingWord.tail) >>> 0;
@@ -58,7 +61,7 @@ export class RingConsumer {
 
   /** Settles when `look` has something to say, or behind `stop`. See `waitForBell`. */
   whenReady(blockingMs: number): Promise<void> {
-    return waitForBell(this.#words, RingWord.readerBell, this.#mayGoOn, blockingMs);
+    return waitForBell(this.#words, RingWord.readerBell, this.#mayGoOn, blockingMs, this.#waits);
   }
 
   /** Wakes a pending `whenReady`. The ring is left as it is: another consumer may go on with it. */

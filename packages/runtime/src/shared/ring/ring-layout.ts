@@ -16,7 +16,7 @@
  */
 import { HostError } from '../errors.js';
 
-/** Indexes into the header's Int32Array. Each side's words have a cache line (64 bytes) of their own. */
+/** Indexes into the header's Int32Array. Each side's words have a cache line (64 bytes) of their own, with its `RingWaits` behind them. */
 export const RingWord = {
   /** Slots published. Written by the writer. */
   head: 0,

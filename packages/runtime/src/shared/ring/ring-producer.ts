@@ -2,12 +2,14 @@
 import { blockForBell, ringBell, waitForBell } from './ring-bells.js';
 import { RingDescriptor, RingEnd, type RingShape, RingWord, ringViews } from './ring-layout.js';
 import { type RingMemory, ringBuffer } from './ring-memory.js';
+import { RingSide, RingWaits } from './ring-waits.js';
 
 export class RingProducer {
   readonly shape: RingShape;
   readonly buffer: SharedArrayBuffer;
   readonly descriptors: Int32Array;
   readonly #words: Int32Array;
+  readonly #waits: RingWaits;
   readonly #slotOffset: (slot: number) => number;
   readonly #hasFreeOrStops = () => this.stopRequested || this.hasFree;
   readonly #stops = () => this.stopRequested;
@@ -20,6 +22,7 @@ export class RingProducer {
     this.buffer = ringBuffer(ring);
     const views = ringViews(this.buffer, ring.shape);
     this.#words = views.words;
+    this.#waits = new RingWaits(this.buffer, RingSide.writer);
     this.descriptors = views.descriptors;
     this.#slotOffset = views.slotOffset;
     this.#head = Atomics.load(this.#words, RingWord.head) >>> 0;
@@ -56,13 +59,13 @@ export class RingProducer {
 
   /** Settles when there is a free slot, or with false when the consumer wants no more. See `waitForBell`. */
   async whenFree(blockingMs: number): Promise<boolean> {
-    await waitForBell(this.#words, RingWord.writerBell, this.#hasFreeOrStops, blockingMs);
+    await waitForBell(this.#words, RingWord.writerBell, this.#hasFreeOrStops, blockingMs, this.#waits);
     return !this.stopRequested;
   }
 
   /** Blocks the thread until there is a free slot, for up to `limitMs` milliseconds. Returns whether there is one. */
   blockUntilFree(limitMs: number): boolean {
-    return blockForBell(this.#words, RingWord.writerBell, this.#hasFreeOrStops, limitMs) && this.hasFree;
+    return blockForBell(this.#words, RingWord.writerBell, this.#hasFreeOrStops, limitMs, this.#waits) && this.hasFree;
   }
 
   /** Blocks the thread for `limitMs` milliseconds, less when the consumer asks to stop meanwhile. */
