@@ -28,6 +28,7 @@ const tiers = {
     'source-ladder',
     'source-replay',
     'staged-read',
+    'thread-programs',
     'vector-encoding',
     'window',
   ],

@@ -30,7 +30,7 @@ import { withContext } from './plugin-call.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
 /** The program of the source's worker, and what looks after it in the supervisor's thread: named here, defined there. */
-const BYTE_SOURCE_WORKER = new URL('../../worker/byte-source.worker.js', import.meta.url);
+const BYTE_SOURCE_WORKER = new URL('../../threads/byte-source.js', import.meta.url);
 const BYTE_SOURCE_RUNNER = new URL('../../supervisor/byte-source.runner.js', import.meta.url);
 
 export interface ByteSourceHostOptions extends PluginHostOptions {

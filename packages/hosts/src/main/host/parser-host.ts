@@ -18,7 +18,7 @@ import * as limits from '../options/limit-tables.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
 /** The program of the pool's workers, and what looks after them in the supervisor's thread: named here, defined there. */
-const PARSER_WORKER = new URL('../../worker/parser.worker.js', import.meta.url);
+const PARSER_WORKER = new URL('../../threads/parser.js', import.meta.url);
 const PARSER_RUNNER = new URL('../../supervisor/parser.runner.js', import.meta.url);
 
 /**
