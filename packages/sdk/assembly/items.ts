@@ -8,8 +8,10 @@ import { arenaBytes, reserve } from './arena';
 import { Attachment } from './attachment';
 import { allocateBlock, blockSize, freeBlock, resizeBlock } from './blocks';
 import { garbageBytes } from './heap';
+import { LineFeeds } from './line-feeds';
 import { storeText } from './text';
 
+const CR: u8 = 13;
 const ITEM_BYTES: usize = 96;
 const SMALLEST_LIST: usize = 64 * ITEM_BYTES;
 /** What one call may put into the arena, and make of garbage, until `full` asks it to return. */
@@ -64,18 +66,29 @@ export class Items {
   // @ts-ignore: decorator
   @inline
   line(text: usize, length: usize, consumed: u64): void {
-    const at = this.next();
-    store<u8>(at, 1);
-    store<u8>(at, Value.Message, 8);
-    store<u8>(at, Message.Line, 16);
-    store<usize>(at, text, 20);
-    store<usize>(at, length, 24);
-    store<u64>(at, consumed, 88);
+    this.storeLine(this.next(1), text, length, consumed);
+  }
+
+  /**
+   * The lines that `feeds` ends, which lie in the input one behind the other from `text` on. They must be valid UTF-8. The end of a line is
+   * its LF, and one CR directly before it. Returns where the rest begins: behind the last LF.
+   */
+  lines(text: usize, feeds: LineFeeds): usize {
+    const last = feeds.last;
+    let at = this.next(<usize>feeds.count);
+    for (let entry = feeds.first; entry != last; entry += sizeof<usize>()) {
+      const feed = load<usize>(entry);
+      const end = feed - <usize>(feed != text && load<u8>(feed - 1) == CR);
+      this.storeLine(at, text, end - text, feed + 1 - text);
+      text = feed + 1;
+      at += ITEM_BYTES;
+    }
+    return text;
   }
 
   /** A line that the parser made. */
   lineString(text: string, consumed: u64): void {
-    const at = this.next();
+    const at = this.next(1);
     store<u8>(at, 1);
     store<u8>(at, Value.Message, 8);
     store<u8>(at, Message.Line, 16);
@@ -115,7 +128,7 @@ export class Items {
   // @ts-ignore: decorator
   @inline
   endColumns(consumed: u64): void {
-    const at = this.next();
+    const at = this.next(1);
     store<u8>(at, 1);
     store<u8>(at, Value.Message, 8);
     store<u8>(at, Message.Columns, 16);
@@ -135,7 +148,7 @@ export class Items {
 
   /** An attachment without a message. */
   attachment(attachment: Attachment, consumed: u64): void {
-    const at = this.next();
+    const at = this.next(1);
     store<u8>(at, 1);
     store<u8>(at, Value.Attachment, 8);
     attachment.store(at + 16);
@@ -155,7 +168,7 @@ export class Items {
   // @ts-ignore: decorator
   @inline
   skip(consumed: u64): void {
-    const at = this.next();
+    const at = this.next(1);
     store<u8>(at, 0);
     store<u64>(at, consumed, 88);
   }
@@ -216,16 +229,29 @@ export class Items {
 
   // @ts-ignore: decorator
   @inline
-  private next(): usize {
-    if (this.cursor == this.end) this.grow();
+  private storeLine(at: usize, text: usize, length: usize, consumed: u64): void {
+    // Each store but the last also fills the bytes up to the next field, which have no meaning.
+    store<u64>(at, 1);
+    store<u64>(at, Value.Message, 8);
+    store<u64>(at, ((<u64>text) << 32) | Message.Line, 16);
+    store<usize>(at, length, 24);
+    store<u64>(at, consumed, 88);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  private next(count: usize): usize {
+    const bytes = count * ITEM_BYTES;
+    if (this.end - this.cursor < bytes) this.grow(bytes);
     const at = this.cursor;
-    this.cursor = at + ITEM_BYTES;
+    this.cursor = at + bytes;
     return at;
   }
 
-  private grow(): void {
+  private grow(bytes: usize): void {
     const used = this.cursor - this.list;
-    this.list = used == 0 ? allocateBlock(this.expected) : resizeBlock(this.list, used << 1);
+    const wanted = used == 0 ? max(this.expected, bytes) : used + max(used, bytes);
+    this.list = this.list == 0 ? allocateBlock(wanted) : resizeBlock(this.list, wanted);
     this.cursor = this.list + used;
     this.end = this.list + (blockSize(this.list) / ITEM_BYTES) * ITEM_BYTES;
   }

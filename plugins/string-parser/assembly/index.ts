@@ -10,7 +10,9 @@ import {
   Config,
   InitError,
   Input,
+  isUtf8,
   Items,
+  LineFeeds,
   Parser,
   RenderOptions,
   Schema,
@@ -24,8 +26,6 @@ const CR: u8 = 13;
 const BYTE_ORDER_MARK: u32 = 0xfeff;
 /** Bytes of the byte order mark in UTF-8: EF BB BF. */
 const UTF8_MARK_BYTES: usize = 3;
-/** Bytes that are searched at once. */
-const STEP: usize = 64;
 
 const enum Encoding {
   Utf8,
@@ -40,6 +40,7 @@ const ENCODINGS = ['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'latin-1'];
 
 class StringParser extends Parser {
   private writer: LineWriter = new LineWriter(false, new Uint8Array(0), false, false);
+  private feeds: LineFeeds = new LineFeeds();
   private encoding: i32 = Encoding.Utf8;
   private bigEndian: bool = false;
   private showsColumns: bool = false;
@@ -192,56 +193,14 @@ class StringParser extends Parser {
    * `start` and has no LF before `at`; `ascii` says whether it is ASCII so far.
    */
   private takeLines(start: usize, at: usize, end: usize, ascii: bool, out: Items): usize {
-    const writer = this.writer;
-    const plain = writer.plain;
-    const base = this.position - start;
+    const feeds = this.feeds;
     let line = start;
     while (at < end) {
-      // Only whole steps are loaded at once: the bytes after the slice are not ours.
-      const bytes = min(end - at, STEP);
-      let breaks: u64;
-      let high: u64;
-      if (bytes == STEP) {
-        const a = v128.load(at);
-        const b = v128.load(at, 16);
-        const c = v128.load(at, 32);
-        const d = v128.load(at, 48);
-        const lf = i8x16.splat(LF);
-        const any = v128.or(v128.or(i8x16.eq(a, lf), i8x16.eq(b, lf)), v128.or(i8x16.eq(c, lf), i8x16.eq(d, lf)));
-        const isAscii = i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) == 0;
-        if (!v128.any_true(any)) {
-          at += STEP;
-          ascii = ascii && isAscii;
-          continue;
-        }
-        breaks = mask(i8x16.eq(a, lf), i8x16.eq(b, lf), i8x16.eq(c, lf), i8x16.eq(d, lf));
-        high = isAscii ? 0 : mask(a, b, c, d);
-      } else {
-        breaks = 0;
-        high = 0;
-        for (let i: usize = 0; i < bytes; i++) {
-          const byte = load<u8>(at + i);
-          breaks |= <u64>(byte == LF) << i;
-          high |= <u64>(byte >> 7) << i;
-        }
-      }
-
-      while (breaks != 0) {
-        const bit = ctz(breaks);
-        const lineBreak = at + <usize>bit;
-        const before = (<u64>1 << bit) - 1;
-        ascii = ascii && (high & before) == 0;
-        const textEnd = lineBreak > line && load<u8>(lineBreak - 1) == CR ? lineBreak - 1 : lineBreak;
-        const consumed = <u64>(lineBreak + 1 - line);
-        if (plain && ascii) out.line(line, textEnd - line, consumed);
-        else writer.write(out, line, textEnd, ascii, consumed, base + line);
-        line = lineBreak + 1;
-        ascii = true;
-        high &= ~before;
-        breaks &= breaks - 1;
-      }
-      ascii = ascii && high == 0;
-      at += bytes;
+      at = feeds.find(at, end);
+      ascii = ascii && feeds.ascii;
+      if (feeds.count == 0) continue;
+      line = this.takeBlock(line, ascii, out);
+      ascii = feeds.ascii;
       if (out.full) {
         // A rest with complete lines is not the end of the input, even if the next slice is just that rest.
         this.pending = hasLineBreak(line, end) ? 0 : end - line;
@@ -253,15 +212,24 @@ class StringParser extends Parser {
     this.pendingAscii = ascii;
     return line;
   }
-}
 
-/** One bit for each byte of four vectors: its highest one. */
-// @ts-ignore: decorator
-@inline
-function mask(a: v128, b: v128, c: v128, d: v128): u64 {
-  const low = <u64>i8x16.bitmask(a) | (<u64>i8x16.bitmask(b) << 16);
-  const high = <u64>i8x16.bitmask(c) | (<u64>i8x16.bitmask(d) << 16);
-  return low | (high << 32);
+  /** Puts in the lines that end in the block that was searched last; the first one begins at `line`. Returns where the rest begins. */
+  private takeBlock(line: usize, ascii: bool, out: Items): usize {
+    const feeds = this.feeds;
+    const writer = this.writer;
+    const count = feeds.count;
+    // Lines that end in LF are valid if they are together: it is in no sequence of UTF-8.
+    const valid = ascii || (this.encoding == Encoding.Utf8 && isUtf8(line, feeds.at(count - 1)));
+    if (valid && writer.plain) return out.lines(line, feeds);
+    const base = this.position - line;
+    for (let i = 0; i < count; i++) {
+      const feed = feeds.at(i);
+      const textEnd = feed > line && load<u8>(feed - 1) == CR ? feed - 1 : feed;
+      writer.write(out, line, textEnd, valid, feed + 1 - line, base + line);
+      line = feed + 1;
+    }
+    return line;
+  }
 }
 
 function hasLineBreak(at: usize, end: usize): bool {

@@ -1,7 +1,7 @@
 /** Turns one line's bytes into an item: as it lies in the input where that is possible, else with prefix, as UTF-8, or in columns. */
-import { Items, log } from '@chipmunk-host/sdk/assembly';
+import { isUtf8, Items, log } from '@chipmunk-host/sdk/assembly';
 import * as latin1 from './latin-1';
-import { storeReplacement, isValid, mendedLength, REPLACEMENT_BYTES, writeMended } from './utf-8';
+import { mendedLength, REPLACEMENT_BYTES, storeReplacement, writeMended } from './utf-8';
 import * as utf16 from './utf-16';
 
 /** Warnings about skipped lines stop after so many. */
@@ -28,14 +28,18 @@ export class LineWriter {
   }
 
   /**
-   * Puts in the item of the line that lies from `text` up to `end`. `ascii` promises that there are only ASCII bytes in it.
+   * Puts in the item of the line that lies from `text` up to `end`. `valid` promises that its bytes are already the UTF-8 of its text.
    * `position` is where the line begins in the whole input.
    */
-  write(out: Items, text: usize, end: usize, ascii: bool, consumed: u64, position: u64): void {
-    if (ascii || (!this.isLatin1 && isValid(text, end))) {
+  write(out: Items, text: usize, end: usize, valid: bool, consumed: u64, position: u64): void {
+    if (valid || (!this.isLatin1 && isUtf8(text, end))) {
       this.writeValid(out, text, end - text, consumed);
     } else if (this.isLatin1) {
       const length = latin1.utf8Length(text, end);
+      if (length == end - text) {
+        this.writeValid(out, text, length, consumed);
+        return;
+      }
       const at = this.reserve(out, length);
       latin1.writeUtf8(text, end, at);
       this.putPrefixed(out, at, length, consumed);

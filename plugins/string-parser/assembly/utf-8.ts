@@ -1,21 +1,10 @@
 /**
- * Checks and repairs UTF-8 by the rules of the WHATWG Encoding Standard, which are also those of Rust's `from_utf8_lossy`:
+ * Repairs UTF-8 by the rules of the WHATWG Encoding Standard, which are also those of Rust's `from_utf8_lossy`:
  * each maximal part of a sequence that cannot go on becomes one U+FFFD.
  */
 
 /** Bytes of U+FFFD. */
 export const REPLACEMENT_BYTES: usize = 3;
-
-/** Whether all bytes from `at` up to `end` are valid UTF-8. */
-export function isValid(at: usize, end: usize): bool {
-  while (true) {
-    at = skipAscii(at, end);
-    if (at == end) return true;
-    const length = sequence(at, end);
-    if (length < 0) return false;
-    at += length;
-  }
-}
 
 /** Bytes of the text after its invalid parts were replaced. */
 export function mendedLength(at: usize, end: usize): usize {

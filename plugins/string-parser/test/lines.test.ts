@@ -66,6 +66,57 @@ describe('lines', () => {
     );
   });
 
+  test('end anywhere in the vectors and blocks that are searched', async () => {
+    const { exports } = await started();
+    const around = (length: number) => Array.from({ length: 140 }, (_, i) => length - 70 + i);
+    for (const length of [...around(70), ...around(4096), ...around(8192)]) {
+      const first = 'x'.repeat(length);
+      const texts = [first, 'b', 'c\rd', '', 'e'.repeat(length % 80), 'ü'.repeat(length % 50), first];
+      const input = Buffer.from(`${texts.join(length % 3 === 0 ? '\r\n' : '\n')}\n`);
+      exports.init({ logLevel: 'info' }, configOf(plain));
+      expect(textsOf(exports, input.toString(), [input.length])).toEqual(texts.map(line));
+    }
+  });
+
+  test('are valid or not at any place of the vectors and blocks that are checked', async () => {
+    const character = fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom('a', 'ü', '€', '😀', '\u0800', '\ud7ff', '\ue000', '\u{10ffff}', '\u07ff', '\x7f'),
+      },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) },
+    );
+    const text = fc.array(character, { minLength: 1, maxLength: 40 }).map((characters) => characters.join(''));
+    const lines = fc.array(fc.tuple(text, fc.integer({ min: 1, max: 60 }), fc.constantFrom('\n', '\r\n')), {
+      maxLength: 12,
+    });
+    const damage = fc.array(
+      fc.tuple(fc.nat(), fc.constantFrom(0x41, 0x80, 0x9f, 0xa0, 0xbf, 0xc1, 0xc3, 0xe0, 0xed, 0xf0, 0xf4, 0xf8)),
+      {
+        maxLength: 2,
+      },
+    );
+    const { exports } = await started();
+    fc.assert(
+      fc.property(lines, damage, fc.boolean(), fc.integer({ min: 100, max: 9000 }), (parts, damaged, lossy, window) => {
+        const input = Buffer.from(parts.map(([content, times, end]) => content.repeat(times) + end).join(''));
+        for (const [at, byte] of damaged) if (input.length > 0) input[at % input.length] = byte;
+        const chosen = { ...plain, lossy };
+        exports.init({ logLevel: 'error' }, configOf(chosen));
+        expect(parseAll(exports, input, [window])).toEqual(expectedItems(input, chosen));
+      }),
+      { numRuns: 600, seed: 14 },
+    );
+  });
+
+  test('may have many MiB', async () => {
+    const { exports } = await started();
+    const long = 'ä'.repeat(6 << 20);
+    const items = parseAll(exports, Buffer.from(`a\r\n${long}\r\nb\n`), [1 << 20, 4 << 20, 16 << 20]);
+    expect(items.map(({ consumed }) => Number(consumed))).toEqual([3, (12 << 20) + 2, 2]);
+    expect(items.map(({ value }) => value?.val)).toEqual(['a', long, 'b'].map(line));
+  });
+
   test('may be longer than any slice so far', async () => {
     const { exports } = await started();
     const long = `${'x'.repeat(300_000)}ü${'y'.repeat(300_000)}`;
