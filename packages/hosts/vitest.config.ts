@@ -20,6 +20,7 @@ const tiers = {
     'lifter-modules',
     'lifter-slots',
     'lifter-text',
+    'lifter-ways',
     'piece-boundaries',
     'plugin-log',
     'public-names',

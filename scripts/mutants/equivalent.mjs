@@ -15,16 +15,10 @@ export const EQUIVALENT = {
     'no link has an empty target; the check is for file systems that would allow one',
   "host-directory.ts: process.platform === 'win32' && name !== '.' && NOT_A_WINDOWS_NAME.test(name)":
     'it is for Windows alone',
-  'measure.ts: bytes < 0':
-    'as an unsigned number a negative size is larger than any room: the next check ends the batch just so',
-  'attachment-lifter.ts: bytes > MAX_BYTES':
-    'the wasm module gets a signed number: more is negative there, which says the same',
   'msgpack-value.ts: values > this.#bytes.length - this.position':
     'reading ends with the same error at the first value that is not there; this says so before',
   'write.ts: !fits(bytes) || bytes < 96':
     'it ends a string of which next96 had the beginning, with the same length and the same check',
-  'result-lifter.ts: lifted.record === 0':
-    'no records are measured then, so the first one is read by itself, which names the same fault',
-  'slot-lifter.ts: fits === 0':
+  'two-module-lifter.ts: fits === 0':
     'the module that writes has no table with room then, so it refuses the first row or string just so',
 };

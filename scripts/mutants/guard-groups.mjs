@@ -9,9 +9,11 @@ import { BATCH, HOSTS, RUNTIME, tests } from './test-files.mjs';
 const API = `${HOSTS}/src/api/v0_1_0`;
 const FILESYSTEM = `${RUNTIME}/src/worker/wasi/filesystem`;
 
+const [NODE] = process.versions.node.split('.').map(Number);
+
 const LIFTER_TESTS = [
   tests(HOSTS, 'lifter-breach'),
-  tests(HOSTS, 'direct-calls', 'host-functions', 'lifter-modules', 'lifter-slots'),
+  tests(HOSTS, 'direct-calls', 'host-functions', 'lifter-modules', 'lifter-slots', 'lifter-ways'),
   tests(HOSTS, 'lifter', 'lifter-text', 'joined-columns'),
 ];
 
@@ -20,6 +22,8 @@ const GROUPS = [
   {
     paths: [
       `${API}/lifter/assembly`,
+      // Node 20 does not take the module that is built of them.
+      ...(NODE >= 22 ? [`${API}/lifter/assembly/two-memories`] : []),
       `${API}/lifter`,
       `${API}/common/bindings-bounds.ts`,
       `${API}/common/host-functions.ts`,

@@ -1,16 +1,16 @@
-// Builds the host's own wasm: the two modules of the lifter into dist/lifter/, and the encoder of batches into dist/encode/. They get their
-// memory from outside; none may bring data or run code when it is instantiated: `read` is instantiated over a plugin's memory, and must
-// leave it as it is.
-import { mkdirSync, readFileSync } from 'node:fs';
+// Builds the host's own wasm: the modules of the lifter into dist/lifter/, and the encoder of batches into dist/encode/. They get their
+// memories from outside; none may bring data or run code when it is instantiated: `read` and `lift` are instantiated over a plugin's memory,
+// and must leave it as it is.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
+import { withoutInline, withTwoMemories } from './two-memories.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const LIFTER = 'src/api/v0_1_0/lifter/assembly';
 const ENCODE = 'src/shared/encode/assembly';
 const COMMON = [
-  '-O3',
   '--runtime',
   'stub',
   '--noAssert',
@@ -27,28 +27,60 @@ const SHARED = ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threa
 
 const SECTION = { import: 2, start: 8, data: 11, dataCount: 12 };
 
-await build(`${LIFTER}/read.ts`, 'lifter/read.wasm', [...COMMON, ...QUIET], ['write', 'host']);
-await build(`${LIFTER}/write.ts`, 'lifter/write.wasm', [...COMMON, ...QUIET, ...SHARED], []);
-await build(`${ENCODE}/encoder.ts`, 'encode/encoder.wasm', [...COMMON, ...SHARED], []);
+await build(`${LIFTER}/read.ts`, 'lifter/read.wasm', QUIET, ['write']);
+await build(`${LIFTER}/write.ts`, 'lifter/write.wasm', [...QUIET, ...SHARED], []);
+await buildOverTwoMemories(`${LIFTER}/two-memories/lift.ts`, 'lifter/lift.wasm');
+await build(`${ENCODE}/encoder.ts`, 'encode/encoder.wasm', SHARED, []);
 
 /** @param callees the modules whose functions it may import */
 async function build(source, name, flags, callees) {
   const out = join('dist', name);
   mkdirSync(dirname(join(root, out)), { recursive: true });
-  const { error, stderr } = await main([source, '--outFile', out, '--baseDir', root, ...flags]);
-  if (error !== null || stderr.toString() !== '')
-    throw new Error(`${name}: ${error?.message ?? 'warnings'}\n${stderr.toString()}`);
-  check(name, readFileSync(join(root, out)), callees);
+  await compile(source, ['--outFile', out, '-O3', ...flags]);
+  const bytes = readFileSync(join(root, out));
+  checkSections(name, bytes);
+  for (const { module, kind } of WebAssembly.Module.imports(new WebAssembly.Module(bytes))) {
+    if (kind !== 'memory' && !callees.includes(module)) throw new Error(`${name} imports a ${kind} of ${module}`);
+  }
 }
 
-function check(name, bytes, callees) {
+async function buildOverTwoMemories(source, name) {
+  let text = '';
+  await compile(source, ['--textFile', 'folded.wast', ...QUIET, ...SHARED], {
+    readFile: (file, folder) => {
+      const source = textAt(join(folder, file));
+      return source === undefined ? null : withoutInline(source);
+    },
+    writeFile: (_, contents) => {
+      text = contents;
+    },
+  });
+  const binary = withTwoMemories(text);
+  checkSections(name, binary);
+  writeFileSync(join(root, 'dist', name), binary);
+}
+
+/** @param files functions in place of those by which the compiler reads and writes files */
+async function compile(source, flags, files = {}) {
+  const { error, stderr } = await main([source, '--baseDir', root, ...COMMON, ...flags], files);
+  if (error !== null || stderr.toString() !== '')
+    throw new Error(`${source}: ${error?.message ?? 'warnings'}\n${stderr.toString()}`);
+}
+
+/** The compiler asks for files that may not be there. */
+function textAt(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function checkSections(name, bytes) {
   const forbidden = sectionIds(bytes).filter(
     (id) => id === SECTION.start || id === SECTION.data || id === SECTION.dataCount,
   );
   if (forbidden.length > 0) throw new Error(`${name} has a start function or data (sections ${forbidden.join(', ')})`);
-  for (const { module, kind } of WebAssembly.Module.imports(new WebAssembly.Module(bytes))) {
-    if (kind !== 'memory' && !callees.includes(module)) throw new Error(`${name} imports a ${kind} of ${module}`);
-  }
 }
 
 function sectionIds(bytes) {

@@ -2,6 +2,7 @@
 
 import { Batch } from '@chipmunk-host/batch';
 import { PluginContractError } from '@chipmunk-host/runtime/internal/shared';
+import { LIFTER_WAYS } from '#api/v0_1_0/lifter/lifter-way.js';
 import { type LiftedFrame, ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { FrameBuilder } from '#worker/output/frame-builder.js';
 import { frameSource } from '#worker/output/frame-source.js';
@@ -125,10 +126,13 @@ function breaches(run: () => void): boolean {
 
 /** The ways that a result can go, each by a lifter of its own; checks that nothing was written outside of the slot. */
 export function liftAllWays(heap: PluginHeap, retptr: number, given: number, slot: number, mostColumns = 0): Lifted[] {
-  const arena = new Arena(slot);
-  const lifter = new ResultLifter(heap.memory, arena);
-  lifter.mostColumns = mostColumns;
-  const lifted = [liftFrames(lifter, arena, retptr, given), liftInto(lifter, retptr, given)];
-  if (!arena.guardsAreIntact()) throw new Error('the lifter wrote outside of its slot');
+  const lifted: Lifted[] = [];
+  for (const way of LIFTER_WAYS) {
+    const arena = new Arena(slot);
+    const lifter = new ResultLifter(heap.memory, arena, { way });
+    lifter.mostColumns = mostColumns;
+    lifted.push(liftFrames(lifter, arena, retptr, given), liftInto(lifter, retptr, given));
+    if (!arena.guardsAreIntact()) throw new Error(`${way}: the lifter wrote outside of its slot`);
+  }
   return lifted;
 }

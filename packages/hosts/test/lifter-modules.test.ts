@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instantiateLifter, WalkStatus } from '#api/v0_1_0/lifter/lifter-modules.js';
+import { instantiateReadAndWrite, WalkStatus } from '#api/v0_1_0/lifter/lifter-modules.js';
 
 /** Those of the functions that `walk` calls which JavaScript can call, too. */
 interface Callable {
@@ -10,7 +10,7 @@ interface Callable {
 
 test('the module that writes refuses what does not fit the tables it laid out', () => {
   const shared = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-  const { write } = instantiateLifter(new WebAssembly.Memory({ initial: 1 }), shared, () => -1);
+  const { write } = instantiateReadAndWrite(new WebAssembly.Memory({ initial: 1 }), shared);
   const { row, upTo7, upTo15 } = write as unknown as Callable;
   const bytes = new Uint8Array(shared.buffer);
   const begin = (slotBytes: number) => write.begin(64, slotBytes, 88, 0, 1, 1, 1, 1, 5, 0, 0, 0, 5, 0, 1, 0);

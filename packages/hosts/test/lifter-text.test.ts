@@ -1,6 +1,7 @@
 import { Batch } from '@chipmunk-host/batch';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LIFTER_WAYS } from '#api/v0_1_0/lifter/lifter-way.js';
 import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
 import { Arena, liftFrames, liftInto } from './lifted-batches.js';
 import { type ItemModel, PluginHeap } from './plugin-heap.js';
@@ -61,57 +62,59 @@ function heapOf(lines: readonly number[][]): { heap: PluginHeap; retptr: number;
   return { heap, retptr, given: lines.length };
 }
 
-describe('text', () => {
-  test('is accepted when it is UTF-8, and only then', () => {
-    fc.assert(
-      fc.property(
-        fc.array(good, { maxLength: 6 }),
-        any,
-        fc.array(good, { maxLength: 3 }),
-        (before, suspect, behind) => {
-          const { heap, retptr, given } = heapOf([...before, suspect, ...behind]);
-          const { error: _, ...reference } = readReference(heap.memory.buffer, retptr, given);
-          const arena = new Arena(65_536);
-          const lifter = new ResultLifter(heap.memory, arena);
-          for (const { frames, ways: __, ...lifted } of [
-            liftFrames(lifter, arena, retptr, given),
-            // Again: the lifter now expects what it found before.
-            liftFrames(lifter, arena, retptr, given),
-            liftInto(lifter, retptr, given),
-          ])
-            expect(lifted).toEqual(reference);
-        },
-      ),
-      { numRuns: 2000 },
-    );
-  });
-
-  test.each([...wrongFragments.keys()])('wrong bytes number %i are found at any place of a line', (n) => {
-    const wrong = wrongFragments[n] as number[];
-    for (let before = 0; before < 34; before++) {
-      for (const behind of [0, 1, 15, 16, 17]) {
-        const line = [...new Array<number>(before).fill(0x61), ...wrong, ...new Array<number>(behind).fill(0x62)];
-        const { heap, retptr } = heapOf([[0x61], line, [0x80]]);
-        const arena = new Arena(4096);
-        const lifter = new ResultLifter(heap.memory, arena);
-        const lifted = liftFrames(lifter, arena, retptr, 3);
-        expect([lifted.breach, lifted.items.length]).toEqual([true, 1]);
-      }
-    }
-  });
-
-  test('is marked as ASCII exactly when it is, whatever the batches before were', () => {
-    const arena = new Arena(131_072);
-    const heap = new PluginHeap();
-    const lifter = new ResultLifter(heap.memory, arena);
-    for (const word of ['a', 'ä', 'ä', 'a', 'a', '€', 'a']) {
-      const retptr = heap.writeItems(
-        Array.from({ length: 3000 }, (_, i) => ({ columns: i === 2990 ? word : 'plain', consumed: 1 })),
+describe.each(LIFTER_WAYS)('%s', (way) => {
+  describe('text', () => {
+    test('is accepted when it is UTF-8, and only then', () => {
+      fc.assert(
+        fc.property(
+          fc.array(good, { maxLength: 6 }),
+          any,
+          fc.array(good, { maxLength: 3 }),
+          (before, suspect, behind) => {
+            const { heap, retptr, given } = heapOf([...before, suspect, ...behind]);
+            const { error: _, ...reference } = readReference(heap.memory.buffer, retptr, given);
+            const arena = new Arena(65_536);
+            const lifter = new ResultLifter(heap.memory, arena, { way });
+            for (const { frames, ways: __, ...lifted } of [
+              liftFrames(lifter, arena, retptr, given),
+              // Again: the lifter now expects what it found before.
+              liftFrames(lifter, arena, retptr, given),
+              liftInto(lifter, retptr, given),
+            ])
+              expect(lifted).toEqual(reference);
+          },
+        ),
+        { numRuns: 2000 },
       );
-      const { frames, items } = liftFrames(lifter, arena, retptr, 3000);
-      expect(frames.map((frame) => frame[7])).toEqual([word === 'a' ? 1 : 0]);
-      expect(items[2990]?.columns).toEqual([word]);
-      expect(Batch.from(frames[0] as Uint8Array).text(2999)).toBe('plain');
-    }
+    });
+
+    test.each([...wrongFragments.keys()])('wrong bytes number %i are found at any place of a line', (n) => {
+      const wrong = wrongFragments[n] as number[];
+      for (let before = 0; before < 34; before++) {
+        for (const behind of [0, 1, 15, 16, 17]) {
+          const line = [...new Array<number>(before).fill(0x61), ...wrong, ...new Array<number>(behind).fill(0x62)];
+          const { heap, retptr } = heapOf([[0x61], line, [0x80]]);
+          const arena = new Arena(4096);
+          const lifter = new ResultLifter(heap.memory, arena, { way });
+          const lifted = liftFrames(lifter, arena, retptr, 3);
+          expect([lifted.breach, lifted.items.length]).toEqual([true, 1]);
+        }
+      }
+    });
+
+    test('is marked as ASCII exactly when it is, whatever the batches before were', () => {
+      const arena = new Arena(131_072);
+      const heap = new PluginHeap();
+      const lifter = new ResultLifter(heap.memory, arena, { way });
+      for (const word of ['a', 'ä', 'ä', 'a', 'a', '€', 'a']) {
+        const retptr = heap.writeItems(
+          Array.from({ length: 3000 }, (_, i) => ({ columns: i === 2990 ? word : 'plain', consumed: 1 })),
+        );
+        const { frames, items } = liftFrames(lifter, arena, retptr, 3000);
+        expect(frames.map((frame) => frame[7])).toEqual([word === 'a' ? 1 : 0]);
+        expect(items[2990]?.columns).toEqual([word]);
+        expect(Batch.from(frames[0] as Uint8Array).text(2999)).toBe('plain');
+      }
+    });
   });
 });

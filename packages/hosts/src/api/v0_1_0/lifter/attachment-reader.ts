@@ -35,6 +35,12 @@ export class AttachmentReader {
     return attachmentBytes(text, dates, (messages.end - messages.start) / bytes, data.end - data.start);
   }
 
+  /** Whether the text of a record's attachment, which lies in bounds, is UTF-8. */
+  hasUtf8(record: number): boolean {
+    const { name, created, modified } = this.read(record);
+    return isUtf8(name) && (created === undefined || isUtf8(created)) && (modified === undefined || isUtf8(modified));
+  }
+
   /** The attachment of the record at `record`, which was checked, as views of the plugin's memory. */
   read(record: number): AttachmentParts {
     const at = this.#at(record);

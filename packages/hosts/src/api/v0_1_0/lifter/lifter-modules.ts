@@ -1,4 +1,4 @@
-/** The two wasm modules of assembly/, as scripts/build-wasm.mjs builds them, with the types of what they export. */
+/** The wasm modules of assembly/, as scripts/build-wasm.mjs builds them, with the types of what they export. */
 import { readFileSync } from 'node:fs';
 
 /** Module `read`, over a plugin's memory. Counters are i32 whose values are to be read as u32. */
@@ -6,6 +6,7 @@ export interface ReadExports {
   measure(list: number, limit: number, budget: number, mayConsume: number, mostColumns: number): number;
   walk(list: number, count: number, mostColumns: number): number;
   readonly taken: WebAssembly.Global;
+  readonly cost: WebAssembly.Global;
   readonly entries: WebAssembly.Global;
   readonly items: WebAssembly.Global;
   readonly strings: WebAssembly.Global;
@@ -45,30 +46,63 @@ export interface WriteExports {
   readonly attachmentsStart: WebAssembly.Global;
 }
 
-/** What `walk` returns. */
+/** Module `lift`, over both memories. Numbers are i32 whose values are to be read as u32. */
+export interface LiftExports {
+  measure(list: number, limit: number, budget: number, mayConsume: number, mostColumns: number): number;
+  place(
+    frame: number,
+    slotBytes: number,
+    prefix: number,
+    source: number,
+    offset: number,
+    list: number,
+    mostColumns: number,
+  ): number;
+  measuredRecords(): number;
+  measuredBytes(): number;
+  measuredInput(): number;
+  measuredEntries(): number;
+  measuredItems(): number;
+  measuredSkipped(): number;
+  placedBytes(): number;
+  placedRecords(): number;
+}
+
+/** What `walk` and `place` return. */
 export const WalkStatus = { done: 0, notAscii: 1, notUtf8: 2, disagrees: 3 } as const;
 
-const readModule = compile('read');
-const writeModule = compile('write');
+const liftBytes = bytesOf('lift');
 
-/**
- * What `measure` asks for each attachment that it finds: its bytes in the batch, where it belongs to row `entry`; negative when
- * the record has to be read in another way.
- */
-export type AttachmentMeasure = (record: number, entry: number) => number;
+/** Whether the engine takes a module with two memories: Node 22 and later do. */
+export const TAKES_TWO_MEMORIES = WebAssembly.validate(liftBytes);
 
-/** Puts the two together: what `read` finds in the one memory, `write` puts into the other. */
-export function instantiateLifter(
+const modules = new Map<string, WebAssembly.Module>();
+
+/** The module that reads the one memory and writes the other. */
+export function instantiateLift(pluginMemory: WebAssembly.Memory, sharedMemory: WebAssembly.Memory): LiftExports {
+  const imports = { env: { memory: sharedMemory }, plugin: { memory: pluginMemory } };
+  return new WebAssembly.Instance(compiled('lift'), imports).exports as unknown as LiftExports;
+}
+
+/** The two modules put together: what `read` finds in the one memory, `write` puts into the other. */
+export function instantiateReadAndWrite(
   pluginMemory: WebAssembly.Memory,
   sharedMemory: WebAssembly.Memory,
-  attachment: AttachmentMeasure,
 ): { read: ReadExports; write: WriteExports } {
-  const write = new WebAssembly.Instance(writeModule, { env: { memory: sharedMemory } }).exports;
-  const read = new WebAssembly.Instance(readModule, { env: { memory: pluginMemory }, write, host: { attachment } })
-    .exports;
+  const write = new WebAssembly.Instance(compiled('write'), { env: { memory: sharedMemory } }).exports;
+  const read = new WebAssembly.Instance(compiled('read'), { env: { memory: pluginMemory }, write }).exports;
   return { read: read as unknown as ReadExports, write: write as unknown as WriteExports };
 }
 
-function compile(name: string): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(new URL(`../../../lifter/${name}.wasm`, import.meta.url)));
+/** Compiled once in a thread, when it is first used. */
+function compiled(name: 'lift' | 'read' | 'write'): WebAssembly.Module {
+  const known = modules.get(name);
+  if (known !== undefined) return known;
+  const module = new WebAssembly.Module(name === 'lift' ? liftBytes : bytesOf(name));
+  modules.set(name, module);
+  return module;
+}
+
+function bytesOf(name: string): Buffer<ArrayBuffer> {
+  return readFileSync(new URL(`../../../lifter/${name}.wasm`, import.meta.url));
 }

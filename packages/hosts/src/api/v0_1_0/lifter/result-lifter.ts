@@ -3,7 +3,7 @@
  *
  * After each call of the plugin: `open`, then `next` until there is no more, then the plugin's `cabi_post_...`. Everything in the
  * plugin's memory is checked; what its interface does not allow ends in a PluginContractError, and the items before the one at
- * fault are delivered first, whatever the size of the slots. Batches are made by wasm (slot-lifter.ts) or, for single entries
+ * fault are delivered first, whatever the size of the slots. Batches are made by wasm (lifter-way.ts) or, for single entries
  * that are larger than a slot, by JavaScript (record-reader.ts): byte for byte the same.
  */
 
@@ -11,10 +11,11 @@ import { DEFAULT_OUTPUT_BYTES } from '../../../shared/protocol/session-defaults.
 import { type Frame, FrameBuilder, type FrameSummary } from '../../../worker/output/frame-builder.js';
 import { type FrameSource, UNNAMED_SOURCE } from '../../../worker/output/frame-source.js';
 import { contractBreach, PluginMemory } from '../common/plugin-memory.js';
+import { createSlotLifter, type LifterWay } from './lifter-way.js';
 import { ParseReturn } from './parse-return-layout.js';
 import { RecordReader } from './record-reader.js';
 import { type OpenedResult, readResultArea } from './result-area.js';
-import { SlotLifter } from './slot-lifter.js';
+import type { SlotLifter } from './slot-lifter.js';
 
 export type { OpenedResult };
 
@@ -24,9 +25,11 @@ export interface LifterMemory {
   readonly memory: WebAssembly.Memory;
 }
 
-export interface LifterLimits {
+export interface LifterOptions {
   /** Most bytes of batches that one call of `parse` may become. Default 1 GiB; Infinity: no limit. */
   readonly outputBytes?: number;
+  /** Default: the faster one of those that the engine takes. */
+  readonly way?: LifterWay;
 }
 
 export type LiftedFrame =
@@ -55,12 +58,12 @@ export class ResultLifter {
   #consumed = 0;
   #output = 0;
 
-  constructor(pluginMemory: WebAssembly.Memory, arena: LifterMemory, limits: LifterLimits = {}) {
+  constructor(pluginMemory: WebAssembly.Memory, arena: LifterMemory, options: LifterOptions = {}) {
     this.#memory = new PluginMemory(pluginMemory);
-    this.#slots = new SlotLifter(pluginMemory, this.#memory, arena.memory);
+    this.#slots = createSlotLifter(this.#memory, pluginMemory, arena.memory, options.way);
     this.#shared = arena.memory;
     this.#reader = new RecordReader(this.#memory);
-    this.#outputBytes = limits.outputBytes ?? DEFAULT_OUTPUT_BYTES;
+    this.#outputBytes = options.outputBytes ?? DEFAULT_OUTPUT_BYTES;
   }
 
   /** Bytes of input that the batches handed out so far account for, since `open`. */
@@ -132,7 +135,8 @@ export class ResultLifter {
       if (records === 0) return this.#readOne(slotOffset, slotBytes, offset);
       const lifted = this.#slots.lift(slotOffset, slotBytes, offset);
       if (lifted.kind === 'not-utf8') {
-        if (lifted.record === 0) this.#fail(this.#reader.invalidText(this.#at(this.#next), this.#next));
+        // Reading it names which text it is.
+        if (lifted.record === 0) return this.#readOne(slotOffset, slotBytes, offset);
         limit = lifted.record;
         continue;
       }

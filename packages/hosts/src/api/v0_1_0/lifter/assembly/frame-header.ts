@@ -1,4 +1,4 @@
-/** Writes the head of a batch, and what stands between its tables (docs/batch-format.md). */
+/** Writes the head of a batch in the host's memory, and what stands between its tables (docs/batch-format.md). */
 
 const VERSION: u8 = 2;
 const ELEMENTS: u16 = 32;

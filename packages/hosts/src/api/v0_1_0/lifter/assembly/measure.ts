@@ -1,23 +1,19 @@
 /**
- * Module `read`, part one: finds how many records make a batch.
+ * The first pass, over the plugin's memory: finds how many records make a batch.
  *
  * It checks everything that can be checked without reading text, and counts what the batch takes, so that its tables can be
  * laid out before the first string is written.
  */
+import { attachmentCost, NO_COST } from './attachment-cost';
 import {
   COLUMN_BYTES, CONSUMED, MESSAGE_CASE, MESSAGE_LENGTH, MESSAGE_POINTER, RECORD_BYTES, VALUE_OPTION, YIELD_ATTACHMENT,
   YIELD_BOTH, YIELD_CASE,
 } from './parse-return';
 import { cuts } from './separators';
 
-/** Bytes that the attachment of the record takes in the batch, where it belongs to `entry`; negative when it cannot go this way. */
-// @ts-ignore: decorator
-@external('host', 'attachment') declare function attachment(record: usize, entry: u32): i32;
-
 // What `measure` returns. The numbers above FAULT name the field that broke the contract.
 const MEASURED: i32 = 0;
 const BATCH_FULL: i32 = 1;
-const ATTACHMENT: i32 = 2;
 const FAULT_OPTION: i32 = 16;
 const FAULT_YIELD: i32 = 17;
 const FAULT_MESSAGE: i32 = 18;
@@ -25,6 +21,7 @@ const FAULT_COLUMNS_ALIGNMENT: i32 = 19;
 const FAULT_COLUMNS: i32 = 20;
 const FAULT_STRING: i32 = 21;
 const FAULT_CONSUMED: i32 = 22;
+const FAULT_ATTACHMENT: i32 = 23;
 
 // Bytes that a row and a string take in the tables at most (kind, consumed, string count; text end, unit end).
 const ENTRY_COST: u64 = 9;
@@ -43,8 +40,9 @@ export let skippedBytes: u32 = 0;
 export let stringsPerEntry: u32 = 0;
 export let varying: u32 = 0;
 
-/** How many records make the batch. */
+/** How many records make the batch, and what they take of the budget. */
 export let taken: u32 = 0;
+export let cost: u32 = 0;
 
 function count(stringsHere: u32): void {
   if (entries == 0) stringsPerEntry = stringsHere;
@@ -128,7 +126,7 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
       stop = <usize>columnsEnd;
     }
 
-    let cost = ENTRY_COST + STRING_COST * length;
+    let costHere = ENTRY_COST + STRING_COST * length;
     for (; at != stop; at += COLUMN_BYTES) {
       const pointer: u64 = load<u32>(at);
       const bytes: u64 = load<u32>(at, 4);
@@ -136,8 +134,8 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
         status = FAULT_STRING;
         break;
       }
-      cost += bytes;
-      if (cost > room) {
+      costHere += bytes;
+      if (costHere > room) {
         status = BATCH_FULL;
         break;
       }
@@ -147,21 +145,21 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
       // Each separator makes a string more, and is itself in none.
       const separators = cuts(load<u32>(record, MESSAGE_POINTER), load<u32>(record, MESSAGE_LENGTH), mostColumns - 1);
       length += separators;
-      cost += (STRING_COST - 1) * separators;
-      if (cost > room) {
+      costHere += (STRING_COST - 1) * separators;
+      if (costHere > room) {
         status = BATCH_FULL;
         break;
       }
     }
-    const textHere = cost - ENTRY_COST - STRING_COST * length;
+    const textHere = costHere - ENTRY_COST - STRING_COST * length;
     if (yieldCase != 0) {
-      const bytes = cost <= room ? attachment(record, entries) : 0;
-      if (bytes < 0) {
-        status = ATTACHMENT;
+      const bytes = costHere <= room ? attachmentCost(record, memoryBytes) : 0;
+      if (bytes == NO_COST) {
+        status = FAULT_ATTACHMENT;
         break;
       }
-      cost += <u64>bytes;
-      if (cost > room) {
+      costHere += bytes;
+      if (costHere > room) {
         status = BATCH_FULL;
         break;
       }
@@ -169,7 +167,7 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
       attachmentBytes += <u32>bytes;
     }
 
-    room -= cost;
+    room -= costHere;
     text += textHere;
     stringsHere += <u32>length;
     if (entries == 0 || stringsPerEntry != <u32>length) count(<u32>length);
@@ -183,5 +181,6 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
   strings = stringsHere;
   textBytes = <u32>text;
   taken = <u32>((record - list) / RECORD_BYTES);
+  cost = budget - <u32>room;
   return status;
 }

@@ -20,6 +20,20 @@ export const CONSUMED: usize = 88;
 /** One column: pointer and length of a string. */
 export const COLUMN_BYTES: usize = 8;
 
+/** The attachment, when the yield has nothing else, and behind a message. */
+export const ATTACHMENT_ALONE: usize = 16;
+export const ATTACHMENT_SECOND: usize = 32;
+/** One attachment: strings and lists are a pointer and a length, 4 bytes on; options a byte, and 4 bytes on the string. */
+export const NAME: usize = 0;
+export const SIZE: usize = 8;
+export const CREATED_OPTION: usize = 16;
+export const MODIFIED_OPTION: usize = 28;
+export const MESSAGES: usize = 40;
+export const DATA: usize = 48;
+
+/** One index in the messages of an attachment. */
+export const INDEX_BYTES: usize = 8;
+
 /** Kinds of entries in a batch. */
 export const SKIPPED: u8 = 0;
 export const LINE: u8 = 1;

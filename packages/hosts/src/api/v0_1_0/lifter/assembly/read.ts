@@ -6,6 +6,7 @@ export {
   attachmentBytes,
   attachments,
   consumed,
+  cost,
   entries,
   items,
   measure,

@@ -1,5 +1,5 @@
 /**
- * Where columns were joined into one line: U+0004 stands between them. Sixteen bytes are looked at at once, and only as far as
+ * Where columns were joined into one line, in the plugin's memory: U+0004 stands between them. Sixteen bytes are looked at at once, and only as far as
  * separators count: what is behind the last one that does is the last column, whatever it holds.
  */
 

@@ -1,5 +1,5 @@
 /**
- * UTF-8 of one string, checked sixteen bytes at a time: the lookup algorithm of John Keiser and Daniel Lemire, "Validating UTF-8
+ * UTF-8 of one string in the host's memory, checked sixteen bytes at a time: the lookup algorithm of John Keiser and Daniel Lemire, "Validating UTF-8
  * In Less Than One Instruction Per Byte" (2020). Three tables, indexed by the two halves of a byte and by the upper half of
  * the next one, give the set of errors that the three could be part of; a bit that stands in all three is an error.
  */

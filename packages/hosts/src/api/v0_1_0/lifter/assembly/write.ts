@@ -7,14 +7,13 @@
  *
  * Calls are not trusted: what does not fit into the tables as they were laid out is refused (DISAGREES), never written.
  */
+import { byteLength } from './frame-header';
 import {
-  attachmentsHead, byteLength, CONSUMED_0, ENDS_1, head, KINDS_0, STRING_COUNTS_0, STRING_COUNTS_1, table, TEXT_0, TEXT_ENDS_0,
-  TIMES_0, UNIT_ENDS_0,
-} from './frame-header';
+  attachmentsStart, frameStart, hasCounts, isAscii, kindsEnd, kindsStart, lay, consumedStart, countsStart, textEndsEnd,
+  textEndsStart, textLimit, textStart, unitEndsAway,
+} from './layout';
 import { SKIPPED } from './parse-return';
 import { units } from './utf8';
-
-const SPACES: u64 = 0x2020202020202020;
 
 // What the calls return.
 const GO_ON: i32 = 0;
@@ -22,72 +21,39 @@ const NOT_ASCII: i32 = 1;
 const NOT_UTF8: i32 = 2;
 const DISAGREES: i32 = 3;
 
-// Written past the last byte of a batch at most, while labels and short strings are stored in whole words.
-const SLACK: u64 = 32;
-/** All labels with the heads of their tables, at most. */
-const LABELS: u64 = 176;
-
 /** UTF-16 code units of all text so far, unless the batch is tried as ASCII. */
 export let unitsSoFar: u32 = 0;
-/** Where the host has to write the attachments. */
-export let attachmentsStart: usize = 0;
+export { attachmentsStart };
 
-let frameStart: usize = 0;
-let isAscii: bool = false;
-let hasCounts: bool = false;
 let afterSkipped: bool = false;
 
-// Cursors and ends of the tables.
+// Where the next row and the next text end go.
 let kind: usize = 0;
-let kindEnd: usize = 0;
 let consumed: usize = 0;
 let counts: usize = 0;
 let textEnd: usize = 0;
-let textEndsStart: usize = 0;
-let textEndsEnd: usize = 0;
-/** From a text end to its unit end. */
-let unitEndsAway: usize = 0;
-let textStart: usize = 0;
 /** Where the string under way begins. */
 let text: usize = 0;
-let textLimit: usize = 0;
 
 // Of a string that comes in more than one call: how much of it is written, and all of that OR-ed together.
 let part: usize = 0;
 let partSeen: v128 = i64x2(0, 0);
 
-/**
- * Returns 0 when the batch does not fit into `slotBytes` bytes. `prefix`: bytes before the tables, a multiple of 8; what of it is
- * behind the head is the host's to write.
- */
+/** Returns 0 when the batch does not fit into `slotBytes` bytes. */
 export function begin(
   frame: usize, slotBytes: u32, prefix: u32, source: u32, ascii: u32, entries: u32, items: u32, strings: u32, textBytes: u32,
   attachments: u32, attachmentBytes: u32, offset: f64, bytes: u32, skippedBytes: u32, stringsPerEntry: u32, varying: u32,
 ): i32 {
-  const most: u64 = <u64>prefix + LABELS + SLACK + <u64>entries * 9 + <u64>strings * 8 + <u64>textBytes + <u64>attachmentBytes;
-  if (most > <u64>slotBytes) return 0;
-  frameStart = frame;
-  isAscii = ascii != 0;
-  hasCounts = varying != 0;
-  const perEntry = hasCounts ? 0xffffffff : stringsPerEntry;
-  head(frame, isAscii, prefix, source, entries, items, <u64>offset, bytes, skippedBytes, perEntry);
-  kind = table(frame, frame + prefix, KINDS_0, SPACES, 5, entries);
-  kindEnd = kind + entries;
-  consumed = table(frame, kindEnd, CONSUMED_0, SPACES, 8, entries * 4);
-  const countsBytes = hasCounts ? entries * 4 : 0;
-  counts = table(frame, consumed + entries * 4, STRING_COUNTS_0, STRING_COUNTS_1, 13, countsBytes);
-  // Plugins of this version give no times.
-  const times = table(frame, counts + countsBytes, TIMES_0, SPACES, 5, 0);
-  textEnd = table(frame, times, TEXT_ENDS_0, ENDS_1, 9, strings * 4);
-  textEndsStart = textEnd;
-  textEndsEnd = textEnd + strings * 4;
-  const unitEndsBytes = isAscii ? 0 : strings * 4;
-  const unitEnds = table(frame, textEndsEnd, UNIT_ENDS_0, ENDS_1, 9, unitEndsBytes);
-  unitEndsAway = unitEnds - textEndsStart;
-  attachmentsStart = attachmentsHead(unitEnds + unitEndsBytes, attachments);
-  textStart = table(frame, attachmentsStart + attachmentBytes, TEXT_0, SPACES, 4, textBytes);
+  const fits = lay(
+    frame, slotBytes, prefix, source, ascii != 0, entries, items, strings, textBytes, attachments, attachmentBytes, <u64>offset,
+    bytes, skippedBytes, stringsPerEntry, varying != 0,
+  );
+  if (!fits) return 0;
+  kind = kindsStart;
+  consumed = consumedStart;
+  counts = countsStart;
+  textEnd = textEndsStart;
   text = textStart;
-  textLimit = text + textBytes;
   unitsSoFar = 0;
   part = 0;
   partSeen = i64x2(0, 0);
@@ -97,7 +63,7 @@ export function begin(
 
 /** Bytes of the whole batch, or 0 when its tables are not all full. */
 export function end(): u32 {
-  if (kind != kindEnd || textEnd != textEndsEnd || text != textLimit) return 0;
+  if (kind != kindsEnd || textEnd != textEndsEnd || text != textLimit) return 0;
   const bytes = <u32>(text - frameStart);
   byteLength(frameStart, bytes);
   return bytes;
@@ -110,7 +76,7 @@ export function row(kindHere: i32, used: u32): i32 {
     store<u32>(consumed - 4, load<u32>(consumed - 4) + used);
     return GO_ON;
   }
-  if (kind >= kindEnd) return DISAGREES;
+  if (kind >= kindsEnd) return DISAGREES;
   afterSkipped = isSkipped;
   store<u8>(kind, <u8>kindHere);
   kind++;

@@ -1,0 +1,119 @@
+/**
+ * Module `lift`, for engines that know more than one memory: `measure` finds what makes a batch in the plugin's memory, `place`
+ * writes it into the host's.
+ *
+ * AssemblyScript knows one memory. scripts/two-memories.mjs says for each file which of the two its loads and stores mean; none
+ * that means the plugin's has a store.
+ */
+import { byteLength } from '../frame-header';
+import { frameStart, lay, textLimit } from '../layout';
+import {
+  attachmentBytes,
+  attachments,
+  consumed,
+  cost,
+  entries,
+  items,
+  skippedBytes,
+  strings,
+  stringsPerEntry,
+  taken,
+  textBytes,
+  varying,
+} from '../measure';
+import { DISAGREES, DONE, NOT_ASCII, transfer, transferred, unitsSoFar } from './transfer';
+
+export { measure } from '../measure';
+
+/** Whether the batch before this one was all ASCII: the next one most likely is, too. */
+let triesAscii: bool = true;
+
+/**
+ * Writes the batch that was measured last, of records at `list`, into the `slotBytes` bytes at `frame`; 0 when that is done. What
+ * is between the head and the tables is the host's to write.
+ */
+export function place(
+  frame: usize,
+  slotBytes: u32,
+  prefix: u32,
+  source: u32,
+  offset: f64,
+  list: usize,
+  mostColumns: u32,
+): i32 {
+  let status = attempt(frame, slotBytes, prefix, source, offset, list, mostColumns);
+  const isOther = triesAscii ? status == NOT_ASCII : status == DONE && unitsSoFar == textBytes;
+  if (isOther) {
+    triesAscii = !triesAscii;
+    status = attempt(frame, slotBytes, prefix, source, offset, list, mostColumns);
+  }
+  if (status == DONE) byteLength(frameStart, placedBytes());
+  return status;
+}
+
+function attempt(
+  frame: usize,
+  slotBytes: u32,
+  prefix: u32,
+  source: u32,
+  offset: f64,
+  list: usize,
+  mostColumns: u32,
+): i32 {
+  const fits = lay(
+    frame,
+    slotBytes,
+    prefix,
+    source,
+    triesAscii,
+    entries,
+    items,
+    strings,
+    textBytes,
+    attachments,
+    attachmentBytes,
+    <u64>offset,
+    consumed,
+    skippedBytes,
+    stringsPerEntry,
+    varying != 0,
+  );
+  return fits ? transfer(list, taken, mostColumns) : DISAGREES;
+}
+
+// Of the batch: what functions return, JavaScript reads faster than globals.
+
+/** Bytes of the batch that was placed last. */
+export function placedBytes(): u32 {
+  return <u32>(textLimit - frameStart);
+}
+
+/** How many of the records were placed, where not all could be. */
+export function placedRecords(): u32 {
+  return transferred;
+}
+
+export function measuredRecords(): u32 {
+  return taken;
+}
+
+export function measuredEntries(): u32 {
+  return entries;
+}
+
+export function measuredItems(): u32 {
+  return items;
+}
+
+/** Of rows, strings, text and attachments. */
+export function measuredBytes(): u32 {
+  return cost;
+}
+
+export function measuredInput(): u32 {
+  return consumed;
+}
+
+export function measuredSkipped(): u32 {
+  return skippedBytes;
+}
