@@ -3,6 +3,7 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
   unit: [
+    'copy-bytes',
     'documented-limits',
     'lift-bounds',
     'permits',

@@ -22,6 +22,7 @@ export {
   serializeError,
 } from './errors.js';
 export { kindOf } from './kind-of.js';
+export { copyBytes } from './ring/copy-bytes.js';
 export type { RingPosition, RingShape } from './ring/ring-layout.js';
 export type { RingMemory } from './ring/ring-memory.js';
 export { sharedNow } from './system/shared-clock.js';

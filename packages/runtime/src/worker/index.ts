@@ -24,6 +24,7 @@ export { serveControl } from '../shared/instance/serve-control.js';
 export type { ControlMethods } from '../shared/instance/worker-instance.js';
 export { kindOf } from '../shared/kind-of.js';
 export { ByteRingWriter, type ByteRingWriterOptions } from '../shared/ring/byte-ring-writer.js';
+export { copyBytes } from '../shared/ring/copy-bytes.js';
 export type { RingMark } from '../shared/ring/ring-mark.js';
 export { createRingMemory, type RingMemory } from '../shared/ring/ring-memory.js';
 export { environmentFault } from '../shared/system/environment-fault.js';

@@ -3,7 +3,13 @@
  * reads more when more is wanted than is kept: unlike Chipmunk's, which has 10 MiB and drops what does not fit, it grows; and
  * an error of the reader is thrown, behind the bytes that were read before it.
  */
-import { describe, HostError, PluginContractError, type RingPosition } from '@chipmunk-host/runtime/internal/shared';
+import {
+  copyBytes,
+  describe,
+  HostError,
+  PluginContractError,
+  type RingPosition,
+} from '@chipmunk-host/runtime/internal/shared';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import { DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
 import type { ByteInput } from './byte-input.js';
@@ -96,7 +102,7 @@ export class RingInput implements ByteInput {
 
   read(target: Uint8Array, offset: number): number {
     const count = Math.max(0, Math.min(target.length, this.#buffer.end - offset));
-    target.set(this.#buffer.bytes(offset, count));
+    copyBytes(target, this.#buffer.bytes(offset, count));
     return count;
   }
 

@@ -2,6 +2,8 @@
  * Bytes in the order in which they were appended: small pieces in one growing buffer, large ones as the views they came as,
  * so that a string of 100 MB is not copied to become part of a batch.
  */
+import { copyBytes } from '@chipmunk-host/runtime/internal/worker';
+
 export const LARGE_PIECE_BYTES = 65_536;
 
 /** Buffers that grew beyond this are given back when they are emptied. */
@@ -114,7 +116,7 @@ export class SegmentBuffer {
       target.set(small.subarray(taken, piece.at), at);
       at += piece.at - taken;
       taken = piece.at;
-      target.set(piece.bytes, at);
+      copyBytes(target, piece.bytes, at);
       at += piece.bytes.length;
     }
     target.set(small.subarray(taken), at);

@@ -1,4 +1,5 @@
 /** The producer's side of a ring of batches: frames of one slot or several, each with the mark that holds behind it. */
+import { copyBytes } from '../../shared/ring/copy-bytes.js';
 import { RingDescriptor, type RingShape, SlotFlag } from '../../shared/ring/ring-layout.js';
 import { type RingMark, readRingMark, writeRingMark } from '../../shared/ring/ring-mark.js';
 import type { RingMemory } from '../../shared/ring/ring-memory.js';
@@ -91,7 +92,7 @@ export class BatchRingWriter {
       for (let at = 0; at < segment.length; ) {
         if (slot === -1) return false;
         const fitting = segment.subarray(at, at + slotBytes - filled);
-        new Uint8Array(this.#producer.buffer, slot + filled, fitting.length).set(fitting);
+        copyBytes(new Uint8Array(this.#producer.buffer, slot + filled, fitting.length), fitting);
         at += fitting.length;
         filled += fitting.length;
         written += fitting.length;

@@ -4,6 +4,7 @@
  * died can go on at exactly the byte that the other had put in safety.
  */
 import { deserializeError, HostError, type SerializedError } from '../../shared/errors.js';
+import { copyBytes } from '../../shared/ring/copy-bytes.js';
 import { RingConsumer } from '../../shared/ring/ring-consumer.js';
 import { RingDescriptor, RingEnd, type RingPosition, SlotKind } from '../../shared/ring/ring-layout.js';
 import type { RingMemory } from '../../shared/ring/ring-memory.js';
@@ -81,7 +82,7 @@ export class ByteRingReader {
   #copy(into: Uint8Array): number {
     const left = this.#consumer.bytes(this.#byte);
     const count = Math.min(into.length, left.length);
-    into.set(count === left.length ? left : left.subarray(0, count));
+    copyBytes(into, count === left.length ? left : left.subarray(0, count));
     this.#byte += count;
     if (count === left.length) {
       this.#consumer.advance();

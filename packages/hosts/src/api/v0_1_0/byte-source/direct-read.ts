@@ -2,7 +2,12 @@
  * `read` called on the core export: the bytes are copied straight from the plugin's memory to where they are needed. The
  * layout is the canonical ABI of `result<list<u8>, source-error>`, 32-bit.
  */
-import { type DirectFunction, type HostError, PluginContractError } from '@chipmunk-host/runtime/internal/worker';
+import {
+  copyBytes,
+  type DirectFunction,
+  type HostError,
+  PluginContractError,
+} from '@chipmunk-host/runtime/internal/worker';
 import { isUtf8 } from '../../../worker/output/utf8-text.js';
 import { decodeMessage } from '../common/error-message.js';
 import { PluginMemory } from '../common/plugin-memory.js';
@@ -46,7 +51,7 @@ export class DirectRead implements ReadPath {
     const pointer = view.getUint32(at + ResultArea.listPointer, true);
     const count = view.getUint32(at + ResultArea.listLength, true);
     if (count > into.length) throw tooManyBytes(count, into.length);
-    into.set(this.#stretch(pointer, count, 'the list of bytes'));
+    copyBytes(into, this.#stretch(pointer, count, 'the list of bytes'));
     return count;
   }
 
