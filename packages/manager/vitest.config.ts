@@ -26,6 +26,7 @@ const tiers = {
     'plugins-directory',
     'plugins-manager',
     'profiles',
+    'prometheus',
     'readme',
     'source-plugins',
     'state-file',

@@ -135,6 +135,7 @@ export { PluginsManager } from './plugins-manager.js';
 export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './sessions/ingest-request.js';
 export { ingestRequestFromJson } from './sessions/ingest-request-table.js';
 export type { ManagerMetrics, PluginMetrics, RunningSessionMetrics } from './sessions/manager-metrics.js';
+export { PROMETHEUS_CONTENT_TYPE, prometheusText } from './sessions/prometheus-text.js';
 export type { PluginId, PluginReference, PluginSelector } from './shared/plugin-id.js';
 export type { RunLogLine } from './shared/run-log.js';
 export type { AddOptions } from './store/plugin-store.js';

@@ -1,5 +1,5 @@
 /** What the sessions of a manager cost, each that runs and each plugin over all that it had. */
-import type { InstanceMetrics, PluginKind, PoolUsage, SessionMetrics } from '@chipmunk-host/hosts';
+import type { InstanceMetrics, InstanceTimes, PluginKind, PoolUsage, SessionMetrics } from '@chipmunk-host/hosts';
 import { sumOfInstances } from '@chipmunk-host/hosts/internal';
 import type { ErrorCode } from '@chipmunk-host/runtime';
 
@@ -55,21 +55,27 @@ export interface MeteredPlugin {
 
 type Errors = PluginMetrics['errors'];
 
+interface RunningSession {
+  readonly plugins: readonly MeteredPlugin[];
+  readonly take: () => SessionMetrics;
+  /** What was told of it last. */
+  told: SessionMetrics;
+}
+
 /** Counts what became of the sessions. Those that run are asked when metrics are taken. */
 export class MetricsBook {
-  readonly #running = new Map<
-    number,
-    { readonly plugins: readonly MeteredPlugin[]; readonly take: () => SessionMetrics }
-  >();
+  readonly #running = new Map<number, RunningSession>();
   readonly #ended = new Map<string, PluginMetrics>();
 
   /** @param take what the session costs so far */
   sessionStarted(session: number, plugins: readonly MeteredPlugin[], take: () => SessionMetrics): void {
-    this.#running.set(session, { plugins, take });
+    this.#running.set(session, { plugins, take, told: take() });
   }
 
   sessionEnded(session: number, last: SessionMetrics): void {
-    for (const plugin of this.#running.get(session)?.plugins ?? []) add(this.#ended, ofSession(plugin, last));
+    const running = this.#running.get(session);
+    if (running === undefined) return;
+    for (const plugin of running.plugins) add(this.#ended, ofSession(plugin, notLess(running.told, last)));
     this.#running.delete(session);
   }
 
@@ -80,14 +86,35 @@ export class MetricsBook {
   metrics(workers: PoolUsage): ManagerMetrics {
     const plugins = new Map(this.#ended);
     const sessions: RunningSessionMetrics[] = [];
-    for (const [session, { plugins: uses, take }] of this.#running) {
-      const metrics = take();
+    for (const [session, running] of this.#running) {
+      const metrics = running.take();
       sessions.push({ session, ...metrics });
-      for (const plugin of uses) add(plugins, { ...ofSession(plugin, metrics), sessionsNow: 1 });
+      running.told = notLess(running.told, metrics);
+      for (const plugin of running.plugins) add(plugins, { ...ofSession(plugin, running.told), sessionsNow: 1 });
     }
     const sorted = [...plugins].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, metrics]) => metrics);
     return { sessions, plugins: sorted, workers };
   }
+}
+
+/**
+ * Times that were told before are not taken back: what is under way may turn out to be shorter by the worker's clock, or to belong to another
+ * part of the run.
+ */
+function notLess(before: SessionMetrics, now: SessionMetrics): SessionMetrics {
+  const source = now.source && before.source && { ...now.source, time: mostOf(before.source.time, now.source.time) };
+  return { ...now, parser: { ...now.parser, time: mostOf(before.parser.time, now.parser.time) }, source };
+}
+
+function mostOf(a: InstanceTimes, b: InstanceTimes): InstanceTimes {
+  return {
+    runMs: Math.max(a.runMs, b.runMs),
+    pluginMs: Math.max(a.pluginMs, b.pluginMs),
+    inputMs: Math.max(a.inputMs, b.inputMs),
+    outputMs: Math.max(a.outputMs, b.outputMs),
+    hostMs: Math.max(a.hostMs, b.hostMs),
+    startMs: Math.max(a.startMs, b.startMs),
+  };
 }
 
 function nothing(plugin: string, kind: PluginKind): PluginMetrics {
