@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['documents'],
+  unit: ['bottlenecks', 'documents'],
   threads: [
     'terminal',
     'manners',

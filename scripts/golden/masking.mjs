@@ -9,6 +9,8 @@ export function maskedWords(text, replaced) {
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, '<time>')
       .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>')
       .replace(/("(?:durationMs|bytesPerSecond|\w*[tT]ime\w*|\w*At)": ?)-?\d+(?:\.\d+)?/g, '$1<number>')
+      .replace(/"bottleneck":\{[^}]*\},/g, '')
+      .replace(/^ {2}bottleneck: .*\n/gm, '')
       .replace(/\b\d[\d.,]* (?:[kMG]i?B|bytes?)\/s/g, '<rate>')
       .replace(/\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|min|h)\b/g, '<duration>')
       // In the name of a quarantine file: it changes with the tools that build the plugin.

@@ -28,6 +28,7 @@ describe('the summary', () => {
       recycled: 0,
       errors: {},
       firstErrors: {},
+      bottleneck: { is: expect.stringMatching(/^(?:consumer|plugin|input|host)$/), share: expect.any(Number) },
       durationMs: expect.any(Number),
       bytesPerSecond: expect.any(Number),
     });
@@ -36,7 +37,10 @@ describe('the summary', () => {
   test('is text when asked for, or when there is nothing else', async () => {
     const file = await stage.file('one.log', 'one\ntwo\n');
     const expected = /^completed: 2 items from 8 bytes in .* \(.* MB\/s\)\n$/;
-    expect((await stage.run('ingest', file, '-p', 'string-parser', '--summary', 'text')).stderr).toMatch(expected);
+    const asked = await stage.run('ingest', file, '-p', 'string-parser', '--summary', 'text');
+    const [account = '', bottleneck = ''] = asked.stderr.toString().split(/(?<=\n)/);
+    expect(account).toMatch(expected);
+    expect(bottleneck).toMatch(/^ {2}bottleneck: the (?:output|parser|input|host)[;,] .*\d %.*\n$/);
     expect((await stage.run('ingest', file, '-p', 'string-parser', '-f', 'none')).stderr).toMatch(expected);
   });
 

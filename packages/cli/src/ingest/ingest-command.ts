@@ -149,7 +149,7 @@ class IngestRun {
     else if (form === 'text') {
       const { status } = summary;
       standardError.print(status, STATUS_EMPHASIS[status]);
-      standardError.print(summaryText(summary, this.#args.verbose).slice(status.length));
+      standardError.print(summaryText(summary, this.#args.verbose, asked !== undefined).slice(status.length));
     }
     if (this.#interruption.exitCode !== undefined) return this.#interruption.exitCode;
     const unkept = (summary.quarantine?.failed ?? 0) > 0;
@@ -238,7 +238,7 @@ class IngestRun {
       const output = this.#output;
       const written = output === undefined || output.whole ? counts.all : counts.upTo(output.writtenBytes);
       const summary = { ...session.summary, ...written };
-      this.#account.addSession(summary, input.name);
+      this.#account.addSession(summary, session.metrics(), input.name);
       progress?.[Symbol.dispose]();
       const loss = lossWarning(lossName(input), session.inputHead, summary);
       // A failure is never without a message.

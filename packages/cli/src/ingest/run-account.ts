@@ -1,10 +1,11 @@
 /** The summary of one run over all of its inputs, and its forms. */
-import type { QuarantineSummary, SessionSummary } from '@chipmunk-host/manager';
+import type { QuarantineSummary, SessionMetrics, SessionSummary } from '@chipmunk-host/manager';
 import { skippedShare } from '../loss/loss-warning.js';
 import { parseErrorLines, RunParseErrorCounts, type RunParseErrors } from '../loss/parse-errors.js';
 import { errorCode, errorMessage } from '../terminal/error-report.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from '../terminal/quantities.js';
 import { oneLine } from '../terminal/terminal-text.js';
+import { bottleneckLine, type RunBottleneck, RunBottlenecks } from './run-bottleneck.js';
 
 /** Code units of a message in the summary for people. */
 const MAX_MESSAGE = 300;
@@ -31,6 +32,8 @@ export interface RunSummary {
   readonly firstErrors: Readonly<Record<string, string>>;
   /** What became of input on which the parser failed; only when it was to be kept. */
   readonly quarantine?: QuarantineSummary;
+  /** What the rest waited for; only when a session has run. */
+  readonly bottleneck?: RunBottleneck;
   /** The sessions' own time, without what starting them took. */
   readonly durationMs: number;
   readonly bytesPerSecond: number;
@@ -53,12 +56,14 @@ export class RunAccount {
   };
   #quarantine: QuarantineSummary | undefined;
   readonly #parseErrors = new RunParseErrorCounts();
+  readonly #bottlenecks = new RunBottlenecks();
   #largestSkippedShare = 0;
   #stopped = false;
   #failed = false;
 
   /** @param input its name */
-  addSession(summary: SessionSummary, input: string): void {
+  addSession(summary: SessionSummary, metrics: SessionMetrics, input: string): void {
+    this.#bottlenecks.add(metrics);
     this.#parseErrors.addAll(summary.parseErrors, input);
     this.#largestSkippedShare = Math.max(this.#largestSkippedShare, skippedShare(summary));
     const sums = this.#sums;
@@ -108,6 +113,7 @@ export class RunAccount {
 
   summary(): RunSummary {
     const { durationMs, files, bytes, items, skippedBytes, ...counts } = this.#sums;
+    const { worst: bottleneck } = this.#bottlenecks;
     return {
       status: this.#failed ? 'failed' : this.#stopped ? 'stopped' : 'completed',
       files,
@@ -119,6 +125,7 @@ export class RunAccount {
       errors: sorted(this.#errors),
       firstErrors: sorted(this.#firstErrors),
       ...(this.#quarantine === undefined ? {} : { quarantine: this.#quarantine }),
+      ...(bottleneck === undefined ? {} : { bottleneck }),
       durationMs: Math.round(durationMs * 1000) / 1000,
       bytesPerSecond: durationMs === 0 ? 0 : Math.round((bytes / durationMs) * 1000),
     };
@@ -144,8 +151,11 @@ function sorted<Value>(byCode: ReadonlyMap<string, Value>): Record<string, Value
   return Object.fromEntries([...byCode].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** @param verbose shows all parse errors whose texts are kept */
-export function summaryText(summary: RunSummary, verbose: boolean): string {
+/**
+ * @param verbose shows all parse errors whose texts are kept
+ * @param asked whether somebody asked for it: then it says what the run waited for
+ */
+export function summaryText(summary: RunSummary, verbose: boolean, asked: boolean): string {
   const lines = [
     `${summary.status}: ${formatCount(summary.items, 'item')} from ${formatBytes(summary.bytes)} in ` +
       `${formatDuration(summary.durationMs)} (${formatRate(summary.bytesPerSecond)})`,
@@ -159,6 +169,7 @@ export function summaryText(summary: RunSummary, verbose: boolean): string {
     summary.recycled > 0 ? formatCount(summary.recycled, 'recycled instance') : '',
   ].filter((remark) => remark !== '');
   if (remarks.length > 0) lines.push(`  ${remarks.join(', ')}`);
+  if (asked && summary.bottleneck !== undefined) lines.push(`  ${bottleneckLine(summary.bottleneck)}`);
   lines.push(...parseErrorLines(summary.parseErrors, verbose).map((line) => `  ${line}`));
   if (summary.quarantine !== undefined) lines.push(...quarantineLines(summary.quarantine));
   for (const [code, count] of Object.entries(summary.errors)) {
