@@ -52,6 +52,7 @@ const tiers = {
     'input-files',
     'linked-plugin',
     'listeners',
+    'loaded-modules',
     'metrics',
     'no-limits',
     'odd-items',

@@ -11,7 +11,6 @@ import {
 } from '@chipmunk-host/runtime/internal/worker';
 import type { AdapterContext } from '../../api/contract/parser-adapter.js';
 import type { LogLimits } from '../../shared/protocol/log-limits.js';
-import { removeTree } from '../../shared/tree-removal.js';
 import type { PluginLog } from './plugin-log.js';
 
 export interface SandboxParts {
@@ -60,6 +59,8 @@ export class PluginSandbox {
     this.#wasi?.close();
     if (tempDirectory === undefined) return;
     try {
+      // Loaded only when an instance is given up: with what it needs of Node, it takes 1 MB of a worker.
+      const { removeTree } = await import('../../shared/tree-removal.js');
       await removeTree(tempDirectory);
     } catch (error) {
       this.#noDirectory = `The temporary directory ${tempDirectory} could not be emptied: ${describe(error)}`;

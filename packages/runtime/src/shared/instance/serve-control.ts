@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { expose } from 'comlink';
 import { HostError, serializeError } from '../errors.js';
 import { environmentFault } from '../system/environment-fault.js';
+import { controlEndpoint } from './control-endpoint.js';
 import type { ControlReply } from './messages.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of any method, as TypeScript's own Parameters<> takes them
@@ -44,6 +45,6 @@ export function serveControl(port: MessagePort, methods: Methods): Promise<void>
       return reply;
     };
     const served = Object.keys(methods).map((name) => [name, (...args: unknown[]) => serve(name, args)]);
-    expose({ ...Object.fromEntries(served), close }, port as never);
+    expose({ ...Object.fromEntries(served), close }, controlEndpoint(port));
   });
 }

@@ -5,6 +5,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Remote, releaseProxy, wrap } from 'comlink';
 import { deserializeError, PluginLostError } from '../errors.js';
+import { controlEndpoint } from './control-endpoint.js';
 import type { InstanceEnd } from './instance-end.js';
 import type { ControlReply } from './messages.js';
 
@@ -45,7 +46,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
   #isDestroyed = false;
 
   constructor({ controlPort, eventPort, ended, released, terminate, destroy, onEvent }: Parts) {
-    this.#remote = wrap(controlPort as never);
+    this.#remote = wrap(controlEndpoint(controlPort));
     this.released = released;
     this.#terminate = terminate;
     this.#destroy = destroy;
