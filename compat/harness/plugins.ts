@@ -5,6 +5,7 @@ const FOLDER = join(import.meta.dirname, '..', 'components', 'wasm');
 
 export const INTEROP_PLUGINS = [
   'lines',
+  'lines-borrowed',
   'records',
   'file-source',
   'selftest',

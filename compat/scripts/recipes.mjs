@@ -16,6 +16,7 @@ const VARIES = 'componentize keeps the random name of its temporary directory in
 
 export const RECIPES = [
   rust('lines'),
+  rust('lines-borrowed'),
   rust('records'),
   rust('file-source'),
   rust('selftest'),

@@ -41,3 +41,21 @@ test.each([...CASES, ...random].map((one) => [one.name, one] as const))('%s', as
   expect(essence(bindings)).toEqual(essence(direct));
   if (direct.error === undefined && one.input !== undefined) expect(direct.summary?.bytes).toBe(one.input.length);
 });
+
+const linesCases = [...CASES, ...random].filter(({ plugin }) => plugin === 'lines');
+
+test.each(linesCases.map((one) => [one.name, one] as const))('%s, with items that are borrowed', async (_, one) => {
+  const owned = await runCase(one, {});
+  const borrowed: InteropCase = { ...one, plugin: 'lines-borrowed' };
+  expect(essence(await runCase(borrowed, {}))).toEqual(essence(owned));
+  expect(essence(await runCase(borrowed, { bindingsOnly: true }))).toEqual(essence(owned));
+});
+
+test('texts that are borrowed may be longer than the memory that is kept for them', async () => {
+  const long = Array.from({ length: 40 }, (_, i) => `${'é'.repeat(i * 1000)}\n`).join('');
+  const config = { prefix: '> ', 'first-number': 1, chatter: 'silent' };
+  const owned = await stage.run('lines', long, { config });
+  const borrowed = await stage.run('lines-borrowed', long, { config });
+  expect(essence(borrowed)).toEqual(essence(owned));
+  expect(borrowed.rows).toHaveLength(40);
+});

@@ -78,6 +78,7 @@ const line = (text: string) => Buffer.from(text.padEnd(SLICE - 1).concat('\n'));
 const PARSERS: readonly [name: string, plugin: InteropPlugin, unit: Buffer, config: Record<string, ConfigInput>][] = [
   ['lines', 'lines', line('a line'), { chatter: 'silent' }],
   ['lines that print and log in every call', 'lines', line('a line'), { chatter: 'calls' }],
+  ['lines that are borrowed', 'lines-borrowed', line('a line'), { chatter: 'silent' }],
   ['records', 'records', record.line('x'.repeat(SLICE - 5)), { 'items-per-call': 1 }],
   [
     'records with attachments',

@@ -121,7 +121,7 @@ async function refusalOf(component: CompiledComponent): Promise<Error | undefine
 }
 
 test('parse and read of every plugin are called directly, not through the bindings', async () => {
-  for (const name of ['lines', 'records', 'selftest', 'csv', 'json-lines'] as const)
+  for (const name of ['lines', 'lines-borrowed', 'records', 'selftest', 'csv', 'json-lines'] as const)
     expect([name, (await stage.plugin(name)).direct.has('parse')]).toEqual([name, true]);
   for (const name of ['file-source', 'selftest-source'] as const)
     expect([name, (await stage.plugin(name)).direct.has('read')]).toEqual([name, true]);

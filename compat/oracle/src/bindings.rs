@@ -2,14 +2,14 @@
 
 pub mod parser {
     wasmtime::component::bindgen!({
-        path: ["../../../wit/v0.1.0/shared", "../../../wit/v0.1.0/parser"],
+        path: ["../../wit/v0.1.0/shared", "../../wit/v0.1.0/parser"],
         world: "chipmunk:parser/parse",
     });
 }
 
 pub mod byte_source {
     wasmtime::component::bindgen!({
-        path: ["../../../wit/v0.1.0/shared", "../../../wit/v0.1.0/bytesource"],
+        path: ["../../wit/v0.1.0/shared", "../../wit/v0.1.0/bytesource"],
         world: "chipmunk:bytesource/bytesource",
         with: {
             "chipmunk:shared/shared-types@0.1.0": super::parser::chipmunk::shared::shared_types,

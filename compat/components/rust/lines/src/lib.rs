@@ -10,25 +10,25 @@ use std::fs;
 use std::path::Path;
 
 /// Of one call: they and their texts must fit into the plugin's memory beside the input.
-const MOST_ITEMS: usize = 65_536;
+pub(crate) const MOST_ITEMS: usize = 65_536;
 
-struct Lines {
-    lossy: bool,
-    prefix: String,
-    first_number: i32,
-    factor: f32,
-    ending: u8,
-    chatter: Chatter,
+pub(crate) struct Lines {
+    pub(crate) lossy: bool,
+    pub(crate) prefix: String,
+    pub(crate) first_number: i32,
+    pub(crate) factor: f32,
+    pub(crate) ending: u8,
+    pub(crate) chatter: Chatter,
     /// Lines that are not shown.
-    hidden: HashSet<Vec<u8>>,
+    pub(crate) hidden: HashSet<Vec<u8>>,
     /// Bytes that the last call left.
-    left: usize,
-    number: i64,
-    calls: u64,
+    pub(crate) left: usize,
+    pub(crate) number: i64,
+    pub(crate) calls: u64,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Chatter {
+pub(crate) enum Chatter {
     Silent,
     Start,
     Calls,
@@ -177,4 +177,5 @@ impl Lines {
     }
 }
 
+#[cfg(not(feature = "borrowed"))]
 plugin_api::export_parser!(Lines);

@@ -1,11 +1,14 @@
 //! Chipmunk plugins in Rust: implement [`parser::Parser`] or [`bytesource::ByteSource`] and export the type with
 //! [`export_parser!`] or [`export_byte_source!`]. See README.md for a whole plugin.
 
+pub mod borrowed;
 pub mod bytesource;
 pub mod config;
 pub mod log;
 pub mod parser;
+mod records;
 pub mod sandbox;
+pub mod text;
 
 pub use config::{Config, Schema};
 pub use shared::chipmunk::shared::logging::Level;
