@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { interopPlugin, record } from '@chipmunk-host/compat';
-import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
+import { createParserPool, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
 import { compile } from '@chipmunk-host/runtime';
-import { STRING_PARSER } from '../bench-plugins.js';
+import { STRING_PARSER, STRING_PARSER_WINDOW_BYTES } from '../bench-plugins.js';
 import { InputFiles } from '../input-file.js';
 import { logText } from '../log-text.js';
 import { Oracle } from '../oracle.js';
@@ -26,7 +26,13 @@ export const peer: Suite = {
     const lines = await files.write('lines.log', text);
     const recordsContent = records(INPUT_BYTES);
     const recordsFile = await files.write('records.bin', recordsContent);
-    const peerCase = async (name: string, path: string, file: string, bytes: number): Promise<Case> => {
+    const peerCase = async (
+      name: string,
+      path: string,
+      file: string,
+      bytes: number,
+      options: Pick<IngestOptions, 'window'> = {},
+    ): Promise<Case> => {
       const component = await compile(readFileSync(path));
       return {
         name,
@@ -34,7 +40,7 @@ export const peer: Suite = {
         ours: {
           name: 'session, items counted',
           async run() {
-            const session = await IngestSession.open({ component, pool, source: { file } });
+            const session = await IngestSession.open({ component, pool, source: { file }, ...options });
             for await (const _ of session);
             return `${session.summary.items} items of ${session.summary.bytes} bytes`;
           },
@@ -50,8 +56,12 @@ export const peer: Suite = {
     };
     return {
       cases: [
-        await peerCase('string-parser', STRING_PARSER, lines, text.length),
+        // With the window that its metadata name, as a manager runs it.
+        await peerCase('string-parser', STRING_PARSER, lines, text.length, {
+          window: { bytes: STRING_PARSER_WINDOW_BYTES },
+        }),
         await peerCase('lines', interopPlugin('lines'), lines, text.length),
+        await peerCase('lines-borrowed', interopPlugin('lines-borrowed'), lines, text.length),
         await peerCase('records', interopPlugin('records'), recordsFile, recordsContent.length),
       ],
       async close() {
