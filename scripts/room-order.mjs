@@ -62,7 +62,7 @@ export const ROOMS = {
   },
   manager: {
     rows: [
-      ['index.ts'],
+      ['index.ts', 'opentelemetry.ts'],
       ['streams'],
       ['.'],
       ['doctor'],

@@ -18,6 +18,7 @@ const tiers = {
     'metrics',
     'options',
     'request-json',
+    'opentelemetry',
     'permission-model',
     'plugin-cache',
     'plugin-faults',

@@ -3,7 +3,7 @@
  * `chipmunk-host.manager.<event>`, where the message has the `manager`, too.
  */
 import { channel } from 'node:diagnostics_channel';
-import type { SessionSummary } from '@chipmunk-host/hosts';
+import type { SessionMetrics, SessionSummary } from '@chipmunk-host/hosts';
 import { callListener } from '@chipmunk-host/runtime/internal';
 import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import type { PluginId } from '../shared/plugin-id.js';
@@ -31,7 +31,7 @@ export interface PluginsManagerEvents {
   /** A line was added to a plugin's run data. */
   readonly log: { readonly plugin: PluginId; readonly line: RunLogLine };
   readonly 'session-started': SessionEvent;
-  readonly 'session-ended': SessionEvent & { readonly summary: SessionSummary };
+  readonly 'session-ended': SessionEvent & { readonly summary: SessionSummary; readonly metrics: SessionMetrics };
   /** A fault that stops nothing, with the text that `onWarning` gets. */
   readonly warning: { readonly message: string };
 }

@@ -208,7 +208,7 @@ export class ManagerSessions {
       if (error !== undefined)
         for (const { entry, label } of uses)
           if (label === parser?.label || isAbout(error, label)) entry?.statistics.failed(error);
-      this.#events.emit('session-ended', { session: number, plugins, summary });
+      this.#events.emit('session-ended', { session: number, plugins, summary, metrics });
     });
   }
 }
