@@ -2,7 +2,9 @@
  * Where a session's threads spend their time, by V8's sampling profiler: that of the parser's worker and that of the main thread, while
  * sessions run. Node's `--cpu-prof` writes nothing for a worker that is ended from outside, so the inspector of this thread asks for it.
  */
+import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
+import { fileURLToPath } from 'node:url';
 
 const SAMPLE_US = 200;
 /** Where the pool's workers begin. */
@@ -10,7 +12,8 @@ const WORKER_PROGRAM = /piscina\/dist\/worker/;
 
 interface ProfileNode {
   readonly id: number;
-  readonly callFrame: { readonly functionName: string; readonly url: string };
+  /** The line is that of the function's beginning, from 0 on. */
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   readonly children?: readonly number[];
 }
 
@@ -100,7 +103,8 @@ async function attach(inspector: Session): Promise<Ask> {
 export function timeOfParts({ nodes, samples, timeDeltas }: CpuProfile): Record<Part, number> {
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const parts = new Map(nodes.map((node) => [node.id, partOf(node, byId, parents)]));
+  const sources = new BundledSources();
+  const parts = new Map(nodes.map((node) => [node.id, partOf(node, byId, parents, sources)]));
   const times = Object.fromEntries(PARTS.map((part) => [part, 0])) as Record<Part, number>;
   samples.forEach((sample, at) => {
     // A sample lasts until the next one.
@@ -110,7 +114,12 @@ export function timeOfParts({ nodes, samples, timeDeltas }: CpuProfile): Record<
 }
 
 /** Code of wasm, and of Node in C++, is told by the JavaScript that called it. */
-function partOf(node: ProfileNode, byId: ReadonlyMap<number, ProfileNode>, parents: ReadonlyMap<number, number>): Part {
+function partOf(
+  node: ProfileNode,
+  byId: ReadonlyMap<number, ProfileNode>,
+  parents: ReadonlyMap<number, number>,
+  sources: BundledSources,
+): Part {
   const { functionName, url } = node.callFrame;
   if (functionName === '(idle)') return 'idle';
   if (functionName === '(garbage collector)') return 'garbage';
@@ -118,8 +127,34 @@ function partOf(node: ProfileNode, byId: ReadonlyMap<number, ProfileNode>, paren
   let caller: ProfileNode | undefined = node;
   while (caller !== undefined && (caller.callFrame.url === '' || caller.callFrame.url.startsWith('wasm:')))
     caller = byId.get(parents.get(caller.id) ?? -1);
-  const by = caller?.callFrame.url ?? '';
+  const by = caller === undefined ? '' : sources.of(caller);
   if (isWasm) return by.includes('/lifter/') ? 'lifter' : 'plugin';
   if (by === 'node:fs') return 'file';
   return by.includes('/ring/') ? 'rings' : 'other';
+}
+
+/** Which file a function comes from. Programs of threads are bundled: a comment with its path comes before the code of each file. */
+class BundledSources {
+  /** By URL: the paths of a file's parts, with the lines from which on they hold, the last first. */
+  readonly #parts = new Map<string, readonly { readonly line: number; readonly path: string }[]>();
+
+  of({ callFrame: { url, lineNumber } }: ProfileNode): string {
+    if (!url.startsWith('file:')) return url;
+    let parts = this.#parts.get(url);
+    if (parts === undefined) {
+      parts = partsOf(fileURLToPath(url));
+      this.#parts.set(url, parts);
+    }
+    return parts.find(({ line }) => line <= lineNumber)?.path ?? url;
+  }
+}
+
+function partsOf(file: string): readonly { readonly line: number; readonly path: string }[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines
+    .flatMap((text, line) => {
+      const path = /^\/\/ (\S+\.m?js)$/.exec(text)?.[1];
+      return path === undefined ? [] : [{ line, path }];
+    })
+    .reverse();
 }
