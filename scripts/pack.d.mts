@@ -3,8 +3,9 @@ export interface PublishedPackage {
   readonly name: string;
   readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
-  /** Only paths of files: conditions are not used here. */
-  readonly exports?: Readonly<Record<string, string>>;
+  /** A path of a file, or its declarations and itself. */
+  readonly exports?: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly keywords?: readonly string[];
   readonly bin?: Readonly<Record<string, string>>;
 }
 

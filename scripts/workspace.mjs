@@ -58,6 +58,10 @@ const commands = {
     turbo('build', ['--filter=./packages/*', '--force', '--output-logs=errors-only']);
     run(process.execPath, [join(root, 'scripts', 'pack.mjs')]);
   },
+  'pack:check'(args) {
+    turbo('build', ['--filter=./packages/*', '--output-logs=errors-only']);
+    run(process.execPath, [join(root, 'scripts', 'pack-check.mjs'), ...args]);
+  },
   bench(args) {
     turbo('build');
     run(process.execPath, ['--expose-gc', join(root, 'packages', 'bench', 'dist', 'main.js'), ...args]);

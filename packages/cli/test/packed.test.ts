@@ -1,9 +1,9 @@
 /** The packages as they are published: packed, installed with npm into an empty folder, and used from there. */
 import { spawnSync } from 'node:child_process';
-import { lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PublishedPackage, packAll, publishedPackages } from '../../../scripts/pack.mjs';
 
@@ -61,9 +61,34 @@ test('what is published has its licence, and nothing that only a build needs', a
   for (const [name, path] of archives) {
     const files = run(directory, 'tar', ['-tzf', path]).split('\n');
     expect(files, name).toContain('package/README.md');
-    expect(files.filter((file) => /\.(map|tsbuildinfo|log)$|\.turbo|\/(src|test|fuzz)\//.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.(d\.ts\.map|tsbuildinfo|log)$|\.turbo|\/(src|test|fuzz)\//.test(file))).toEqual(
+      [],
+    );
     expect(run(directory, 'tar', ['-xzOf', path, 'package/LICENSE']), name).toBe(licence);
     expect(run(directory, 'tar', ['-xzOf', path, 'package/package.json'])).not.toMatch(/"(workspace|catalog|link):/);
+  }
+});
+
+test('what is published can be found, and its source maps have their sources', async () => {
+  for (const { name, folder: home, keywords = [] } of publishedPackages()) {
+    expect(keywords.length, name).toBeGreaterThan(3);
+    const folder = await mkdtemp(join(directory, 'content-'));
+    run(folder, 'tar', ['-xzf', archives.get(name) ?? '']);
+    // A build leaves files of builds before it, which `npm run pack` removes first.
+    const isNew = (file: string) =>
+      existsSync(join(home, file.replace(/^package\/dist/, 'src').replace(/(\.d\.ts|\.js)$/, '.ts')));
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => /\.(js|d\.ts)$/.test(file) && isNew(file),
+    );
+    let maps = 0;
+    for (const file of files) {
+      const [, map] = /^\/\/# sourceMappingURL=(.*)$/m.exec(await readFile(join(folder, file), 'utf8')) ?? [];
+      if (map === undefined) continue;
+      const { sources, sourcesContent } = JSON.parse(await readFile(join(folder, dirname(file), map), 'utf8'));
+      expect(sourcesContent, file).toHaveLength(sources.length);
+      maps++;
+    }
+    expect(maps, name).toBeGreaterThan(0);
   }
 });
 
