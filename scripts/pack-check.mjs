@@ -162,7 +162,7 @@ function table(columns) {
 
 function write(text) {
   const page = readFileSync(PAGE, 'utf8');
-  const written = page.replace(/(<!-- pack:check -->\n\n)[\s\S]*?(\n\n<!-- pack:check end -->)/, `$1${text}$2`);
+  const written = page.replace(/(<!-- pack:check -->\n)[\s\S]*?(<!-- pack:check end -->)/, `$1\n${text}\n\n$2`);
   if (!written.includes(text)) throw new Error(`${PAGE} has no place for the table: <!-- pack:check -->`);
   writeFileSync(PAGE, written);
 }
