@@ -1,6 +1,8 @@
 /** The program of the processes that child-run.ts starts: does one piece of work, and writes the result to stdout as JSON. */
 
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
 import { PluginsManager } from '@chipmunk-host/manager';
 import { compile } from '@chipmunk-host/runtime';
@@ -9,6 +11,12 @@ import { sessionProfile } from './session-profile.js';
 
 /** How often the memory of a process is looked at. */
 const BATCHES_BETWEEN_LOOKS = 64;
+
+const BARE_PROGRAM = `
+  const { parentPort } = require('node:worker_threads');
+  parentPort.on('message', () => {});
+  parentPort.postMessage('started');
+`;
 
 const work = {
   /** One session over a file, and the peak of the process's resident memory. */
@@ -66,6 +74,30 @@ const work = {
       leastShareOfMean: Math.min(...(shares ?? [])) / mean,
       memoryMbPerSession: (peak - before) / 1e6 / count,
     };
+  },
+
+  /**
+   * What Node itself takes of memory for a worker that has started and waits for messages.
+   * @param lean with the limits that the workers of sessions have
+   */
+  async 'bare-workers'({ count, lean }: { readonly count: number; readonly lean: boolean }) {
+    const limits = {
+      resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 1 },
+      env: {},
+      execArgv: [],
+    };
+    const start = async () => {
+      const worker = new Worker(BARE_PROGRAM, { eval: true, ...(lean ? limits : {}) });
+      await once(worker, 'message');
+      return worker;
+    };
+    await (await start()).terminate();
+    globalThis.gc?.();
+    const before = process.memoryUsage.rss();
+    const workers = await Promise.all(Array.from({ length: count }, start));
+    const memoryMbPerWorker = (process.memoryUsage.rss() - before) / 1e6 / count;
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    return { memoryMbPerWorker };
   },
 
   'session-profile': sessionProfile,

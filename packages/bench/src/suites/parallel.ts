@@ -1,13 +1,18 @@
 /** One file over two instances, against one: the same items in the same order. */
+import { readFileSync } from 'node:fs';
+import { interopPlugin } from '@chipmunk-host/compat';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
+import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { STRING_PARSER_WINDOW_BYTES, stringParser } from '../bench-plugins.js';
 import { InputFiles } from '../input-file.js';
 import { logText } from '../log-text.js';
-import { type Side, type Suite, throughput } from '../suite.js';
+import { type Case, type Side, type Suite, throughput } from '../suite.js';
 
 const PART_BYTES = 64 * 1024 * 1024;
 /** 1 GiB in all: opening the instances should not count. */
 const PARTS = 16;
+/** The same of a plugin that takes some ten times as long. */
+const FEW_PARTS = 4;
 
 export const parallel: Suite = {
   name: 'parallel',
@@ -16,15 +21,15 @@ export const parallel: Suite = {
     const files = await InputFiles.open();
     const part = logText(PART_BYTES);
     const file = await files.write('input.log', part, PARTS);
-    const component = await stringParser();
+    const fewer = await files.write('fewer.log', part, FEW_PARTS);
     const pool = createParserPool({ prewarm: 2 });
-    const side = (name: string, instances: number): Side => ({
-      name,
+    const side = (component: CompiledComponent, path: string, instances: number): Side => ({
+      name: instances === 1 ? 'one instance' : 'two instances',
       async run() {
         const session = await IngestSession.open({
           component,
           pool,
-          source: { file },
+          source: { file: path },
           window: { bytes: STRING_PARSER_WINDOW_BYTES },
           parallel: { instances, boundary: 'newline' },
         });
@@ -36,14 +41,16 @@ export const parallel: Suite = {
         return `${session.summary.items} items of ${offset} bytes`;
       },
     });
+    const two = (name: string, component: CompiledComponent, path: string, parts: number): Case => ({
+      name,
+      ...throughput(part.length * parts),
+      ours: side(component, path, 2),
+      baseline: side(component, path, 1),
+    });
     return {
       cases: [
-        {
-          name: 'two',
-          ...throughput(part.length * PARTS),
-          ours: side('two instances', 2),
-          baseline: side('one instance', 1),
-        },
+        two('two', await stringParser(), file, PARTS),
+        two('lines', await compile(readFileSync(interopPlugin('lines'))), fewer, FEW_PARTS),
       ],
       async close() {
         await pool.close();

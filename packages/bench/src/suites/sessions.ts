@@ -9,11 +9,14 @@ const PART_BYTES = 64 * 1024 * 1024;
 /** Of the input of one or two sessions (1 GiB) and of more (128 MiB): the start of a thread should not count. */
 const FEW_PARTS = 16;
 const MANY_PARTS = 2;
+/** Threads of which the memory is compared: many enough that what the process itself does counts little. */
+const COMPARED_THREADS = 16;
 
 export const sessions: Suite = {
   name: 'sessions',
   description:
-    'total throughput of 2 sessions at once against one, of 8 and of 64 against two; a process for each round',
+    'total throughput of 2 sessions at once against one, of 8 and of 64 against two, and the memory of one against a bare Worker; ' +
+    'a process for each round',
   async open() {
     const files = await InputFiles.open();
     const part = logText(PART_BYTES);
@@ -30,11 +33,38 @@ export const sessions: Suite = {
         return { digest: [...new Set(items)].join(' and '), value: megabytesPerSecond, details };
       },
     });
+    const session: Side = {
+      name: `one of ${COMPARED_THREADS} sessions`,
+      async run() {
+        const { memoryMbPerSession } = await runChild('sessions', {
+          file: many,
+          count: COMPARED_THREADS,
+          windowBytes: WINDOW_BYTES,
+        });
+        return { digest: 'sessions', value: memoryMbPerSession };
+      },
+    };
+    const bareWorker = (name: string, lean: boolean): Side => ({
+      name,
+      async run() {
+        const { memoryMbPerWorker } = await runChild('bare-workers', { count: COMPARED_THREADS, lean });
+        return { digest: 'workers', value: memoryMbPerWorker };
+      },
+    });
     return {
       cases: [
         { name: 'two', unit: 'MB/s', ours: side(2, few), baseline: side(1, few) },
         { name: 'eight', unit: 'MB/s', ours: side(8, many), baseline: side(2, many), maxRounds: 5 },
         { name: 'sixty-four', unit: 'MB/s', ours: side(64, many), baseline: side(2, many), maxRounds: 5 },
+        {
+          name: 'memory',
+          unit: 'MB',
+          ours: session,
+          baseline: bareWorker('a bare Worker', false),
+          others: [bareWorker('a bare Worker with the limits of a session', true)],
+          differ: true,
+          maxRounds: 5,
+        },
       ],
       close: () => files.close(),
     };

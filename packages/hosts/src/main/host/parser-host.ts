@@ -31,7 +31,7 @@ export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {
 }
 
 export interface ParserHostOptions extends PluginHostOptions {
-  /** Slots of the batch ring. Default 4 of 1 MiB: what a consumer that stops can keep waiting. */
+  /** Slots of the batch ring. Default 4 of 1.25 MiB: what a consumer that stops can keep waiting. */
   readonly ring?: RingShape;
   /** Bytes that the items of one `parse` call may have. Default 1 GiB; Infinity: no limit; 0 is refused. */
   readonly outputBytes?: number;

@@ -17,8 +17,11 @@ export const DEFAULT_DEADLINE_MS = 10_000;
 /** Bytes that the items of one `parse` call may have. */
 export const DEFAULT_OUTPUT_BYTES = 1024 * MIB;
 
-/** Batches that wait for a consumer. */
-export const DEFAULT_BATCH_RING: RingShape = { slots: 4, slotBytes: MIB };
+/**
+ * Batches that wait for a consumer. The items of 1 MiB of log lines fit a slot, with their tables: two batches for each window of that size
+ * would wake the main thread twice.
+ */
+export const DEFAULT_BATCH_RING: RingShape = { slots: 4, slotBytes: 1280 * KIB };
 
 /** Bytes that a source, or a stream, may be ahead of the parser. A slot is the most that a byte-source is asked for at once. */
 export const DEFAULT_BYTE_RING: RingShape = { slots: 16, slotBytes: 256 * KIB };
