@@ -37,6 +37,11 @@ const testRuns = {
     env: { ENCODER_CASES: 10_000 },
     seed: 'ENCODER_SEED',
   },
+  'dlt-mutants': {
+    file: 'plugins/dlt-parser/test/mutants.test.ts',
+    env: { DLT_MUTANTS: 1_000_000 },
+    seed: 'DLT_MUTANTS_SEED',
+  },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
   endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },

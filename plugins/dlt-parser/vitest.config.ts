@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  threads: ['rows'],
+  threads: ['generated', 'mutants', 'rows', 'settings'],
 };
 
 export default defineConfig({

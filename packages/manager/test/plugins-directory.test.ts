@@ -139,7 +139,7 @@ describe('the plugins directory', () => {
     const shipped = (await scan(plugins, true)).plugins;
     expect(shipped).toMatchObject([
       { name: 'file-source', kind: 'bytesource', origin: 'bundled', title: 'File', windowBytes: undefined },
-      { name: 'dlt-parser', kind: 'parser', origin: 'bundled', title: 'DLT', windowBytes: 512 * 1024 },
+      { name: 'dlt-parser', kind: 'parser', origin: 'bundled', title: 'DLT', windowBytes: 256 * 1024 },
       { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
     ]);
     expect(await readFile(shipped[2]?.path ?? '')).toEqual(await readFile(STRING_PARSER));

@@ -103,8 +103,8 @@ function shortest(c: u64, q: i32, near: bool, single: bool): void {
     digits = s + <u64>above;
     return;
   }
-  const half = (s << 2) + 2;
-  digits = s + <u64>(middle > half || (middle == half && (s & 1) != 0));
+  // As in Rust, what is just between two goes away from zero.
+  digits = s + <u64>(middle >= (s << 2) + 2);
 }
 
 /** The whole part of the power times `c`; its lowest bit says also whether there is a rest. */

@@ -154,7 +154,7 @@ export class ArgumentWriter {
   private writeNumber(target: usize, at: usize, end: usize, info: u32, kind: u32, bigEndian: bool): usize {
     const width = info & WIDTH;
     const isFixed = (info & IS_FIXED_POINT) != 0 && (kind == SIGNED || kind == UNSIGNED);
-    if (!this.isKnown(kind, width, isFixed)) {
+    if (!isKnown(kind, width, isFixed, this.strict)) {
       this.outcome = Outcome.UnknownType;
       return target;
     }
@@ -194,14 +194,6 @@ export class ArgumentWriter {
     return writeInteger(target, value, width, kind == SIGNED, bigEndian);
   }
 
-  private isKnown(kind: u32, width: u32, isFixed: bool): bool {
-    if (kind == BOOL) return true;
-    if (kind == FLOAT) return width == 3 || width == 4;
-    if (kind != SIGNED && kind != UNSIGNED) return false;
-    if (isFixed && this.strict) return width == 3 || width == 4;
-    return width >= 1 && width <= 5;
-  }
-
   /**
    * A physical value, `value * quantisation + offset`, without its fraction. Chipmunk counts with unsigned numbers, so that negative
    * products become 0 and negative sums wrap around.
@@ -226,6 +218,14 @@ export class ArgumentWriter {
     }
     return writeI64(target, saturatedSigned(product) + offset);
   }
+}
+
+function isKnown(kind: u32, width: u32, isFixed: bool, strict: bool): bool {
+  if (kind == BOOL) return true;
+  if (kind == FLOAT) return width == 3 || width == 4;
+  if (kind != SIGNED && kind != UNSIGNED) return false;
+  if (isFixed && strict) return width == 3 || width == 4;
+  return width >= 1 && width <= 5;
 }
 
 /** Writes `[DE, AD]`. */

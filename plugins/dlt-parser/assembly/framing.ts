@@ -2,13 +2,14 @@
  * Where messages begin and end.
  *
  * A message has a storage header, a serial header, or neither. `DLT` 1 and `DLS` 1 may also occur in a payload, so the length of a message
- * is believed: where it ends, the next one begins. It is not believed when it leads nowhere and a whole message lies within it: then the
- * length is damaged, and the message ends where that one begins.
+ * is believed: where it ends, the next one begins. It is not believed when it leads nowhere and another message begins within it: then
+ * the length is damaged, or bytes are missing, and the message ends where that one begins.
  *
  * What is decided depends on the input only, never on where a slice of it ends: what needs bytes behind the slice waits for them.
  */
 import { findPattern } from '@chipmunk-host/sdk/assembly';
 import {
+  EXTENDED_HEADER_BYTES,
   HAS_ECU,
   HAS_EXTENDED_HEADER,
   headerBytes,
@@ -32,8 +33,10 @@ export const enum Found {
 const VERSION: u32 = 1;
 /** HTYP with a counter and a length, which no message goes without. */
 const SMALLEST_MESSAGE: usize = 4;
-/** So many messages without a header behind each other are no chance. */
+/** So many messages without a header behind each other are no chance, where none has a header. Elsewhere they must lead to one that has. */
 const CHAIN: i32 = 3;
+/** A leap second has up to two million microseconds. */
+const MOST_MICROS: u32 = 2000000;
 
 // What `bareBytes` returns besides a number of bytes.
 const NO_MESSAGE: i32 = 0;
@@ -46,6 +49,8 @@ export class Framing {
   hasStorage: bool = false;
   /** Whether a message without any header ended where the next one is looked for. */
   afterBare: bool = false;
+  /** Whether a message with a header was found: then those without one must be beyond doubt. */
+  private hasPatterns: bool = false;
 
   /** Looks at what begins at `at`. `isLast`: nothing follows the slice, which ends at `end`. */
   // @ts-ignore: decorator
@@ -64,6 +69,7 @@ export class Framing {
         this.end = next;
         this.hasStorage = true;
         this.afterBare = false;
+        this.hasPatterns = true;
         return Found.Message;
       }
     }
@@ -96,53 +102,60 @@ export class Framing {
     // A serial header may follow the one of the file.
     if (isStorage && header + 4 <= end && load<u32>(header) == SERIAL_PATTERN) header += SERIAL_HEADER_BYTES;
     this.afterBare = false;
+    this.hasPatterns = true;
     if (header + SMALLEST_MESSAGE > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
     const bytes = messageBytes(header);
     const least = headerBytes(load<u8>(header));
     if (bytes < least) return this.resynchronise(at + 4, end, isLast);
     const next = header + bytes;
     if (next > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
-    this.header = header;
     this.hasStorage = isStorage;
-    this.end = next;
-    if (next + 4 <= end ? isPattern(next) : next == end && isLast) return Found.Message;
+    return this.settle(at, header, next, false, end, isLast);
+  }
 
-    // The length leads nowhere. Is there a whole message within it?
-    for (let inner = nextPattern(at + 4, min(next + 3, end)); inner < next; inner = nextPattern(inner + 4, min(next + 3, end))) {
-      if (inner < header + least) continue;
-      const sound = this.isSound(inner, end, isLast);
-      if (sound < 0) return Found.Wait;
-      if (sound == 0) continue;
+  private bare(at: usize, bytes: usize, end: usize, isLast: bool): Found {
+    const next = at + bytes;
+    if (next > end) {
+      if (!isLast) return Found.Wait;
+      this.afterBare = false;
+      return this.resynchronise(at + 1, end, isLast);
+    }
+    this.hasStorage = false;
+    this.afterBare = true;
+    return this.settle(at, at, next, true, end, isLast);
+  }
+
+  /** Decides whether the message from `at` ends at `next`, as its length says. */
+  private settle(at: usize, header: usize, next: usize, isBare: bool, end: usize, isLast: bool): Found {
+    this.header = header;
+    this.end = next;
+    // Among messages with headers, one without may have none of them within it, wherever it leads.
+    if (!isBare || !this.hasPatterns) {
+      if (next + 4 <= end) {
+        if (isPattern(next) || (isBare && bareBytes(next, end) > 0)) return Found.Message;
+      } else if (next == end && isLast) {
+        return Found.Message;
+      }
+    }
+
+    // The length leads nowhere. Is there another message within it?
+    const limit = min(next + 3, end);
+    for (let inner = nextPattern(at + 4, limit); inner < next && inner < limit; inner = nextPattern(inner + 4, limit)) {
+      // The serial header of this message itself.
+      if (inner + SERIAL_HEADER_BYTES == header && load<u32>(inner) == SERIAL_PATTERN) continue;
+      const sound = soundness(inner, end);
+      if (sound < 0 && !isLast) return Found.Wait;
+      if (sound <= 0) continue;
+      const isWhole = !isBare && inner >= header + headerBytes(load<u8>(header));
+      if (!isWhole) {
+        this.afterBare = false;
+        return this.resynchronise(at + 1, end, isLast);
+      }
       this.end = inner;
       return Found.Message;
     }
     // The beginning of a pattern at the end of the slice may become one.
     if (!isLast && next + 3 > end && endsInPattern(max(at + 4, end - 3), end)) return Found.Wait;
-    return Found.Message;
-  }
-
-  /** Whether the message with a pattern at `at` is whole: 1 yes, 0 no, -1 not known. */
-  private isSound(at: usize, end: usize, isLast: bool): i32 {
-    const open = isLast ? 0 : -1;
-    const header = at + (load<u32>(at) == STORAGE_PATTERN ? STORAGE_HEADER_BYTES : SERIAL_HEADER_BYTES);
-    if (header + SMALLEST_MESSAGE > end) return open;
-    const bytes = messageBytes(header);
-    if (bytes < headerBytes(load<u8>(header))) return 0;
-    const next = header + bytes;
-    if (next == end && isLast) return 1;
-    return next + 4 > end ? open : isPattern(next) ? 1 : 0;
-  }
-
-  private bare(at: usize, bytes: usize, end: usize, isLast: bool): Found {
-    if (at + bytes > end) {
-      if (!isLast) return Found.Wait;
-      this.afterBare = false;
-      return this.resynchronise(at + 1, end, isLast);
-    }
-    this.header = at;
-    this.end = at + bytes;
-    this.hasStorage = false;
-    this.afterBare = true;
     return Found.Message;
   }
 
@@ -153,14 +166,18 @@ export class Framing {
     if (first <= 0) return first == UNKNOWN ? open : 0;
     if (isUnmistakable(at)) return 1;
     let next = at;
-    for (let count = 0; count < CHAIN; count++) {
+    for (let count = 0; count < CHAIN || this.hasPatterns; count++) {
       const bytes = bareBytes(next, end);
       if (bytes <= 0) return bytes == UNKNOWN ? open : 0;
       next += bytes;
       if (next > end) return open;
-      if (next == end && isLast) return 1;
+      if (next == end && isLast) break;
       if (next + 4 > end) return open;
-      if (isPattern(next)) return 1;
+      if (isPattern(next)) break;
+    }
+    // Such messages are a chance after all when one that is none lies within them.
+    for (let inner = nextPattern(at + 1, next); inner < next; inner = nextPattern(inner + 4, next)) {
+      if (soundness(inner, end) != 0) return 0;
     }
     return 1;
   }
@@ -191,6 +208,21 @@ function isPattern(at: usize): bool {
   return word == STORAGE_PATTERN || word == SERIAL_PATTERN;
 }
 
+/** Whether the headers at `at`, which begin with a pattern, can be ones of a message: 1 yes, 0 no, -1 the slice ends before. */
+function soundness(at: usize, end: usize): i32 {
+  const isStorage = load<u32>(at) == STORAGE_PATTERN;
+  const header = at + (isStorage ? STORAGE_HEADER_BYTES : SERIAL_HEADER_BYTES);
+  if (header + SMALLEST_MESSAGE > end) return -1;
+  if (isStorage && (!isId(at + 12) || load<u32>(at, 8) >= MOST_MICROS)) return 0;
+  const htyp = <u32>load<u8>(header);
+  const headers = headerBytes(htyp);
+  if (htyp >> 5 != VERSION || messageBytes(header) < headers) return 0;
+  if ((htyp & HAS_EXTENDED_HEADER) == 0) return 1;
+  const extended = header + headers - EXTENDED_HEADER_BYTES;
+  if (extended + EXTENDED_HEADER_BYTES > end) return -1;
+  return isId(extended + 2) && isId(extended + 6) ? 1 : 0;
+}
+
 function nextPattern(at: usize, end: usize): usize {
   return min(findPattern(at, end, STORAGE_PATTERN), findPattern(at, end, SERIAL_PATTERN));
 }
@@ -216,7 +248,7 @@ function bareBytes(at: usize, end: usize): i32 {
   const bytes = messageBytes(at);
   if (bytes < headers) return NO_MESSAGE;
   if ((htyp & HAS_EXTENDED_HEADER) != 0) {
-    const extended = at + headers - 10;
+    const extended = at + headers - EXTENDED_HEADER_BYTES;
     if (((<u32>load<u8>(extended) >> 1) & 7) > <u32>Kind.Control) return NO_MESSAGE;
     if (!isId(extended + 2) || !isId(extended + 6)) return NO_MESSAGE;
   }
@@ -227,20 +259,18 @@ function bareBytes(at: usize, end: usize): i32 {
 function isUnmistakable(at: usize): bool {
   const htyp = <u32>load<u8>(at);
   if ((htyp & HAS_EXTENDED_HEADER) == 0 || (htyp & HAS_ECU) == 0) return false;
-  const extended = at + headerBytes(htyp) - 10;
+  const extended = at + headerBytes(htyp) - EXTENDED_HEADER_BYTES;
   const msin = <u32>load<u8>(extended);
   const info = msin >> 4;
   const kind = (msin >> 1) & 7;
   const known = kind == Kind.Log ? info >= 1 && info <= 6 : kind == Kind.Control ? info == 1 || info == 2 : info <= 6;
-  return known && load<u8>(at, 4) != 0 && isId(at + 4);
+  return known && load<u8>(at, 4) != 0 && isId(at + 4) && load<u8>(extended, 2) != 0;
 }
 
-/** Whether four bytes are an id: ASCII without control characters, up to the first NUL. */
+/** Whether four bytes are an id: ASCII without control characters, then only NULs. */
 function isId(at: usize): bool {
-  for (let i: usize = 0; i < 4; i++) {
-    const byte = load<u8>(at + i);
-    if (byte == 0) return true;
-    if (byte < 0x20 || byte > 0x7e) return false;
-  }
-  return true;
+  let length: usize = 0;
+  while (length < 4 && load<u8>(at + length) >= 0x20 && load<u8>(at + length) <= 0x7e) length++;
+  while (length < 4 && load<u8>(at + length) == 0) length++;
+  return length == 4;
 }
