@@ -54,6 +54,8 @@ export function writeString(target: usize, at: usize, end: usize, invalid: Inval
     }
     const length = utf8Sequence(at, end);
     if (length > 0) {
+      // Its bytes may lie beyond those that were copied.
+      store<u32>(target, load<u32>(at));
       at += length;
       target += length;
     } else {

@@ -5,6 +5,7 @@ import { type Generated, generateMessage } from './generator.js';
 import { Random } from './random-bytes.js';
 
 const STORAGE_PATTERN = 0x444c5401;
+const PATTERN = Buffer.from('DLT\x01');
 /** Changed messages in one input. */
 const MUTANTS = 500;
 
@@ -46,6 +47,9 @@ function parseInput(plugin: PluginInstance<ParserExports>, seed: number): void {
     // A length that leads to the end of a later message is not known to be wrong.
     claimed = Math.max(claimed, claimedEnd(before, input, at, original));
     if (at < claimed || found.get(at) === message.columns.join('\x04')) continue;
+    // Its last bytes may be the first ones of a pattern with what became of the next message.
+    const seam = at + message.bytes.length;
+    if (input.subarray(seam - 3, seam + 3).includes(PATTERN)) continue;
     const covering = rows.find((row) => row.offset <= at && at < row.offset + row.bytes);
     const taken =
       covering === undefined ? '' : input.subarray(covering.offset, covering.offset + covering.bytes).toString('hex');

@@ -141,9 +141,13 @@ export class Random {
   text(): Buffer {
     const text = this.chance(0.2)
       ? this.pick(INVALID)
-      : this.chance(0.3)
-        ? Buffer.from(Array.from({ length: this.below(70) }, () => 32 + this.below(95)))
-        : Buffer.from(this.pick(TEXTS));
+      : this.chance(0.2)
+        ? Buffer.from(
+            this.list(0, 40, () => this.pick(['a', 'bc\n', 'ü', '日', '😀', 'x'.repeat(this.below(20))])).join(''),
+          )
+        : this.chance(0.3)
+          ? Buffer.from(Array.from({ length: this.below(70) }, () => 32 + this.below(95)))
+          : Buffer.from(this.pick(TEXTS));
     return Buffer.concat([text, Buffer.from(this.pick(['\0', '\0', '', '\0behind']))]);
   }
 }
