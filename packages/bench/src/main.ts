@@ -17,6 +17,7 @@ import { type BenchReport, readReport, runsOf } from './report.js';
 import { measureSuite, type Suite, type SuiteResult } from './suite.js';
 import { deadline } from './suites/deadline.js';
 import { decode } from './suites/decode.js';
+import { formats } from './suites/formats.js';
 import { growth } from './suites/growth.js';
 import { ingest } from './suites/ingest.js';
 import { lift } from './suites/lift.js';
@@ -29,7 +30,21 @@ import { startup } from './suites/startup.js';
 import { window } from './suites/window.js';
 import { figuresTable, nodesTable } from './table.js';
 
-const SUITES = [lift, ingest, limits, decode, startup, sessions, parallel, growth, window, deadline, peer, profile];
+const SUITES = [
+  lift,
+  ingest,
+  limits,
+  decode,
+  startup,
+  sessions,
+  parallel,
+  growth,
+  window,
+  deadline,
+  peer,
+  profile,
+  formats,
+];
 
 const program = new Command('bench').description(
   'Measures this host against other ways of doing the same work, both sides in one run.',

@@ -106,7 +106,8 @@ export class Framing {
     if (header + SMALLEST_MESSAGE > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
     const bytes = messageBytes(header);
     const least = headerBytes(load<u8>(header));
-    if (bytes < least) return this.resynchronise(at + 4, end, isLast);
+    // Files have storage headers before messages of any version; a serial header is a chance more often.
+    if (bytes < least || (!isStorage && load<u8>(header) >> 5 != VERSION)) return this.resynchronise(at + 4, end, isLast);
     const next = header + bytes;
     if (next > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
     this.hasStorage = isStorage;
