@@ -20,6 +20,7 @@ const tiers = {
     'lifter-modules',
     'lifter-slots',
     'lifter-text',
+    'lifter-utf8',
     'lifter-ways',
     'piece-boundaries',
     'plugin-log',

@@ -14,7 +14,7 @@ const [NODE] = process.versions.node.split('.').map(Number);
 const LIFTER_TESTS = [
   tests(HOSTS, 'lifter-breach'),
   tests(HOSTS, 'direct-calls', 'host-functions', 'lifter-modules', 'lifter-slots', 'lifter-ways'),
-  tests(HOSTS, 'lifter', 'lifter-text', 'joined-columns'),
+  tests(HOSTS, 'lifter', 'lifter-text', 'lifter-utf8', 'joined-columns'),
 ];
 
 /** A path that ends in `.ts` is one file; of a folder all files are meant, but not those of folders in it. */

@@ -34,7 +34,7 @@ const FEATURES = [
 /** All functions are put into those that call them, of any size: a call in a loop takes as long as copying fifty bytes. */
 const INLINE_NODES = 5000;
 /** But these, which are called seldom, or have the loop. */
-const APART = ['attachmentAndRow', 'lay', 'records', 'table', 'text'];
+const APART = ['attachmentAndRow', 'cuts', 'lay', 'records', 'table', 'text'];
 
 /** @param source text of an AssemblyScript file of module `lift` */
 export function withoutInline(source) {
@@ -48,7 +48,7 @@ export function withoutInline(source) {
 export function withTwoMemories(text) {
   const [head, ...functions] = text.split(/^(?= \(func )/m);
   if (!IMPORTED.test(head)) throw new Error('lift imports no memory');
-  const imports = ' (import "env" "memory" (memory $ring $1))\n (import "plugin" "memory" (memory $plugin 0))\n';
+  const imports = ' (import "plugin" "memory" (memory $plugin 0))\n (import "env" "memory" (memory $ring $1))\n';
   const named = [head.replace(IMPORTED, imports), ...functions.map(withNamedMemory)].join('');
   if (WRITES_PLUGIN.test(named)) throw new Error("lift writes the plugin's memory");
   return optimized(named);

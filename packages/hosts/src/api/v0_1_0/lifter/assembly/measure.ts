@@ -44,30 +44,25 @@ export let varying: u32 = 0;
 export let taken: u32 = 0;
 export let cost: u32 = 0;
 
-function count(stringsHere: u32): void {
-  if (entries == 0) stringsPerEntry = stringsHere;
-  else varying = 1;
-}
-
 /**
  * Measures up to `limit` records at `list` (bounds and alignment of the whole list are the caller's to check) for a batch that
  * may take `budget` bytes of rows, strings and text, and `mayConsume` bytes of input. Lines that hold separators become up to
  * `mostColumns` columns; 0 or 1: they stay lines.
  */
 export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, mostColumns: u32): i32 {
-  entries = 0;
-  items = 0;
   attachments = 0;
   attachmentBytes = 0;
   skippedBytes = 0;
-  stringsPerEntry = 0;
-  varying = 0;
   const memoryBytes: u64 = <u64>memory.size() << 16;
   const end = list + <usize>limit * RECORD_BYTES;
   let room: u64 = budget;
   let inputLeft: u64 = mayConsume;
+  let rows: u32 = 0;
+  let skippedRows: u32 = 0;
   let stringsHere: u32 = 0;
-  let text: u64 = 0;
+  // Of the first row, and whether another row has another number.
+  let perRow: u32 = 0;
+  let differ = false;
   let afterSkipped = false;
   let status = MEASURED;
   let record = list;
@@ -91,8 +86,10 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
           break;
         }
         room -= ENTRY_COST;
-        if (entries == 0 || stringsPerEntry != 0) count(0);
-        entries++;
+        if (rows == 0) perRow = 0;
+        else if (perRow != 0) differ = true;
+        rows++;
+        skippedRows++;
         afterSkipped = true;
       }
       skippedBytes += <u32>used;
@@ -151,7 +148,6 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
         break;
       }
     }
-    const textHere = costHere - ENTRY_COST - STRING_COST * length;
     if (yieldCase != 0) {
       const bytes = costHere <= room ? attachmentCost(record, memoryBytes) : 0;
       if (bytes == NO_COST) {
@@ -168,19 +164,22 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
     }
 
     room -= costHere;
-    text += textHere;
     stringsHere += <u32>length;
-    if (entries == 0 || stringsPerEntry != <u32>length) count(<u32>length);
-    entries++;
-    items++;
+    if (rows == 0) perRow = <u32>length;
+    else if (perRow != <u32>length) differ = true;
+    rows++;
     afterSkipped = false;
     inputLeft -= used;
   }
 
   consumed = mayConsume - <u32>inputLeft;
+  entries = rows;
+  items = rows - skippedRows;
   strings = stringsHere;
-  textBytes = <u32>text;
+  stringsPerEntry = perRow;
+  varying = differ ? 1 : 0;
   taken = <u32>((record - list) / RECORD_BYTES);
   cost = budget - <u32>room;
+  textBytes = cost - <u32>ENTRY_COST * rows - <u32>STRING_COST * stringsHere - attachmentBytes;
   return status;
 }

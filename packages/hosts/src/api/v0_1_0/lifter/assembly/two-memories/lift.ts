@@ -24,6 +24,20 @@ import {
 import { DISAGREES, DONE, NOT_ASCII, transfer, transferred, unitsSoFar } from './transfer';
 
 export { measure } from '../measure';
+// Exported, they are variables, which Binaryen leaves as they are. V8 of Node 24 makes constant vectors anew in every turn of a loop, which
+// takes it longer than all the rest of the check.
+export {
+  firstHigh,
+  firstLow,
+  highestBits,
+  lastBytes,
+  leadOf3,
+  leadOf4,
+  leads,
+  leadsOf4,
+  lowHalves,
+  secondHigh,
+} from '../utf8';
 
 /** Whether the batch before this one was all ASCII: the next one most likely is, too. */
 let triesAscii: bool = true;

@@ -53,7 +53,7 @@ const WITH_ITS_ATTACHMENT: i32 = 4;
 
 /** How many records the last `transfer` put wholly into the tables. */
 export let transferred: u32 = 0;
-/** UTF-16 code units of all text so far. */
+/** UTF-16 code units of all text so far, unless the batch is tried as ASCII. */
 export let unitsSoFar: u32 = 0;
 
 /** The record under way, and the kind of its row. */
@@ -61,19 +61,16 @@ let record: usize = 0;
 let kindHere: u32 = 0;
 let afterSkipped: bool = false;
 
+/** How many rows there are. */
+let entry: usize = 0;
 // Where the next of each goes.
-let kind: usize = 0;
-let consumed: usize = 0;
-let counts: usize = 0;
 let text: usize = 0;
 let textEnd: usize = 0;
 let attachment: usize = 0;
 
 /** Puts `count` records at `list` into the tables, up to the first that cannot be. */
 export function transfer(list: usize, count: u32, mostColumns: u32): i32 {
-  kind = kindsStart;
-  consumed = consumedStart;
-  counts = countsStart;
+  entry = 0;
   text = textStart;
   textEnd = textEndsStart;
   attachment = attachmentsStart;
@@ -88,7 +85,7 @@ export function transfer(list: usize, count: u32, mostColumns: u32): i32 {
   }
   transferred = <u32>((record - list) / RECORD_BYTES);
   if (status != DONE) return status;
-  const isFull = kind == kindsEnd && textEnd == textEndsEnd && text == textLimit;
+  const isFull = kindsStart + entry == kindsEnd && textEnd == textEndsEnd && text == textLimit;
   return isFull && attachment == attachmentsEnd ? DONE : DISAGREES;
 }
 
@@ -99,7 +96,7 @@ function records(end: usize, mostColumns: u32): i32 {
     if (load<u8>(record, VALUE_OPTION) == 0) {
       if (used == 0) continue;
       if (afterSkipped) {
-        widen32(consumed - 4, used);
+        widen32(consumedStart + ((entry - 1) << 2), used);
         continue;
       }
       afterSkipped = true;
@@ -125,22 +122,19 @@ function records(end: usize, mostColumns: u32): i32 {
 
 /** Adds a row for the record under way; returns whether there was one left. */
 function row(used: u32): bool {
+  const kind = kindsStart + entry;
   if (kind == kindsEnd) return false;
   put8(kind, kindHere);
-  kind++;
-  put32(consumed, used);
-  consumed += 4;
-  if (hasCounts) {
-    put32(counts, <u32>(textEnd - textEndsStart) >> 2);
-    counts += 4;
-  }
+  put32(consumedStart + (entry << 2), used);
+  if (hasCounts) put32(countsStart + (entry << 2), <u32>(textEnd - textEndsStart) >> 2);
+  entry++;
   return true;
 }
 
 function attachmentAndRow(): i32 {
   const memoryBytes: u64 = (<u64>memory.size()) << 16;
   if (attachmentCost(record, memoryBytes) > <u64>(attachmentsEnd - attachment)) return DISAGREES;
-  attachment = transferAttachment(record, <u32>(kind - kindsStart), attachment);
+  attachment = transferAttachment(record, <u32>entry, attachment);
   if (attachment == 0) return NOT_UTF8;
   if (!row(<u32>load<u64>(record, CONSUMED))) return DISAGREES;
   record += RECORD_BYTES;
@@ -171,17 +165,17 @@ function message(mostColumns: u32): i32 {
 function string(from: usize, bytes: usize): i32 {
   if (bytes > textLimit - text || textEnd == textEndsEnd) return DISAGREES;
   const seen = copy(text, from, bytes);
-  if (i8x16.bitmask(seen) == 0) {
-    unitsSoFar += <u32>bytes;
+  const isAsciiHere = i8x16.bitmask(seen) == 0;
+  if (isAscii) {
+    if (!isAsciiHere) return NOT_ASCII;
   } else {
-    if (isAscii) return NOT_ASCII;
-    const more = units(text, bytes);
+    const more = isAsciiHere ? <i32>bytes : units(text, bytes);
     if (more < 0) return NOT_UTF8;
     unitsSoFar += <u32>more;
+    put32(textEnd + unitEndsAway, unitsSoFar);
   }
   text += bytes;
   put32(textEnd, <u32>(text - textStart));
-  if (!isAscii) put32(textEnd + unitEndsAway, unitsSoFar);
   textEnd += 4;
   return DONE;
 }
