@@ -86,6 +86,38 @@ describe('Batch', () => {
     expect([...kept].map((item) => item.text)).toEqual(['one', 'two']);
   });
 
+  test.each(['lines', 'columns'])('stops a loop over texts when it is released meanwhile: %s', (kind) => {
+    const builder = new FrameBuilder();
+    for (const text of ['one', 'two', 'three']) {
+      builder.addString(text);
+      if (kind === 'columns') builder.addString('more');
+      builder.endEntry(kind === 'columns' ? EntryKind.columns : EntryKind.line, 4);
+    }
+    const batch = Batch.from(Buffer.concat(builder.finish(0).segments));
+    const seen: string[] = [];
+    const loop = () =>
+      batch.forEachText((text) => {
+        if (seen.push(text) === 2) batch.release();
+      });
+    expect(loop).toThrow(failsWith('ERR_BATCH_RELEASED'));
+    expect(seen).toHaveLength(2);
+  });
+
+  test.each(['x', 'ü', '語', '😀'])('reads the same texts in any order: of %s', (character) => {
+    const lengths = [0, 1, 100, 32_767, 32_768, 32_769, 70_000, 3, 16_384, 16_384, 1, 0, 40_000, 5];
+    const texts = [...lengths, ...Array.from({ length: 2000 }, (_, i) => (i * 7919) % 200)].map((length, i) =>
+      (i % 3 === 0 ? 'y' : character).repeat(length),
+    );
+    const bytes = encode(texts);
+    const inOrder: string[] = [];
+    Batch.from(bytes).forEachText((text) => inOrder.push(text));
+    expect(inOrder).toEqual(texts);
+    expect([...Batch.from(bytes)].map((item) => item.text)).toEqual(texts);
+    const batch = Batch.from(bytes);
+    const orders = [texts.map((_, i) => texts.length - 1 - i), texts.map((_, i) => (i * 1999) % texts.length)];
+    for (const order of orders) for (const i of order) expect(batch.text(i) === texts[i]).toBe(true);
+  });
+
   test('reads batches that were stored one behind the other', () => {
     const stored = Buffer.concat([encode(['a', 'b']), encode(['ä'], 4), encode([], 6)]);
     expect(
