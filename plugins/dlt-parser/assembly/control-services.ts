@@ -64,6 +64,12 @@ export class ControlServices {
     return service >= FIRST_INJECTION ? 1 + NAMES.length + LIBDLT_NAMES.length : 0;
   }
 
+  /** Whether the service has a name of its own. */
+  isNamed(service: u32): bool {
+    const index = this.indexOf(service);
+    return index != 0 && index <= <u32>(NAMES.length + LIBDLT_NAMES.length);
+  }
+
   textAt(index: u32): usize {
     return this.texts.at(index);
   }

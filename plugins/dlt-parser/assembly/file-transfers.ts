@@ -89,6 +89,11 @@ export class FileTransfers {
     if (first == 70 || first <= 32) this.look(message, index, out);
   }
 
+  /** Counts a message that has no part of a file. */
+  pass(): void {
+    this.count++;
+  }
+
   private look(message: Message, index: u64, out: Items): void {
     const count = this.readValues(message);
     if (count < 3) return;

@@ -1,5 +1,6 @@
 /** Which messages are shown: by level, and by the ids of application, context and ECU. It is asked before any text is made. */
 import { Kind, Message } from './message';
+import { Content, Message2 } from './message-2';
 
 const ID_BYTES: i32 = 4;
 
@@ -10,6 +11,17 @@ class Pattern {
     readonly mask: u32,
     readonly excludes: bool,
   ) {}
+
+  matches(start: usize, length: usize): bool {
+    const isPrefix = this.mask != 0xffffffff;
+    let bytes: usize = 0;
+    while (bytes < <usize>ID_BYTES && ((this.value >> ((<u32>bytes) << 3)) & 0xff) != 0) bytes++;
+    if (isPrefix ? length < bytes : length != bytes) return false;
+    for (let i: usize = 0; i < bytes; i++) {
+      if (load<u8>(start + i) != <u8>(this.value >> ((<u32>i) << 3))) return false;
+    }
+    return true;
+  }
 }
 
 export class IdFilter {
@@ -42,6 +54,19 @@ export class IdFilter {
 
   get isEmpty(): bool {
     return this.patterns.length == 0;
+  }
+
+  /** Whether an id of any length is wanted. `start` 0: the message has none. */
+  wantsText(start: usize, length: usize): bool {
+    if (this.patterns.length == 0) return true;
+    let wanted = !this.includes;
+    for (let i = 0; i < this.patterns.length; i++) {
+      const pattern = this.patterns[i];
+      if (start == 0 || !pattern.matches(start, length)) continue;
+      if (pattern.excludes) return false;
+      wanted = true;
+    }
+    return wanted;
   }
 
   /** Whether the id at `at` is wanted; 0: the message has none. */
@@ -77,6 +102,23 @@ export class Filter {
       if (level > this.level && level <= 6) return false;
     }
     return this.applications.wants(message.application) && this.contexts.wants(message.context) && this.ecus.wants(ecu);
+  }
+
+  /** The same for a message of version 2, with the addresses of its storage headers, 0 for none. */
+  wants2(message: Message2, storage2: usize, storage1: usize): bool {
+    if (this.level != 0 && message.content != Content.Opaque && ((message.msin >> 1) & 7) == <u32>Kind.Log) {
+      const level = message.msin >> 4;
+      if (level > this.level && level <= 6) return false;
+    }
+    const application = message.application;
+    const context = message.context;
+    const ecu = message.ecu;
+    if (!this.applications.wantsText(application.start, application.length)) return false;
+    if (!this.contexts.wantsText(context.start, context.length)) return false;
+    if (ecu.start != 0) return this.ecus.wantsText(ecu.start, ecu.length);
+    return storage2 == 0
+      ? this.ecus.wants(storage1 == 0 ? 0 : storage1 + 12)
+      : this.ecus.wantsText(storage2 + 14, load<u8>(storage2, 13));
   }
 }
 

@@ -20,6 +20,15 @@ import {
   STORAGE_HEADER_BYTES,
   STORAGE_PATTERN,
 } from './message';
+import {
+  canBeVersion2,
+  isPlainVersion2,
+  leastBytes2,
+  Message2,
+  messageBytes2,
+  STORAGE_2_BYTES,
+  STORAGE_2_PATTERN,
+} from './message-2';
 
 export const enum Found {
   /** A message, from the place that was asked for. */
@@ -31,6 +40,7 @@ export const enum Found {
 }
 
 const VERSION: u32 = 1;
+const VERSION_2: u32 = 2;
 /** HTYP with a counter and a length, which no message goes without. */
 const SMALLEST_MESSAGE: usize = 4;
 /** So many messages without a header behind each other are no chance, where none has a header. Elsewhere they must lead to one that has. */
@@ -42,11 +52,24 @@ const MOST_MICROS: u32 = 2000000;
 const NO_MESSAGE: i32 = 0;
 const UNKNOWN: i32 = -1;
 
+/** Of numbers in headers of version 2: written either way, and the same in a whole file. */
+const enum Order {
+  Unknown,
+  BigEndian,
+  LittleEndian,
+}
+
 export class Framing {
   /** Of what was found: where HTYP lies, and where the message or the damage ends. */
   header: usize = 0;
   end: usize = 0;
   hasStorage: bool = false;
+  /** Of the protocol: 1, or 2, whose message is then in `message2`. */
+  version: u32 = 1;
+  readonly message2: Message2 = new Message2();
+  /** Where the storage header of version 2 lies; 0 for none. */
+  storage2: usize = 0;
+  private order: Order = Order.Unknown;
   /** Whether a message without any header ended where the next one is looked for. */
   afterBare: bool = false;
   /** Whether a message with a header was found: then those without one must be beyond doubt. */
@@ -63,8 +86,11 @@ export class Framing {
       if (
         next + 4 <= end &&
         load<u32>(next) == STORAGE_PATTERN &&
-        next - header >= headerBytes(load<u8>(header))
+        next - header >= headerBytes(load<u8>(header)) &&
+        load<u8>(header) >> 5 != VERSION_2
       ) {
+        this.version = 1;
+        this.storage2 = 0;
         this.header = header;
         this.end = next;
         this.hasStorage = true;
@@ -80,6 +106,9 @@ export class Framing {
     const length = end - at;
     if (length < SMALLEST_MESSAGE) return isLast ? this.damage(end) : Found.Wait;
     const word = load<u32>(at);
+    this.version = 1;
+    this.storage2 = 0;
+    if (word == STORAGE_2_PATTERN) return this.headed2(at, end, isLast);
     if (word == STORAGE_PATTERN) return this.headed(at, at + STORAGE_HEADER_BYTES, true, end, isLast);
     if (word == SERIAL_PATTERN) return this.headed(at, at + SERIAL_HEADER_BYTES, false, end, isLast);
     if (this.afterBare) {
@@ -88,6 +117,8 @@ export class Framing {
       if (bytes == UNKNOWN && !isLast) return Found.Wait;
       this.afterBare = false;
     }
+    // Among messages of version 2 without headers, or where the input begins with one.
+    if (!this.hasPatterns && isPlainVersion2(at)) return this.takeVersion2(at, at, end, isLast);
     const isBare = this.beginsBare(at, end, isLast);
     if (isBare < 0) return Found.Wait;
     if (isBare > 0) {
@@ -104,14 +135,70 @@ export class Framing {
     this.afterBare = false;
     this.hasPatterns = true;
     if (header + SMALLEST_MESSAGE > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
+    this.hasStorage = isStorage;
+    if (canBeVersion2(header)) return this.takeVersion2(at, header, end, isLast);
     const bytes = messageBytes(header);
     const least = headerBytes(load<u8>(header));
     // Files have storage headers before messages of any version; a serial header is a chance more often.
     if (bytes < least || (!isStorage && load<u8>(header) >> 5 != VERSION)) return this.resynchronise(at + 4, end, isLast);
     const next = header + bytes;
     if (next > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
-    this.hasStorage = isStorage;
     return this.settle(at, header, next, false, end, isLast);
+  }
+
+  /** A message behind a storage header of version 2. */
+  private headed2(at: usize, end: usize, isLast: bool): Found {
+    this.afterBare = false;
+    this.hasPatterns = true;
+    if (at + STORAGE_2_BYTES > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
+    let header = at + STORAGE_2_BYTES + <usize>load<u8>(at, STORAGE_2_BYTES - 1);
+    if (header + SMALLEST_MESSAGE > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
+    // The length of the id is text of the next message where the header is cut off.
+    if (nextPattern(at + 4, header) < header) return this.resynchronise(at + 4, end, isLast);
+    if (load<u32>(header) == SERIAL_PATTERN) header += SERIAL_HEADER_BYTES;
+    this.storage2 = at;
+    this.hasStorage = false;
+    if (header + SMALLEST_MESSAGE > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
+    if (canBeVersion2(header)) return this.takeVersion2(at, header, end, isLast);
+    if (load<u8>(header) >> 5 != VERSION) return this.resynchronise(at + 4, end, isLast);
+    const bytes = messageBytes(header);
+    if (bytes < headerBytes(load<u8>(header))) return this.resynchronise(at + 4, end, isLast);
+    if (header + bytes > end) return isLast ? this.resynchronise(at + 4, end, isLast) : Found.Wait;
+    return this.settle(at, header, header + bytes, false, end, isLast);
+  }
+
+  /** A message of version 2 whose HTYP2 is at `header`. */
+  private takeVersion2(at: usize, header: usize, end: usize, isLast: bool): Found {
+    const after = at == header ? at + 1 : at + 4;
+    const least = leastBytes2(header);
+    if (header + least > end) return isLast ? this.resynchronise(after, end, isLast) : Found.Wait;
+    if (this.order == Order.Unknown) {
+      const big = this.leads(header, true, end, isLast);
+      const little = this.leads(header, false, end, isLast);
+      if ((big < 0 && little <= 0) || (little < 0 && big <= 0)) return Found.Wait;
+      if (big > 0) this.order = Order.BigEndian;
+      else if (little > 0) this.order = Order.LittleEndian;
+    }
+    const bigEndian = this.order != Order.LittleEndian;
+    const bytes = messageBytes2(header, bigEndian);
+    const next = header + bytes;
+    if (bytes < least) return this.resynchronise(after, end, isLast);
+    if (next > end) return isLast ? this.resynchronise(after, end, isLast) : Found.Wait;
+    const found = this.settle(at, header, next, false, end, isLast);
+    if (found != Found.Message) return found;
+    if (!this.message2.read(header, this.end, bigEndian)) return this.resynchronise(after, end, isLast);
+    this.version = VERSION_2;
+    return found;
+  }
+
+  /** Whether the length leads to another message, or to the end: 1 yes, 0 no, -1 not known. */
+  private leads(header: usize, bigEndian: bool, end: usize, isLast: bool): i32 {
+    const bytes = messageBytes2(header, bigEndian);
+    const next = header + bytes;
+    if (bytes < leastBytes2(header)) return 0;
+    if (next == end && isLast) return 1;
+    if (next + 4 > end) return isLast ? 0 : -1;
+    return isPattern(next) || isPlainVersion2(next) ? 1 : 0;
   }
 
   private bare(at: usize, bytes: usize, end: usize, isLast: bool): Found {
@@ -147,7 +234,8 @@ export class Framing {
       const sound = soundness(inner, end);
       if (sound < 0 && !isLast) return Found.Wait;
       if (sound <= 0) continue;
-      const isWhole = !isBare && inner >= header + headerBytes(load<u8>(header));
+      const least = canBeVersion2(header) ? leastBytes2(header) : headerBytes(load<u8>(header));
+      const isWhole = !isBare && inner >= header + least;
       if (!isWhole) {
         this.afterBare = false;
         return this.resynchronise(at + 1, end, isLast);
@@ -206,17 +294,25 @@ export class Framing {
 @inline
 function isPattern(at: usize): bool {
   const word = load<u32>(at);
-  return word == STORAGE_PATTERN || word == SERIAL_PATTERN;
+  return word == STORAGE_PATTERN || word == SERIAL_PATTERN || word == STORAGE_2_PATTERN;
 }
 
 /** Whether the headers at `at`, which begin with a pattern, can be ones of a message: 1 yes, 0 no, -1 the slice ends before. */
 function soundness(at: usize, end: usize): i32 {
-  const isStorage = load<u32>(at) == STORAGE_PATTERN;
+  const word = load<u32>(at);
+  if (word == STORAGE_2_PATTERN) {
+    if (at + STORAGE_2_BYTES > end) return -1;
+    const header = at + STORAGE_2_BYTES + <usize>load<u8>(at, STORAGE_2_BYTES - 1);
+    if (header + SMALLEST_MESSAGE > end) return -1;
+    return isPlainVersion2(header) || load<u8>(header) >> 5 == VERSION ? 1 : 0;
+  }
+  const isStorage = word == STORAGE_PATTERN;
   const header = at + (isStorage ? STORAGE_HEADER_BYTES : SERIAL_HEADER_BYTES);
   if (header + SMALLEST_MESSAGE > end) return -1;
   if (isStorage && (!isId(at + 12) || load<u32>(at, 8) >= MOST_MICROS)) return 0;
   const htyp = <u32>load<u8>(header);
   const headers = headerBytes(htyp);
+  if (htyp >> 5 == VERSION_2) return isPlainVersion2(header) ? 1 : 0;
   if (htyp >> 5 != VERSION || messageBytes(header) < headers) return 0;
   if ((htyp & HAS_EXTENDED_HEADER) == 0) return 1;
   const extended = header + headers - EXTENDED_HEADER_BYTES;
@@ -225,7 +321,8 @@ function soundness(at: usize, end: usize): i32 {
 }
 
 function nextPattern(at: usize, end: usize): usize {
-  return min(findPattern(at, end, STORAGE_PATTERN), findPattern(at, end, SERIAL_PATTERN));
+  const first = min(findPattern(at, end, STORAGE_PATTERN), findPattern(at, end, SERIAL_PATTERN));
+  return min(first, findPattern(at, end, STORAGE_2_PATTERN));
 }
 
 /** Whether the bytes from `at` up to `end`, fewer than four, are the beginning of a pattern, or end in one. */
@@ -234,6 +331,7 @@ function endsInPattern(at: usize, end: usize): bool {
     const bytes = end - at;
     const mask: u32 = (1 << (<u32>bytes << 3)) - 1;
     const word = load<u32>(at) & mask;
+    // The first three bytes of both storage headers are the same.
     if (word == (STORAGE_PATTERN & mask) || word == (SERIAL_PATTERN & mask)) return true;
   }
   return false;

@@ -22,6 +22,7 @@ import { Filter } from './filter';
 import { Found, Framing } from './framing';
 import { Message, STORAGE_PATTERN } from './message';
 import { RowWriter } from './row';
+import { RowWriter2 } from './row-2';
 import { StrictReader, StrictResult } from './strict';
 
 const LEVELS = ['all', 'fatal', 'error', 'warn', 'info', 'debug', 'verbose'];
@@ -32,6 +33,7 @@ const MOST_TRANSFER_MEBIBYTES: i32 = 1024;
 class DltParser extends Parser {
   private readonly writer: TextWriter = new TextWriter();
   private readonly rows: RowWriter = new RowWriter(this.writer);
+  private readonly rows2: RowWriter2 = new RowWriter2(this.writer, this.rows);
   private readonly message: Message = new Message();
   private framing: Framing = new Framing();
   private filter: Filter = new Filter();
@@ -147,8 +149,24 @@ class DltParser extends Parser {
         at = framing.end;
         continue;
       }
-      message.read(at, framing.header, framing.end, framing.hasStorage);
       this.report.flush();
+      if (framing.version == 2) {
+        if (this.isFiltered && !this.filter.wants2(framing.message2, framing.storage2, framing.hasStorage ? at : 0)) {
+          skipped += framing.end - at;
+          at = framing.end;
+          continue;
+        }
+        if (skipped != 0) {
+          out.skip(skipped);
+          skipped = 0;
+        }
+        this.rows2.storage = framing.storage2;
+        this.rows2.write(out, framing.message2, framing.hasStorage ? at : 0, received, framing.end - at);
+        this.transfers.pass();
+        at = framing.end;
+        continue;
+      }
+      message.read(at, framing.header, framing.end, framing.hasStorage);
       // The end of the input must not pass unnoticed while a transfer is open.
       if (framing.end == end && !isLast && this.transfers.isOpen) break;
       if (this.isFiltered && !this.wants(message)) {
@@ -160,6 +178,7 @@ class DltParser extends Parser {
         out.skip(skipped);
         skipped = 0;
       }
+      rows.storage2 = framing.storage2;
       rows.begin(message, message.end);
       let next = message.end;
       if (rows.arguments.next < next && message.hasStorage && splitsAt(rows.arguments.next, next)) {

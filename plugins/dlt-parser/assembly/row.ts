@@ -7,7 +7,7 @@ import {
   validUtf8End,
   writeDateTime,
   writeLatin1,
-  writePadded,
+  writeNanoseconds,
   writeU32,
 } from '@chipmunk-host/sdk/assembly';
 import { ARGUMENT_SEPARATOR, ArgumentWriter, Outcome, writeHexList } from './arguments';
@@ -16,6 +16,7 @@ import { HAS_SESSION, HAS_TIME, Kind, Message } from './message';
 import { networkTexts, typeTexts } from './message-types';
 import { kindOfSomeIp, SOME_IP_ROOM, SomeIp, writeIncompleteSomeIp, writeSomeIpCall } from './some-ip';
 import { StaticTexts } from './static-text';
+import { Storage2Time } from './storage-2';
 
 export const COLUMNS: i32 = 11;
 
@@ -34,6 +35,10 @@ export class RowWriter {
   /** Exactly as Chipmunk shows it. */
   strict: bool = false;
 
+  /** The storage header of version 2 that the message has; 0 for none. */
+  storage2: usize = 0;
+
+  private readonly time2: Storage2Time = new Storage2Time();
   private readonly numbers: StaticTexts;
   private readonly types: StaticTexts = typeTexts();
   private readonly networks: StaticTexts = networkTexts();
@@ -75,18 +80,18 @@ export class RowWriter {
     let text = writer.begin(HEAD_ROOM);
     let end = text;
     if (message.hasStorage) end = this.writeStorageTime(text, message.start);
-    else if (received >= 0) end = this.writeReceiveTime(text, received);
+    else if (this.storage2 != 0 && this.time2.read(this.storage2 + 4)) {
+      end = this.writeTime(text, this.time2.seconds, this.time2.nanoseconds);
+    } else if (received >= 0) end = this.writeReceiveTime(text, received);
     out.column(text, end - text);
     if (message.hasStorage) this.putId(out, message.start + 12);
     else if (message.ecu != 0) this.putId(out, message.ecu);
-    else out.column(this.fixed.at(1), this.fixed.lengthAt(1));
-    const version = message.htyp >> 5;
-    out.column(this.numbers.at(version), 1);
+    else this.putDefaultEcu(out);
+    this.putNumber(out, message.htyp >> 5);
     text = end;
     if ((message.htyp & HAS_SESSION) != 0) end = writeU32(text, message.session);
     out.column(text, end - text);
-    const counter = <u32>load<u8>(message.header, 1);
-    out.column(this.numbers.at(counter), this.numbers.lengthAt(counter));
+    this.putNumber(out, load<u8>(message.header, 1));
     text = end;
     if ((message.htyp & HAS_TIME) != 0) end = writeU32(text, message.time);
     out.column(text, end - text);
@@ -95,10 +100,9 @@ export class RowWriter {
     if (message.hasExtendedHeader) {
       this.putId(out, message.application);
       this.putId(out, message.context);
-      const type = message.msin >> 1;
-      out.column(this.types.at(type), this.types.lengthAt(type));
+      this.putType(out, message.msin);
     } else {
-      for (let i = 0; i < 3; i++) out.column(this.fixed.at(0), 1);
+      for (let i = 0; i < 3; i++) this.putDash(out);
     }
     out.column(payloadStart, payload - payloadStart);
     out.endColumns(consumed);
@@ -162,24 +166,57 @@ export class RowWriter {
     // Chipmunk takes the first byte, whatever the order of bytes is.
     const isWhole = bytes >= 4 && !this.strict;
     const service = isWhole ? u32At(at, message.bigEndian) : <u32>load<u8>(at);
+    return this.writeServiceName(target, service);
+  }
+
+  /** Whether a control service has a name of its own. */
+  isKnownService(service: u32): bool {
+    return this.services.isNamed(service);
+  }
+
+  /** Writes the name of a control service; 64 bytes are enough. */
+  writeServiceName(target: usize, service: u32): usize {
     const index = this.services.indexOf(service);
     const length = this.services.lengthAt(index);
     memory.copy(target, this.services.textAt(index), length);
     return target + length;
   }
 
-  private writeStorageTime(at: usize, header: usize): usize {
+  /** Writes the time of the storage header at `header`. */
+  writeStorageTime(at: usize, header: usize): usize {
     const seconds = load<u32>(header, 4);
     const micros = load<u32>(header, 8);
     if (micros >= MICROS_A_SECOND) return this.writeOddTime(at, seconds, micros);
-    at = this.writeSecond(at, seconds);
-    return writeFraction(at, micros * 1000);
+    return this.writeTime(at, seconds, micros * 1000);
   }
 
-  private writeReceiveTime(at: usize, milliseconds: i64): usize {
+  writeReceiveTime(at: usize, milliseconds: i64): usize {
     const seconds = <u64>milliseconds / 1000;
-    at = this.writeSecond(at, seconds);
-    return writeFraction(at, <u32>(<u64>milliseconds - seconds * 1000) * 1000000);
+    return this.writeTime(at, seconds, <u32>(<u64>milliseconds - seconds * 1000) * 1000000);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  writeTime(at: usize, seconds: u64, nanoseconds: u32): usize {
+    return writeNanoseconds(this.writeSecond(at, seconds), nanoseconds);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  putNumber(out: Items, number: u32): void {
+    out.column(this.numbers.at(number), this.numbers.lengthAt(number));
+  }
+
+  putType(out: Items, msin: u32): void {
+    out.column(this.types.at(msin >> 1), this.types.lengthAt(msin >> 1));
+  }
+
+  putDash(out: Items): void {
+    out.column(this.fixed.at(0), 1);
+  }
+
+  putDefaultEcu(out: Items): void {
+    out.column(this.fixed.at(1), this.fixed.lengthAt(1));
   }
 
   // @ts-ignore: decorator
@@ -203,7 +240,7 @@ export class RowWriter {
     if (seconds % 60 == 59 && micros < 2 * MICROS_A_SECOND) {
       at = this.writeSecond(at, seconds);
       store<u16>(at - 2, 0x3036);
-      return writeFraction(at, (micros - MICROS_A_SECOND) * 1000);
+      return writeNanoseconds(at, (micros - MICROS_A_SECOND) * 1000);
     }
     const text = String.UTF8.encode(`no valid timestamp for ${seconds}s/${micros}us`);
     memory.copy(at, changetype<usize>(text), text.byteLength);
@@ -213,7 +250,7 @@ export class RowWriter {
   /** Puts in the column of the id at `at`; 0: the message has none. */
   // @ts-ignore: decorator
   @inline
-  private putId(out: Items, at: usize): void {
+  putId(out: Items, at: usize): void {
     if (at == 0) {
       out.column(0, 0);
       return;
@@ -237,14 +274,4 @@ export class RowWriter {
     this.idStart = out.reserve(length << 1);
     this.idLength = writeLatin1(this.idStart, at, at + length) - this.idStart;
   }
-}
-
-/** Writes `.713537000Z` for nanoseconds that are whole thousands. */
-// @ts-ignore: decorator
-@inline
-function writeFraction(at: usize, nanoseconds: u32): usize {
-  store<u8>(at, 46);
-  at = writePadded(at + 1, nanoseconds, 9);
-  store<u8>(at, 90);
-  return at + 1;
 }
