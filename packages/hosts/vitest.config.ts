@@ -41,6 +41,7 @@ const tiers = {
     'byte-source',
     'closed-runs',
     'dropped-session',
+    'encode/encoded-session',
     'faults/consumer-faults',
     'faults/deadlines',
     'faults/fault-table',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
-import { FORMATS, type FormatName } from './formats/format-names.js';
+import { FIELDS, type FieldName, FORMATS, type FormatName } from './formats/format-names.js';
 import { type IngestArguments, SUMMARIES, type SummaryForm } from './ingest/ingest-arguments.js';
 import { isStandardInput } from './ingest/input-names.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
@@ -13,7 +13,9 @@ import {
   addPair,
   addVariable,
   type ConfigPair,
+  choices,
   limit,
+  list,
   share,
   type Variables,
   wholeNumber,
@@ -40,6 +42,12 @@ interface IngestCommandOptions {
   readonly output?: string;
   readonly summary?: SummaryForm;
   readonly separator: string;
+  readonly delimiter?: string;
+  readonly guardFormulas?: boolean;
+  /** False with `--no-header`. */
+  readonly header: boolean;
+  readonly columns?: readonly string[];
+  readonly fields?: readonly FieldName[];
   readonly withFilename?: boolean;
   /** False with `--no-split-columns`. */
   readonly splitColumns: boolean;
@@ -110,9 +118,18 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     )
     .addOption(new Option('--summary <form>', 'print a summary of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
+    .option('--delimiter <character>', 'between fields in the csv format (default: a comma)')
+    .option('--guard-formulas', 'put an apostrophe before texts that spreadsheets take for formulas in the csv format')
+    .option('--no-header', 'leave the line of captions out of the csv format')
+    .option('--columns <names>', 'columns to write, in this order: captions, or #1 for the first; with commas', list)
+    .option(
+      '--fields <names>',
+      `what items have in ndjson and csv, in this order, with commas: ${FIELDS.join(', ')}`,
+      (text) => choices(text, FIELDS),
+    )
     .option(
       '--with-filename',
-      'put the name of the input before each line; in ndjson as a member (default for several files)',
+      'put the name of the input before each line; in ndjson and csv as a member (default for several files)',
     )
     .option('--no-split-columns', 'keep a line in which the parser joined columns with U+0004 as one text')
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
@@ -149,8 +166,8 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], options: IngestCommandOptions) => {
       const fault = inputFault(files, options);
-      if (options.withFilename === true && options.format === 'msgpack')
-        ingest.error("error: '--with-filename' works with the formats text and ndjson, not with msgpack");
+      const misplaced = misplacedOption(options);
+      if (misplaced !== undefined) ingest.error(`error: ${misplaced}`);
       if (fault !== undefined) ingest.error(`error: ${fault}`);
       const { runIngest } = await import('./ingest/ingest-command.js');
       done(await runIngest(ingestArguments(files, options)));
@@ -185,6 +202,25 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       done(await runComplete(program, words));
     });
   return program;
+}
+
+/** An option that the format has no use for. */
+function misplacedOption({ format, ...options }: IngestCommandOptions): string | undefined {
+  const formats: Readonly<Record<string, readonly FormatName[]>> = {
+    '--with-filename': options.withFilename === true ? ['text', 'ndjson', 'csv'] : FORMATS,
+    '--columns': options.columns === undefined ? FORMATS : ['text', 'ndjson', 'csv'],
+    '--fields': options.fields === undefined ? FORMATS : ['ndjson', 'csv'],
+    '--delimiter': options.delimiter === undefined ? FORMATS : ['csv'],
+    '--guard-formulas': options.guardFormulas === true ? ['csv'] : FORMATS,
+    '--no-header': options.header ? FORMATS : ['csv'],
+  };
+  // Nothing is written there, whatever is asked for.
+  if (format === 'none') return undefined;
+  for (const [name, fitting] of Object.entries(formats)) {
+    const known = fitting.length === 1 ? `the format ${fitting[0]}` : `the formats ${fitting.join(', ')}`;
+    if (!fitting.includes(format)) return `'${name}' works with ${known}, not with ${format}`;
+  }
+  return undefined;
 }
 
 /** What is wrong with what is to be read. */
@@ -222,6 +258,11 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     output: options.output,
     summary: options.summary,
     separator: options.separator,
+    delimiter: options.delimiter,
+    guardFormulas: options.guardFormulas ?? false,
+    header: options.header,
+    columns: options.columns,
+    fields: options.fields,
     withFilename: options.withFilename,
     splitColumns: options.splitColumns,
     verbose: options.verbose ?? false,

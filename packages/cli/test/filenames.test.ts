@@ -62,6 +62,6 @@ test('msgpack is refused, since it has no place for it', async () => {
   const { code, stderr } = await outcome(child);
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: expect.stringContaining("'--with-filename' works with the formats text and ndjson"),
+    stderr: expect.stringContaining("'--with-filename' works with the formats text, ndjson, csv"),
   });
 });

@@ -1,5 +1,5 @@
 /** The arguments of `ingest`. */
-import type { FormatName } from '../formats/format-names.js';
+import type { FormatArguments } from '../formats/item-formats.js';
 import type { ConfigPair, Variables } from '../terminal/option-values.js';
 
 export const SUMMARIES = ['text', 'json'] as const;
@@ -19,7 +19,7 @@ export interface LimitArguments {
   readonly environment: Variables | undefined;
 }
 
-export interface IngestArguments {
+export interface IngestArguments extends FormatArguments {
   /** `-` is standard input. */
   readonly files: readonly string[];
   /** A byte-source plugin, instead of files. */
@@ -36,12 +36,10 @@ export interface IngestArguments {
   readonly profile: string | undefined;
   readonly configFile: string | undefined;
   readonly pluginsDirectory: string | undefined;
-  readonly format: FormatName;
   /** Undefined, or `-`: stdout. */
   readonly output: string | undefined;
   /** Undefined: as text where somebody is likely to read it, or has to. */
   readonly summary: SummaryForm | undefined;
-  readonly separator: string;
   /** Whether each item tells which input it comes from. Undefined: in ndjson, when there are several. */
   readonly withFilename: boolean | undefined;
   /** Whether lines in which columns were joined become columns. */

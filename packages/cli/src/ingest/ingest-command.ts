@@ -16,7 +16,8 @@ import {
   type Restart,
   readConfigFile,
 } from '@chipmunk-host/manager';
-import { itemFormat } from '../formats/item-formats.js';
+import { isBinary } from '../formats/format-names.js';
+import { type FormattedItems, formattedItems } from '../formats/item-formats.js';
 import { ItemOutput } from '../formats/item-output.js';
 import type { NamedInput } from '../loss/file-signatures.js';
 import { lossWarning, skippedShare } from '../loss/loss-warning.js';
@@ -46,8 +47,10 @@ export async function runIngest(args: IngestArguments): Promise<ExitCode> {
     standardOutput.sendControls();
     standardError.sendControls();
   }
-  if (args.format === 'msgpack' && itemsOnStdout(args) && standardOutput.showsControls)
-    throw new UsageError("msgpack is binary and not for a terminal; send it to a file or a program, or use '--raw'");
+  if (isBinary(args.format) && itemsOnStdout(args) && standardOutput.showsControls)
+    throw new UsageError(
+      `${args.format} is binary and not for a terminal; send it to a file or a program, or use '--raw'`,
+    );
   using interruption = new Interruption();
   const run = new IngestRun(args, interruption);
   try {
@@ -65,6 +68,8 @@ class IngestRun {
   readonly #interruption: Interruption;
   readonly #account = new RunAccount();
   #output: ItemOutput | undefined;
+  /** Sessions whose items are written, or were to be. */
+  #sessions = 0;
   #guard: InputGuard | undefined;
   /** What the plugins' configurations let them read; known when a session has started. */
   readonly #configured: NamedPlace[] = [];
@@ -174,19 +179,32 @@ class IngestRun {
     const visible = !this.#args.quiet && SessionProgress.visible(itemsOnStdout(this.#args));
     using progress = visible ? new SessionProgress(basename(input.name), at) : undefined;
     let session: IngestSession;
+    let items: FormattedItems;
     try {
       session = await manager.ingest({
         ...this.#request(this.#source(input, saved), parser),
         signal,
         ...(progress === undefined ? {} : { onProgress: progress.update }),
       });
+      items = await this.#format(session, input);
     } catch (error) {
       if (signal.aborted) return;
       if (!isAboutSource(error)) throw error;
       this.fail(error, input);
       return;
     }
-    await this.#writeItems(session, input, progress);
+    await this.#writeItems(session, items, input, progress);
+  }
+
+  /** @throws HostError when the parser has not what is to be written: then it has no more of it for any other input */
+  async #format(session: IngestSession, input: IngestInput): Promise<FormattedItems> {
+    const source = { number: input.number, name: this.#namesInputs ? input.label : undefined };
+    try {
+      return formattedItems(session, this.#args, source, this.#sessions++ === 0);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
   }
 
   #source(input: IngestInput, saved: Values): IngestSource {
@@ -210,18 +228,21 @@ class IngestRun {
     };
   }
 
-  async #writeItems(session: IngestSession, input: IngestInput, progress: SessionProgress | undefined): Promise<void> {
+  async #writeItems(
+    session: IngestSession,
+    items: FormattedItems,
+    input: IngestInput,
+    progress: SessionProgress | undefined,
+  ): Promise<void> {
     const { signal } = this.#interruption;
     const counts = new WrittenCounts();
     try {
       await this.#guard?.check(this.#configured);
       const output = await this.#openOutput();
-      const source = { number: input.number, name: this.#namesInputs ? input.label : undefined };
-      const format = itemFormat(this.#args.format, this.#args.separator, source);
       this.#endSession = () => void session.close();
-      for await (const element of session) {
-        if (element.type !== 'batch') this.#tell(element, input);
-        for (const chunk of format(element)) await output?.write(chunk, signal);
+      for await (const element of items.elements) {
+        if (element.type === 'gap' || element.type === 'restart') this.#tell(element, input);
+        for (const chunk of items.chunks(element)) await output?.write(chunk, signal);
         counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
         if (this.#stopped) break;
       }
@@ -258,7 +279,7 @@ class IngestRun {
     if (format === 'none') return undefined;
     // A source that has nothing to say for long would keep a session whose output nobody reads.
     const whenClosed = () => this.#endSession();
-    const showControls = !raw && format !== 'msgpack';
+    const showControls = !raw && !isBinary(format);
     const options = { endless: follow, signal: this.#interruption.signal, warn: quiet ? () => {} : warn, showControls };
     this.#output ??=
       output === undefined || itemsOnStdout(this.#args)
@@ -284,7 +305,7 @@ class IngestRun {
 
   get #namesInputs(): boolean {
     const { files, format, withFilename } = this.#args;
-    return withFilename ?? (format === 'ndjson' && files.length > 1);
+    return withFilename ?? ((format === 'ndjson' || format === 'csv') && files.length > 1);
   }
 
   get #stopped(): boolean {

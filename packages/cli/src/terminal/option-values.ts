@@ -27,6 +27,22 @@ export function directoryPath(text: string): string {
   return text;
 }
 
+/** Names with commas between them. A comma in a name is written twice. */
+export function list(text: string): readonly string[] {
+  const names = text.split(/(?<!,),(?!,)/).map((name) => name.replaceAll(',,', ','));
+  if (names.some((name) => name === ''))
+    throw new InvalidArgumentError("Expected names with commas between them: 'a,b'.");
+  return names;
+}
+
+/** The same, of names that are known. */
+export function choices<Name extends string>(text: string, known: readonly Name[]): readonly Name[] {
+  const names = list(text);
+  const unknown = names.find((name) => !(known as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`'${unknown}' is none of ${known.join(', ')}.`);
+  return names as readonly Name[];
+}
+
 export function wholeNumber(most: number, least = 0): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

@@ -70,6 +70,7 @@ export type { ParallelConfig, ParallelOptions } from './input/file-split.js';
 export type { PluginSourceOptions } from './input/plugin-input.js';
 export type { FileSource, SourceOptions, StreamInput } from './input/session-input.js';
 export type { ByteStream } from './input/stream-input.js';
+export type { EncodedElement, EncodedItems } from './session/encoded-items.js';
 export type { IngestOptions } from './session/ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary } from './session/ingest-progress.js';
 export { IngestSession } from './session/ingest-session.js';

@@ -23,7 +23,7 @@ export {
 } from './errors.js';
 export { kindOf } from './kind-of.js';
 export { copyBytes } from './ring/copy-bytes.js';
-export type { RingPosition, RingShape } from './ring/ring-layout.js';
+export { type RingPosition, type RingShape, ringOffsets } from './ring/ring-layout.js';
 export type { RingMemory } from './ring/ring-memory.js';
 export { sharedNow } from './system/shared-clock.js';
 export type { WasiGrants } from './wasi-grants.js';

@@ -9,6 +9,7 @@ import {
   type WorkerPoolOptions,
 } from '@chipmunk-host/runtime/internal';
 import { requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
+import { encodingSpaceBytes } from '../../shared/encode/encoding-space.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { ParseErrorEvent, ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
 import type { ParserControl, ParserPayload } from '../../shared/protocol/parser-messages.js';
@@ -83,12 +84,13 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
       splitColumns = true,
       excerpts = true,
       quarantine,
+      ring = DEFAULT_BATCH_RING,
     } = options;
     requireOption(limits.outputBytes, outputBytes, 'outputBytes');
     requireOption(limits.recycleBytes, recycleBytes, 'recycleBytes');
     const payload: ParserPayload = {
       ...common,
-      ring: createRingMemory(options.ring ?? DEFAULT_BATCH_RING),
+      ring: createRingMemory(ring, encodingSpaceBytes(ring)),
       quarantine,
       recycleBytes,
       excerpts,

@@ -6,6 +6,7 @@
 import type { RecordedError, StreamElement } from '@chipmunk-host/batch';
 import { deserializeError, PluginUnrecoverableError } from '@chipmunk-host/runtime';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
+import type { EncodedItems } from './encoded-items.js';
 
 export class FruitlessLimit {
   readonly #most: number;
@@ -18,8 +19,8 @@ export class FruitlessLimit {
   }
 
   /** Takes note of what was delivered. */
-  add(element: StreamElement): void {
-    if (element.type === 'batch' && element.count > 0) this.#gaps = 0;
+  add(element: StreamElement | EncodedItems): void {
+    if ((element.type === 'batch' || element.type === 'encoded') && element.count > 0) this.#gaps = 0;
     if (element.type !== 'gap') return;
     if (this.#gaps === 0) {
       this.#first = element.error;

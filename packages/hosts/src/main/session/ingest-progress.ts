@@ -4,6 +4,7 @@ import type { Gap, Restart, StreamElement } from '@chipmunk-host/batch';
 import type { ErrorCode } from '@chipmunk-host/runtime';
 import { ParseErrorCounts, type ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
 import type { QuarantineAccount, QuarantineSummary } from '../../shared/protocol/quarantine-account.js';
+import type { EncodedItems } from './encoded-items.js';
 
 export interface Progress {
   /** Bytes of input that are accounted for in the batches delivered so far, as items or as skipped. */
@@ -71,8 +72,8 @@ export class SessionAccount {
     this.#quarantine = quarantine;
   }
 
-  add(element: StreamElement): void {
-    if (element.type !== 'batch') {
+  add(element: StreamElement | EncodedItems): void {
+    if (element.type !== 'batch' && element.type !== 'encoded') {
       this.#bytes += element.length;
       this.#addRecord(element);
       return;

@@ -6,16 +6,21 @@
 import type { Readable } from 'node:stream';
 import { type Batch, type ItemJson, readElement, type StreamElement } from '@chipmunk-host/batch';
 import { callListener, type ReservedWorkers, type RingFrame } from '@chipmunk-host/runtime/internal';
+import { isEncodedFrame } from '../../shared/encode/encoded-frame.js';
+import type { EncodedFormat, EncodingOptions } from '../../shared/encode/encoding-options.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
 import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
 import { requireSplittable, type Split, splitSource } from '../input/file-split.js';
 import type { OpenedInput } from '../input/opened-input.js';
 import { findSource, forgetSource, namedSource, openInput, sourceInfo, workersOf } from '../input/session-input.js';
+import { takenError, takeSession } from '../streams/chunk-reader.js';
 import { collectItems } from '../streams/collected-items.js';
 import { sessionReadable } from '../streams/session-readable.js';
 import { sessionStream } from '../streams/session-stream.js';
 import type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } from '../streams/stream-options.js';
+import { type EncodedElement, type EncodedItems, encodedElements, encodedItems } from './encoded-items.js';
+import { rawTooLate, sessionEncoding } from './encoding-request.js';
 import { FruitlessLimit } from './fruitless-limit.js';
 import { requireIngestOptions } from './ingest-option-table.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
@@ -46,7 +51,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   readonly #fruitless: FruitlessLimit;
   #lastProgress = 0;
   /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
-  #current: { readonly element: StreamElement; readonly frame: RingFrame } | undefined;
+  #current: { readonly element: StreamElement | EncodedItems; readonly frame: RingFrame } | undefined;
   /** Calls of `next` are served one after the other, as async generators serve theirs. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -82,6 +87,11 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       plugin,
     });
     this.#resources.belongTo(this);
+    // Whoever opened it may say first what the workers are to make of batches.
+    const runs = this.#lanes.map(({ run }) => run);
+    setImmediate(() => {
+      for (const run of runs) run.start();
+    });
   }
 
   /**
@@ -159,6 +169,13 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
    * @throws what ended the session early, after everything that was published before; the signal's reason when aborted.
    */
   next(): Promise<IteratorResult<StreamElement, undefined>> {
+    if (this.#isEncoded) return Promise.reject(takenError());
+    return this.#inTurn() as Promise<IteratorResult<StreamElement, undefined>>;
+  }
+
+  #isEncoded = false;
+
+  #inTurn(): Promise<IteratorResult<StreamElement | EncodedItems, undefined>> {
     const result = this.#turn.then(() => this.#next());
     this.#turn = result.catch(() => {});
     return result;
@@ -204,6 +221,25 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   }
 
   /**
+   * The items as text, ndjson, csv, or the bytes that they were made of (`raw`), made without a string for any of them. Called as soon as the
+   * session is open, before anything else is awaited, it has the parser's workers make the output, all of them with `parallel`. Later the
+   * main thread does, of the batches as they come. The output is the same, byte for byte. Ending this iteration ends the session.
+   * @throws HostError `ERR_INVALID_OPTION`, also for `raw` when the workers have begun already; `ERR_SESSION_TAKEN` when a stream or
+   * `collect` has this session
+   */
+  encoded(
+    format: EncodedFormat,
+    options: Omit<EncodingOptions, 'format'> = {},
+  ): AsyncGenerator<EncodedElement, undefined, undefined> {
+    const plan = sessionEncoding(format, options, this.info);
+    takeSession(this);
+    const inWorkers = this.#lanes.every(({ run }) => run.start(plan));
+    if (!inWorkers && format === 'raw') throw rawTooLate();
+    this.#isEncoded = true;
+    return encodedElements({ next: () => this.#inTurn(), close: () => this.close() }, plan);
+  }
+
+  /**
    * All items as plain objects, as JSON can keep them, and the end of the session: for small inputs. `summary` says what was skipped.
    * @throws HostError `ERR_COLLECT_LIMIT` when there are more than `maxItems` or `maxBytes`; what `next` throws
    */
@@ -228,8 +264,9 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     return this.close();
   }
 
-  async #next(): Promise<IteratorResult<StreamElement, undefined>> {
+  async #next(): Promise<IteratorResult<StreamElement | EncodedItems, undefined>> {
     this.#releaseCurrent();
+    for (const { run } of this.#lanes) run.start();
     while (!this.#resources.isClosing) {
       const fruitless = this.#fruitless.error();
       if (fruitless !== undefined) {
@@ -264,8 +301,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     return this.#lanes[this.#turnOf] as Lane;
   }
 
-  #take(frame: RingFrame): StreamElement {
-    const element = readElement(frame.bytes);
+  #take(frame: RingFrame): StreamElement | EncodedItems {
+    const element = isEncodedFrame(frame.bytes) ? encodedItems(frame.bytes) : readElement(frame.bytes);
     this.#current = { element, frame };
     this.#account.add(element);
     this.#fruitless.add(element);
@@ -292,7 +329,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   }
 
   #releaseCurrent(): void {
-    if (this.#current?.element.type === 'batch') this.#current.element.release();
+    const element = this.#current?.element;
+    if (element?.type === 'batch' || element?.type === 'encoded') element.release();
     this.#current?.frame.release();
     this.#current = undefined;
   }

@@ -1,5 +1,6 @@
 /** One instance's part in a session: a parser host that has been given its input, and the ring that its batches come through. */
 import { BatchRingReader, type RingFrame } from '@chipmunk-host/runtime/internal';
+import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import type { ParserHost } from '../host/parser-host.js';
 import { withContext } from '../host/plugin-call.js';
@@ -14,12 +15,18 @@ export class ParserRun implements AsyncDisposable {
   /** Never rejects. */
   readonly end: Promise<RunEnd>;
   readonly #reader: BatchRingReader;
+  #begin: (encoding: EncodingPlan | undefined) => void = () => {};
+  #isStarted = false;
 
   constructor(host: ParserHost, request: Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'splits'>) {
     this.host = host;
     this.#reader = new BatchRingReader(host.ring);
-    const whole: RunRequest = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };
-    this.end = withContext(host.plugin, 'parse', host.instance.call('run', whole)).then(
+    const whole = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };
+    const begun = new Promise<EncodingPlan | undefined>((resolve) => {
+      this.#begin = resolve;
+    });
+    const run = begun.then((encoding) => host.instance.call('run', { ...whole, encoding }));
+    this.end = withContext(host.plugin, 'parse', run).then(
       (outcome): RunEnd => ({ kind: 'ended', outcome }),
       // That it was closed, and left the call without an answer, is no failure.
       (error: unknown): RunEnd =>
@@ -27,6 +34,18 @@ export class ParserRun implements AsyncDisposable {
     );
     // Where the supervisor is gone, nobody else closes the ring.
     void host.instance.ended.then(() => this.#reader.closeForWriter());
+  }
+
+  /**
+   * Begins to parse. Only the first call counts.
+   * @param encoding what the worker makes of batches. Default: nothing, they are published as they are
+   * @returns whether it was the first
+   */
+  start(encoding?: EncodingPlan): boolean {
+    if (this.#isStarted) return false;
+    this.#isStarted = true;
+    this.#begin(encoding);
+    return true;
   }
 
   /** The next frame; undefined when nothing more is published. */
@@ -38,6 +57,8 @@ export class ParserRun implements AsyncDisposable {
   stop(): void {
     this.#reader.requestStop();
     this.#reader.closeForWriter();
+    // One that never began ends all the same.
+    this.start();
   }
 
   async close(): Promise<void> {

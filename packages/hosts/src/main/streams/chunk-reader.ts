@@ -21,11 +21,14 @@ const taken = new WeakSet<StreamedSession>();
 
 /** @throws HostError `ERR_SESSION_TAKEN` */
 export function takeSession(session: StreamedSession): void {
-  if (taken.has(session))
-    throw new HostError('ERR_SESSION_TAKEN', 'Another stream reads this session, or has read it.', {
-      help: 'Call readable(), stream() or collect() once. Split the stream behind it: `tee()` of a web stream.',
-    });
+  if (taken.has(session)) throw takenError();
   taken.add(session);
+}
+
+export function takenError(): HostError {
+  return new HostError('ERR_SESSION_TAKEN', 'Another stream reads this session, or has read it.', {
+    help: 'Call readable(), stream(), collect() or encoded() once. Split the stream behind it: `tee()` of a web stream.',
+  });
 }
 
 export class ChunkReader<As extends StreamAs> {

@@ -7,6 +7,7 @@
  * A row becomes `fixed` bytes, `per string` for each of its strings, and `growth` for each byte of its text, at most, besides its attachment.
  */
 import { HostError } from '@chipmunk-host/runtime/internal/shared';
+import type { RenderOptions } from '../plugin-info.js';
 import type { EncodedFormat, EncodingOptions, ItemField } from './encoding-options.js';
 
 /** All that the encoder needs to know. */
@@ -68,6 +69,11 @@ export function encodingPlan(options: EncodingOptions, captions: readonly string
     case 'raw':
       return { format, program: none, header: none };
   }
+}
+
+/** Of the columns that a parser names; none of a parser of lines. */
+export function captionsOf(renderOptions: RenderOptions | undefined): readonly string[] {
+  return renderOptions?.columns?.columns.map(({ caption }) => caption) ?? [];
 }
 
 class ProgramBuilder {

@@ -7,6 +7,7 @@ import type {
   WasiGrants,
 } from '@chipmunk-host/runtime/internal/shared';
 import type { ConfigItem, LogLevel } from '../config/config-schema.js';
+import type { EncodingPlan } from '../encode/encoding-plan.js';
 import type { ParserInfo } from '../plugin-info.js';
 import type { SourceRequest, SourceRestart } from './byte-source-messages.js';
 import type { LogLimits } from './log-limits.js';
@@ -82,6 +83,8 @@ export interface RunRequest {
   readonly sourceRestarts: readonly SourceRestart[];
   /** The splits of the file to work on, where other instances work on the others; undefined for all of the input. */
   readonly splits: SplitPlan | undefined;
+  /** How the worker encodes its batches; undefined: it does not. */
+  readonly encoding: EncodingPlan | undefined;
 }
 
 /** A parser's instance that was lost with its thread. */

@@ -12,6 +12,7 @@ import { FrameBuilder } from './frame-builder.js';
 import type { FrameSource } from './frame-source.js';
 import type { ItemReader, LiftedFrame } from './lifted-frame.js';
 import { encodeRecord } from './record-frame.js';
+import type { EncodedFrame, SlotEncoder } from './slot-encoder.js';
 
 /** Bytes and items accounted for when the ring's count of published pieces is `head`. */
 interface Account {
@@ -20,10 +21,16 @@ interface Account {
   readonly head: number;
 }
 
+/** What is published as one frame, and what it accounts for. */
+export interface Pieces extends Pick<LiftedFrame, 'byteLength' | 'bytes' | 'items'> {
+  readonly segments: readonly Uint8Array[];
+}
+
 export class BatchPublisher {
   readonly #ring: BatchRingWriter;
   /** The input that everything is from. */
   readonly source: FrameSource;
+  readonly #encoder: SlotEncoder | undefined;
   #gathered = new FrameBuilder();
   #published: Account;
   /** What will be published when the ring's count gets there. */
@@ -32,10 +39,12 @@ export class BatchPublisher {
   /**
    * @param offset position in the input of the first byte that is to be accounted for
    * @param source the input that everything is from
+   * @param encoder what makes of batches what is published in their place. Default: batches are published
    */
-  constructor(ring: BatchRingWriter, offset: number, source: FrameSource) {
+  constructor(ring: BatchRingWriter, offset: number, source: FrameSource, encoder?: SlotEncoder) {
     this.#ring = ring;
     this.source = source;
+    this.#encoder = encoder;
     this.#published = { offset, items: 0, head: ring.published };
   }
 
@@ -73,8 +82,35 @@ export class BatchPublisher {
     plugin.readInto(this.#gathered);
   }
 
-  /** Publishes a batch that was written in the acquired slot. */
+  /** Where the next batch is to be written, when this slot is acquired. */
+  batchPlace(slot: number): number {
+    return this.#encoder?.batchAt ?? slot;
+  }
+
+  /** Whether rows of a batch are still to be encoded and published (`placeEncoded`), before anything else is. */
+  get isEncoding(): boolean {
+    return this.#encoder?.isOpen === true;
+  }
+
+  /** Publishes a batch that was written in the acquired slot, or begins to encode it. */
   place(frame: LiftedFrame): void {
+    if (this.#encoder === undefined) this.#publishSlot(frame);
+    else this.#encoder.open(frame.byteLength);
+  }
+
+  /**
+   * Encodes the next rows into the acquired slot, and publishes it.
+   * @returns what has to be published in pieces (`publishPieces`) instead, because a row takes more than a slot
+   */
+  placeEncoded(slot: number): Pieces | undefined {
+    const encoder = this.#encoder as SlotEncoder;
+    const frame = encoder.fill(slot, this.#ring.shape.slotBytes, this.#published.offset);
+    if (inPieces(frame)) return frame;
+    this.#publishSlot(frame);
+    return undefined;
+  }
+
+  #publishSlot(frame: Pick<LiftedFrame, 'byteLength' | 'bytes' | 'items'>): void {
     const { offset, items } = this.#published;
     this.#publishing = {
       offset: offset + frame.bytes,
@@ -85,8 +121,26 @@ export class BatchPublisher {
     this.#commit();
   }
 
-  /** Publishes a batch that is given in pieces. Returns false when the consumer wants no more. */
+  /** Publishes a batch that is given in pieces, or what becomes of it. Returns false when the consumer wants no more. */
   async publishSegments(frame: LiftedFrame & { kind: 'segments' }): Promise<boolean> {
+    if (this.#encoder === undefined) return this.publishPieces(frame);
+    return this.#encodeSegments(this.#encoder, frame);
+  }
+
+  async #encodeSegments(encoder: SlotEncoder, { segments, byteLength }: Pieces): Promise<boolean> {
+    if (!encoder.openSegments(segments, byteLength))
+      return this.publishPieces(encoder.encodeLarge(segments, byteLength, this.#published.offset) as Pieces);
+    while (encoder.isOpen) {
+      const slot = await this.#ring.acquire();
+      if (slot === -1) return false;
+      const pieces = this.placeEncoded(slot);
+      if (pieces !== undefined && !(await this.publishPieces(pieces))) return false;
+    }
+    return true;
+  }
+
+  /** Publishes a frame that is given in pieces. Returns false when the consumer wants no more. */
+  async publishPieces(frame: Pieces): Promise<boolean> {
     const mark = this.#mark(frame.bytes);
     if (!(await this.#ring.publishSegments(frame.segments, frame.byteLength, mark))) return false;
     this.#publishing = {
@@ -103,6 +157,7 @@ export class BatchPublisher {
     if (!this.hasGathered) return true;
     const { offset, items } = this.#published;
     const frame = this.#gathered.finish(offset, this.source);
+    if (this.#encoder !== undefined) return this.#encodeSegments(this.#encoder, frame);
     const mark = this.#mark(frame.bytes);
     this.#published = { offset: offset + frame.bytes, items: items + frame.items, head: this.#published.head };
     return this.#ring.publishSegments(frame.segments, frame.byteLength, mark);
@@ -128,6 +183,7 @@ export class BatchPublisher {
     if (this.#publishing?.head === this.#ring.published) this.#commit();
     this.#publishing = undefined;
     this.#gathered = new FrameBuilder();
+    this.#encoder?.close();
   }
 
   /** For a thread that takes over, when a frame of so many bytes of the input was published whole. */
@@ -139,4 +195,8 @@ export class BatchPublisher {
     if (this.#publishing !== undefined) this.#published = this.#publishing;
     this.#publishing = undefined;
   }
+}
+
+function inPieces(frame: EncodedFrame): frame is EncodedFrame & Pieces {
+  return frame.segments !== undefined;
 }

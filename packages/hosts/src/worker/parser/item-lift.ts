@@ -2,7 +2,7 @@
 import type { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import type { Turns } from '../instance/turns.js';
-import type { BatchPublisher } from '../output/batch-publisher.js';
+import type { BatchPublisher, Pieces } from '../output/batch-publisher.js';
 import type { LiftedFrame } from '../output/lifted-frame.js';
 
 /** A call that returns fewer items than this is gathered: for more, a batch of their own costs less. */
@@ -11,7 +11,8 @@ const FEW_ITEMS = 4;
 /** What publishing has to wait for. */
 export type LiftPause =
   | { readonly kind: 'turn' | 'slot' | 'flush' | 'source-restart' }
-  | { readonly kind: 'segments'; readonly frame: LiftedFrame & { kind: 'segments' } };
+  | { readonly kind: 'segments'; readonly frame: LiftedFrame & { kind: 'segments' } }
+  | { readonly kind: 'pieces'; readonly frame: Pieces };
 
 export interface ItemLiftParts {
   readonly ring: BatchRingWriter;
@@ -58,10 +59,16 @@ export class ItemLift {
       // Leaving the stretch and entering it again takes longer than most consumers do.
       const slot = ring.tryAcquire() ?? ring.acquireWithin(turns.leftMs);
       if (slot === undefined) return { kind: 'slot' };
-      const frame = plugin.next(slot, ring.shape.slotBytes, out.offset, out.source);
-      if (frame === undefined) return undefined;
-      if (frame.kind === 'segments') return { kind: 'segments', frame };
-      out.place(frame);
+      if (!out.isEncoding) {
+        const frame = plugin.next(out.batchPlace(slot), ring.shape.slotBytes, out.offset, out.source);
+        if (frame === undefined) return undefined;
+        if (frame.kind === 'segments') return { kind: 'segments', frame };
+        out.place(frame);
+      }
+      if (out.isEncoding) {
+        const pieces = out.placeEncoded(slot);
+        if (pieces !== undefined) return { kind: 'pieces', frame: pieces };
+      }
       if (this.#parts.sourceRestartIsDue()) return { kind: 'source-restart' };
       if (turns.isDue) return { kind: 'turn' };
     }

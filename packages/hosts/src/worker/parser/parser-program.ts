@@ -11,6 +11,7 @@ import {
 } from '@chipmunk-host/runtime/internal/worker';
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { loadParserAdapter } from '../../api/versions.js';
+import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { LogEvent } from '../../shared/protocol/log-line.js';
@@ -28,7 +29,9 @@ import { FileInput, FileReader } from '../input/file-input.js';
 import { RingInput } from '../input/ring-input.js';
 import { SourceRestarts } from '../input/source-restarts.js';
 import { PluginWorker } from '../instance/plugin-worker.js';
+import type { SlotEncoder } from '../output/slot-encoder.js';
 import type { Quarantine } from '../recovery/quarantine.js';
+
 import { ParseErrorLog } from './parse-error-log.js';
 import { ProducerLoop, type ProducerParts } from './producer-loop.js';
 import { runSplits } from './split-runs.js';
@@ -49,6 +52,7 @@ class ParserProgram {
   readonly #parseErrors: ParseErrorLog;
   readonly #ring: BatchRingWriter;
   #quarantine: Quarantine | undefined;
+  #makeEncoder: ((input: ByteInput) => SlotEncoder) | undefined;
   /** What is being read. */
   #input: ByteInput | undefined;
 
@@ -80,6 +84,7 @@ class ParserProgram {
   async #run(request: RunRequest): Promise<RunOutcome> {
     try {
       this.#quarantine ??= await this.#openQuarantine();
+      this.#makeEncoder = await this.#loadEncoder(request.encoding);
       this.#ring.begin(request.offset, request.splits?.first ?? 0);
       this.#worker.turns.restart();
       const { splits } = request;
@@ -142,6 +147,7 @@ class ParserProgram {
       turns,
       ring: this.#ring,
       input,
+      encoder: this.#makeEncoder?.(input),
       offset,
       sourceRestarts,
       window,
@@ -156,6 +162,13 @@ class ParserProgram {
       onLostInput: (from, byteLength, error) =>
         this.#quarantine?.keep(from, byteLength, error, (into) => input.read(into, from)),
     });
+  }
+
+  /** Most sessions have no use for it. */
+  async #loadEncoder(plan: EncodingPlan | undefined): Promise<((input: ByteInput) => SlotEncoder) | undefined> {
+    if (plan === undefined) return undefined;
+    const { SlotEncoder } = await import('../output/slot-encoder.js');
+    return (input) => new SlotEncoder(this.#payload.ring, plan, input);
   }
 
   async #openQuarantine(): Promise<Quarantine | undefined> {

@@ -17,6 +17,7 @@ import type { InstanceSlot } from '../instance/instance-manager.js';
 import { alternate, type Turns } from '../instance/turns.js';
 import { BatchPublisher } from '../output/batch-publisher.js';
 import { frameSource } from '../output/frame-source.js';
+import type { SlotEncoder } from '../output/slot-encoder.js';
 import { replaceInstance } from '../recovery/fresh-instance.js';
 import { Recovery, type RecoveryParts } from '../recovery/recovery.js';
 import { ItemLift, type ItemLiftParts, type LiftPause } from './item-lift.js';
@@ -33,6 +34,8 @@ export interface ProducerParts {
   readonly turns: Turns;
   readonly ring: BatchRingWriter;
   readonly input: ByteInput;
+  /** What makes of batches what is published in their place. Undefined: batches are published. */
+  readonly encoder: SlotEncoder | undefined;
   /** What batches say of the input. */
   readonly origin: RunRequest['origin'];
   /** Position in the input to begin at. */
@@ -78,7 +81,7 @@ export class ProducerLoop {
     const { window, ring, offset, recovery, restartLimit, onLostInput, input, continues, onParseError } = parts;
     this.#parts = parts;
     this.#plan = new SlicePlan(window);
-    this.#out = new BatchPublisher(ring, offset, frameSource(parts.origin));
+    this.#out = new BatchPublisher(ring, offset, frameSource(parts.origin), parts.encoder);
     this.#liftParts = { ring, out: this.#out, turns: parts.turns, sourceRestartIsDue: this.#sourceRestartIsDue };
     this.#recovery = new Recovery({ recovery, restartLimit, onLostInput }, this.#out);
     this.#outcomes = new SliceOutcomes({
@@ -193,6 +196,9 @@ export class ProducerLoop {
         break;
       case 'segments':
         await this.#out.publishSegments(pause.frame);
+        break;
+      case 'pieces':
+        await this.#out.publishPieces(pause.frame);
         break;
       case 'input':
         await this.#awaitInput(pause.ready);

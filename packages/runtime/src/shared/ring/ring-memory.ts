@@ -14,10 +14,13 @@ export interface RingMemory {
   readonly shape: RingShape;
 }
 
-/** @throws EnvironmentError when the system gives no memory or address space */
-export function createRingMemory(shape: RingShape): RingMemory {
+/**
+ * @param spareBytes behind the slots, for the writer's own use. Default: none
+ * @throws EnvironmentError when the system gives no memory or address space
+ */
+export function createRingMemory(shape: RingShape, spareBytes = 0): RingMemory {
   checkRingShape(shape);
-  const pages = Math.ceil(ringOffsets(shape).end / WASM_PAGE_BYTES);
+  const pages = Math.ceil((ringOffsets(shape).end + spareBytes) / WASM_PAGE_BYTES);
   const descriptor = { initial: pages, maximum: pages, shared: true };
   return { memory: createWasmMemory(descriptor, 'the ring of an instance'), shape };
 }

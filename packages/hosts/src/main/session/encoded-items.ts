@@ -1,0 +1,96 @@
+/** What a session delivers in place of batches when they are encoded (`session.encoded`). */
+import { BatchError, type Gap, type Restart, type StreamElement } from '@chipmunk-host/batch';
+import { ENCODED_HEAD_BYTES, type EncodedHead, readEncodedHead } from '../../shared/encode/encoded-frame.js';
+import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
+import { OwnMemoryEncoder } from '../../shared/encode/own-memory-encoder.js';
+
+/** Bytes of output that are made at once on the main thread. */
+const PIECE_BYTES = 1024 * 1024;
+
+/**
+ * The items of one stretch of input in the format that was asked for. It is valid until the next element is asked for, as a batch is;
+ * `retain` makes a copy that stays. No item is in two of them.
+ */
+export class EncodedItems {
+  readonly type = 'encoded';
+  /** Position in the input of the first byte that it accounts for. */
+  readonly offset: number;
+  /** Bytes of input that it accounts for. */
+  readonly consumedBytes: number;
+  /** Items that it accounts for. Those that the format has no place for, such as attachments alone in `text`, count, too. */
+  readonly count: number;
+  /** The part of `consumedBytes` that is in no item. */
+  readonly skippedBytes: number;
+  readonly #bytes: Uint8Array;
+  #released = false;
+
+  constructor({ offset, bytes, items, skippedBytes }: EncodedHead, output: Uint8Array) {
+    this.offset = offset;
+    this.consumedBytes = bytes;
+    this.count = items;
+    this.skippedBytes = skippedBytes;
+    this.#bytes = output;
+  }
+
+  /** The output; may be empty. */
+  get bytes(): Uint8Array {
+    if (!this.#released) return this.#bytes;
+    throw new BatchError(
+      'ERR_BATCH_RELEASED',
+      'These encoded items were released when the next element was asked for.',
+      'Call retain(), or copy the bytes, before you ask for the next element.',
+    );
+  }
+
+  /** An independent copy that stays valid. */
+  retain(): EncodedItems {
+    const { offset, consumedBytes, count, skippedBytes } = this;
+    const head = { offset, bytes: consumedBytes, items: count, skippedBytes, filtered: 0 };
+    return new EncodedItems(head, new Uint8Array(this.bytes));
+  }
+
+  /** Sessions call this: the memory is about to hold something else. */
+  release(): void {
+    this.#released = true;
+  }
+}
+
+/** Gaps and restarts stand between what was before and behind them. */
+export type EncodedElement = EncodedItems | Gap | Restart;
+
+export function encodedItems(frame: Uint8Array): EncodedItems {
+  return new EncodedItems(readEncodedHead(frame), frame.subarray(ENCODED_HEAD_BYTES));
+}
+
+/** What is asked for elements. */
+export interface ElementSource {
+  next(): Promise<IteratorResult<StreamElement | EncodedItems, undefined>>;
+  close(): Promise<void>;
+}
+
+/** The elements of a session as the plan has them; batches that its worker has not encoded are encoded here. */
+export async function* encodedElements(
+  source: ElementSource,
+  { header, program }: EncodingPlan,
+): AsyncGenerator<EncodedElement, undefined, undefined> {
+  try {
+    const nothing = { items: 0, filtered: 0, bytes: 0, skippedBytes: 0 };
+    if (header.length > 0) yield new EncodedItems({ offset: 0, ...nothing }, header);
+    const encoder = new OwnMemoryEncoder(program, PIECE_BYTES);
+    for (;;) {
+      const { done, value } = await source.next();
+      if (done) return undefined;
+      if (value.type !== 'batch') {
+        yield value;
+        continue;
+      }
+      let { offset } = value;
+      for (const { bytes, counts } of encoder.encode(value.bytes)) {
+        yield new EncodedItems({ offset, ...counts }, bytes);
+        offset += counts.bytes;
+      }
+    }
+  } finally {
+    await source.close();
+  }
+}

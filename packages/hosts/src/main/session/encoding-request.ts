@@ -1,0 +1,45 @@
+/** What a session can be told of encoding, and the checks of it. */
+import { HostError } from '@chipmunk-host/runtime';
+import { type OptionTable, option, requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
+import {
+  ENCODED_FORMATS,
+  type EncodedFormat,
+  type EncodingOptions,
+  ITEM_FIELDS,
+} from '../../shared/encode/encoding-options.js';
+import { captionsOf, type EncodingPlan, encodingPlan } from '../../shared/encode/encoding-plan.js';
+import { requireFitting } from '../../shared/encode/encoding-space.js';
+import type { ParserInfo } from '../../shared/plugin-info.js';
+
+const ENCODING: OptionTable<Omit<EncodingOptions, 'format'>> = {
+  separator: option.text,
+  delimiter: option.text,
+  guardFormulas: option.flag,
+  header: option.flag,
+  columns: option.listOf(option.text, 'a list of captions or numbers of columns'),
+  fields: option.listOf(option.oneOf(ITEM_FIELDS), `a list of ${ITEM_FIELDS.join(', ')}`),
+  source: option.text,
+};
+
+/** @throws HostError `ERR_INVALID_OPTION` */
+export function sessionEncoding(
+  format: EncodedFormat,
+  options: Omit<EncodingOptions, 'format'>,
+  { renderOptions }: ParserInfo,
+): EncodingPlan {
+  requireOption(option.oneOf(ENCODED_FORMATS), format, 'format');
+  requireOptions('The options of the encoding', options, ENCODING);
+  const plan = encodingPlan({ ...options, format }, captionsOf(renderOptions));
+  requireFitting(plan);
+  return plan;
+}
+
+export function rawTooLate(): HostError {
+  return new HostError(
+    'ERR_INVALID_OPTION',
+    'The option format is raw, and the workers make batches already, which do not have the input.',
+    {
+      help: "Call session.encoded('raw') as soon as the session is open, before anything else is awaited.",
+    },
+  );
+}
