@@ -152,7 +152,7 @@ export const CONTRACT_PROMISES = [
   {
     words: 'with no item in between',
     file: `${HOSTS}/src/main/session/fruitless-limit.ts`,
-    search: "if (element.type === 'batch' && element.count > 0) this.#gaps = 0;",
+    search: "if ((element.type === 'batch' || element.type === 'encoded') && element.count > 0) this.#gaps = 0;",
     replacement: '',
     tests: [tests(HOSTS, 'fruitless-limit')],
   },

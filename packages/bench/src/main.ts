@@ -22,6 +22,7 @@ import { growth } from './suites/growth.js';
 import { ingest } from './suites/ingest.js';
 import { lift } from './suites/lift.js';
 import { limits } from './suites/limits.js';
+import { output } from './suites/output.js';
 import { parallel } from './suites/parallel.js';
 import { peer } from './suites/peer.js';
 import { profile } from './suites/profile.js';
@@ -33,6 +34,7 @@ import { figuresTable, nodesTable } from './table.js';
 const SUITES = [
   lift,
   ingest,
+  output,
   limits,
   decode,
   startup,

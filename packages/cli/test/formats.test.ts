@@ -74,6 +74,47 @@ describe.each(inputs)('of %s', (name, content) => {
   });
 });
 
+describe('csv and raw', () => {
+  const content = Buffer.from('plain\na "b", c\r\n=1+1\nlast');
+
+  test.each<[string[], string]>([
+    [['-f', 'csv'], 'text\r\nplain\r\n"a ""b"", c"\r\n=1+1\r\nlast\r\n'],
+    [['-f', 'csv', '--delimiter', ';'], 'text\r\nplain\r\n"a ""b"", c"\r\n=1+1\r\nlast\r\n'],
+    [
+      ['-f', 'csv', '--guard-formulas', '--no-header', '--fields', 'offset,length,text'],
+      '0,6,plain\r\n6,10,"a ""b"", c"\r\n16,5,"\'=1+1"\r\n21,4,last\r\n',
+    ],
+    [['-f', 'raw'], content.toString()],
+    [
+      ['-f', 'ndjson', '--fields', 'text'],
+      '{"text":"plain"}\n{"text":"a \\"b\\", c"}\n{"text":"=1+1"}\n{"text":"last"}\n',
+    ],
+  ])('%j', async (options, expected) => {
+    const file = await stage.file('four.log', content);
+    const { stdout, stderr, code } = await stage.run('ingest', file, '-p', 'string-parser', ...options);
+    expect({ code, stderr, text: stdout.toString() }).toEqual({ code: 0, stderr: '', text: expected });
+  });
+
+  test('several inputs have one line of captions, and say where each row is from', async () => {
+    const file = await stage.file('one.log', 'x\n');
+    const { stdout } = await stage.run('ingest', file, file, '-p', 'string-parser', '-f', 'csv');
+    expect(stdout.toString()).toBe(`source,text\r\n${`${file},x\r\n`.repeat(2)}`);
+  });
+
+  test.each<[string[], number, string]>([
+    [['-f', 'text', '--delimiter', ';'], 2, "'--delimiter' works with the format csv, not with text"],
+    [['-f', 'raw', '--columns', 'a'], 2, "'--columns' works with the formats text, ndjson, csv, not with raw"],
+    [['-f', 'csv', '--fields', 'nope'], 2, "'nope' is none of source, offset, length, time, text, attachment"],
+    [['-f', 'csv', '--fields', 'attachment'], 1, 'The option fields is'],
+    [['-f', 'csv', '--columns', 'nope'], 1, "The option columns is 'nope'"],
+    [['-f', 'csv', '--delimiter', ',,'], 1, 'The option delimiter is'],
+  ])('%j is refused', async (options, exit, message) => {
+    const file = await stage.file('one.log', 'x\n');
+    const { stderr, code } = await stage.run('ingest', file, '-p', 'string-parser', ...options);
+    expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(message) });
+  });
+});
+
 describe('columns', () => {
   const content = 'one\nthree\r\n';
 

@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'dist', 'threads');
 /** What each program loads only when it needs it. */
 const ON_DEMAND = {
-  parser: /\/(?:wasi\/|byte-source|quarantine|tree-removal)/,
+  parser: /\/(?:wasi\/|byte-source|quarantine|tree-removal|encode\/|slot-encoder|raw-rows)/,
   'byte-source': /\/(?:(?:wasi|parser|lifter|output)\/|tree-removal)/,
 };
 /** Packages that go into the bundle; each other one is loaded from where it is installed. */
