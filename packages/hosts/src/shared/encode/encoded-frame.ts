@@ -1,5 +1,5 @@
 /** What a parser's worker puts into the ring in place of a batch that it has encoded: counts, and the output behind them. */
-import type { RowCounts } from './row-encoder.js';
+import type { RowCounts } from './row-counts.js';
 
 /** Never used in msgpack: no batch, gap or restart begins with it. */
 const MARK = 0xc1;

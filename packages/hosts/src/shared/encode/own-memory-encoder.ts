@@ -1,6 +1,7 @@
 /** Encodes batches wherever they lie: they are copied into a memory of the encoder's own. */
 import { createWasmMemory } from '@chipmunk-host/runtime/internal/shared';
-import { ENCODER_SLACK, type RowCounts, RowEncoder } from './row-encoder.js';
+import type { RowCounts } from './row-counts.js';
+import { ENCODER_SLACK, RowEncoder } from './row-encoder.js';
 
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;

@@ -1,21 +1,12 @@
 /** Encodes the rows of a batch that lies in a shared wasm memory, into that memory. */
 import { type BatchLayout, formatError, readBatchLayout, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
 import { type EncoderExports, FillStatus, instantiateEncoder } from './encoder-module.js';
+import type { RowCounts } from './row-counts.js';
 
 /** What the encoder reads and writes behind the end of anything at most. */
 export const ENCODER_SLACK = 64;
 /** Less room than this may be too little for any step. */
 export const LEAST_OUTPUT_BYTES = 2048;
-
-/** What rows account for. */
-export interface RowCounts {
-  readonly items: number;
-  /** Items that were not selected. */
-  readonly filtered: number;
-  /** Bytes of input, with those of items that were not selected, and of what is in no item. */
-  readonly bytes: number;
-  readonly skippedBytes: number;
-}
 
 const NOTHING: RowCounts = { items: 0, filtered: 0, bytes: 0, skippedBytes: 0 };
 

@@ -1,7 +1,7 @@
 /** The input that the items of a batch were made of, read once more from where the parser got it. */
 import { readBatchLayout } from '@chipmunk-host/batch/internal';
 import { HostError } from '@chipmunk-host/runtime/internal/worker';
-import type { RowCounts } from '../../shared/encode/row-encoder.js';
+import type { RowCounts } from '../../shared/encode/row-counts.js';
 import type { SlotRows } from './slot-rows.js';
 
 /** Input of which everything can be read that is not published. */

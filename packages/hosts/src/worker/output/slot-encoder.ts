@@ -7,7 +7,8 @@ import { ENCODED_HEAD_BYTES, type EncodedHead, writeEncodedHead } from '../../sh
 import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import { encodingSpace } from '../../shared/encode/encoding-space.js';
 import { OwnMemoryEncoder } from '../../shared/encode/own-memory-encoder.js';
-import { type RowCounts, RowEncoder } from '../../shared/encode/row-encoder.js';
+import type { RowCounts } from '../../shared/encode/row-counts.js';
+import { RowEncoder } from '../../shared/encode/row-encoder.js';
 import { RawRows, type ReadInput } from './raw-rows.js';
 import type { SlotRows } from './slot-rows.js';
 

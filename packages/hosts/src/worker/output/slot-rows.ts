@@ -1,4 +1,4 @@
-import type { RowCounts } from '../../shared/encode/row-encoder.js';
+import type { RowCounts } from '../../shared/encode/row-counts.js';
 
 /** Writes the rows of a batch of the ring's memory into that memory. */
 export interface SlotRows {

@@ -1,0 +1,9 @@
+/** What rows account for. */
+export interface RowCounts {
+  readonly items: number;
+  /** Items that were not selected. */
+  readonly filtered: number;
+  /** Bytes of input, with those of items that were not selected, and of what is in no item. */
+  readonly bytes: number;
+  readonly skippedBytes: number;
+}
