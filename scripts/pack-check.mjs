@@ -15,6 +15,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = join(root, 'scripts', 'pack-check');
 const PAGE = join(root, 'docs', 'embedding.md');
 const EXPECTED = 'one two three four';
+/** For a test that compiles a plugin on a busy machine. */
+const PATIENCE_MS = 120_000;
 
 /** What the projects install beside the packages; exact versions, so that a failure is one of ours. */
 const TOOLS = {
@@ -96,11 +98,16 @@ const checks = {
   'in a worker thread': (folder, node) => expectOutput(run(folder, node, ['thread.mjs'])),
   'in `cluster`': (folder, node) => expectOutput(run(folder, node, ['cluster.mjs'])),
   'in vitest': (folder, node) => {
-    run(folder, node, [join(folder, 'node_modules', 'vitest', 'vitest.mjs'), 'run', 'in-vitest.test.mjs']);
+    run(folder, node, [
+      join(folder, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      `--testTimeout=${PATIENCE_MS}`,
+      'in-vitest.test.mjs',
+    ]);
   },
   'in jest': (folder, node) => {
     const jest = join(folder, 'node_modules', 'jest', 'bin', 'jest.js');
-    const config = JSON.stringify({ testMatch: ['**/in-jest.spec.mjs'], transform: {}, testEnvironment: 'node' });
+    const config = JSON.stringify({ testMatch: ['**/in-jest.spec.mjs'], transform: {}, testTimeout: PATIENCE_MS });
     run(folder, node, ['--experimental-vm-modules', jest, '--ci', `--config=${config}`]);
   },
 };

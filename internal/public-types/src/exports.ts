@@ -2,6 +2,7 @@
 import type * as batch from '@chipmunk-host/batch';
 import type * as hosts from '@chipmunk-host/hosts';
 import type * as manager from '@chipmunk-host/manager';
+import type * as opentelemetry from '@chipmunk-host/manager/opentelemetry';
 import type * as runtime from '@chipmunk-host/runtime';
 import type * as sdk from '@chipmunk-host/sdk';
 import type * as testing from '@chipmunk-host/sdk/testing';
@@ -10,6 +11,7 @@ import { expectTrue, type Same, type Unchecked } from './expect.js';
 expectTrue<Same<Unchecked<typeof batch>, never>>();
 expectTrue<Same<Unchecked<typeof hosts>, never>>();
 expectTrue<Same<Unchecked<typeof manager>, never>>();
+expectTrue<Same<Unchecked<typeof opentelemetry>, never>>();
 expectTrue<Same<Unchecked<typeof runtime>, never>>();
 expectTrue<Same<Unchecked<typeof sdk>, never>>();
 expectTrue<Same<Unchecked<typeof testing>, never>>();

@@ -66,6 +66,33 @@ export async function streams(manager: PluginsManager, stream: Readable): Promis
   return new Response(session.stream({ as: 'bytes' }));
 }
 
+/** Options that are undefined are as good as none, also with `exactOptionalPropertyTypes`. */
+export async function absent(nothing: undefined): Promise<void> {
+  await using manager = await PluginsManager.open({
+    directory: nothing,
+    load: nothing,
+    maxInstances: nothing,
+    sourceLimits: { maxBytes: nothing },
+  });
+  const request: IngestRequest = {
+    source: { stream: [], name: nothing },
+    parser: { plugin: 'string-parser', config: nothing, memoryBytes: nothing, deny: { environment: nothing } },
+    signal: nothing,
+    ring: nothing,
+    window: { bytes: nothing },
+    recovery: { maxRestarts: nothing },
+    logLimits: { linesPerTurn: nothing },
+    grants: { clock: nothing, environment: nothing },
+    onProgress: nothing,
+    parallel: nothing,
+  };
+  await manager.ingest({
+    ...request,
+    source: { plugin: 'file-source', follow: { intervalMs: nothing }, config: nothing },
+  });
+  createParseTransform(manager, request.parser, { signal: nothing, as: nothing });
+}
+
 export async function mistakes(manager: PluginsManager, stream: Readable): Promise<void> {
   const parser = { plugin: 'string-parser' };
   const source = { file: 'trace.log' };

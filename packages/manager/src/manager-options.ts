@@ -7,35 +7,35 @@ export interface PluginsManagerOptions {
    * The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, which need not; without a
    * home directory there are only the shipped plugins, and nothing can be changed.
    */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /**
    * Whether the default directory is made if it is missing. Otherwise the first change makes it, and until then nothing is kept: each
    * process compiles the shipped plugins anew, unless a `cacheDirectory` is named. Default false.
    */
-  readonly createDirectory?: boolean;
+  readonly createDirectory?: boolean | undefined;
   /** Whether the plugins that this package carries are known too. One in the directory wins over one of the same name. Default true. */
-  readonly bundled?: boolean;
+  readonly bundled?: boolean | undefined;
   /**
    * `eager`: `open` and `reload` examine every binary that is not in the cache. `lazy`: plugins are only listed, and examined
    * when they are used. Default `eager`.
    */
-  readonly load?: 'eager' | 'lazy';
+  readonly load?: 'eager' | 'lazy' | undefined;
   /** Time limit on compiling one plugin, and on each call that asks it about itself, in milliseconds. Default 60,000; Infinity: no limit. */
-  readonly loadDeadlineMs?: number;
+  readonly loadDeadlineMs?: number | undefined;
   /**
    * Whether every binary is read to know that it has not changed. Otherwise size, times and inode of its file tell. Default false.
    */
-  readonly alwaysHash?: boolean;
+  readonly alwaysHash?: boolean | undefined;
   /** How many plugin instances may run at once: 1 or more. Default: four for each processor, at least 8. */
-  readonly maxInstances?: number;
+  readonly maxInstances?: number | undefined;
   /** How many workers are started ahead of their use, from the first session on. Default 1; 0: none. */
-  readonly prewarm?: number;
+  readonly prewarm?: number | undefined;
   /** How much `add` and `update` take of a folder or an archive. */
-  readonly sourceLimits?: SourceLimits;
+  readonly sourceLimits?: SourceLimits | undefined;
   /** Where transpiled plugins are kept between processes. Default `.chipmunk-host/artefacts` in the plugins directory. */
-  readonly cacheDirectory?: string;
+  readonly cacheDirectory?: string | undefined;
   /** Told what is wrong without harm: broken metadata, a cache that cannot be written. Default: nobody. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 const SOURCE_LIMITS: OptionTable<SourceLimits> = {

@@ -22,9 +22,9 @@ const NAME = '@chipmunk-host/manager';
 
 export interface InstrumentOptions {
   /** Default: the one that is registered globally. */
-  readonly meterProvider?: MeterProvider;
+  readonly meterProvider?: MeterProvider | undefined;
   /** Default: the one that is registered globally. */
-  readonly tracerProvider?: TracerProvider;
+  readonly tracerProvider?: TracerProvider | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ interface Instrument {
 
 interface Observation {
   readonly value: number | undefined;
-  readonly attributes?: Attributes;
+  readonly attributes?: Attributes | undefined;
 }
 
 function observe(manager: PluginsManager, meter: Meter): () => void {

@@ -9,19 +9,19 @@ import { isPluginKind, KINDS, PLUGIN_KINDS, type PluginKind } from './plugin-kin
 export interface BuildOptions {
   readonly kind: PluginKind;
   /** The AssemblyScript file that exports `create`. Either this or `source`. */
-  readonly entry?: string;
+  readonly entry?: string | undefined;
   /** The text of such a file, for plugins that lie nowhere. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** The component's name: what its file and its plugin directory are called. */
   readonly name: string;
   /** Where `<name>.wasm` is written; made if missing. Nothing is written without it. */
-  readonly outDir?: string;
+  readonly outDir?: string | undefined;
   /** The plugin's own folder: `<name>.toml` and `README.md` in it are copied to `outDir`. Default: none are copied. */
-  readonly packageDir?: string;
+  readonly packageDir?: string | undefined;
   /** Keeps the names of functions, which stacks of traps show. Default false. */
-  readonly names?: boolean;
+  readonly names?: boolean | undefined;
   /** Compiles fast and without optimisation, with names. Default false. */
-  readonly debug?: boolean;
+  readonly debug?: boolean | undefined;
 }
 
 export interface BuiltPlugin {

@@ -10,12 +10,12 @@ import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime
 
 export interface WatchOptions {
   /** How long nothing must have changed before it is looked, in milliseconds. Default 200. */
-  readonly debounceMs?: number;
+  readonly debounceMs?: number | undefined;
   /**
    * How often it is looked without being told to, in milliseconds. Default 10,000; Infinity: never, unless the directory cannot be
    * watched: then it is every 2,000; 0 is refused.
    */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
 }
 
 const OPTIONS: OptionTable<WatchOptions> = { debounceMs: option.delay, pollMs: option.timeLimit };

@@ -27,9 +27,9 @@ export interface Permission {
 
 /** What a session would be started with. */
 export interface PermissionOptions {
-  readonly grants?: GrantOptions;
+  readonly grants?: GrantOptions | undefined;
   /** What is withheld. Default: nothing. */
-  readonly deny?: Denials;
+  readonly deny?: Denials | undefined;
 }
 
 const FILES = /^wasi:filesystem\//;

@@ -13,16 +13,16 @@ import type { PluginReference } from '../shared/plugin-id.js';
 export interface PluginUse {
   readonly plugin: PluginReference;
   /** Name of a saved configuration of the plugin, which must be one of the list; values of `config` win over it. Default: none. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** What is withheld of the files, directories, variables that it would be granted; see `permissions`. Default: nothing. */
-  readonly deny?: Denials;
+  readonly deny?: Denials | undefined;
   /** To how much the memories of an instance may grow together, in bytes. Default 512 MiB; Infinity: no limit but the format's 4 GiB each. */
-  readonly memoryBytes?: number;
+  readonly memoryBytes?: number | undefined;
 }
 
 export interface ParserUse extends PluginUse {
   /** Default: the defaults of the plugin's schemas. */
-  readonly config?: ConfigSource;
+  readonly config?: ConfigSource | undefined;
 }
 
 /** A byte-source plugin. Its limits and grants are its own: those of the request are the parser's. */
@@ -48,5 +48,5 @@ export interface IngestRequest
    * same. Default 1. More are refused with `ERR_INVALID_OPTION` for a parser whose metadata do not say where its
    * input can be split (`parallel-boundary` in `[chipmunk-host]`), and for sources other than files.
    */
-  readonly parallel?: number;
+  readonly parallel?: number | undefined;
 }

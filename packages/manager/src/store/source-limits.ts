@@ -3,11 +3,11 @@ import { sourceError } from './store-errors.js';
 
 export interface SourceLimits {
   /** Bytes of all files together, of an archive all that it expands to. Default 512 MiB; Infinity: no limit; 0: none. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Files and folders in an archive, also those that are not taken. Default 1,000; Infinity: no limit. */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /** How many times its own size an archive may expand to. Binaries of plugins reach some 10. Default 100; Infinity: no limit. */
-  readonly maxRatio?: number;
+  readonly maxRatio?: number | undefined;
 }
 
 /** An archive that expands to no more than this is harmless at any ratio. */

@@ -5,17 +5,17 @@
 
 export interface WasiGrants {
   /** Environment variables that the plugin sees. Default: none. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** Arguments, the program's name included. Default: none. */
-  readonly arguments?: readonly string[];
+  readonly arguments?: readonly string[] | undefined;
   /** Directories that the plugin may open, each under a path of its own. Default: none. */
-  readonly directories?: readonly DirectoryGrant[];
+  readonly directories?: readonly DirectoryGrant[] | undefined;
   /** One directory to write to, bounded. Default: none. */
-  readonly temporaryDirectory?: TemporaryDirectoryGrant;
+  readonly temporaryDirectory?: TemporaryDirectoryGrant | undefined;
   /** A clock that does not follow the machine's, for runs that must repeat exactly. Default: the machine's. */
-  readonly clock?: FixedClock;
+  readonly clock?: FixedClock | undefined;
   /** Seed of a generator that stands in for the machine's randomness, for runs that must repeat exactly. Default: none. */
-  readonly randomSeed?: number;
+  readonly randomSeed?: number | undefined;
 }
 
 export interface DirectoryGrant {
@@ -25,14 +25,14 @@ export interface DirectoryGrant {
   readonly hostPath: string;
   readonly access: 'read' | 'read-write';
   /** Names directly in the directory: all that the plugin sees of it are these files and trees. Default: everything. */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | undefined;
 }
 
 export interface TemporaryDirectoryGrant {
   readonly guestPath: string;
   /** Created, for its owner only, when the plugin first uses it. The caller removes it. */
   readonly hostPath: string;
-  readonly quota?: Partial<StorageQuotaLimits>;
+  readonly quota?: Partial<StorageQuotaLimits> | undefined;
 }
 
 export interface StorageQuotaLimits {
@@ -53,7 +53,7 @@ export interface FixedClock {
   /** Milliseconds since 1970 at the start. */
   readonly unixMs: number;
   /** Nanoseconds that pass with each reading. Default 0: time stands still but for sleeping. */
-  readonly stepNs?: number;
+  readonly stepNs?: number | undefined;
 }
 
 /** A limit of 0 allows nothing of its kind; `lineBytes` and `readBytes` are at least 1. */

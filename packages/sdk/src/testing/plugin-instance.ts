@@ -18,9 +18,9 @@ export interface PluginInstance<Exports> {
 
 export interface InstanceOptions {
   /** What `temp-directory` returns; throw for an error. Default: an error that there is none. */
-  readonly tempDirectory?: () => string;
+  readonly tempDirectory?: (() => string) | undefined;
   /** Directories that the plugin may read, by the paths that it knows them by. Default: none. */
-  readonly directories?: Readonly<Record<string, string>>;
+  readonly directories?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

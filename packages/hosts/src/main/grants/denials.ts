@@ -5,11 +5,11 @@ import { absolutePath } from '@chipmunk-host/runtime/internal';
 /** Nothing of a denied path can be reached: what lies below it is denied, too, and so is what it lies in. */
 export interface Denials {
   /** Files and directories that the configuration names, by their paths; true: all. Default: none. */
-  readonly paths?: readonly string[] | true;
+  readonly paths?: readonly string[] | true | undefined;
   /** The private temporary directory: the plugin gets an error instead. Default false. */
-  readonly temporaryDirectory?: boolean;
+  readonly temporaryDirectory?: boolean | undefined;
   /** Environment variables, by their names; true: all. Default: none. */
-  readonly environment?: readonly string[] | true;
+  readonly environment?: readonly string[] | true | undefined;
 }
 
 export function isPathDenied(path: string, { paths = [] }: Denials): boolean {

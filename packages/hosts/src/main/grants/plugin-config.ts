@@ -13,10 +13,10 @@ export type ConfigSource =
 
 export interface GrantOptions extends ConfigGrantOptions {
   /** Environment variables that the plugin sees. Default: none. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** A clock and a seed that stand in for the machine's, for runs that must repeat exactly. Default: the machine's. */
-  readonly clock?: FixedClock;
-  readonly randomSeed?: number;
+  readonly clock?: FixedClock | undefined;
+  readonly randomSeed?: number | undefined;
 }
 
 /** What `init` is called with. @throws ConfigError with all faults */

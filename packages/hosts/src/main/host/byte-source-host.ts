@@ -2,6 +2,7 @@
  * One byte-source plugin in a worker of its own. Its bytes go through a shared ring straight to the worker that parses them:
  * a ring that is full stops the plugin, and the main thread takes no part in it.
  */
+
 import { randomUUID } from 'node:crypto';
 import {
   createRingMemory,
@@ -13,6 +14,7 @@ import {
   type WorkerInstance,
 } from '@chipmunk-host/runtime/internal';
 import { requireOption } from '@chipmunk-host/runtime/internal/options';
+import type { Given } from '../../shared/given.js';
 import type { ByteSourceInfo } from '../../shared/plugin-info.js';
 import {
   type ByteSourceControl,
@@ -35,19 +37,19 @@ const BYTE_SOURCE_RUNNER = new URL('../../supervisor/byte-source.runner.js', imp
 
 export interface ByteSourceHostOptions extends PluginHostOptions {
   /** Slots of the ring of bytes. Default 16 of 256 KiB. */
-  readonly ring?: RingShape;
+  readonly ring?: RingShape | undefined;
   /** What is done when the plugin fails in `read`. */
-  readonly recovery?: Partial<SourceRecoveryOptions>;
+  readonly recovery?: Given<SourceRecoveryOptions> | undefined;
   /**
    * Whether the source goes on to be read when it has nothing: true for the defaults. Default false: a `read` that comes back empty is the
    * end of the input.
    */
-  readonly follow?: boolean | Partial<FollowOptions>;
+  readonly follow?: boolean | Given<FollowOptions> | undefined;
   /**
    * What the plugin is known to say of itself: `info` of an earlier host of the same component. The plugin is not asked again then, and
    * is started by `init`. Default: the plugin is asked.
    */
-  readonly info?: ByteSourceInfo;
+  readonly info?: ByteSourceInfo | undefined;
 }
 
 /** How a source ended. */

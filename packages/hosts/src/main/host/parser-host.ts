@@ -33,35 +33,35 @@ export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {
 
 export interface ParserHostOptions extends PluginHostOptions {
   /** Slots of the batch ring. Default 4 of 1.25 MiB: what a consumer that stops can keep waiting. */
-  readonly ring?: RingShape;
+  readonly ring?: RingShape | undefined;
   /** Bytes that the items of one `parse` call may have. Default 1 GiB; Infinity: no limit; 0 is refused. */
-  readonly outputBytes?: number;
+  readonly outputBytes?: number | undefined;
   /**
    * Whether a line that holds U+0004 is delivered as the columns that were joined with it, where the plugin's render options name
    * two columns or more; the last of those that are named holds what is left. Default true. Plugins made with Chipmunk's own Rust
    * crate join all columns so.
    */
-  readonly splitColumns?: boolean;
+  readonly splitColumns?: boolean | undefined;
   /**
    * Whether errors that the plugin is to blame for carry the first 32 bytes of the input on which it failed (`details.excerpt`, also in
    * records of restarts and gaps): raw bytes of the log, which go wherever errors go. Default true; false leaves the excerpt empty.
    */
-  readonly excerpts?: boolean;
+  readonly excerpts?: boolean | undefined;
   /**
    * Bytes of memory beyond which the plugin's instance is replaced by a fresh one, between two windows: for plugins that leak. Choose
    * several times the window, which lies in that memory, too. A `restart` record of reason `recycled` marks the place, since what
    * the plugin knew of earlier input is lost. Default Infinity: never; 0 is refused. An instance that has more from its start is replaced when it grows.
    */
-  readonly recycleBytes?: number;
+  readonly recycleBytes?: number | undefined;
   /** Where a session keeps input on which the plugin fails. Default: nowhere. */
-  readonly quarantine?: QuarantineRequest;
+  readonly quarantine?: QuarantineRequest | undefined;
   /**
    * What the plugin is known to say of itself: `info` of an earlier host of the same component. The plugin is not asked again then, and
    * is started by `init`. What is known counts, whatever this instance would say. Default: the plugin is asked.
    */
-  readonly info?: ParserInfo;
+  readonly info?: ParserInfo | undefined;
   /** Told of the errors for which the plugin skips input, as they come. */
-  readonly onParseErrors?: (errors: ParseErrorSummary) => void;
+  readonly onParseErrors?: ((errors: ParseErrorSummary) => void) | undefined;
 }
 
 export class ParserHost extends PluginHost<ParserInfo, ParserControl> {

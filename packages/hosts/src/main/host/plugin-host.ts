@@ -10,6 +10,7 @@ import {
 import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { identifyPlugin } from '../../api/versions.js';
 import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../../shared/config/config-schema.js';
+import type { Given } from '../../shared/given.js';
 import type { ByteSourceInfo, ParserInfo, PluginKind } from '../../shared/plugin-info.js';
 import { createInstanceMeter } from '../../shared/protocol/instance-meter.js';
 import type { LogLimits } from '../../shared/protocol/log-limits.js';
@@ -27,26 +28,26 @@ export interface PluginHostOptions {
   /** Where the worker comes from: a pool, or workers of it that were reserved. */
   readonly pool: InstanceStarter;
   /** Name or path of the plugin, for messages. Default: the beginning of its content hash. */
-  readonly plugin?: string;
+  readonly plugin?: string | undefined;
   /** The level that the plugin gets, and the lowest level that is passed on. Default `warn`. */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: LogLevel | undefined;
   /** How much the plugin may log and print. What is more is dropped and counted. */
-  readonly logLimits?: Partial<LogLimits>;
+  readonly logLimits?: Given<LogLimits> | undefined;
   /** Told what the plugin logs. `dropped` counts lines lost before this one because they came too fast. */
-  readonly onLog?: OnLog;
+  readonly onLog?: OnLog | undefined;
   /** Called once when all workers are in use and the plugin has to wait for one. */
-  readonly onWaiting?: () => void;
+  readonly onWaiting?: (() => void) | undefined;
   /** How long to wait for workers, in milliseconds, before it ends in `ERR_BUSY`. Default Infinity: as long as it takes; 0: not at all. */
-  readonly waitMs?: number;
+  readonly waitMs?: number | undefined;
   /** Slots of the ring that what the plugin delivers goes through. */
-  readonly ring?: RingShape;
+  readonly ring?: RingShape | undefined;
   /** Calls the plugin through the bindings even where it could be called directly: slower, with the same result. Default false. */
-  readonly bindingsOnly?: boolean;
+  readonly bindingsOnly?: boolean | undefined;
   /** Time limit on one call of the plugin, in milliseconds. Default 10,000; Infinity: no limit; 0 is refused. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** What the plugin is given of the machine beside its configuration's files and directories. Default: nothing. */
-  readonly grants?: GrantOptions;
-  readonly signal?: AbortSignal;
+  readonly grants?: GrantOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the payloads of both kinds have in common. */

@@ -21,9 +21,9 @@ export interface ParallelOptions {
    */
   readonly boundary: Boundary;
   /** With which values of the parser's configuration that holds; others are refused. Default: with all. */
-  readonly onlyWith?: ParallelConfig;
+  readonly onlyWith?: ParallelConfig | undefined;
   /** About how many bytes an instance works on before it is the next one's turn. Default 8 MiB, less 64 KiB. */
-  readonly splitBytes?: number;
+  readonly splitBytes?: number | undefined;
 }
 
 /** A little less than so many windows, since a split ends some bytes behind its length: the last window would be those bytes alone. */

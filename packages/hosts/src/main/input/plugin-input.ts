@@ -12,7 +12,7 @@ import type { OpenedInput } from './opened-input.js';
 /** A byte-source plugin, in a worker of the session's pool. */
 export interface PluginSourceOptions extends Omit<ByteSourceHostOptions, 'pool' | 'onWaiting' | 'waitMs' | 'signal'> {
   /** The plugin's configuration. Default: the defaults of its schemas. */
-  readonly config?: ConfigSource;
+  readonly config?: ConfigSource | undefined;
 }
 
 export interface PluginSourceParts {

@@ -23,7 +23,7 @@ export interface StreamInput {
   /** Bytes that arrive here. */
   readonly stream: ByteStream;
   /** What batches call the stream. Default: `stream`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export type SourceOptions = FileSource | StreamInput | PluginSourceOptions;

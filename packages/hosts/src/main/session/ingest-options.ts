@@ -1,5 +1,6 @@
 /** What a session can be told, with the defaults, and the checks of it. */
 import type { WorkerPool } from '@chipmunk-host/runtime/internal';
+import type { Given } from '../../shared/given.js';
 import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import { DEFAULT_RECOVERY, DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
@@ -15,20 +16,20 @@ export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'o
   readonly pool: WorkerPool;
   readonly source: SourceOptions;
   /** The plugin's configuration. Default: the defaults of its schemas. */
-  readonly config?: ConfigSource;
-  readonly window?: Partial<WindowOptions>;
+  readonly config?: ConfigSource | undefined;
+  readonly window?: Given<WindowOptions> | undefined;
   /** What is done when the plugin fails in the middle of the input; also for a byte-source plugin, where its own `recovery` says nothing. */
-  readonly recovery?: Partial<RecoveryOptions>;
+  readonly recovery?: Given<RecoveryOptions> | undefined;
   /** Has several instances work on one file at once. Default: one. The items and their order are the same. */
-  readonly parallel?: ParallelOptions;
+  readonly parallel?: ParallelOptions | undefined;
   /**
    * Directory in which input is kept on which the plugin fails, a file for each gap, with all that is needed to try it again
    * (`replay`). It is made, if it is not there, and has to be writable when the session starts. Default: none, nothing is kept. At most
    * 100 files a session, of at most 64 MiB of input. What became of the input is in the summary (`quarantine`).
    */
-  readonly quarantineDirectory?: string;
+  readonly quarantineDirectory?: string | undefined;
   /** Told how far the session is: at most every 100 ms while batches are taken, and once when it is closed. */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 export function withDefaults(options: IngestOptions): { window: WindowOptions; recovery: RecoveryOptions } {

@@ -119,10 +119,9 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       const { hardMaxBytes } = limits.window;
       input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const plan = { source: input.request, origin: sourceInfo(source), ...limits };
-      const ring = split === undefined ? {} : { ring: split.ring };
       const account = new SessionAccount(quarantine?.account);
       const onParseErrors = account.addParseErrors.bind(account);
-      const hostOptions = { ...ring, ...options, ...quarantine?.request, onParseErrors };
+      const hostOptions = { ...options, ring: options.ring ?? split?.ring, ...quarantine?.request, onParseErrors };
       const opened = await openHosts(instances, hostOptions, workers);
       hosts = opened;
       input.start();

@@ -33,7 +33,8 @@ export async function replay(
   );
   const samePlugin = options.component.hash === quarantined.hash;
   const source = { stream: once(quarantined.input) };
-  const settings = { plugin: quarantined.plugin, logLevel: quarantined.logLevel, ...options };
+  const { plugin = quarantined.plugin, logLevel = quarantined.logLevel } = options;
+  const settings = { ...options, plugin, logLevel };
   await using session = await IngestSession.open({ ...settings, source, config, recovery: { maxRestarts: 0 } });
   let items = 0;
   try {

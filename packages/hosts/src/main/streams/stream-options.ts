@@ -28,7 +28,7 @@ export interface SessionStreamOptions<As extends StreamAs = StreamAs> {
   readonly as?: As | undefined;
   /**
    * How many chunks (with `bytes`: how many bytes) the stream takes from the session before its consumer asks for them. A batch has up to
-   * 1 MiB by default. 0: none. Default of a stream of Node's: 1, of items 16, of bytes 65,536. Default of a web stream: 0.
+   * 1.25 MiB by default. 0: none. Default of a stream of Node's: 1, of items 16, of bytes 65,536. Default of a web stream: 0.
    */
   readonly highWaterMark?: number | undefined;
 }

@@ -11,7 +11,7 @@ const OUTPUT_BYTES = 1024 * 1024;
 
 export interface BatchEncoderOptions extends EncodingOptions {
   /** Bytes of output in a piece, at most. Default 1 MiB; at least 4,096. */
-  readonly pieceBytes?: number;
+  readonly pieceBytes?: number | undefined;
 }
 
 /** Writes batches in one of the formats of text, always the same bytes for the same items. */

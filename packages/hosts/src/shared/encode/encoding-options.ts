@@ -11,26 +11,26 @@ export type ItemField = (typeof ITEM_FIELDS)[number];
 export interface EncodingOptions {
   readonly format: EncodedFormat;
   /** Between the columns of an item in `text`. Default: a tab. At most 1,024 bytes of UTF-8. */
-  readonly separator?: string;
+  readonly separator?: string | undefined;
   /** Between fields in `csv`: one ASCII character, but no quote and no end of a line. Default: a comma. */
-  readonly delimiter?: string;
+  readonly delimiter?: string | undefined;
   /**
    * Whether fields of `csv` that begin with `=`, `+`, `-`, `@`, a tab or a carriage return get an apostrophe in front, so that spreadsheets do
    * not take them for formulas. Default false: texts stay as they are.
    */
-  readonly guardFormulas?: boolean;
+  readonly guardFormulas?: boolean | undefined;
   /** Whether `csv` begins with a line of captions. Default true. */
-  readonly header?: boolean;
+  readonly header?: boolean | undefined;
   /**
    * The columns to write, in this order: captions of the render options, or `#N` for number N, from 1 on. Lines, which have no columns,
    * are written whole. Default: all columns.
    */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   /**
    * The parts of an item to write, in this order. `ndjson`: any; default `source` where there is one, `offset`, `length`, `time`, `text`,
    * `attachment`. `csv`: any but `attachment`; default `source` where there is one, and `text`. Other formats have none of them.
    */
-  readonly fields?: readonly ItemField[];
+  readonly fields?: readonly ItemField[] | undefined;
   /** What each item says that it is from: in `text` before each line, with the separator. Default: nothing. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }

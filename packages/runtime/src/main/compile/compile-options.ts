@@ -15,36 +15,36 @@ const LEAST_HEAP_MIB = 8;
 
 export interface CompileOptions {
   /** Folder in which transpiled output is kept between processes. Default: none, nothing is kept. */
-  readonly cacheDirectory?: string;
+  readonly cacheDirectory?: string | undefined;
   /** SHA-256 that the binary has to have, in hexadecimal; another one is not compiled. Default: any. */
-  readonly expectedHash?: string;
+  readonly expectedHash?: string | undefined;
   /** How long compiling may take for this caller, in milliseconds, all included. Default 60,000; Infinity: no limit; 0 is refused. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Gives compiling up; it rejects with the signal's reason. Default: never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The largest binary that is taken, in bytes. Default 256 MiB; Infinity: no limit; 0 is refused. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** What the component may consist of, where it is not to be the default. Each is a number of at least 0; Infinity: no limit. */
-  readonly limits?: Partial<ComponentLimits>;
+  readonly limits?: Partial<ComponentLimits> | undefined;
   /**
    * To how much the memories of an instance may grow together, in bytes. Default 512 MiB; Infinity: no limit but the
    * format's own of 4 GiB each; 0 is refused.
    */
-  readonly memoryBytes?: number;
+  readonly memoryBytes?: number | undefined;
   /**
    * To how much the tables of an instance may grow together, in elements. Default 1,000,000; Infinity: no limit but the
    * format's own; 0: a component whose tables have elements is refused.
    */
-  readonly tableElements?: number;
+  readonly tableElements?: number | undefined;
   /**
    * Features of WebAssembly that are refused unless they stand here, because no limit counts what they take: `gc`, with which a
    * plugin can end the process. For plugins that are trusted. Default: none.
    */
-  readonly allow?: readonly UncountedFeature[];
+  readonly allow?: readonly UncountedFeature[] | undefined;
   /** JavaScript heap of the compile worker, in MiB: 8 or more. Default 2048; Infinity: no limit but what Node gives a thread. */
-  readonly compilerHeapMiB?: number;
+  readonly compilerHeapMiB?: number | undefined;
   /** Told what went wrong without harm, such as a cache that cannot be written. Default: nobody. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 const LIMITS = Object.fromEntries(

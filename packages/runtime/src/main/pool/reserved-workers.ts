@@ -8,14 +8,14 @@ import type { WaitOptions } from './permits.js';
 
 export interface StartOptions extends WaitOptions {
   /** The worker's program, where it is another one than the pool's. */
-  readonly program?: URL;
+  readonly program?: URL | undefined;
   /** Told what the worker's program posts as events. */
-  readonly onEvent?: (event: unknown) => void;
+  readonly onEvent?: ((event: unknown) => void) | undefined;
   /**
    * A program of the supervisor's thread that looks after the instance and gives it one thread after the other, see RunnerTask.
    * Default: none; the instance has one thread, without a time limit.
    */
-  readonly runner?: URL;
+  readonly runner?: URL | undefined;
 }
 
 /** Starts instances: a pool, or workers of it that were reserved. */

@@ -24,9 +24,9 @@ export interface WorkerPoolOptions {
   /** The worker's program: a module whose default export takes an `InstanceTask` and resolves when its instance has ended. */
   readonly program: URL;
   /** How many instances may run at once: 1 or more. Default: four for each processor, at least 8. */
-  readonly maxInstances?: number;
+  readonly maxInstances?: number | undefined;
   /** How many workers are started ahead of their first use and kept. Default 1; 0: none. */
-  readonly prewarm?: number;
+  readonly prewarm?: number | undefined;
 }
 
 /** What the size of a pool may be. */
