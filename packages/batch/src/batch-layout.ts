@@ -47,6 +47,8 @@ export interface BatchLayout extends Totals, TablePlaces {
   readonly textBytes: number;
 }
 
+type Tables = TablePlaces & Pick<BatchLayout, 'strings' | 'attachmentCount' | 'textBytes'>;
+
 /** Reads the layout of the batch of either version that begins at byte `start` of `bytes`; other bytes may follow it. */
 export function readBatchLayout(bytes: Uint8Array, start = 0): BatchLayout {
   return bytes[start + 3] === 1 ? readVersion1(bytes, start) : readVersion2(bytes, start);
@@ -71,7 +73,7 @@ function readVersion1(bytes: Uint8Array, start: number): BatchLayout {
   if (totals.items > totals.entries || totals.skippedBytes > totals.bytes) throw formatError('its counts disagree');
   const tables = readTables(cursor, bytes, totals, false);
   const byteLength = cursor.position - start;
-  return { version: 1, byteLength, prefixBytes: VERSION_1_HEADER_BYTES, source: 0, ...totals, ...tables };
+  return layoutOf({ version: 1, byteLength, prefixBytes: VERSION_1_HEADER_BYTES, source: 0 }, totals, tables);
 }
 
 function readVersion2(bytes: Uint8Array, start: number): BatchLayout {
@@ -85,7 +87,41 @@ function readVersion2(bytes: Uint8Array, start: number): BatchLayout {
   const totals = { ascii, entries, items, offset, bytes: consumedBytes, skippedBytes, stringsPerEntry };
   const tables = readTables(cursor, bytes, totals, true);
   if (cursor.position - start !== byteLength) throw formatError(`it does not end behind ${byteLength} bytes`);
-  return { version: 2, byteLength, prefixBytes, source, ...totals, ...tables };
+  return layoutOf({ version: 2, byteLength, prefixBytes, source }, totals, tables);
+}
+
+/** Field by field: spreading them would leave a kilobyte of garbage behind for each batch. */
+function layoutOf(
+  { version, byteLength, prefixBytes, source }: Pick<BatchLayout, 'version' | 'byteLength' | 'prefixBytes' | 'source'>,
+  { ascii, entries, items, offset, bytes, skippedBytes, stringsPerEntry }: Totals,
+  tables: Tables,
+): BatchLayout {
+  const { kinds, consumed, stringCounts, times, textEnds, unitEnds, attachments, text } = tables;
+  const { strings, attachmentCount, textBytes } = tables;
+  return {
+    version,
+    byteLength,
+    prefixBytes,
+    source,
+    ascii,
+    entries,
+    items,
+    offset,
+    bytes,
+    skippedBytes,
+    stringsPerEntry,
+    kinds,
+    consumed,
+    stringCounts,
+    times,
+    textEnds,
+    unitEnds,
+    attachments,
+    text,
+    strings,
+    attachmentCount,
+    textBytes,
+  };
 }
 
 /** Reads from the first label on, in the order of the bytes. */
@@ -94,7 +130,7 @@ function readTables(
   bytes: Uint8Array,
   { ascii, entries, items, stringsPerEntry }: Totals,
   hasTimes: boolean,
-): TablePlaces & Pick<BatchLayout, 'strings' | 'attachmentCount' | 'textBytes'> {
+): Tables {
   const varying = stringsPerEntry === VARYING_STRINGS;
   const kinds = cursor.table(entries);
   const consumed = cursor.table(entries * 4);
@@ -114,8 +150,19 @@ function readTables(
   cursor.skip(textBytes);
   if (lastOf(bytes, textEnds, strings) !== textBytes)
     throw formatError('its text does not end where the last string does');
-  const counts = { strings, attachmentCount, textBytes };
-  return { kinds, consumed, stringCounts, times, textEnds, unitEnds, attachments, text, ...counts };
+  return {
+    kinds,
+    consumed,
+    stringCounts,
+    times,
+    textEnds,
+    unitEnds,
+    attachments,
+    text,
+    strings,
+    attachmentCount,
+    textBytes,
+  };
 }
 
 /** The table of `count` u32 at `at`: a view when it is aligned in memory, else a copy. */

@@ -40,19 +40,8 @@ export interface FullHead extends ElementHead {
 }
 
 /** Where the type bytes stand, and what they are. Each integer follows its own. */
-const TYPES: readonly (readonly [at: number, type: number])[] = [
-  [0, 0xdc],
-  [5, 0xcd],
-  [8, 0xce],
-  [13, 0xce],
-  [18, 0xce],
-  [23, 0xcf],
-  [32, 0xcf],
-  [41, 0xce],
-  [46, 0xce],
-  [51, 0xcf],
-  [60, 0xce],
-];
+const TYPE_PLACES = [0, 5, 8, 13, 18, 23, 32, 41, 46, 51, 60] as const;
+const TYPES = [0xdc, 0xcd, 0xce, 0xce, 0xce, 0xcf, 0xcf, 0xce, 0xce, 0xcf, 0xce] as const;
 
 /** Offsets in bytes of the integers. */
 const Place = {
@@ -71,6 +60,9 @@ const Place = {
   stringsPerEntry: 61,
 } as const;
 
+/** Where the number of its type stands: an index of `ELEMENT_TYPES`. */
+export const TYPE_PLACE = Place.type;
+
 /**
  * Reads the head of the batch, gap or restart that begins at byte `start`. Of what follows, nothing need be there.
  * @throws BatchError `ERR_BATCH_FORMAT`, also for version 1, whose first bytes do not tell its length
@@ -88,9 +80,9 @@ export function readFullHead(bytes: Uint8Array, start = 0): FullHead {
     throw formatError(`version ${version} is not known`);
   if (bytes.length - start < HEAD_BYTES) throw formatError('it is cut off');
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, HEAD_BYTES);
-  for (const [at, due] of TYPES) {
-    const found = view.getUint8(at);
-    if (found !== due) throw formatError(`type byte ${found} where ${due} is due`);
+  for (let i = 0; i < TYPES.length; i++) {
+    const found = view.getUint8(TYPE_PLACES[i] as number);
+    if (found !== TYPES[i]) throw formatError(`type byte ${found} where ${TYPES[i]} is due`);
   }
   const type = ELEMENT_TYPES[view.getUint8(Place.type)];
   if (type === undefined) throw formatError(`type ${view.getUint8(Place.type)} is not known`);
@@ -103,11 +95,11 @@ export function readFullHead(bytes: Uint8Array, start = 0): FullHead {
     byteLength: view.getUint32(Place.byteLength),
     prefixBytes: view.getUint32(Place.prefixBytes),
     source: view.getUint32(Place.source),
-    offset: safe(view.getBigUint64(Place.offset)),
-    consumedBytes: safe(view.getBigUint64(Place.consumedBytes)),
+    offset: safeUint64(view, Place.offset),
+    consumedBytes: safeUint64(view, Place.consumedBytes),
     entries: view.getUint32(Place.entries),
     count: view.getUint32(Place.count),
-    skippedBytes: safe(view.getBigUint64(Place.skippedBytes)),
+    skippedBytes: safeUint64(view, Place.skippedBytes),
     ascii: (flags & BatchFlag.ascii) !== 0,
     stringsPerEntry: view.getUint32(Place.stringsPerEntry),
   };
@@ -122,7 +114,7 @@ export function readFullHead(bytes: Uint8Array, start = 0): FullHead {
 export function encodeHead(head: FullHead): Uint8Array {
   const bytes = new Uint8Array(HEAD_BYTES);
   const view = new DataView(bytes.buffer);
-  for (const [at, type] of TYPES) view.setUint8(at, type);
+  for (let i = 0; i < TYPES.length; i++) view.setUint8(TYPE_PLACES[i] as number, TYPES[i] as number);
   view.setUint16(Place.elements, head.type === 'batch' ? ElementCount.batch : ElementCount.record);
   view.setUint8(Place.version, BATCH_VERSION);
   view.setUint8(Place.type, ELEMENT_TYPES.indexOf(head.type));
@@ -139,7 +131,9 @@ export function encodeHead(head: FullHead): Uint8Array {
   return bytes;
 }
 
-function safe(value: bigint): number {
-  if (value > Number.MAX_SAFE_INTEGER) throw formatError(`${value} bytes cannot be counted`);
-  return Number(value);
+/** Without a BigInt, which each batch would leave behind as garbage. */
+function safeUint64(view: DataView, at: number): number {
+  const value = view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
+  if (value > Number.MAX_SAFE_INTEGER) throw formatError(`${view.getBigUint64(at)} bytes cannot be counted`);
+  return value;
 }

@@ -1,8 +1,9 @@
 /** What a session delivers, read from bytes: batches, gaps and restarts, one behind the other, of either version. */
 import { Batch } from './batch.js';
 import { requireBytes } from './batch-error.js';
+import { ELEMENT_TYPES } from './batch-format.js';
 import { readBatchLayout } from './batch-layout.js';
-import { readHead } from './element-head.js';
+import { readHead, TYPE_PLACE } from './element-head.js';
 import { type Gap, type Restart, readRecord } from './gap-and-restart.js';
 import { isVersion1Record, version1RecordBytes } from './version-1-record.js';
 
@@ -33,7 +34,8 @@ export function* readStream(bytes: Uint8Array): Generator<StreamElement, void, u
 
 function isRecord(bytes: Uint8Array): boolean {
   if (bytes[3] === 1) return isVersion1Record(bytes, 0);
-  return readHead(bytes).type !== 'batch';
+  // All of the head is looked at by those who read it.
+  return bytes[TYPE_PLACE] !== ELEMENT_TYPES.indexOf('batch');
 }
 
 function byteLengthAt(bytes: Uint8Array, at: number): number {

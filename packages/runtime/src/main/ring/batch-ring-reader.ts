@@ -26,7 +26,9 @@ export class BatchRingReader {
    * The frame before it must have been released.
    */
   async next(): Promise<RingFrame | undefined> {
-    if (!(await this.#hasSlot())) return undefined;
+    // Not by `#hasSlot`: every batch would leave one more promise behind.
+    if (!this.#consumer.hasSlot) await this.#consumer.whenReady(0);
+    if (!this.#consumer.hasSlot) return undefined;
     for (;;) {
       if (!this.#hasFlag(SlotFlag.more)) return this.#frame();
       const joined = await this.#join();
