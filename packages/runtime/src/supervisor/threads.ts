@@ -8,9 +8,12 @@ import type { CallTimeLimit } from './call-time-limit.js';
 import { ThreadExits } from './thread-exits.js';
 
 const IDLE_TIMEOUT_MS = 30_000;
-/** Young and old heap of a worker's JavaScript; plugins live in wasm memory, which these do not count. */
+/**
+ * Old heap of a worker's JavaScript; plugins live in wasm memory, which it does not count. A limit also makes V8 let the heap grow in smaller
+ * steps: 1 to 2 MB less a worker.
+ */
 const MAX_HEAP_MIB = 256;
-/** Little is allocated for each batch, so a large nursery would only be memory that is touched: 2 MB less a worker. */
+/** Little is allocated for each batch, so a larger nursery would only be memory that is touched. */
 const MAX_NURSERY_MIB = 1;
 /** How often the instances are looked at while there are any. An instance is ended at most two looks behind its limit. */
 const LOOK_MS = 25;
