@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { sampleDlt } from '#demo/sample-dlt.js';
 import { sampleLog } from '#demo/sample-log.js';
 import { outcome, setStage } from './support.js';
 
@@ -48,6 +49,27 @@ describe('the sample log', () => {
     await expect(sampleLog(path, BYTES, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
     expect(await readdir(join(stage.directory, 'given-up'))).toEqual([]);
   });
+});
+
+test('the sample of DLT has the size that was asked for, and whole messages that dlt-parser reads', async () => {
+  const path = join(stage.directory, 'made', 'sample.dlt');
+  expect(await sampleDlt(path, BYTES, never)).toEqual({ path, written: true });
+  expect((await stat(path)).size).toBe(BYTES);
+  const { stdout, stderr, code } = await stage.run(
+    'ingest',
+    path,
+    '--parser',
+    'dlt-parser',
+    '--format',
+    'none',
+    '--summary',
+    'json',
+  );
+  expect(code).toBe(0);
+  const summary = JSON.parse(stdout.toString() || stderr) as Record<string, number>;
+  expect(summary).toMatchObject({ status: 'completed', bytes: BYTES, skippedBytes: 0 });
+  expect(BYTES / (summary.items ?? 0)).toBeGreaterThan(80);
+  expect(BYTES / (summary.items ?? 0)).toBeLessThan(140);
 });
 
 describe('the demo', () => {

@@ -1,4 +1,4 @@
-/** `npm run demo [FILE]`: a log through string-parser, and the figures beside those of Node's readline. */
+/** `npm run demo [FILE]`: a log through string-parser, the figures beside those of Node's readline, and a DLT file through dlt-parser. */
 import { mkdir, stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join, relative } from 'node:path';
@@ -8,6 +8,7 @@ import { reportError } from '../terminal/error-report.js';
 import { ExitCode } from '../terminal/exit-code.js';
 import { Interruption } from '../terminal/interruption.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from '../terminal/quantities.js';
+import { dltAct } from './dlt-act.js';
 import { ingestRun, type MeasuredRun, readlineRun, warmUp } from './measured-runs.js';
 import { sampleLog } from './sample-log.js';
 
@@ -59,7 +60,10 @@ async function demonstrate({ file: given, directory }: DemoOptions, signal: Abor
   const decoded = await ingestRun(manager, { ...common, name: 'string-parser, every item decoded', decode: true });
   const readline = await readlineRun("Node's readline", file, signal);
   say(comparison([undecoded, decoded, readline], readline, summary.bytes));
-  return verdict(undecoded, decoded, readline, given !== undefined);
+  const exitCode = verdict(undecoded, decoded, readline, given !== undefined);
+  // Who names a log wants to see that one.
+  if (exitCode !== ExitCode.ok || given !== undefined) return exitCode;
+  return dltAct(manager, directory, signal, say);
 }
 
 async function makeSample(path: string, signal: AbortSignal): Promise<string> {

@@ -1,7 +1,5 @@
 /** A log as servers write them, of an exact size and the same in every run: made once, kept for the next time. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type KeptFile, keptFile } from './kept-file.js';
 import { messageTails } from './sample-messages.js';
 import { seededRandom } from './seeded-random.js';
 
@@ -12,43 +10,9 @@ const LAST_LINE = '2024-03-19 00:00:00.000 INFO  [main-1] shutting down';
 const TAILS = 8192;
 const SEED = 20_240_318;
 const STARTED_AT = Date.UTC(2024, 2, 18, 6, 0, 0);
-const PART_SUFFIX = '.part';
-/** A file half written as old as this belongs to a run that was killed. */
-const STALE_PART_MS = 10 * 60 * 1000;
-
-export interface SampleLog {
-  readonly path: string;
-  /** Whether it had to be written. */
-  readonly written: boolean;
-}
-
 /** The log at `path`; one of another size is replaced. */
-export async function sampleLog(path: string, bytes: number, signal: AbortSignal): Promise<SampleLog> {
-  const status = await stat(path).catch(() => undefined);
-  if (status?.isFile() && status.size === bytes) return { path, written: false };
-  await mkdir(dirname(path), { recursive: true });
-  await sweepParts(dirname(path));
-  const part = `${path}.${randomUUID()}${PART_SUFFIX}`;
-  try {
-    await writeLog(part, bytes, signal);
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-  return { path, written: true };
-}
-
-async function writeLog(path: string, bytes: number, signal: AbortSignal): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    for (const block of logBlocks(bytes)) {
-      signal.throwIfAborted();
-      await file.writeFile(block);
-    }
-  } finally {
-    await file.close();
-  }
+export function sampleLog(path: string, bytes: number, signal: AbortSignal): Promise<KeptFile> {
+  return keptFile(path, bytes, logBlocks(bytes), signal);
 }
 
 /** The log in blocks of whole lines. A block is overwritten when the next one is asked for. */
@@ -98,14 +62,5 @@ class LogClock {
     }
     const fraction = String(now % 1000).padStart(3, '0');
     return into.write(`${this.#text}${fraction} `, at, 'latin1');
-  }
-}
-
-async function sweepParts(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    if (!name.endsWith(PART_SUFFIX)) continue;
-    const path = join(directory, name);
-    const status = await stat(path).catch(() => undefined);
-    if (status !== undefined && Date.now() - status.mtimeMs > STALE_PART_MS) await rm(path, { force: true });
   }
 }

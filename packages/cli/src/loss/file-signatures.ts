@@ -39,7 +39,12 @@ const SIGNATURES: readonly Signature[] = [
     is: 'is text in UTF-16',
     advice: () => "string-parser reads it with '--config encoding=utf-16'",
   },
-  { bytes: [hex('DLT\x01'), hex('DLT\x02')], is: 'is a DLT file', forParsers: true, advice: parserFor('DLT') },
+  {
+    bytes: [hex('DLT\x01'), hex('DLT\x02')],
+    is: 'is a DLT file',
+    forParsers: true,
+    advice: () => "dlt-parser reads it: '--parser dlt-parser'",
+  },
   {
     bytes: ['d4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d'],
     is: 'is a capture of network packets (pcap)',
