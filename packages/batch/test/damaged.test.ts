@@ -150,6 +150,14 @@ type Read = (batch: Batch) => unknown;
 const items: Read = (batch) => [...batch];
 const texts: Read = (batch) => [...batch].map(({ text }) => text);
 const lines: Read = (batch) => [...batch.encodedLines('\t')];
+const inOrder: Read = (batch) => batch.forEachText(() => {});
+/** Three lines of "one" and "two", whose ends in units are in another order than their ends in bytes. */
+const crossed: Partial<Elements> = {
+  ...units(4, 2, 6),
+  ...{ entries: u32(3), items: u32(3), bytes: u64(12n) },
+  ...{ kinds: table('kinds', Uint8Array.of(1, 1, 1)), consumed: table('consumed', numbers(4, 4, 4)) },
+  textEnds: table('text-ends', numbers(2, 4, 6)),
+};
 const unknownKind = { kinds: table('kinds', Uint8Array.of(1, 6)) };
 
 const REFUSED_WHEN_READ: readonly [title: string, changes: Partial<Elements>, read: Read, message: string][] = [
@@ -168,7 +176,10 @@ const REFUSED_WHEN_READ: readonly [title: string, changes: Partial<Elements>, re
   ['another number of bytes', { bytes: u64(9n) }, items, 'its tables and totals disagree'],
   ['a string that ends behind the text, in units', units(7, 6), (batch) => batch.text(0), 'string 0 or one near it'],
   ['a string that ends before it begins, in units', units(3, 2), (batch) => batch.text(1), 'string 1 or one near it'],
+  ['a string that ends behind the text, in units, in order', units(7, 6), inOrder, 'string 0 or one near it'],
+  ['a string that ends before it begins, in units, in order', crossed, inOrder, 'string 1 or one near it'],
   ['fewer units than its text has', units(3, 5), texts, 'string 0 or one near it'],
+  ['fewer units than its text has, in order', units(3, 5), inOrder, 'string 0 or one near it'],
   [
     'a string that ends behind the text, as bytes',
     { textEnds: table('text-ends', numbers(7, 6)) },
