@@ -134,6 +134,19 @@ describe.each(LIFTER_WAYS)('%s', (way) => {
       expect(error).toEqual(refused);
     });
 
+    test('far more records that take a row then are refused, and nothing is written behind the slot', () => {
+      const models = Array.from({ length: 6000 }, () => ({ consumed: 0 }));
+      const { error } = liftedAfter([{ columns: 'x', consumed: 1 }, ...models], (heap) => {
+        // Lists of no columns: a row each, and no string.
+        for (let i = 1; i <= models.length; i++) {
+          const record = RECORD + i * ParseReturn.bytes;
+          heap.view.setUint8(record + ParseReturn.valueOption, 1);
+          heap.view.setUint8(record + ParseReturn.yield + Message.messageCase, 1);
+        }
+      });
+      expect(error).toEqual(refused);
+    });
+
     test('a slot that is smaller then is refused, and nothing is written', () => {
       const heap = new PluginHeap();
       heap.writeItems([{ columns: '~~', consumed: 2 }]);
@@ -154,6 +167,13 @@ describe.each(LIFTER_WAYS)('%s', (way) => {
       });
       expect(error).toEqual(refused);
       expect(slot.includes(WRITTEN)).toBe(false);
+    });
+
+    test('an attachment that is smaller then is refused', () => {
+      const { error } = liftedAfter([{ columns: 'xx', attachment: ATTACHMENT, consumed: 2 }], (heap) =>
+        heap.view.setUint32(RECORD + ParseReturn.consumed - 4, 0, true),
+      );
+      expect(error).toEqual(refused);
     });
 
     test('an attachment that has another size then is refused', () => {
