@@ -22,6 +22,7 @@ import { growth } from './suites/growth.js';
 import { ingest } from './suites/ingest.js';
 import { lift } from './suites/lift.js';
 import { limits } from './suites/limits.js';
+import { observe } from './suites/observe.js';
 import { output } from './suites/output.js';
 import { parallel } from './suites/parallel.js';
 import { peer } from './suites/peer.js';
@@ -46,6 +47,7 @@ const SUITES = [
   peer,
   profile,
   formats,
+  observe,
 ];
 
 const program = new Command('bench').description(

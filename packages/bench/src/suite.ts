@@ -24,7 +24,7 @@ export interface Side {
   after?(): Promise<void>;
 }
 
-export type Unit = 'MB/s' | 'ms' | 'ns/byte' | 'ns/item' | 'MB';
+export type Unit = 'MB/s' | 'ms' | 'ns/byte' | 'ns/item' | 'ns/call' | 'MB';
 
 export interface Case {
   readonly name: string;

@@ -7,11 +7,15 @@ export type {
   ParserFactory,
 } from '../api/contract/parser-adapter.js';
 export { loadParserAdapter } from '../api/versions.js';
+export { createInstanceMeter, InstanceMeterWriter } from '../shared/protocol/instance-meter.js';
 export type { ByteInput } from './input/byte-input.js';
 export { FileInput } from './input/file-input.js';
 export { PositionedInput, type PositionedReader } from './input/positioned-input.js';
 export { type ByteReader, RingInput, type RingInputOptions } from './input/ring-input.js';
 export { SplitBoundaries } from './input/split-boundaries.js';
+export { CallMonitor } from './instance/call-monitor.js';
+export { threadUsage } from './instance/thread-usage.js';
+export { Turns } from './instance/turns.js';
 export { FrameBuilder } from './output/frame-builder.js';
 export type { LiftedFrame } from './output/lifted-frame.js';
 export { runSplits } from './parser/split-runs.js';

@@ -24,8 +24,8 @@ export class CallMonitor {
   readonly #lastLines: () => readonly string[];
   #inPlugin = false;
   #callStartedAt = 0;
-  /** Whether the call under way is one of those that are counted. */
-  #counts = false;
+  /** When the counted call began that is under way, or whose end was not measured yet; 0: there is none. */
+  #countedSince = 0;
   /** When input began to be fetched that the next call is about; 0: it was not. */
   #fetchingSince = 0;
   /** When the plugin began to take back what a call had returned; 0: it does not, or that was measured. */
@@ -52,7 +52,9 @@ export class CallMonitor {
       return work();
     } finally {
       this.#status.enter(Activity.idle);
-      this.#endMeasuring(performance.now());
+      this.looked(performance.now());
+      if (this.#fetchingSince > 0) this.#meter?.inputFetched(performance.now() - this.#fetchingSince);
+      this.#fetchingSince = 0;
     }
   }
 
@@ -71,31 +73,37 @@ export class CallMonitor {
    * @param now when that began, by `performance.now`
    */
   prepare<Result>(now: number, call: () => Result): Result {
-    this.#endRelease(now);
+    this.looked(now);
     this.#fetchingSince = now;
     return this.#called(now, call);
   }
 
-  /** Calls `parse` or `read`. */
-  call<Result>(call: () => Result): Result {
-    const now = performance.now();
-    const meter = this.#meter;
-    if (meter === undefined) return this.#called(now, call);
-    if (this.#fetchingSince > 0) meter.inputFetched(now - this.#fetchingSince);
+  /**
+   * Calls `parse` or `read`. It lasts until the clock is looked at next (`looked`).
+   * @param now when that began, by `performance.now`
+   */
+  call<Result>(call: () => Result, now = performance.now()): Result {
+    if (this.#fetchingSince > 0) this.#meter?.inputFetched(now - this.#fetchingSince);
     this.#fetchingSince = 0;
-    meter.callBegan(now);
-    this.#counts = true;
-    const result = this.#called(now, call);
-    this.#counts = false;
-    meter.callEnded(performance.now() - now);
-    return result;
+    this.#meter?.callBegan(now);
+    this.#countedSince = now;
+    return this.#called(now, call);
   }
 
   /** Calls the plugin to take back what a call has returned. It lasts until the clock is looked at next. */
   release(call: () => void): void {
     const now = performance.now();
+    this.looked(now);
     this.#releasingSince = now;
     this.#called(now, call);
+  }
+
+  /** The clock was looked at, and showed `now`: what the plugin did until then is over. */
+  looked(now: number): void {
+    if (this.#countedSince > 0) this.#meter?.callEnded(now - this.#countedSince);
+    this.#countedSince = 0;
+    if (this.#releasingSince > 0) this.#meter?.released(now - this.#releasingSince);
+    this.#releasingSince = 0;
   }
 
   /** A read of the input begins: it may take as long as its file system does. It ends with the next call of the plugin. */
@@ -130,19 +138,5 @@ export class CallMonitor {
     this.#status.enter(Activity.host);
     this.#inPlugin = false;
     return result;
-  }
-
-  #endRelease(now: number): void {
-    if (this.#releasingSince > 0) this.#meter?.released(now - this.#releasingSince);
-    this.#releasingSince = 0;
-  }
-
-  /** Of a stretch: what the plugin has thrown in is over, too. */
-  #endMeasuring(now: number): void {
-    this.#endRelease(now);
-    if (this.#counts) this.#meter?.callEnded(now - this.#callStartedAt);
-    else if (this.#fetchingSince > 0) this.#meter?.inputFetched(now - this.#fetchingSince);
-    this.#counts = false;
-    this.#fetchingSince = 0;
   }
 }

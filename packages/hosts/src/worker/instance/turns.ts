@@ -30,7 +30,8 @@ export class Turns {
 
   /** The time until the next turn begins anew. */
   restart(): void {
-    this.#due = performance.now() + TURN_MS;
+    this.#lookedAt = performance.now();
+    this.#due = this.#lookedAt + TURN_MS;
   }
 
   /** Passes on what was logged, for a loop that is about to wait in another way. */

@@ -118,11 +118,12 @@ export class ProducerLoop {
   }
 
   #work(): Pause {
-    const { ring, turns, input } = this.#parts;
+    const { calls, ring, turns, input } = this.#parts;
     for (;;) {
       if (ring.stopRequested) return { kind: 'end', reason: 'stopped' };
       if (this.#recovery.freshIsDue) return { kind: 'flush' };
       if (turns.isDue) return { kind: 'turn' };
+      calls.looked(turns.lookedAt);
       if (this.#sourceRestartIsDue()) return { kind: 'source-restart' };
       if (this.#lift !== undefined) {
         const pause = this.#goOn(this.#lift);

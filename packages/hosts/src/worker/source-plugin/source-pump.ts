@@ -135,12 +135,14 @@ export class SourcePump {
   }
 
   #read(target: Uint8Array, offset: number): number {
-    const { calls, instance } = this.#parts;
+    const { calls, instance, turns } = this.#parts;
     const length = this.#ladder.hasFailedRanges ? this.#ladder.lengthAt(offset, target.length) : target.length;
     this.#asked = length;
     calls.slice(length, false, offset);
     const asked = length === target.length ? target : target.subarray(0, length);
-    return calls.call(() => instance.adapter.read(asked));
+    const count = calls.call(() => instance.adapter.read(asked), turns.lookedAt);
+    calls.looked(performance.now());
+    return count;
   }
 
   /** @throws HostError `ERR_SOURCE_READ` when a followed source has delivered nothing too often */
