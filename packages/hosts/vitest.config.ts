@@ -40,6 +40,7 @@ const tiers = {
     'batch-life',
     'byte-source',
     'closed-runs',
+    'cpu-profile',
     'dropped-session',
     'encode/encoded-session',
     'faults/consumer-faults',

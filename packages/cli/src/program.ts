@@ -59,6 +59,7 @@ interface IngestCommandOptions {
   readonly failOnGap?: boolean;
   readonly failOnSkip?: number;
   readonly quarantine?: string;
+  readonly cpuProfile?: string;
   readonly deadline?: number;
   readonly parallel?: number;
   readonly memory?: number;
@@ -156,6 +157,10 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     )
     .option('--env <name[=value]>', 'an environment variable for the plugins; once for each variable', addVariable)
     .option('--quarantine <directory>', 'keep input on which the plugin fails for `replay`, a file for each gap')
+    .option(
+      '--cpu-profile <directory>',
+      "write a CPU profile of each plugin's thread, for the developer tools of Chrome",
+    )
     .option('--no-excerpts', 'leave the first bytes of the input on which the plugin fails out of errors')
     .option('--fail-on-gap', 'exit with 1 when input was given up because the plugin failed on it')
     .option(
@@ -273,6 +278,7 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     failOnSkip: options.failOnSkip,
     parallel: options.parallel,
     quarantineDirectory: options.quarantine,
+    cpuProfileDirectory: options.cpuProfile,
     limits: {
       deadlineMs: options.deadline,
       memoryBytes: options.memory === undefined ? undefined : options.memory * 1024 * 1024,

@@ -91,6 +91,7 @@ const pluginRows = (at: string): Row[] => [
   ],
   flag(`${at}bindingsOnly`),
   limit(`${at}deadlineMs`, 1),
+  folder(`${at}cpuProfileDirectory`),
   object(`${at}grants`, 'parents, deny, environment, clock, randomSeed'),
   flag(`${at}grants.parents`),
   ...denials(`${at}grants.deny`),

@@ -58,4 +58,5 @@ export interface IngestArguments extends FormatArguments {
   readonly parallel: number | undefined;
   readonly limits: LimitArguments;
   readonly quarantineDirectory: string | undefined;
+  readonly cpuProfileDirectory: string | undefined;
 }

@@ -214,7 +214,7 @@ class IngestRun {
   }
 
   #request(source: IngestSource, parser: ParserUse): IngestRequest {
-    const { excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
+    const { cpuProfileDirectory, excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
     return {
       source,
       parser,
@@ -224,6 +224,7 @@ class IngestRun {
       excerpts,
       recovery: recoveryOf(limits),
       ...(quarantineDirectory === undefined ? {} : { quarantineDirectory }),
+      ...(cpuProfileDirectory === undefined ? {} : { cpuProfileDirectory }),
       ...(verbose ? logging('plugin') : {}),
     };
   }

@@ -24,6 +24,7 @@ export function inputsOf({
   sourceProfile,
   follow,
   limits,
+  cpuProfileDirectory,
 }: IngestArguments): readonly IngestInput[] {
   if (source === undefined) return files.map(fileInput);
   const use = {
@@ -32,6 +33,7 @@ export function inputsOf({
     config: (schemas: Parameters<typeof configFromStrings>[0]) => configFromStrings(schemas, sourceConfig),
     ...pluginLimits(limits),
     ...callLimits(limits),
+    ...(cpuProfileDirectory === undefined ? {} : { cpuProfileDirectory }),
     ...(follow ? { follow: { maxEmptyReads: Number.POSITIVE_INFINITY } } : {}),
   };
   return [{ name: `source ${source}`, path: undefined, label: source, number: 0, open: () => use }];

@@ -13,12 +13,14 @@ export function itemsOnStdout({ format, output }: IngestArguments): boolean {
 }
 
 export function outputPlaces(args: IngestArguments): readonly NamedPlace[] {
-  const { format, output, quarantineDirectory } = args;
+  const { cpuProfileDirectory, format, output, quarantineDirectory } = args;
   const places: NamedPlace[] = [STANDARD_ERROR];
   if (itemsOnStdout(args)) places.push(STANDARD_OUTPUT);
   else if (format !== 'none' && output !== undefined) places.push({ name: `'--output ${output}'`, at: output });
   if (quarantineDirectory !== undefined)
     places.push({ name: `'--quarantine ${quarantineDirectory}'`, at: quarantineDirectory });
+  if (cpuProfileDirectory !== undefined)
+    places.push({ name: `'--cpu-profile ${cpuProfileDirectory}'`, at: cpuProfileDirectory });
   return places;
 }
 

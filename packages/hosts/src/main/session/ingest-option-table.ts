@@ -51,6 +51,7 @@ const PLUGIN = {
   ring: option.options(RING_SHAPE),
   bindingsOnly: option.flag,
   deadlineMs: option.timeLimit,
+  cpuProfileDirectory: option.path,
   grants: option.options(GRANTS),
   config: configSource,
 };

@@ -28,6 +28,8 @@ export interface ByteSourcePayload {
   readonly ring: RingMemory;
   /** What the instance's threads count; see instance-meter.ts. */
   readonly meter: SharedArrayBuffer;
+  /** Where profiles of its threads are kept; undefined: they are not made. */
+  readonly cpuProfileDirectory: string | undefined;
   /** Names the input that the source delivers: unlike that of any other source of this process. */
   readonly input: string;
   /** What was delivered: see createSourceProgress. It goes with the ring. */

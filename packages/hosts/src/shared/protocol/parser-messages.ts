@@ -24,6 +24,8 @@ export interface ParserPayload {
   readonly ring: RingMemory;
   /** What the instance's threads count; see instance-meter.ts. */
   readonly meter: SharedArrayBuffer;
+  /** Where profiles of its threads are kept; undefined: they are not made. */
+  readonly cpuProfileDirectory: string | undefined;
   readonly logLevel: LogLevel;
   readonly logLimits: LogLimits;
   readonly options: ParserAdapterOptions;

@@ -27,6 +27,7 @@ interface WorkerPayload {
   readonly logLimits: LogLimits;
   readonly status: SharedArrayBuffer;
   readonly meter: SharedArrayBuffer;
+  readonly cpuProfileDirectory: string | undefined;
 }
 
 export interface PluginWorkerParts<Adapter> {
@@ -46,6 +47,8 @@ export class PluginWorker<Info, Adapter extends PluginAdapter<Info>> {
   readonly #meter: InstanceMeterWriter;
   readonly #sandbox: PluginSandbox;
   readonly #flush: (() => void) | undefined;
+  readonly #profileDirectory: string | undefined;
+  readonly #plugin: string;
 
   constructor(payload: WorkerPayload, { load, post, flush }: PluginWorkerParts<Adapter>) {
     const { component, plugin, tempDirectory, logLevel, logLimits } = payload;
@@ -55,6 +58,8 @@ export class PluginWorker<Info, Adapter extends PluginAdapter<Info>> {
     this.log = new PluginLog(logLevel, (lines, dropped) => post({ kind: 'log', lines, dropped }), logLimits);
     this.#sandbox = new PluginSandbox({ component, tempDirectory, log: this.log, logLimits });
     this.#flush = flush;
+    this.#profileDirectory = payload.cpuProfileDirectory;
+    this.#plugin = plugin;
     this.instance = new InstanceManager({ plugin, sandbox: this.#sandbox, status, meter, logLevel, load });
     const lastLines = () => this.log.lastLines();
     this.calls = new CallMonitor({ status, meter, instance: this.instance, lastLines });
@@ -67,6 +72,14 @@ export class PluginWorker<Info, Adapter extends PluginAdapter<Info>> {
 
   /** Measures a run of the plugin's loop. */
   async run<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
+    const directory = this.#profileDirectory;
+    if (directory === undefined) return this.#metered(work);
+    const { profiled } = await import('./cpu-profile.js');
+    const parts = { directory, plugin: this.#plugin, warn: (message: string) => this.log.addOwn(message) };
+    return profiled(parts, () => this.#metered(work));
+  }
+
+  async #metered<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
     this.#meter.runBegan();
     try {
       return await work();
