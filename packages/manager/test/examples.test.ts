@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parsePrometheus } from './prometheus-format.js';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples');
 
@@ -38,7 +39,12 @@ async function run(name: string, ...args: readonly string[]): Promise<string> {
 
 test('each of them has a test here', async () => {
   const programs = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.mjs'));
-  expect(programs.sort()).toEqual(['custom-source.mjs', 'http-service.mjs', 'store-and-read.mjs']);
+  expect(programs.sort()).toEqual([
+    'custom-source.mjs',
+    'http-service.mjs',
+    'metrics-to-prometheus.mjs',
+    'store-and-read.mjs',
+  ]);
 });
 
 test('custom-source.mjs reads a log that was rotated, the oldest part first', async () => {
@@ -99,6 +105,31 @@ test('http-service.mjs sends items back while the log is sent, and ends the sess
   upload.destroy();
   expect(await line()).toMatch(/^session stopped: \d+ items$/);
 
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+});
+
+test('metrics-to-prometheus.mjs answers with what Prometheus reads', async () => {
+  await writeFile(join(folder, 'one.log'), 'first\nsecond\n');
+  await writeFile(join(folder, 'two.log'), 'third\n');
+  const child = start('metrics-to-prometheus.mjs', '0', 'one.log', 'two.log');
+  const exit = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async () => (await lines.next()).value as string;
+  const [, url = ''] = /metrics at (.*)/.exec(await line()) ?? [];
+  expect(await line()).toMatch(
+    /^one\.log: 2 items in 1 calls; the rest waited for the (?:consumer|plugin|input|host)$/,
+  );
+  expect(await line()).toMatch(/^two\.log: 1 items in 1 calls; /);
+  expect(await line()).toBe('done');
+
+  const answer = await fetch(url);
+  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const families = parsePrometheus(await answer.text());
+  expect(families.get('chipmunk_plugin_items_total')?.samples).toEqual([
+    { name: 'chipmunk_plugin_items_total', labels: { plugin: 'string-parser', kind: 'parser' }, value: 3 },
+  ]);
+  expect((await fetch(new URL('/', url))).status).toBe(404);
   child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
 });
