@@ -75,6 +75,15 @@ describe('the account of a session', () => {
     expect(parser.time.startMs).toBeGreaterThan(0);
   });
 
+  test('counts the call that ended the session', async () => {
+    const file = await stage.input('Bad\n');
+    const session = await stage.open({ component: fragile, source: { file }, recovery: { maxRestarts: 0 } });
+    await expect(readAll(session)).rejects.toMatchObject({ code: 'ERR_PLUGIN_TRAP' });
+    const { summary, parser } = session.metrics();
+    expect(summary).toMatchObject({ status: 'failed', errors: { ERR_PLUGIN_TRAP: 1 } });
+    expect(parser.calls.count).toBe(1);
+  });
+
   test('counts a call whose thread was ended for it, and what threads before have counted', async () => {
     const file = await stage.input('!stamp\na\nb\nc\nd\n!stamp\ne\nf\ng\nh\n');
     const deadlineMs = 300;
