@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { BatchEncoder, createParseTransform, PluginsManager } from '@chipmunk-host/manager';
+import { createParseTransform, PluginsManager } from '@chipmunk-host/manager';
 
 const manager = await PluginsManager.open({ load: 'lazy' });
 manager.on('session-ended', ({ summary: { status, items } }) => console.log(`session ${status}: ${items} items`));
@@ -14,18 +14,16 @@ const server = createServer(async (request, response) => {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   // The client is told at once when all workers are in use.
-  const parse = createParseTransform(manager, { plugin: 'string-parser' }, { as: 'batches', waitMs: 0 });
-  const encoder = new BatchEncoder({ format: 'ndjson' });
+  const parse = createParseTransform(manager, { plugin: 'string-parser' }, { as: 'ndjson', waitMs: 0 });
   try {
     await pipeline(
       request,
       parse,
-      async (batches) => {
+      async (lines) => {
         response.setHeader('Content-Type', 'application/x-ndjson');
         // A client that does not read stops the parser, and that stops the upload.
-        for await (const batch of batches)
-          for (const lines of encoder.encode(batch))
-            if (!response.write(lines)) await once(response, 'drain', { signal: gone.signal });
+        for await (const chunk of lines)
+          if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal });
       },
       { signal: gone.signal },
     );

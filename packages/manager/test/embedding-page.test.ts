@@ -18,7 +18,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { BatchEncoder, createParseTransform, HostError, PluginsManager, readStream } from '@chipmunk-host/manager';
+import { createParseTransform, HostError, PluginsManager, readStream } from '@chipmunk-host/manager';
 await using manager = await PluginsManager.open({ load: 'lazy' });
 const store = async (bytes) => bytes.length;
 `;

@@ -33,7 +33,7 @@ export interface Adapter {
   open(manager: PluginsManager, input: AsyncIterable<Uint8Array>, request: Request): Promise<Opened>;
 }
 
-const KINDS: readonly StreamAs[] = ['elements', 'batches', 'items', 'bytes'];
+const KINDS: readonly StreamAs[] = ['elements', 'batches', 'items', 'bytes', 'ndjson'];
 
 export const adapters: readonly Adapter[] = KINDS.flatMap(
   (as) =>
@@ -112,13 +112,15 @@ export class Received {
   /** Of the input that is accounted for, at least. */
   bytes = 0;
   readonly #parts: Uint8Array[] = [];
+  #isText = false;
 
   add(as: StreamAs, chunk: unknown): void {
     if (as === 'items') {
       const { text, offset, length } = chunk as { text: string; offset: number; length: number };
       this.lines.push(text);
       this.bytes = offset + length;
-    } else if (as === 'bytes') {
+    } else if (as === 'bytes' || as === 'ndjson') {
+      this.#isText = as === 'ndjson';
       const part = chunk as Uint8Array;
       this.#parts.push(part);
       this.bytes += part.length;
@@ -128,6 +130,11 @@ export class Received {
   /** Reads what only all bytes together say. */
   finish(): this {
     if (this.#parts.length === 0) return this;
+    if (this.#isText) {
+      const text = Buffer.concat(this.#parts.splice(0)).toString();
+      for (const line of text.split('\n').slice(0, -1)) this.lines.push(JSON.parse(line).text);
+      return this;
+    }
     this.bytes = 0;
     for (const element of readStream(Buffer.concat(this.#parts.splice(0)))) this.#addElement(element);
     return this;

@@ -70,6 +70,29 @@ describe('with what Node has for streams', () => {
     await expectNothingOpen(input);
   });
 
+  test('what is written in a format: the input itself, and a table', async () => {
+    const raw = createParseTransform(manager, parser, { as: 'raw' });
+    const parts: Buffer[] = [];
+    await pipeline(Readable.from(new Lines(50, 1000)), raw, async (chunks) => {
+      for await (const chunk of chunks as AsyncIterable<Buffer>) parts.push(chunk);
+    });
+    expect(Buffer.concat(parts).toString()).toBe(new Lines(50, 1000).text);
+    const session = await manager.ingest({ source: { stream: [Buffer.from('a;b\n')] }, parser });
+    const csv = session.stream({ as: 'csv', encoding: { delimiter: ';', header: false } });
+    expect(await new Response(csv).text()).toBe('"a;b"\r\n');
+    await expectNothingOpen();
+  });
+
+  test('a format that does not have what is asked of it is refused', async () => {
+    const session = await manager.ingest({ source: { stream: [] }, parser });
+    const refused = expect.objectContaining({ code: 'ERR_INVALID_OPTION' });
+    expect(() => session.readable({ as: 'csv', encoding: { delimiter: ';;' } })).toThrow(refused);
+    await session.close();
+    const transform = createParseTransform(manager, parser, { as: 'csv', encoding: { delimiter: ';;' } });
+    await expect(pipeline(Readable.from([Buffer.from('a')]), transform, new Writable())).rejects.toEqual(refused);
+    await expectNothingOpen();
+  });
+
   test('pipeThrough and pipeTo', async () => {
     const pair = createParseTransformStream(manager, parser, { as: 'batches' });
     const got: string[] = [];
@@ -215,7 +238,9 @@ test('wrong options are refused at once', async () => {
   await using session = await manager.ingest({ source: { stream: [] }, parser: { plugin: 'string-parser' } });
   const refused = (message: string) => expect.objectContaining({ code: 'ERR_INVALID_OPTION', message });
   expect(() => session.readable({ as: 'batch' as never })).toThrow(
-    refused("The option as is 'batch'; expected 'elements', 'batches', 'items', 'bytes'. Did you mean 'batches'?"),
+    refused(
+      "The option as is 'batch'; expected 'elements', 'batches', 'items', 'bytes', 'text', 'ndjson', 'csv', 'raw'. Did you mean 'batches'?",
+    ),
   );
   expect(() => session.stream({ highWaterMark: -1 })).toThrow(
     refused('The option highWaterMark is -1; expected a whole number from 0 to 2147483647.'),

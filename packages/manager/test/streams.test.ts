@@ -214,12 +214,12 @@ describe(`an input of ${MIB} MiB`, () => {
       let chunks = 0;
       for await (const chunk of opened.chunks) {
         if (adapter.as === 'items') items++;
-        else if (adapter.as === 'bytes') rest += (chunk as Uint8Array).length;
+        else if (adapter.as === 'bytes' || adapter.as === 'ndjson') rest += (chunk as Uint8Array).length;
         else items += (chunk as { count?: number }).count ?? 0;
         if (adapter.as !== 'items' || chunks++ % 10_000 === 0)
           most = Math.max(most, process.memoryUsage().arrayBuffers);
       }
-      if (adapter.as !== 'bytes') expect(items).toBe(MIB * 8192);
+      if (adapter.as !== 'bytes' && adapter.as !== 'ndjson') expect(items).toBe(MIB * 8192);
       else expect(rest).toBeGreaterThan(MIB * 8192 * 127);
       expect(opened.session()?.summary).toMatchObject({
         status: 'completed',

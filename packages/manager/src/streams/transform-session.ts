@@ -25,6 +25,7 @@ export class TransformSession {
   readonly #manager: TransformManager;
   readonly #request: IngestRequest;
   readonly #as: StreamAs;
+  readonly #encoding: SessionStreamOptions['encoding'];
   /** Ends the waiting for a worker, too. */
   readonly #abort = new AbortController();
   readonly #stopListening: () => void;
@@ -48,14 +49,16 @@ export class TransformSession {
       this.#tellOver = resolve;
     });
     requireOption(option.required(option.instance('a plugins manager', 'ingest')), manager, 'manager');
-    const { as = 'elements', highWaterMark, name, signal, ...rest } = options;
+    const { as = 'elements', highWaterMark, encoding, name, signal, ...rest } = options;
     requireOption(STREAM_OPTIONS.as, as, 'as');
+    requireOption(STREAM_OPTIONS.encoding, encoding, 'encoding');
     requireOption(STREAM_OPTIONS.highWaterMark, highWaterMark, 'highWaterMark');
     const source = { stream: this.#input, ...(name === undefined ? {} : { name }) };
     requireRequest({ ...rest, ...(signal === undefined ? {} : { signal }), source, parser });
     this.#manager = manager;
     this.#request = { ...rest, source, parser, signal: this.#abort.signal };
     this.#as = as;
+    this.#encoding = encoding;
     const end = () => {
       this.#abort.abort(signal?.reason);
       aborted(signal?.reason);
@@ -109,6 +112,11 @@ export class TransformSession {
     void session.ended.then(({ summary }) => {
       if (summary.status === 'completed') this.#tellOver();
     });
-    return new ChunkReader(session, this.#as);
+    try {
+      return new ChunkReader(session, this.#as, this.#encoding);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** Takes chunks from a session for a stream: copies, since a stream holds several and its consumer as many as it likes. */
 import type { StreamElement } from '@chipmunk-host/batch';
 import { HostError } from '@chipmunk-host/runtime';
+import { ENCODED_FORMATS, type EncodedFormat, type EncodingOptions } from '../../shared/encode/encoding-options.js';
 import type { StreamAs, StreamChunks } from './stream-options.js';
 
 /** What a stream needs of a session. */
@@ -9,7 +10,17 @@ export interface StreamedSession {
   readonly ended: Promise<{ readonly summary: StreamedSummary }>;
   readonly summary: StreamedSummary;
   next(): Promise<IteratorResult<StreamElement, undefined>>;
+  encoded(
+    format: EncodedFormat,
+    options: Omit<EncodingOptions, 'format'>,
+  ): AsyncIterator<StreamElement | Encoded, undefined, undefined>;
   close(): Promise<void>;
+}
+
+interface Encoded {
+  readonly type: 'encoded';
+  readonly bytes: Uint8Array;
+  retain(): Encoded;
 }
 
 interface StreamedSummary {
@@ -33,12 +44,17 @@ export function takenError(): HostError {
 
 export class ChunkReader<As extends StreamAs> {
   readonly #session: StreamedSession;
+  readonly #elements: Pick<AsyncIterator<StreamElement | Encoded, undefined, undefined>, 'next'>;
   readonly #as: As;
   #chunks: Iterator<StreamChunks[StreamAs]> = [][Symbol.iterator]();
 
-  /** @throws HostError `ERR_SESSION_TAKEN` */
-  constructor(session: StreamedSession, as: As) {
-    takeSession(session);
+  /** @throws HostError `ERR_SESSION_TAKEN`; `ERR_INVALID_OPTION` for what the format does not have */
+  constructor(session: StreamedSession, as: As, encoding: Omit<EncodingOptions, 'format'> = {}) {
+    if (isEncodedFormat(as)) this.#elements = session.encoded(as, encoding);
+    else {
+      takeSession(session);
+      this.#elements = session;
+    }
     this.#session = session;
     this.#as = as;
   }
@@ -57,7 +73,7 @@ export class ChunkReader<As extends StreamAs> {
     for (;;) {
       const chunk = this.take();
       if (chunk !== undefined) return chunk;
-      const { done, value } = await this.#session.next();
+      const { done, value } = await this.#elements.next();
       if (done === true) {
         requireCompleted(this.#session);
         return undefined;
@@ -94,8 +110,15 @@ export function requireCompleted({ summary: { status } }: StreamedSession): void
   });
 }
 
-function* chunksOf(element: StreamElement, as: StreamAs): Generator<StreamChunks[StreamAs], void, undefined> {
-  if (as === 'elements') yield element;
+function isEncodedFormat(as: StreamAs): as is EncodedFormat {
+  return (ENCODED_FORMATS as readonly string[]).includes(as);
+}
+
+function* chunksOf(element: StreamElement | Encoded, as: StreamAs): Generator<StreamChunks[StreamAs], void, undefined> {
+  if (element.type === 'encoded') {
+    if (element.bytes.length > 0) yield element.bytes;
+  } else if (isEncodedFormat(as)) return;
+  else if (as === 'elements') yield element;
   else if (as === 'bytes') yield element.bytes;
   else if (element.type !== 'batch') return;
   else if (as === 'batches') yield element;

@@ -15,7 +15,7 @@ class SessionReadable extends Readable {
 
   constructor(session: StreamedSession, options: SessionStreamOptions) {
     super(nodeStreamOptions(options));
-    this.#reader = new ChunkReader(session, options.as ?? 'elements');
+    this.#reader = new ChunkReader(session, options.as ?? 'elements', options.encoding);
     this.#pump = new ReadablePump(this);
     this.#pump.connect(this.#reader);
   }

@@ -7,7 +7,7 @@ export function sessionStream<As extends StreamAs>(
   options: SessionStreamOptions<As>,
 ): ReadableStream<StreamChunks[As]> {
   requireStreamOptions(options);
-  const reader = new ChunkReader(session, options.as ?? 'elements') as ChunkReader<As>;
+  const reader = new ChunkReader(session, options.as ?? 'elements', options.encoding) as ChunkReader<As>;
   const { highWaterMark } = options;
   return new ChunkStream({ open: async () => reader, highWaterMark, cancelled: () => reader.close() }).stream;
 }

@@ -2,6 +2,7 @@
 import type { Batch, Item, StreamElement } from '@chipmunk-host/batch';
 import { HostError } from '@chipmunk-host/runtime';
 import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/internal/options';
+import { ENCODED_FORMATS, type EncodingOptions } from '../../shared/encode/encoding-options.js';
 import {
   DEFAULT_BATCHES_AHEAD,
   DEFAULT_BYTES_AHEAD,
@@ -19,6 +20,12 @@ export interface StreamChunks {
   readonly items: Item;
   /** The bytes of the elements, one behind the other: `readStream` reads them. */
   readonly bytes: Uint8Array;
+  /** The items in a format, as `session.encoded` writes them: a line each. */
+  readonly text: Uint8Array;
+  readonly ndjson: Uint8Array;
+  readonly csv: Uint8Array;
+  /** The bytes of the input that items were made of. */
+  readonly raw: Uint8Array;
 }
 
 export type StreamAs = keyof StreamChunks;
@@ -26,8 +33,10 @@ export type StreamAs = keyof StreamChunks;
 export interface SessionStreamOptions<As extends StreamAs = StreamAs> {
   /** Default: `elements`. */
   readonly as?: As | undefined;
+  /** How a format is written, as `session.encoded` takes it. Default: as documented there. */
+  readonly encoding?: Omit<EncodingOptions, 'format'> | undefined;
   /**
-   * How many chunks (with `bytes`: how many bytes) the stream takes from the session before its consumer asks for them. A batch has up to
+   * How many chunks (with `bytes` and formats: how many bytes) the stream takes from the session before its consumer asks for them. A batch has up to
    * 1.25 MiB by default. 0: none. Default of a stream of Node's: 1, of items 16, of bytes 65,536. Default of a web stream: 0.
    */
   readonly highWaterMark?: number | undefined;
@@ -40,10 +49,11 @@ export interface CollectOptions {
   readonly maxBytes?: number | undefined;
 }
 
-const AS: readonly StreamAs[] = ['elements', 'batches', 'items', 'bytes'];
+const AS: readonly StreamAs[] = ['elements', 'batches', 'items', 'bytes', ...ENCODED_FORMATS];
 
 export const STREAM_OPTIONS: OptionTable<SessionStreamOptions> = {
   as: option.oneOf(AS),
+  encoding: option.object,
   highWaterMark: option.whole(0),
 };
 
@@ -57,6 +67,10 @@ const AHEAD: Readonly<Record<StreamAs, number>> = {
   batches: DEFAULT_BATCHES_AHEAD,
   items: DEFAULT_ITEMS_AHEAD,
   bytes: DEFAULT_BYTES_AHEAD,
+  text: DEFAULT_BYTES_AHEAD,
+  ndjson: DEFAULT_BYTES_AHEAD,
+  csv: DEFAULT_BYTES_AHEAD,
+  raw: DEFAULT_BYTES_AHEAD,
 };
 
 /** @throws HostError `ERR_INVALID_OPTION` */
@@ -69,7 +83,7 @@ export function nodeStreamOptions({ as = 'elements', highWaterMark = AHEAD[as] }
   readonly objectMode: boolean;
   readonly highWaterMark: number;
 } {
-  return { objectMode: as !== 'bytes', highWaterMark };
+  return { objectMode: as === 'elements' || as === 'batches' || as === 'items', highWaterMark };
 }
 
 /** @throws HostError `ERR_INVALID_OPTION` */
