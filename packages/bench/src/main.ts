@@ -12,7 +12,7 @@ import { reportPage } from './html-page.js';
 import { machine } from './machine.js';
 import { type NodeBinary, nodeBinary, nodeVersions } from './node-binary.js';
 import { runOnNodes } from './node-runs.js';
-import { committedReport, filledPage } from './performance-page.js';
+import { committedReport, filledPage, requireTables } from './performance-page.js';
 import { type BenchReport, readReport, runsOf } from './report.js';
 import { measureSuite, type Suite, type SuiteResult } from './suite.js';
 import { deadline } from './suites/deadline.js';
@@ -87,8 +87,10 @@ program
   .action((file: string | undefined, { docs }: { docs: string }) => {
     const [page, figures] = [join(docs, 'performance.md'), join(docs, 'performance.json')];
     const report = readReport(file ?? figures);
+    const text = readFileSync(page, 'utf8');
+    requireTables(text, report);
     // First the page: a figure that it asks for may be missing.
-    writeFileSync(page, filledPage(readFileSync(page, 'utf8'), report));
+    writeFileSync(page, filledPage(text, report));
     writeFileSync(figures, committedReport(report));
     console.log(`Filled ${page} with the figures of ${figures}.`);
   });

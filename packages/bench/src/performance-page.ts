@@ -24,7 +24,8 @@ const MONTHS = 'January, February, March, April, May, June, July, August, Septem
  * @throws Error naming the place that is not closed, not known, or has no figure in the report
  */
 export function filledPage(page: string, report: BenchReport): string {
-  const runs = runsOf(report);
+  // Rounded first: the committed figures would else be rounded twice.
+  const runs = runsOf(JSON.parse(committedReport(report)) as BenchReport);
   let places = 0;
   const filled = page.replaceAll(PLACE, (_, place: string, content: string) => {
     places++;
@@ -36,6 +37,21 @@ export function filledPage(page: string, report: BenchReport): string {
   if (places !== (page.match(OPENING)?.length ?? 0))
     throw new Error('A place of figures is not closed; expected <!-- /bench --> behind each <!-- bench … -->.');
   return filled;
+}
+
+/** @throws Error naming suites of the report that no table of the page shows */
+export function requireTables(page: string, report: BenchReport): void {
+  const shown = [...page.matchAll(PLACE)].flatMap(([, place = '']) => {
+    const [kind, ...names] = place.split(' ');
+    if (kind !== 'table') return [];
+    return names.length === 0 ? runsOf(report).flatMap(({ suites }) => suites.map(({ name }) => name)) : names;
+  });
+  const suites = runsOf(report).flatMap((run) => run.suites.map(({ name }) => name));
+  const missing = [...new Set(suites)].filter((name) => !shown.includes(name));
+  if (missing.length > 0)
+    throw new Error(
+      `No table of the page shows ${missing.join(', ')}; add <!-- bench table ${missing.join(' ')} --><!-- /bench -->.`,
+    );
 }
 
 /** As it is committed: a line for each case, and no digits that only differ from run to run. */
@@ -77,6 +93,7 @@ function machineLine(runs: readonly BenchRun[]): string {
   );
   // Of the first: what comes after it has the bench itself to share with.
   const load = runs[0]?.load;
+  const cores = runs[0]?.machine.cores ?? 1;
   const days = new Set(runs.flatMap(({ measuredAt }) => (measuredAt === undefined ? [] : day(measuredAt))));
   const counts = runs.flatMap(({ suites }) =>
     suites.flatMap(({ cases }) => cases.map(({ rounds }) => rounds.ours.length)),
@@ -86,9 +103,14 @@ function machineLine(runs: readonly BenchRun[]): string {
     [...machines].join('; '),
     `Node ${runs.map(nodeOf).join(', ')}`,
     ...days,
-    ...(load === undefined ? [] : [`load average ${shown(load)} when it began`]),
-    `medians of ${fewest === most ? most : `${fewest} to ${most}`} rounds`,
+    ...(load === undefined ? [] : [loadOf(load, cores)]),
+    most === 1 ? 'one round' : `medians of ${fewest === most ? most : `${fewest} to ${most}`} rounds`,
   ].join('; ');
+}
+
+function loadOf(load: number, cores: number): string {
+  const began = `load average ${shown(load)} when it began`;
+  return load > cores ? `${began}: other work kept the processors busy, and these figures are examples only` : began;
 }
 
 function day(date: string): string {

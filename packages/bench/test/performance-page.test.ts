@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { committedReport, filledPage } from '#performance-page.js';
-import type { BenchReport, BenchRun } from '#report.js';
+import { committedReport, filledPage, requireTables } from '#performance-page.js';
+import { type BenchReport, type BenchRun, readReport } from '#report.js';
 import type { CaseResult } from '#suite.js';
 
 const machine = { node: 'v24.1.0', v8: '', platform: 'Linux 6 x64', cpu: 'a processor', cores: 2, memoryGiB: 8 };
@@ -30,6 +32,16 @@ const report: BenchReport = { runs: [run, { ...run, machine: { ...machine, node:
 const place = (what: string, content = '') => `<!-- bench ${what} -->${content}<!-- /bench -->`;
 
 describe('the page of the figures', () => {
+  test('that is committed is what its figures make of it', async () => {
+    const docs = new URL('../../../docs/', import.meta.url);
+    const page = await readFile(new URL('performance.md', docs), 'utf8');
+    const figures = new URL('performance.json', docs);
+    const committed = readReport(fileURLToPath(figures));
+    expect(filledPage(page, committed)).toBe(page);
+    expect(() => requireTables(page, committed)).not.toThrow();
+    expect(committedReport(committed)).toBe(await readFile(figures, 'utf8'));
+  });
+
   test('has a table of the suites that a place asks for, with each Node beside the other', () => {
     const rows = filledPage(place('table lift', 'old'), report)
       .split('\n')
@@ -52,6 +64,14 @@ describe('the page of the figures', () => {
     expect(new Set(rows.map(({ length }) => length)).size).toBe(1);
   });
 
+  test('shows every suite that was measured', () => {
+    expect(() => requireTables(place('table lift peer'), report)).not.toThrow();
+    expect(() => requireTables(place('table'), report)).not.toThrow();
+    expect(() => requireTables(place('table lift'), report)).toThrow(
+      'No table of the page shows peer; add <!-- bench table peer --><!-- /bench -->.',
+    );
+  });
+
   test('names what was not measured', () => {
     const page = filledPage(place('table'), report);
     expect(page).toContain('Not measured on Node 24.1.0: `lift` rg: it is not there.');
@@ -61,6 +81,14 @@ describe('the page of the figures', () => {
   test('says what was measured on, when, and how often', () => {
     expect(filledPage(place('machine'), report)).toContain(
       '\n2 cores of a processor, 8 GiB, Linux 6 x64; Node 24.1.0, 26.2.0; 28 November 2026; load average 0.25 when it began; medians of 2 rounds\n',
+    );
+  });
+
+  test('says that figures of a busy machine, or of one round, are not to be relied on', () => {
+    const rounds = { ours: [1], baseline: [1] };
+    const busy = { ...run, load: 24.46, suites: [{ name: 'lift', cases: [{ ...lines, rounds }] }] };
+    expect(filledPage(place('machine'), busy)).toContain(
+      'load average 24.5 when it began: other work kept the processors busy, and these figures are examples only; one round\n',
     );
   });
 
@@ -75,9 +103,11 @@ describe('the page of the figures', () => {
   });
 
   test('does not change when it is filled in again, nor with the figures as they are committed', () => {
-    const page = filledPage(`# Page\n${place('machine')}\ntext\n${place('table')}\n`, report);
-    expect(filledPage(page, report)).toBe(page);
-    expect(filledPage(page, JSON.parse(committedReport(report)))).toBe(page);
+    // With three digits 183, but with five and then three 184.
+    const close = { ...run, suites: [{ name: 'lift', cases: [{ ...lines, value: 183.496 }] }] };
+    const page = filledPage(`# Page\n${place('machine')}\ntext\n${place('table')}\n`, close);
+    expect(filledPage(page, close)).toBe(page);
+    expect(filledPage(page, JSON.parse(committedReport(close)))).toBe(page);
   });
 
   test.each([

@@ -25,7 +25,7 @@ export const window: Suite = {
     const side = async (component: CompiledComponent, name: string, content: Buffer, times: number): Promise<Side> => {
       const file = await files.write(`${name}-${times}`, content, times);
       return {
-        name: `${(content.length * times) / 2 ** 20} MiB`,
+        name: `${Number(((content.length * times) / 2 ** 20).toFixed(2))} MiB`,
         async run() {
           const session = await IngestSession.open({ component, pool, source: { file } });
           for await (const _ of session);
