@@ -95,6 +95,21 @@ describe('csv and raw', () => {
     expect({ code, stderr, text: stdout.toString() }).toEqual({ code: 0, stderr: '', text: expected });
   });
 
+  test('raw of DLT is a smaller file with the same messages', async () => {
+    const messages = Array.from({ length: 5 }, (_, number) => dltMessage(number));
+    const noise = ['a header of the recorder', 'noise', '', '', '', 'the end'].map((text) => Buffer.from(text));
+    const content = noise.flatMap((text, at) => [text, messages[at] ?? Buffer.alloc(0)]);
+    const file = await stage.file('noisy.dlt', Buffer.concat(content));
+    const raw = await stage.run('ingest', file, '-p', 'dlt-parser', '-f', 'raw', '--quiet');
+    expect(raw.code).toBe(0);
+    expect(raw.stdout.equals(Buffer.concat(messages))).toBe(true);
+    const smaller = await stage.file('smaller.dlt', raw.stdout);
+    const rows = (path: string) => stage.run('ingest', path, '-p', 'dlt-parser', '-f', 'csv', '--quiet');
+    const [before, after] = [await rows(file), await rows(smaller)];
+    expect(after.stdout.toString()).toBe(before.stdout.toString());
+    expect(after.stdout.toString()).toMatch(/^Datetime,ECUID,.*,PAYLOAD\r\n2023-11-14T22:13:20/);
+  });
+
   test('several inputs have one line of captions, and say where each row is from', async () => {
     const file = await stage.file('one.log', 'x\n');
     const { stdout } = await stage.run('ingest', file, file, '-p', 'string-parser', '-f', 'csv');
@@ -195,4 +210,13 @@ describe('a long line', () => {
 
 function join(chunks: Iterable<Uint8Array>): string {
   return Buffer.concat([...chunks]).toString();
+}
+
+/** A message of DLT with a storage header: not verbose, three bytes of payload. */
+function dltMessage(number: number): Buffer {
+  const storage = Buffer.alloc(16);
+  storage.write('DLT\x01', 'latin1');
+  storage.writeUInt32LE(1_700_000_000 + number, 4);
+  storage.write('ECU1', 12);
+  return Buffer.concat([storage, Buffer.from([0x20, number, 0, 11, number, 0, 0, 0, 1, 2, 3])]);
 }

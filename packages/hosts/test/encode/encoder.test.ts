@@ -1,7 +1,8 @@
+import { Batch } from '@chipmunk-host/batch';
 import { expect, test } from 'vitest';
 import { BatchEncoder, type BatchEncoderOptions } from '#shared/encode/batch-encoder.js';
 import type { RenderOptions } from '#shared/plugin-info.js';
-import { randomBatch, randomEncoding, seeded } from './random-batches.js';
+import { type Random, randomBatch, randomEncoding, seeded } from './random-batches.js';
 import { itemText, referenceText } from './reference-encoder.js';
 
 const SEED = Number(process.env.ENCODER_SEED ?? 1);
@@ -45,6 +46,33 @@ test.each(Array.from({ length: Math.ceil(CASES / STEP) }, (_, index) => SEED * 1
     }
   },
 );
+
+test('a damaged batch is refused, or gives some bytes, and the encoder goes on with the next one', () => {
+  let refused = 0;
+  for (let seed = 0; seed < CASES; seed++) {
+    const random = seeded(SEED * 1_000_000 + seed);
+    const { options, captions } = randomEncoding(random);
+    const encoder = new BatchEncoder(options, rendering(captions));
+    const whole = randomBatch(random, 0);
+    const bytes = Uint8Array.from(whole.bytes);
+    for (let flips = 1 + Math.floor(random() * 3); flips > 0; flips--)
+      bytes[Math.floor(random() * bytes.length)] = pickByte(random);
+    try {
+      for (const _ of encoder.encode(Batch.from(bytes)));
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'BatchError', code: 'ERR_BATCH_FORMAT' });
+      refused++;
+    }
+    const text = Buffer.concat([...encoder.encode(whole)]).toString();
+    expectSame(text, referenceText(whole, options, captions), { seed });
+  }
+  expect(refused).toBeGreaterThan(CASES / 10);
+});
+
+/** Often one that makes a number of a table very large. */
+function pickByte(random: Random): number {
+  return random() < 0.3 ? 0xff : Math.floor(random() * 256);
+}
 
 test.each<[string, BatchEncoderOptions, string]>([
   ['a separator that is too long', { format: 'text', separator: 'x'.repeat(1025) }, 'separator'],
