@@ -15,6 +15,7 @@ import {
 import { base64 } from './base64';
 import { beginsFormula } from './csv-text';
 import { digits } from './digits';
+import { JSON_GROWTH, jsonText } from './json-text';
 import { copied } from './plain-text';
 import {
   ATTACHMENT_TEXT, COLUMN, CSV_GUARDED, CSV_INSIDE, DATA, JSON_TEXT, LENGTH, LITERAL, MEMBER, MESSAGES, OFFSET, PLAIN, plan, SIZE, SKIP_UNLESS,
@@ -227,6 +228,22 @@ function allStrings(separator: u32, separatorBytes: u32, mode: u32, start: usize
       if (!findString(index)) {
         isDamaged = true;
         return at;
+      }
+      // Nearly all strings: there is room for the whole of it, whatever has to be escaped.
+      if (<u64>(to - from) * JSON_GROWTH + LEAST_ROOM <= <u64>(end - at)) {
+        if (mode == PLAIN) {
+          at = copied(from, to, at);
+          index++;
+          continue;
+        }
+        if (mode == JSON_TEXT) {
+          store<u8>(at, QUOTE);
+          at = jsonText(from, to, at + 1);
+          store<u8>(at, QUOTE);
+          at++;
+          index++;
+          continue;
+        }
       }
     }
     at = put(mode, at, end);
