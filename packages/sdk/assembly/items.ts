@@ -139,6 +139,30 @@ export class Items {
     this.pairCursor = 0;
   }
 
+  /** Memory for the addresses and lengths of `count` columns, for `columnsAt`. */
+  // @ts-ignore: decorator
+  @inline
+  reserveColumns(count: i32): usize {
+    return reserve((<usize>count) << 3, 4);
+  }
+
+  /**
+   * An item of `count` columns. At `pairs`, in memory from `reserveColumns`, lie the address and the length of each, four bytes for either:
+   * valid UTF-8 in the input or in memory from `reserve`. It is the same as `beginColumns` and `column`, for parsers that know all columns
+   * at once.
+   */
+  // @ts-ignore: decorator
+  @inline
+  columnsAt(pairs: usize, count: i32, consumed: u64): void {
+    const at = this.next(1);
+    store<u8>(at, 1);
+    store<u8>(at, Value.Message, 8);
+    store<u8>(at, Message.Columns, 16);
+    store<usize>(at, pairs, 20);
+    store<i32>(at, count, 24);
+    store<u64>(at, consumed, 88);
+  }
+
   /** A message of columns that the parser made. */
   columns(texts: string[], consumed: u64): void {
     this.beginColumns(texts.length);

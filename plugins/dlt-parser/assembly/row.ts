@@ -26,6 +26,8 @@ const DATE_TIME_BYTES: usize = 19;
 const HEAD_ROOM: usize = MOST_TIME_BYTES + 64;
 const MICROS_A_SECOND: u32 = 1000000;
 const CACHED_DATE_TIME: usize = memory.data(32);
+/** A column, for a moment. */
+const ID_PAIR: usize = memory.data(8, 8);
 const NUMBERS: u32 = 256;
 const NETWORK_IPC: u32 = 1;
 const NETWORK_SOME_IP: u32 = 6;
@@ -76,36 +78,41 @@ export class RowWriter {
     const payloadStart = writer.start;
     writer.end(payload);
 
-    out.beginColumns(COLUMNS);
+    const pairs = out.reserveColumns(COLUMNS);
     let text = writer.begin(HEAD_ROOM);
     let end = text;
-    if (message.hasStorage) end = this.writeStorageTime(text, message.start);
-    else if (this.storage2 != 0 && this.time2.read(this.storage2 + 4)) {
-      end = this.writeTime(text, this.time2.seconds, this.time2.nanoseconds);
-    } else if (received >= 0) end = this.writeReceiveTime(text, received);
-    out.column(text, end - text);
-    if (message.hasStorage) this.putId(out, message.start + 12);
-    else if (message.ecu != 0) this.putId(out, message.ecu);
-    else this.putDefaultEcu(out);
-    this.putNumber(out, message.htyp >> 5);
+    if (message.hasStorage) {
+      end = this.writeStorageTime(text, message.start);
+      this.storeId(out, pairs + 8, message.start + 12);
+    } else {
+      if (this.storage2 != 0 && this.time2.read(this.storage2 + 4)) {
+        end = this.writeTime(text, this.time2.seconds, this.time2.nanoseconds);
+      } else if (received >= 0) {
+        end = this.writeReceiveTime(text, received);
+      }
+      if (message.ecu != 0) this.storeId(out, pairs + 8, message.ecu);
+      else storePair(pairs + 8, this.fixed.at(1), this.fixed.lengthAt(1));
+    }
+    storePair(pairs, text, end - text);
+    this.storeNumber(pairs + 16, message.htyp >> 5);
     text = end;
     if ((message.htyp & HAS_SESSION) != 0) end = writeU32(text, message.session);
-    out.column(text, end - text);
-    this.putNumber(out, load<u8>(message.header, 1));
+    storePair(pairs + 24, text, end - text);
+    this.storeNumber(pairs + 32, load<u8>(message.header, 1));
     text = end;
     if ((message.htyp & HAS_TIME) != 0) end = writeU32(text, message.time);
-    out.column(text, end - text);
+    storePair(pairs + 40, text, end - text);
     writer.end(end);
-    this.putId(out, message.ecu);
+    this.storeId(out, pairs + 48, message.ecu);
     if (message.hasExtendedHeader) {
-      this.putId(out, message.application);
-      this.putId(out, message.context);
-      this.putType(out, message.msin);
+      this.storeId(out, pairs + 56, message.application);
+      this.storeId(out, pairs + 64, message.context);
+      storePair(pairs + 72, this.types.at(message.msin >> 1), this.types.lengthAt(message.msin >> 1));
     } else {
-      for (let i = 0; i < 3; i++) this.putDash(out);
+      for (let column: usize = 56; column <= 72; column += 8) storePair(pairs + column, this.fixed.at(0), 1);
     }
-    out.column(payloadStart, payload - payloadStart);
-    out.endColumns(consumed);
+    storePair(pairs + 80, payloadStart, payload - payloadStart);
+    out.columnsAt(pairs, COLUMNS, consumed);
   }
 
   /** Writes the payload as the text that the writer begins; returns where it ends. */
@@ -248,21 +255,34 @@ export class RowWriter {
   }
 
   /** Puts in the column of the id at `at`; 0: the message has none. */
+  putId(out: Items, at: usize): void {
+    this.storeId(out, ID_PAIR, at);
+    out.column(load<usize>(ID_PAIR), load<usize>(ID_PAIR, 4));
+  }
+
   // @ts-ignore: decorator
   @inline
-  putId(out: Items, at: usize): void {
+  private storeNumber(pair: usize, number: u32): void {
+    store<u64>(pair, this.numbers.pairAt(number));
+  }
+
+  /** Stores the column of the id at `at` as a pair; 0: the message has none. */
+  // @ts-ignore: decorator
+  @inline
+  private storeId(out: Items, pair: usize, at: usize): void {
     if (at == 0) {
-      out.column(0, 0);
+      store<u64>(pair, 0);
       return;
     }
     const id = load<u32>(at);
     const zeros = (id - 0x01010101) & ~id & 0x80808080;
+    const length: usize = zeros == 0 ? 4 : ctz(zeros) >> 3;
     if ((id & 0x80808080) == 0) {
-      out.column(at, zeros == 0 ? 4 : <usize>ctz(zeros) >> 3);
+      storePair(pair, at, length);
       return;
     }
-    this.findId(out, at, zeros == 0 ? 4 : <usize>ctz(zeros) >> 3);
-    out.column(this.idStart, this.idLength);
+    this.findId(out, at, length);
+    storePair(pair, this.idStart, this.idLength);
   }
 
   private findId(out: Items, at: usize, length: usize): void {
@@ -274,4 +294,12 @@ export class RowWriter {
     this.idStart = out.reserve(length << 1);
     this.idLength = writeLatin1(this.idStart, at, at + length) - this.idStart;
   }
+}
+
+/** Stores the address and the length of a column. */
+// @ts-ignore: decorator
+@inline
+function storePair(pair: usize, at: usize, length: usize): void {
+  store<usize>(pair, at);
+  store<usize>(pair, length, 4);
 }

@@ -23,6 +23,13 @@ export class StaticTexts {
     return load<usize>(changetype<usize>(this.entries) + (index << 3));
   }
 
+  /** Its address in the low half, and its length in the high one. */
+  // @ts-ignore: decorator
+  @inline
+  pairAt(index: u32): u64 {
+    return load<u64>(changetype<usize>(this.entries) + (index << 3));
+  }
+
   // @ts-ignore: decorator
   @inline
   lengthAt(index: u32): usize {
