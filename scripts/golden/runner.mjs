@@ -63,7 +63,8 @@ export class CaseRunner {
   #masked(args, stdout, { outputs = [] }) {
     const masked = () => {
       if (args[0] !== 'ingest') return Buffer.from(maskedWords(stdout.toString(), this.#replaced));
-      if (args.includes('msgpack')) return Buffer.from(describedBatches(stdout, this.#root));
+      if (args.includes('msgpack'))
+        return Buffer.from(maskedPaths(describedBatches(stdout, this.#root), this.#replaced));
       // Items may be in any encoding: as Latin-1, each byte is a character.
       return Buffer.from(maskedPaths(stdout.toString('latin1'), this.#replaced), 'latin1');
     };
