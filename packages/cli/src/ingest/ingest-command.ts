@@ -119,7 +119,8 @@ class IngestRun {
   /** @throws UsageError when it is not clear which parser is meant */
   #soleParser(manager: PluginsManager): string {
     const { name, origin } = soleParser(manager.plugins());
-    const why = origin === 'installed' ? 'the only one installed' : 'none is installed, and this one is shipped';
+    const why =
+      origin === 'installed' ? 'the only one installed' : 'none is installed, and this one is shipped for text';
     if (!this.#args.quiet)
       standardError.print(`note: the parser is '${oneLine(name)}' (${why}); --parser chooses another\n`);
     return name;
