@@ -9,16 +9,16 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'dist', 'threads');
 /** What each program loads only when it needs it. */
 const ON_DEMAND = {
-  parser: /\/(?:wasi\/|byte-source|quarantine|tree-removal|encode\/|slot-encoder|raw-rows)/,
-  'byte-source': /\/(?:(?:wasi|parser|lifter|output)\/|tree-removal)/,
+  parser: /\/(?:wasi\/|byte-source|quarantine|tree-removal|encode\/|slot-encoder|raw-rows|cpu-profile)/,
+  'byte-source': /\/(?:(?:wasi|parser|lifter|output)\/|tree-removal|cpu-profile)/,
 };
 /** Packages that go into the bundle; each other one is loaded from where it is installed. */
 const BUNDLED = /^(?:[./#]|@chipmunk-host\/|comlink$)/;
 
 rmSync(target, { recursive: true, force: true });
 for (const program of Object.keys(ON_DEMAND)) await bundle(program);
-// Its licence asks for it.
-copyFileSync(join(root, 'node_modules', 'comlink', 'LICENSE'), join(target, 'LICENSE-comlink'));
+// Its licence asks for it. It is not called a licence: pnpm would take it for the package's own, and pack none.
+copyFileSync(join(root, 'node_modules', 'comlink', 'LICENSE'), join(target, 'comlink-terms.txt'));
 
 /** One at a time: what the programs share would else be in files of its own. */
 async function bundle(program) {

@@ -92,13 +92,13 @@ describe('what a plugin is installed from', () => {
 
   test('of more bytes than the limit is refused', async () => {
     const { root, sources } = await setup();
-    const store = new PluginStore(new DirectoryFiles(root), loading, { maxBytes: 30_000 });
+    const store = new PluginStore(new DirectoryFiles(root), loading, { maxBytes: 300_000 });
     const folder = await pluginFolder(sources, 'x');
     await store.add(folder);
-    await writeFile(join(folder, 'README.md'), 'x'.repeat(30_000));
+    await writeFile(join(folder, 'README.md'), 'x'.repeat(300_000));
     await expect(store.update(folder)).rejects.toMatchObject({
       code: 'ERR_STORE_SOURCE',
-      message: `'${folder}' contains more than 30000 bytes.`,
+      message: `'${folder}' contains more than 300000 bytes.`,
     });
     expect(await versionIn(join(root, 'parsers', 'x'))).toBe('one');
   });
