@@ -45,7 +45,6 @@ const tiers = {
     'encode/encoded-session',
     'faults/consumer-faults',
     'faults/deadlines',
-    'faults/fault-table',
     'faults/hostile-results',
     'faults/load-faults',
     'faults/parse-faults',
@@ -60,7 +59,6 @@ const tiers = {
     'no-limits',
     'odd-items',
     'parallel',
-
     'quarantine',
     'session-exactness',
     'session-life',
@@ -74,6 +72,7 @@ const tiers = {
     'failing-reads',
     'faults/bounds',
     'faults/crash-schedules',
+    'faults/fault-table',
     'faults/fruitless',
     'faults/memory-cap',
     'faults/sandbox-faults',
