@@ -3,8 +3,8 @@ import { testTiers } from '../scripts/test-tiers.mjs';
 
 const tiers = {
   unit: ['committed'],
-  threads: ['cases', 'differences', 'failures', 'host-side', 'oracle', 'selftest-world', 'variants'],
-  slow: ['endurance', 'large-component'],
+  threads: ['cases', 'differences', 'failures', 'host-side', 'oracle', 'selftest-world'],
+  slow: ['endurance', 'large-component', 'variants'],
 };
 
 export default defineConfig({

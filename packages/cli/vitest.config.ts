@@ -7,22 +7,17 @@ const tiers = {
     'terminal',
     'manners',
     'loss',
-
     'completion',
     'failures',
     'filenames',
     'formats',
-    'inputs',
-    'outputs',
     'pages',
     'parallel',
-    'plugins',
     'prompts',
     'running',
-
     'usage',
   ],
-  slow: ['demo', 'every-command', 'limits', 'new-user', 'packed'],
+  slow: ['demo', 'every-command', 'inputs', 'limits', 'new-user', 'outputs', 'packed', 'plugins'],
 };
 
 export default defineConfig({

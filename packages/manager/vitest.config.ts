@@ -4,16 +4,12 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 const tiers = {
   unit: ['install-size', 'plugin-name', 'public-names'],
   threads: [
-    'archives',
     'chipmunk-contract',
     'claims',
-    'component-library',
     'configuration',
-    'decisions',
     'directory-lock',
     'dropped-session',
     'embedding-page',
-    'environment',
     'events',
     'examples',
     'home',
@@ -22,10 +18,8 @@ const tiers = {
     'request-json',
     'opentelemetry',
     'permission-model',
-    'plugin-cache',
     'plugin-faults',
     'install-sources',
-    'plugin-store',
     'plugins-directory',
     'plugins-manager',
     'profiles',
@@ -36,7 +30,19 @@ const tiers = {
     'stream-uses',
     'streams',
   ],
-  slow: ['cache-fuzz', 'plugin-changes', 'store-faults', 'store-kills', 'store-overlay'],
+  slow: [
+    'archives',
+    'cache-fuzz',
+    'component-library',
+    'decisions',
+    'environment',
+    'plugin-cache',
+    'plugin-changes',
+    'plugin-store',
+    'store-faults',
+    'store-kills',
+    'store-overlay',
+  ],
 };
 
 export default defineConfig({

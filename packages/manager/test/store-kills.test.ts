@@ -12,7 +12,7 @@ const stage = setStage();
 const PROGRAM = join(import.meta.dirname, 'changing-program-fixture.mjs');
 const SEED = Number(process.env.STORE_KILLS_SEED ?? 7);
 /** Kills, and pairs of processes. `npm run long -- store-kills` does many. */
-const KILLS = Number(process.env.STORE_KILLS ?? 24);
+const KILLS = Number(process.env.STORE_KILLS ?? 16);
 const PAIRS = Math.ceil(KILLS / 3);
 /** Trials that run beside each other, each in a plugins directory of its own. */
 const LANES = 3;
