@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import {
   BatchEncoder,
   type EncodedFormat,
@@ -100,7 +100,7 @@ describe('a session that is encoded by its worker', () => {
 
   test('writes the same when the main thread encodes, since it was asked too late', async () => {
     const session = await scene.open({ source: { file } });
-    await setTimeout(1);
+    await setImmediate();
     const { output } = await written(session, 'ndjson');
     expect(output === (await expected(file, {}, 'ndjson'))).toBe(true);
   });
