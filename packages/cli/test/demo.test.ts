@@ -86,6 +86,15 @@ describe('the demo', () => {
     expect(text).toContain('All agree: 3 lines, 18 characters.');
   });
 
+  test('reads samples of its own where no file is named, a log and a DLT file', async () => {
+    const { stdout, stderr, code } = await demo(undefined);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const text = stdout.toString();
+    expect(text).toMatch(/^All agree: [\d,]+ lines/m);
+    expect(text).toMatch(/^The first messages:\n( {2}.+\n){5}/m);
+    expect(text).toMatch(/^completed: [\d,]+ messages from 67\.1 MB in .*, nothing skipped$/m);
+  });
+
   test('says why a count differs from that of readline', async () => {
     const { stdout, code } = await demo(await stage.file('returns.log', 'one\rtwo\n'));
     expect(code).toBe(0);
@@ -103,7 +112,7 @@ describe('the demo', () => {
   });
 });
 
-function demo(file: string) {
+function demo(file: string | undefined) {
   const options = JSON.stringify({ file, directory: join(stage.directory, 'demo') });
   const script = `import { runDemo } from '#demo/demo.js'; process.exitCode = await runDemo(${options});`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {

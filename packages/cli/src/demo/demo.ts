@@ -63,7 +63,7 @@ async function demonstrate({ file: given, directory }: DemoOptions, signal: Abor
   const exitCode = verdict(undecoded, decoded, readline, given !== undefined);
   // Who names a log wants to see that one.
   if (exitCode !== ExitCode.ok || given !== undefined) return exitCode;
-  return dltAct(manager, directory, signal, say);
+  return await dltAct(manager, directory, signal, say);
 }
 
 async function makeSample(path: string, signal: AbortSignal): Promise<string> {
