@@ -105,6 +105,14 @@ describe('a session that is encoded by its worker', () => {
     expect(output === (await expected(file, {}, 'ndjson'))).toBe(true);
   });
 
+  test('can still be asked for another format when it was too late for raw', async () => {
+    const session = await scene.open({ source: { file } });
+    await setImmediate();
+    expect(() => session.encoded('raw')).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
+    const { output } = await written(session, 'text');
+    expect(output === (await expected(file, {}, 'text'))).toBe(true);
+  });
+
   test('reads streams, of which the input is read once more for raw', async () => {
     const { stringParser: component, pool } = scene;
     const bytes = content(500);

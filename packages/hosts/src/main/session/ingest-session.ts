@@ -231,9 +231,9 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     options: Omit<EncodingOptions, 'format'> = {},
   ): AsyncGenerator<EncodedElement, undefined, undefined> {
     const plan = sessionEncoding(format, options, this.info);
+    if (format === 'raw' && this.#lanes.some(({ run }) => run.isStarted)) throw rawTooLate();
     takeSession(this);
-    const inWorkers = this.#lanes.every(({ run }) => run.start(plan));
-    if (!inWorkers && format === 'raw') throw rawTooLate();
+    for (const { run } of this.#lanes) run.start(plan);
     this.#isEncoded = true;
     return encodedElements({ next: () => this.#inTurn(), close: () => this.close() }, plan);
   }

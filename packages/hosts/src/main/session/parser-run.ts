@@ -39,13 +39,15 @@ export class ParserRun implements AsyncDisposable {
   /**
    * Begins to parse. Only the first call counts.
    * @param encoding what the worker makes of batches. Default: nothing, they are published as they are
-   * @returns whether it was the first
    */
-  start(encoding?: EncodingPlan): boolean {
-    if (this.#isStarted) return false;
+  start(encoding?: EncodingPlan): void {
+    if (this.#isStarted) return;
     this.#isStarted = true;
     this.#begin(encoding);
-    return true;
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted;
   }
 
   /** The next frame; undefined when nothing more is published. */
