@@ -9,6 +9,7 @@ import binaryen from 'assemblyscript/binaryen';
 
 /** The plugin's memory is imported and never written, the ring's is shared. */
 const MEMORY = {
+  alike: 'plugin',
   'attachment-cost': 'plugin',
   cells: 'ring',
   copy: 'plugin',
@@ -34,7 +35,7 @@ const FEATURES = [
 /** All functions are put into those that call them, of any size: a call in a loop takes as long as copying fifty bytes. */
 const INLINE_NODES = 5000;
 /** But these, which are called seldom, or have the loop. */
-const APART = ['attachmentAndRow', 'cuts', 'lay', 'records', 'table', 'text'];
+const APART = ['alike', 'attachmentAndRow', 'cuts', 'lay', 'records', 'table', 'text'];
 
 /** @param source text of an AssemblyScript file of module `lift` */
 export function withoutInline(source) {

@@ -88,6 +88,18 @@ export const items = fc.oneof(
     .map(([some, count]) => Array.from({ length: count }, (_, i) => some[i % some.length] as ItemModel)),
 );
 
+/** Messages of one case with the same number of texts, which all fit most slots, or all but one. */
+export const alikeItems: fc.Arbitrary<ItemModel[]> = fc
+  .tuple(fc.integer({ min: 0, max: 5 }), fc.boolean(), fc.integer({ min: 1, max: 40 }), fc.nat(40))
+  .chain(([columns, isAscii, count, odd]) => {
+    const text = isAscii ? fc.string({ unit: 'binary-ascii', maxLength: 150 }) : shortText;
+    const message = columns === 0 ? text : fc.array(text, { minLength: columns, maxLength: columns });
+    const item = fc.record({ columns: message, consumed: fc.nat(3) });
+    return fc
+      .tuple(fc.array(item, { minLength: count, maxLength: count }), anyItem)
+      .map(([alike, other]) => alike.map((one, at) => (at === odd ? other : one)));
+  });
+
 export const heapOptions: fc.Arbitrary<HeapOptions> = fc.record({
   shareStrings: fc.boolean(),
   gap: fc.constantFrom(

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { LIFTER_WAYS, type LifterWay } from '#api/v0_1_0/lifter/lifter-way.js';
 import { ParseReturn } from '#api/v0_1_0/lifter/parse-return-layout.js';
 import { ResultLifter } from '#api/v0_1_0/lifter/result-lifter.js';
-import { heapOptions, items, joinedItems, mostColumns, offset, slotBytes } from './item-arbitraries.js';
+import { frameOverhead } from '#worker/output/frame-source.js';
+import { alikeItems, heapOptions, items, joinedItems, mostColumns, offset, slotBytes } from './item-arbitraries.js';
 import { Arena, SOURCE } from './lifted-batches.js';
 import { type ItemModel, PluginHeap } from './plugin-heap.js';
 
@@ -32,10 +33,19 @@ interface Lift {
   readonly most: number;
 }
 
-function outcome(way: LifterWay, { heap, retptr, given, slot, at, most }: Lift): Outcome {
+function newLifter(way: LifterWay, heap: PluginHeap, slot: number, most: number) {
   const arena = new Arena(slot);
   const lifter = new ResultLifter(heap.memory, arena, { way, outputBytes: 400_000 });
   lifter.mostColumns = most;
+  return { arena, lifter };
+}
+
+function outcome(
+  way: LifterWay,
+  { heap, retptr, given, slot, at, most }: Lift,
+  made = newLifter(way, heap, slot, most),
+): Outcome {
+  const { arena, lifter } = made;
   const batches: { kind: string; bytes: string }[] = [];
   let error: unknown;
   try {
@@ -66,7 +76,7 @@ describe.skipIf(!TAKES_BOTH)('both ways (skipped on Node 20, which takes no modu
   test('lift random items alike', () => {
     fc.assert(
       fc.property(
-        fc.oneof(items, joinedItems),
+        fc.oneof(items, joinedItems, alikeItems),
         heapOptions,
         slotBytes,
         offset,
@@ -86,7 +96,7 @@ describe.skipIf(!TAKES_BOTH)('both ways (skipped on Node 20, which takes no modu
   test('lift records alike in which a plugin changed anything', () => {
     fc.assert(
       fc.property(
-        fc.oneof(items, joinedItems),
+        fc.oneof(items, joinedItems, alikeItems),
         heapOptions,
         slotBytes,
         mostColumns,
@@ -105,13 +115,52 @@ describe.skipIf(!TAKES_BOTH)('both ways (skipped on Node 20, which takes no modu
 
   test('lift text, columns and attachments alike in which a plugin changed anything', () => {
     fc.assert(
-      fc.property(fc.oneof(items, joinedItems), slotBytes, mostColumns, changes, (models, slot, most, changed) => {
-        const heap = new PluginHeap();
-        const retptr = heap.writeItems(models);
-        for (const [place, value] of changed) heap.bytes[1024 + (place % (retptr + 16 - 1024))] = value;
-        expectSame({ heap, retptr, given: 1_000_000, slot, at: 0, most });
-      }),
+      fc.property(
+        fc.oneof(items, joinedItems, alikeItems),
+        slotBytes,
+        mostColumns,
+        changes,
+        (models, slot, most, changed) => {
+          const heap = new PluginHeap();
+          const retptr = heap.writeItems(models);
+          for (const [place, value] of changed) heap.bytes[1024 + (place % (retptr + 16 - 1024))] = value;
+          expectSame({ heap, retptr, given: 1_000_000, slot, at: 0, most });
+        },
+      ),
       { numRuns: 200, seed: SEED },
     );
+  });
+
+  test('lift one result after another alike, by the same lifter', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(items, alikeItems), { minLength: 2, maxLength: 12 }),
+        mostColumns,
+        (results, most) => {
+          const heap = new PluginHeap();
+          const slot = 8192;
+          const retptrs = results.map((models) => heap.writeItems(models));
+          const lifters = LIFTER_WAYS.map((way) => newLifter(way, heap, slot, most));
+          for (const [index, models] of results.entries()) {
+            const lift = { heap, retptr: retptrs[index] as number, given: givenFor(models), slot, at: 0, most };
+            const [one, other] = LIFTER_WAYS.map((way, at) => outcome(way, lift, lifters[at]));
+            expect(one).toEqual(other);
+          }
+        },
+      ),
+      { numRuns: 50, seed: SEED },
+    );
+  });
+
+  test.each<[string, string | string[]]>([
+    ['lines beyond ASCII', 'größer'],
+    ['columns', ['a', 'row', 'of four', '']],
+  ])('lift %s alike into slots of every size', (_, columns) => {
+    const models = Array.from({ length: 3 }, () => ({ columns, consumed: 1 }));
+    const heap = new PluginHeap();
+    const retptr = heap.writeItems(models);
+    const most = frameOverhead(SOURCE) + 3 * (9 + 4 * 8 + 16);
+    for (let slot = frameOverhead(SOURCE); slot < most; slot++)
+      expectSame({ heap, retptr, given: 3, slot, at: 0, most: 0 });
   });
 });

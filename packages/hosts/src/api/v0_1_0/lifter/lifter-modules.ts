@@ -58,6 +58,21 @@ export interface LiftExports {
     list: number,
     mostColumns: number,
   ): number;
+  /** 1: all records are in the batch; 0: they have to be measured. */
+  placeAlike(
+    frame: number,
+    slotBytes: number,
+    prefix: number,
+    source: number,
+    offset: number,
+    list: number,
+    count: number,
+    budget: number,
+    mayConsume: number,
+    mostColumns: number,
+  ): number;
+  alikeBytes(): number;
+  alikeInput(): number;
   measuredRecords(): number;
   measuredBytes(): number;
   measuredInput(): number;

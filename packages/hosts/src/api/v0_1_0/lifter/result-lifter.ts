@@ -123,6 +123,19 @@ export class ResultLifter {
 
   #lift(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {
     let limit = this.#count - this.#next;
+    const whole = this.#slots.liftWhole(
+      this.#at(this.#next),
+      limit,
+      slotOffset,
+      slotBytes,
+      this.#outputLeft,
+      this.#inputLeft,
+      offset,
+    );
+    if (whole !== undefined) {
+      this.#account(limit, whole.frame.bytes, whole.cost);
+      return { kind: 'placed', ...whole.frame };
+    }
     for (;;) {
       const { records, cost, consumed } = this.#slots.measure(
         this.#at(this.#next),
@@ -140,11 +153,15 @@ export class ResultLifter {
         limit = lifted.record;
         continue;
       }
-      this.#next += records;
-      this.#consumed += consumed;
-      this.#output += cost;
+      this.#account(records, consumed, cost);
       return lifted.frame.entries === 0 ? undefined : { kind: 'placed', ...lifted.frame };
     }
+  }
+
+  #account(records: number, consumed: number, cost: number): void {
+    this.#next += records;
+    this.#consumed += consumed;
+    this.#output += cost;
   }
 
   #readOne(slotOffset: number, slotBytes: number, offset: number): LiftedFrame | undefined {

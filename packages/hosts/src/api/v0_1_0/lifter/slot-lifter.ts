@@ -17,11 +17,31 @@ export type Lifted =
   /** Text of this record is not UTF-8. */
   | { readonly kind: 'not-utf8'; readonly record: number };
 
+export interface WholeBatch {
+  /** Bytes of rows, strings and text. */
+  readonly cost: number;
+  readonly frame: FrameSummary;
+}
+
 export interface SlotLifter {
   /** Into how many columns a line that holds separators is split at most; 0: into none. Default 0. */
   mostColumns: number;
   /** The input that the batches are from. Default: number 0, without a name. */
   source: FrameSource;
+
+  /**
+   * Lifts all the `count` records at `list`, at least one, into the slot; undefined where that cannot be, or not faster than to measure
+   * them. Other parameters are those of `measure` and `lift`.
+   */
+  liftWhole(
+    list: number,
+    count: number,
+    slotOffset: number,
+    slotBytes: number,
+    mostBytes: number,
+    allowed: number,
+    offset: number,
+  ): WholeBatch | undefined;
 
   /**
    * Takes as many of the `count` records at `list` as make a batch for the slot, none when the first one is larger than the slot,

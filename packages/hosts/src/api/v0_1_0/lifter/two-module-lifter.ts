@@ -40,6 +40,10 @@ export class TwoModuleLifter implements SlotLifter {
     this.#write = write;
   }
 
+  liftWhole(): undefined {
+    return undefined;
+  }
+
   measure(list: number, count: number, slotBytes: number, mostBytes: number, allowed: number): MeasuredBatch {
     const budget = Math.min(slotBytes - frameOverhead(this.source), mostBytes, MAX_U32);
     if (budget < ENTRY_BYTES) return NOTHING_MEASURED;

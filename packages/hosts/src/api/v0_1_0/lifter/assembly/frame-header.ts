@@ -55,6 +55,16 @@ export function byteLength(frame: usize, bytes: u32): void {
   store<u32>(frame, bswap<u32>(bytes), 9);
 }
 
+/** The number of bytes of input, again. */
+export function inputLength(frame: usize, bytes: u32): void {
+  u64At(frame + 32, bytes);
+}
+
+/** The number of bytes, again, of the table that begins at `data`. */
+export function tableLength(data: usize, bytes: u32): void {
+  store<u32>(data - 4, bswap<u32>(bytes));
+}
+
 /** The head, but for the number of bytes of the whole. `prefix`: bytes before the tables. */
 export function head(
   at: usize,

@@ -7,6 +7,7 @@ import {
   CONSUMED_0,
   ENDS_1,
   head,
+  inputLength,
   KINDS_0,
   STRING_COUNTS_0,
   STRING_COUNTS_1,
@@ -14,6 +15,7 @@ import {
   TEXT_ENDS_0,
   TIMES_0,
   table,
+  tableLength,
   UNIT_ENDS_0,
 } from './frame-header';
 
@@ -89,4 +91,11 @@ export function lay(
   textStart = table(frame, attachmentsEnd, TEXT_0, SPACES, 4, textBytes);
   textLimit = textStart + textBytes;
   return true;
+}
+
+/** Corrects how much text the batch has, and how much input it is from, once its tables are filled. */
+export function settle(textBytes: u32, bytes: u32): void {
+  inputLength(frameStart, bytes);
+  tableLength(textStart, textBytes);
+  textLimit = textStart + textBytes;
 }

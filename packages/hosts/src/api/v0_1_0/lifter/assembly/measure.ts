@@ -24,8 +24,8 @@ const FAULT_CONSUMED: i32 = 22;
 const FAULT_ATTACHMENT: i32 = 23;
 
 // Bytes that a row and a string take in the tables at most (kind, consumed, string count; text end, unit end).
-const ENTRY_COST: u64 = 9;
-const STRING_COST: u64 = 8;
+export const ENTRY_COST: u64 = 9;
+export const STRING_COST: u64 = 8;
 
 // Of the batch.
 export let entries: u32 = 0;

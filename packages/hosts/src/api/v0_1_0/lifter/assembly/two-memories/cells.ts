@@ -20,3 +20,7 @@ export function put128(at: usize, value: v128): void {
 export function widen32(at: usize, more: u32): void {
   store<u32>(at, load<u32>(at) + more);
 }
+
+export function fill8(at: usize, value: u32, bytes: usize): void {
+  memory.fill(at, <u8>value, bytes);
+}

@@ -1,19 +1,21 @@
 /**
  * Module `lift`, for engines that know more than one memory: `measure` finds what makes a batch in the plugin's memory, `place`
- * writes it into the host's.
+ * writes it into the host's. `placeAlike` does both in one pass, for the records that most plugins return.
  *
  * AssemblyScript knows one memory. scripts/two-memories.mjs says for each file which of the two its loads and stores mean; none
  * that means the plugin's has a store.
  */
 import { byteLength } from '../frame-header';
-import { frameStart, lay, textLimit } from '../layout';
+import { frameStart, lay, settle, textLimit } from '../layout';
 import {
   attachmentBytes,
   attachments,
   consumed,
   cost,
+  ENTRY_COST,
   entries,
   items,
+  STRING_COST,
   skippedBytes,
   strings,
   stringsPerEntry,
@@ -21,6 +23,7 @@ import {
   textBytes,
   varying,
 } from '../measure';
+import { alike, alikeConsumed, alikeTextBytes, alikeUnits, isLine, stringsOf } from './alike';
 import { DISAGREES, DONE, NOT_ASCII, transfer, transferred, unitsSoFar } from './transfer';
 
 export { measure } from '../measure';
@@ -41,6 +44,8 @@ export {
 
 /** Whether the batch before this one was all ASCII: the next one most likely is, too. */
 let triesAscii: bool = true;
+/** Of the batch that `placeAlike` made last: bytes of rows, strings and text. */
+let alikeCost: u32 = 0;
 
 /**
  * Writes the batch that was measured last, of records at `list`, into the `slotBytes` bytes at `frame`; 0 when that is done. What
@@ -95,6 +100,73 @@ function attempt(
   return fits ? transfer(list, taken, mostColumns) : DISAGREES;
 }
 
+/**
+ * Writes a batch of all the `count` records at `list`, at least one, when they are alike (./alike) and fit; returns whether it did. What
+ * `measure` has to be told is the same here.
+ */
+export function placeAlike(
+  frame: usize,
+  slotBytes: u32,
+  prefix: u32,
+  source: u32,
+  offset: f64,
+  list: usize,
+  count: u32,
+  budget: u32,
+  mayConsume: u32,
+  mostColumns: u32,
+): bool {
+  const perEntry = stringsOf(list);
+  if (perEntry == 0 || (mostColumns > 1 && isLine(list))) return false;
+  const tablesCost = <u64>count * (ENTRY_COST + STRING_COST * <u64>perEntry);
+  if (tablesCost > <u64>budget) return false;
+  const mostText = budget - <u32>tablesCost;
+  if (!layAlike(frame, slotBytes, prefix, source, offset, count, perEntry, mostText)) return false;
+  let status = alike(list, count, perEntry, mayConsume);
+  const isOther = triesAscii ? status == NOT_ASCII : status == DONE && alikeUnits == alikeTextBytes;
+  if (isOther) {
+    triesAscii = !triesAscii;
+    layAlike(frame, slotBytes, prefix, source, offset, count, perEntry, mostText);
+    status = alike(list, count, perEntry, mayConsume);
+  }
+  if (status != DONE) return false;
+  settle(alikeTextBytes, alikeConsumed);
+  byteLength(frameStart, placedBytes());
+  alikeCost = <u32>tablesCost + alikeTextBytes;
+  return true;
+}
+
+/** With as much text as there may be, and no input so far. */
+function layAlike(
+  frame: usize,
+  slotBytes: u32,
+  prefix: u32,
+  source: u32,
+  offset: f64,
+  count: u32,
+  perEntry: u32,
+  mostText: u32,
+): bool {
+  return lay(
+    frame,
+    slotBytes,
+    prefix,
+    source,
+    triesAscii,
+    count,
+    count,
+    count * perEntry,
+    mostText,
+    0,
+    0,
+    <u64>offset,
+    0,
+    0,
+    perEntry,
+    false,
+  );
+}
+
 // Of the batch: what functions return, JavaScript reads faster than globals.
 
 /** Bytes of the batch that was placed last. */
@@ -130,4 +202,12 @@ export function measuredInput(): u32 {
 
 export function measuredSkipped(): u32 {
   return skippedBytes;
+}
+
+export function alikeBytes(): u32 {
+  return alikeCost;
+}
+
+export function alikeInput(): u32 {
+  return alikeConsumed;
 }
