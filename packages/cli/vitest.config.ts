@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['bottlenecks', 'documents'],
+  unit: ['bottlenecks', 'documents', 'output-files'],
   threads: [
     'terminal',
     'manners',
@@ -14,6 +14,7 @@ const tiers = {
     'pages',
     'parallel',
     'prompts',
+    'rotation',
     'running',
     'usage',
   ],

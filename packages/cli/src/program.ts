@@ -5,15 +5,18 @@ import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
 import { FIELDS, type FieldName, FORMATS, type FormatName } from './formats/format-names.js';
 import { type IngestArguments, SUMMARIES, type SummaryForm } from './ingest/ingest-arguments.js';
-import { isStandardInput } from './ingest/input-names.js';
+import { isStandardInput, isStandardOutput } from './ingest/input-names.js';
+import type { Rotation } from './output/rotated-files.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
 import type { ExitCode } from './terminal/exit-code.js';
 import {
   addPair,
   addVariable,
+  byteSize,
   type ConfigPair,
   choices,
+  duration,
   limit,
   list,
   share,
@@ -25,6 +28,8 @@ import {
 const MOST = 0x7fff_ffff;
 /** What a manager runs at once by default; usage.test.ts compares them. */
 const MOST_INSTANCES = Math.max(8, 4 * availableParallelism());
+/** Of an output that is rotated by size, in bytes: batches stay whole, and they are shorter. */
+const LEAST_FILE = 256 * 1024;
 /** What the format of plugins can address. */
 const MOST_MIB = 4096;
 
@@ -40,6 +45,8 @@ interface IngestCommandOptions {
   readonly pluginsDir?: string;
   readonly format: FormatName;
   readonly output?: string;
+  readonly rotateSize?: number;
+  readonly rotateEvery?: number;
   readonly summary?: SummaryForm;
   readonly separator: string;
   readonly delimiter?: string;
@@ -115,8 +122,14 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     )
     .option(
       '-o, --output <file>',
-      'write items to a file, which is replaced at the end of the run, instead of to stdout',
+      'write items to a file, which is replaced at the end of the run, instead of to stdout; .gz and .zst are compressed',
     )
+    .option(
+      '--rotate-size <size>',
+      'begin another output file before one becomes larger, as 100MB or 1GiB: -o x.log writes x-000001.log and so on',
+      byteSize(LEAST_FILE),
+    )
+    .option('--rotate-every <time>', 'begin another output file after this time, as 30s or 1h', duration(1000, MOST))
     .addOption(new Option('--summary <form>', 'print a summary of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
     .option('--delimiter <character>', 'between fields in the csv format (default: a comma)')
@@ -174,6 +187,8 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       const misplaced = misplacedOption(options);
       if (misplaced !== undefined) ingest.error(`error: ${misplaced}`);
       if (fault !== undefined) ingest.error(`error: ${fault}`);
+      const outputFault = rotationFault(options);
+      if (outputFault !== undefined) ingest.error(`error: ${outputFault}`);
       const { runIngest } = await import('./ingest/ingest-command.js');
       done(await runIngest(ingestArguments(files, options)));
     });
@@ -228,6 +243,14 @@ function misplacedOption({ format, ...options }: IngestCommandOptions): string |
   return undefined;
 }
 
+/** Why the output cannot be several files. */
+function rotationFault({ format, output, rotateSize, rotateEvery }: IngestCommandOptions): string | undefined {
+  if (format === 'none') return undefined;
+  const name = rotateSize !== undefined ? '--rotate-size' : rotateEvery !== undefined ? '--rotate-every' : undefined;
+  if (name === undefined || (output !== undefined && !isStandardOutput(output))) return undefined;
+  return `'${name}' needs a file; name one with '--output'`;
+}
+
 /** What is wrong with what is to be read. */
 function inputFault(
   files: readonly string[],
@@ -261,6 +284,7 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     pluginsDirectory: options.pluginsDir,
     format: options.format,
     output: options.output,
+    rotation: rotationOf(options),
     summary: options.summary,
     separator: options.separator,
     delimiter: options.delimiter,
@@ -287,6 +311,11 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
       environment: options.env,
     },
   };
+}
+
+function rotationOf({ rotateSize, rotateEvery }: IngestCommandOptions): Rotation | undefined {
+  if (rotateSize === undefined && rotateEvery === undefined) return undefined;
+  return { bytes: rotateSize ?? Number.POSITIVE_INFINITY, everyMs: rotateEvery ?? Number.POSITIVE_INFINITY };
 }
 
 function ownVersion(): string {

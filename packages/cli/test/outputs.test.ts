@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
-import { chmod, chown, lstat, mkdir, open, readFile, readlink, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, readdir, readFile, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { gunzipSync } from 'node:zlib';
 import { buildCounter } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runOnDisk, whyNoMounts } from './full-disk.js';
@@ -159,6 +160,25 @@ describe('an output file', () => {
     expect((await readFile(`${output}.partial`)).equals(partial)).toBe(true);
   });
 
+  test('in several compressed files has whole ones after a kill, and the next run goes on behind them', async () => {
+    const rotating = [...PARSER, '-o', 'several.txt.gz', '--rotate-size', '512KiB'];
+    const child = stage.start('ingest', ...ENDLESS, ...rotating);
+    const files = async () => (await readdir(stage.directory)).filter((name) => name.startsWith('several-')).sort();
+    await vi.waitFor(async () => expect((await files()).length).toBeGreaterThan(3), 30_000);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const names = await files();
+    const whole = names.filter((name) => name.endsWith('.gz'));
+    const texts = whole.map((name) => gunzipSync(readFileSync(join(stage.directory, name))).toString());
+    const rows = texts.join('').split('\n').slice(0, -1);
+    expect(rows.findIndex((row, at) => row !== String(at + 1))).toBe(-1);
+    const log = await stage.file('x.log', 'x\n');
+    const again = await stage.run('ingest', log, ...rotating);
+    expect(again.code).toBe(0);
+    const more = (await files()).filter((name) => !names.includes(name));
+    expect(more).toEqual([`several-${String(names.length + 1).padStart(6, '0')}.txt.gz`]);
+  });
+
   test('is what it was when the run fails, and the partial one is named', async () => {
     const output = await stage.file('failed.txt', 'before');
     const log = await stage.file('x.log', 'x\n');
@@ -307,6 +327,25 @@ describe.skipIf(noMounts !== undefined)(
       expect(result.stderr).toMatch(/^The items so far are in '.*items.txt.partial'; 'items.txt' is unchanged.$/m);
       await expect(stat(join(result.files, 'items.txt'))).rejects.toThrow('ENOENT');
       expect((await stat(join(result.files, 'items.txt.partial'))).size).toBe(3 * 1024 * 1024);
+    });
+
+    test('files that are whole stay, and the one that is not is named: what is counted is in them', async () => {
+      const args = ['ingest', log(), ...PARSER, '-f', 'csv', '-o', 'items.csv', '--rotate-size', '1MiB'];
+      const result = await runOnDisk(stage, { size: '3m' }, ...args, '--summary', 'json');
+      expect(result.code).toBe(1);
+      expect(result.stderr).toMatch(/^error ERR_OUTPUT_WRITE: .*Cannot write to 'items-000004.csv' after .*: ENOSPC/);
+      expect(result.stderr).toMatch(
+        /^The items so far are in 'items-000001.csv' to 'items-000003.csv' and '.*items-000004.csv.partial'.$/m,
+      );
+      const names = (await readdir(result.files)).filter((name) => name !== 'stdout').sort();
+      const files = await Promise.all(names.map((name) => readFile(join(result.files, name), 'latin1')));
+      expect(files.every((text) => text.startsWith('text\r\n'))).toBe(true);
+      const whole = files.slice(0, -1);
+      expect(whole.every((text) => text.endsWith('\r\n'))).toBe(true);
+      const rows = files.join('').split('\r\n').length - 1 - files.length;
+      const { items } = summaryOf(result) as Record<string, number>;
+      expect(items).toBeGreaterThan(whole.join('').split('\r\n').length - 1 - whole.length - 1);
+      expect(items).toBeLessThanOrEqual(rows);
     });
 
     test('an output file of which nothing was written leaves nothing', async () => {

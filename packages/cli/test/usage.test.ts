@@ -43,6 +43,11 @@ describe('wrong usage', () => {
       /'0' is invalid. Expected a whole number from 1 to/,
     ],
     ['countless instances', ['ingest', 'x.log', '--parallel', '2147483647'], /Expected a whole number from 1 to \d+\./],
+    [
+      'files of stdout',
+      ['ingest', 'x.log', '-o', '-', '--rotate-every', '1h'],
+      /'--rotate-every' needs a file; name one/,
+    ],
     ['quiet and verbose', ['ingest', 'x.log', '-qv'], /cannot be used with option '-v, --verbose'/],
     ['an empty directory', ['ingest', 'x.log', '--plugins-dir', ''], /Expected a path/],
     [

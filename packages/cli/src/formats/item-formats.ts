@@ -33,7 +33,7 @@ export interface FormatArguments {
   readonly fields: readonly FieldName[] | undefined;
 }
 
-/** What a session delivers, and what is written of each of it, in chunks that stay valid when the next is asked for. */
+/** What a session delivers, and what is written of each of it, in chunks of whole rows that stay valid when the next is asked for. */
 export interface FormattedItems {
   readonly elements: AsyncIterable<StreamElement | EncodedElement>;
   chunks(element: StreamElement | EncodedElement): readonly Uint8Array[];
@@ -86,5 +86,5 @@ function stored(element: StreamElement, { number }: FormatSource): Uint8Array[] 
   // Each session calls its input number 0.
   if (number === 0) return [Uint8Array.from(element.bytes)];
   const own = element.sources.find((source) => source.number === element.source);
-  return element.withHeader({}, { name: '', ...own, number }).map((part) => Uint8Array.from(part));
+  return [Buffer.concat(element.withHeader({}, { name: '', ...own, number }))];
 }

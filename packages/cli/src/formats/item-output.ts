@@ -4,11 +4,22 @@
  */
 
 import { type ByteSink, isReaderGone } from '../output/byte-sink.js';
+import { type OutputFileOptions, openOutputFile } from '../output/open-output-file.js';
 import { writeError } from '../output/output-error.js';
-import { type OutputFile, type OutputFileOptions, openOutputFile } from '../output/output-file.js';
+import type { OutputFile } from '../output/output-file.js';
+import { RotatedFiles, type Rotation } from '../output/rotated-files.js';
 import { standardOutput } from '../output/standard-streams.js';
-import type { CommandError } from '../terminal/command-error.js';
+import { CommandError } from '../terminal/command-error.js';
 import { VisibleChunks } from '../terminal/visible-controls.js';
+
+export interface ItemFileOptions extends OutputFileOptions {
+  /** Whether a terminal is to show control characters. */
+  readonly showControls: boolean;
+  /** Undefined: the output is one file. */
+  readonly rotation: Rotation | undefined;
+  /** Whether the first chunk is what each file has to begin with. */
+  readonly headed: boolean;
+}
 
 export class ItemOutput {
   readonly #sink: ByteSink;
@@ -40,14 +51,12 @@ export class ItemOutput {
   }
 
   /** @throws CommandError when the file cannot be made or replaced; the signal's reason */
-  static async file(
-    path: string,
-    options: OutputFileOptions & {
-      /** Whether a terminal is to show control characters. */ readonly showControls: boolean;
-    },
-    whenClosed: () => void,
-  ): Promise<ItemOutput> {
-    const file = await openOutputFile(path, options);
+  static async file(path: string, options: ItemFileOptions, whenClosed: () => void): Promise<ItemOutput> {
+    const { rotation, headed, warn } = options;
+    const file =
+      rotation === undefined
+        ? await openOutputFile(path, options)
+        : await RotatedFiles.open(path, { rotation, headed, warn });
     const isVisible = file.isTerminal && options.showControls;
     return new ItemOutput({ sink: file.sink, name: `'${path}'`, file, isVisible }, whenClosed);
   }
@@ -78,7 +87,7 @@ export class ItemOutput {
    * @throws CommandError when something could not be written.
    */
   async write(chunk: Uint8Array, signal: AbortSignal): Promise<void> {
-    await this.flush(signal);
+    await this.#settled(signal);
     if (this.#closed) return;
     const written = this.#visible?.next(chunk) ?? chunk;
     this.#acceptedBytes += written.length;
@@ -91,8 +100,9 @@ export class ItemOutput {
    * @throws CommandError when something could not be written.
    */
   async flush(signal: AbortSignal): Promise<void> {
-    await (this.#sink.mayStall ? unlessAborted(this.#flushed, signal) : this.#flushed);
-    if (this.#error !== undefined) throw this.#error;
+    const held = this.#sink.flush?.();
+    if (held !== undefined) this.#flushed = held.catch((error: unknown) => this.#fail(error));
+    await this.#settled(signal);
   }
 
   /** All is written that will be: a file is put in its place. @throws CommandError when something could not be written */
@@ -101,10 +111,18 @@ export class ItemOutput {
     await this.#file?.finish();
   }
 
-  /** The run has failed. @returns the path of a file that was left, in place of the one that was asked for */
+  /** The run has failed. @returns where the items are, as a sentence, where they are not in the file that was asked for */
   async abandon(): Promise<string | undefined> {
     if (!this.#sink.mayStall) await this.#flushed;
-    return this.#file?.abandon();
+    const left = await this.#file?.abandon();
+    const whole = this.#file?.wholeFiles;
+    if (whole !== undefined) return whereItemsAre(whole, left);
+    return left === undefined ? undefined : `The items so far are in '${left}'; ${this.#name} is unchanged.`;
+  }
+
+  async #settled(signal: AbortSignal): Promise<void> {
+    await (this.#sink.mayStall ? unlessAborted(this.#flushed, signal) : this.#flushed);
+    if (this.#error !== undefined) throw this.#error;
   }
 
   #fail(error: unknown): void {
@@ -113,8 +131,15 @@ export class ItemOutput {
       this.#whenClosed();
       return;
     }
-    this.#error ??= writeError(this.#name, this.#sink.writtenBytes, error);
+    this.#error ??= error instanceof CommandError ? error : writeError(this.#name, this.#sink.writtenBytes, error);
   }
+}
+
+function whereItemsAre(whole: readonly string[], left: string | undefined): string | undefined {
+  const [first, last] = [whole[0], whole.at(-1)];
+  const range = first === last ? last : `${first}' to '${last}`;
+  const files = [range, left].filter((file) => file !== undefined);
+  return files.length === 0 ? undefined : `The items so far are in ${files.map((file) => `'${file}'`).join(' and ')}.`;
 }
 
 async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 /** The arguments of `ingest`. */
 import type { FormatArguments } from '../formats/item-formats.js';
+import type { Rotation } from '../output/rotated-files.js';
 import type { ConfigPair, Variables } from '../terminal/option-values.js';
 
 export const SUMMARIES = ['text', 'json'] as const;
@@ -38,6 +39,8 @@ export interface IngestArguments extends FormatArguments {
   readonly pluginsDirectory: string | undefined;
   /** Undefined, or `-`: stdout. */
   readonly output: string | undefined;
+  /** Undefined: the output is one file. */
+  readonly rotation: Rotation | undefined;
   /** Undefined: as text where somebody is likely to read it, or has to. */
   readonly summary: SummaryForm | undefined;
   /** Whether each item tells which input it comes from. Undefined: in ndjson, when there are several. */

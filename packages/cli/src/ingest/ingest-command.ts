@@ -18,9 +18,9 @@ import {
 } from '@chipmunk-host/manager';
 import { isBinary } from '../formats/format-names.js';
 import { type FormattedItems, formattedItems } from '../formats/item-formats.js';
-import { ItemOutput } from '../formats/item-output.js';
 import type { NamedInput } from '../loss/file-signatures.js';
 import { lossWarning, skippedShare } from '../loss/loss-warning.js';
+import { requireCompression } from '../output/compression.js';
 import { InputGuard, type NamedPlace } from '../output/input-guard.js';
 import { standardError, standardOutput } from '../output/standard-streams.js';
 import { printWarning } from '../plugins/command-output.js';
@@ -34,6 +34,7 @@ import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
 import { callLimits, type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
 import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
 import { RunAccount, summaryJson, summaryText } from './run-account.js';
+import { RunOutput } from './run-output.js';
 import { SessionProgress } from './session-progress.js';
 import { soleParser } from './sole-parser.js';
 import { WrittenCounts } from './written-counts.js';
@@ -51,6 +52,7 @@ export async function runIngest(args: IngestArguments): Promise<ExitCode> {
     throw new UsageError(
       `${args.format} is binary and not for a terminal; send it to a file or a program, or use '--raw'`,
     );
+  if (args.format !== 'none' && args.output !== undefined) requireCompression(args.output);
   using interruption = new Interruption();
   const run = new IngestRun(args, interruption);
   try {
@@ -67,7 +69,7 @@ class IngestRun {
   readonly #args: IngestArguments;
   readonly #interruption: Interruption;
   readonly #account = new RunAccount();
-  #output: ItemOutput | undefined;
+  readonly #output: RunOutput;
   /** Sessions whose items are written, or were to be. */
   #sessions = 0;
   #guard: InputGuard | undefined;
@@ -78,6 +80,8 @@ class IngestRun {
   constructor(args: IngestArguments, interruption: Interruption) {
     this.#args = args;
     this.#interruption = interruption;
+    // A source that has nothing to say for long would keep a session whose output nobody reads.
+    this.#output = new RunOutput(args, interruption.signal, () => this.#endSession());
   }
 
   async ingestAll(): Promise<void> {
@@ -128,15 +132,12 @@ class IngestRun {
 
   /** Puts an output file in its place, unless the run has failed. */
   async closeOutput(): Promise<void> {
-    if (this.#output === undefined) return;
     try {
-      if (!this.#account.failed) return await this.#output.finish(this.#interruption.signal);
+      if (!this.#account.failed) return await this.#output.finish();
     } catch (error) {
       this.fail(error);
     }
-    const left = await this.#output.abandon();
-    if (left !== undefined)
-      standardError.print(`The items so far are in '${left}'; '${this.#args.output}' is unchanged.\n`);
+    await this.#output.abandon();
   }
 
   /** Counts and shows an error. */
@@ -216,12 +217,14 @@ class IngestRun {
 
   #request(source: IngestSource, parser: ParserUse): IngestRequest {
     const { cpuProfileDirectory, excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
+    const ring = this.#output.ring;
     return {
       source,
       parser,
       splitColumns,
       ...callLimits(limits),
       ...(parallel === undefined ? {} : { parallel }),
+      ...(ring === undefined ? {} : { ring }),
       excerpts,
       recovery: recoveryOf(limits),
       ...(quarantineDirectory === undefined ? {} : { quarantineDirectory }),
@@ -240,7 +243,7 @@ class IngestRun {
     const counts = new WrittenCounts();
     try {
       await this.#guard?.check(this.#configured);
-      const output = await this.#openOutput();
+      const output = await this.#output.open();
       this.#endSession = () => void session.close();
       for await (const element of items.elements) {
         if (element.type === 'gap' || element.type === 'restart') this.#tell(element, input);
@@ -258,7 +261,7 @@ class IngestRun {
       } else if (!signal.aborted || error !== signal.reason) throw error;
     } finally {
       await session.close();
-      const output = this.#output;
+      const output = this.#output.items;
       const written = output === undefined || output.whole ? counts.all : counts.upTo(output.writtenBytes);
       const summary = { ...session.summary, ...written };
       this.#account.addSession(summary, session.metrics(), input.name);
@@ -273,21 +276,6 @@ class IngestRun {
   #tell(record: Gap | Restart, input: IngestInput): void {
     if (record.error !== undefined) this.#account.note(record.error);
     if (this.#args.verbose) standardError.print(recordText(record, input.name));
-  }
-
-  /** The output is made when the first session has started, so that a mistake does not cost the file that is there. */
-  async #openOutput(): Promise<ItemOutput | undefined> {
-    const { format, output, follow, quiet, raw } = this.#args;
-    if (format === 'none') return undefined;
-    // A source that has nothing to say for long would keep a session whose output nobody reads.
-    const whenClosed = () => this.#endSession();
-    const showControls = !raw && !isBinary(format);
-    const options = { endless: follow, signal: this.#interruption.signal, warn: quiet ? () => {} : warn, showControls };
-    this.#output ??=
-      output === undefined || itemsOnStdout(this.#args)
-        ? ItemOutput.stdout(whenClosed)
-        : await ItemOutput.file(output, options, whenClosed);
-    return this.#output;
   }
 
   /** Values of the command line win over those of the file. */
@@ -311,7 +299,7 @@ class IngestRun {
   }
 
   get #stopped(): boolean {
-    return this.#interruption.signal.aborted || this.#output?.closed === true;
+    return this.#interruption.signal.aborted || this.#output.items?.closed === true;
   }
 
   /** A pipe or a log gets no account that nobody asked for, unless it is all that there is. */

@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import type { ConfigInput, ConfigSchema, PluginsManager } from '@chipmunk-host/manager';
 import { type NamedPlace, pathPlace, STANDARD_ERROR, STANDARD_OUTPUT } from '../output/input-guard.js';
 import type { IngestArguments } from './ingest-arguments.js';
-import { isStandardInput } from './input-names.js';
-
-const STDOUT_PATHS = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+import { isStandardInput, isStandardOutput } from './input-names.js';
 
 /** Whether there are items, and they go to standard output. */
 export function itemsOnStdout({ format, output }: IngestArguments): boolean {
-  return format !== 'none' && (output === undefined || STDOUT_PATHS.has(output));
+  return format !== 'none' && (output === undefined || isStandardOutput(output));
 }
 
 export function outputPlaces(args: IngestArguments): readonly NamedPlace[] {

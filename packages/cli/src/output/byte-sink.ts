@@ -16,6 +16,8 @@ export interface ByteSink {
    * @throws the system's error
    */
   write(chunk: Uint8Array): Promise<void>;
+  /** Where a sink holds back what it took: resolves when all of that is written. @throws the system's error */
+  flush?(): Promise<void>;
 }
 
 const RETRY_MS = 10;

@@ -8,11 +8,18 @@ import { CommandError } from '../terminal/command-error.js';
 import { DescriptorSink } from './byte-sink.js';
 import { errorCodeOf, writeError } from './output-error.js';
 
-const EXTENSION = '.partial';
+export const PARTIAL_EXTENSION = '.partial';
 /** Links that a path may lead through, as in Linux. */
 const MAX_LINKS = 40;
 /** File systems that cannot synchronise a file. */
 const CANNOT_SYNC = ['EINVAL', 'ENOTSUP', 'ENOSYS'];
+
+interface PartialFileParts {
+  readonly path: string;
+  readonly target: string;
+  readonly handle: FileHandle;
+  readonly replaces: boolean;
+}
 
 export class PartialFile {
   /** Path of the file until it is whole. */
@@ -21,22 +28,26 @@ export class PartialFile {
   readonly sink: DescriptorSink;
   readonly #handle: FileHandle;
   readonly #target: string;
+  readonly #replaces: boolean;
 
-  private constructor(path: string, target: string, handle: FileHandle) {
+  private constructor({ path, target, handle, replaces }: PartialFileParts) {
     this.path = path;
     this.#target = target;
     this.#handle = handle;
+    this.#replaces = replaces;
     this.sink = new DescriptorSink(handle.fd);
   }
 
   /**
    * @param path of the file to replace, or to make; through symbolic links the file that they lead to
+   * @param replaces whether there may be such a file, at the end
    * @throws CommandError when there is a partial file already; the system's error when none can be made
    */
-  static async create(path: string): Promise<PartialFile> {
+  static async create(path: string, { replaces = true } = {}): Promise<PartialFile> {
     const target = await linkTarget(path);
-    const partial = target + EXTENSION;
+    const partial = target + PARTIAL_EXTENSION;
     const old = await stat(target).catch(() => undefined);
+    if (old !== undefined && !replaces) throw Object.assign(new Error('it exists already'), { code: 'EEXIST' });
     let handle: FileHandle;
     try {
       // Never more open than the old one, not even for a moment.
@@ -53,7 +64,7 @@ export class PartialFile {
       await handle.chown(old.uid, old.gid).catch(() => handle.chown(-1, old.gid).catch(() => {}));
       await handle.chmod(old.mode & 0o7777).catch(() => {});
     }
-    return new PartialFile(partial, target, handle);
+    return new PartialFile({ path: partial, target, handle, replaces });
   }
 
   /** Puts it in its place. @throws CommandError when it cannot; it stays where it is */
@@ -64,7 +75,7 @@ export class PartialFile {
         if (!CANNOT_SYNC.includes(errorCodeOf(error) ?? '')) throw error;
       });
       await this.#handle.close();
-      await rename(this.path, this.#target);
+      await (this.#replaces ? rename(this.path, this.#target) : renameToNew(this.path, this.#target));
     } catch (cause) {
       throw writeError(`'${this.#target}'`, this.sink.writtenBytes, cause);
     }
@@ -76,6 +87,18 @@ export class PartialFile {
     if (this.sink.writtenBytes > 0) return this.path;
     await rm(this.path, { force: true }).catch(() => {});
     return undefined;
+  }
+}
+
+/** @throws the system's error, `EEXIST` when there is such a file */
+export async function renameToNew(path: string, target: string): Promise<void> {
+  // Takes the name: a rename alone would replace a file that has come there meanwhile.
+  await (await open(target, 'wx')).close();
+  try {
+    await rename(path, target);
+  } catch (error) {
+    await rm(target, { force: true }).catch(() => {});
+    throw error;
   }
 }
 

@@ -77,6 +77,36 @@ export function share(text: string): number {
   return value;
 }
 
+const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+const BINARY_UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+
+/** A number of bytes with a unit, as `100MB` (millions) or `1GiB` (2^30 bytes). */
+export function byteSize(least: number): (text: string) => number {
+  return (text) => {
+    const [, digits, prefix = '', i] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i.exec(text) ?? [];
+    const unit = (i ? BINARY_UNITS : SIZE_UNITS)[prefix.toLowerCase()] ?? Number.NaN;
+    const value = Math.floor(Number(digits ?? Number.NaN) * unit);
+    if (!(value >= least && value <= Number.MAX_SAFE_INTEGER))
+      throw new InvalidArgumentError(`Expected a size with a unit, such as 100MB or 1GiB, of at least ${least} bytes.`);
+    return value;
+  };
+}
+
+const TIME_UNITS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 };
+
+/** A time with a unit. @returns milliseconds */
+export function duration(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*(s|min|h|d)$/.exec(text) ?? [];
+    const value = Math.round(Number(digits ?? Number.NaN) * (TIME_UNITS[unit] ?? Number.NaN) * 1000);
+    if (!(value >= least && value <= most))
+      throw new InvalidArgumentError(
+        `Expected a time in s, min, h or d, such as 30s or 1h, from ${least / 1000} s to ${Math.floor(most / 86_400_000)} d.`,
+      );
+    return value;
+  };
+}
+
 const OPTIONAL_SHARE = '--fail-on-skip';
 
 /** The option takes its value behind `=` only: an argument that follows it is a file. */
