@@ -8,6 +8,7 @@ const tiers = {
     'manners',
     'loss',
     'completion',
+    'detection',
     'failures',
     'filenames',
     'formats',

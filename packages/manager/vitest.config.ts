@@ -2,11 +2,12 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['install-size', 'plugin-name', 'public-names'],
+  unit: ['filter-presets', 'install-size', 'plugin-name', 'public-names'],
   threads: [
     'chipmunk-contract',
     'claims',
     'configuration',
+    'detection',
     'directory-lock',
     'dropped-session',
     'embedding-page',

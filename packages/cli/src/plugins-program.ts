@@ -26,6 +26,13 @@ export function addPluginsCommands(program: Command, done: Done): void {
       done(await runShow(plugin, options));
     });
 
+  command('detect', 'Try all parsers on the first MiB of a file, and show how well each reads it.')
+    .argument('<file>', 'a regular file')
+    .action(async (file: string, options: Options) => {
+      const { runDetect } = await import('./plugins/detect-command.js');
+      done(await runDetect(file, options));
+    });
+
   command('add', 'Check a plugin and install it.')
     .argument(
       '<path>',

@@ -108,7 +108,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('--follow', 'ask the source again when it returns nothing, until the run is interrupted')
     .option(
       '-p, --parser <plugin>',
-      'name of a plugin, or path of a .wasm file (default: the only one that is installed)',
+      "name of a plugin, path of a .wasm file, or 'detect' (default: the only one that is installed)",
     )
     .option('-c, --config <id=value>', 'a value for the plugin, typed by its schema; once for each value', addPair)
     .option('--profile <profile>', 'a saved configuration of the parser (`plugins config`); other values override it')

@@ -128,6 +128,12 @@ export type { LastError, PluginStatistics } from './catalogue/plugin-statistics.
 export { type ConfigFile, parseConfigJson, parseConfigToml, readConfigFile } from './config/config-file.js';
 export { configToJson } from './config/config-json.js';
 export { ANNOTATION, configJsonSchema, type JsonSchema, type JsonValue } from './config/config-json-schema.js';
+export {
+  type FilterPreset,
+  type PresetFilter,
+  presetPattern,
+  readFilterPresets,
+} from './config/filter-presets.js';
 export type { PluginProfiles, ProfileConfig } from './config/plugin-profiles.js';
 export type { DoctorReport } from './doctor/doctor.js';
 export type { DoctorFinding } from './doctor/doctor-check.js';
@@ -137,6 +143,7 @@ export { PluginsManager } from './plugins-manager.js';
 export type { IngestRequest, IngestSource, ParserUse, PluginUse, SourcePluginUse } from './sessions/ingest-request.js';
 export { ingestRequestFromJson } from './sessions/ingest-request-table.js';
 export type { ManagerMetrics, PluginMetrics, RunningSessionMetrics } from './sessions/manager-metrics.js';
+export type { DetectInput, Detection, DetectOptions, ParserTrial } from './sessions/parser-detection.js';
 export { PROMETHEUS_CONTENT_TYPE, prometheusText } from './sessions/prometheus-text.js';
 export type { PluginId, PluginReference, PluginSelector } from './shared/plugin-id.js';
 export type { RunLogLine } from './shared/run-log.js';

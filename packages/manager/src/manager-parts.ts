@@ -18,6 +18,7 @@ import { PluginExaminer } from './examination/plugin-examiner.js';
 import { PluginWorkers } from './examination/plugin-workers.js';
 import type { PluginsManagerOptions } from './manager-options.js';
 import { ManagerSessions } from './sessions/manager-sessions.js';
+import { type DetectInput, type Detection, type DetectOptions, detectParser } from './sessions/parser-detection.js';
 import { RunnablePlugins } from './sessions/runnable-plugins.js';
 import type { PluginId, PluginSelector } from './shared/plugin-id.js';
 import { DirectoryFiles } from './store/directory-files.js';
@@ -34,6 +35,7 @@ export interface ManagerParts {
   readonly decisions: PluginDecisions;
   readonly sessions: ManagerSessions;
   readonly profiles: PluginProfiles;
+  readonly detect: (input: DetectInput, options: DetectOptions) => Promise<Detection>;
 }
 
 export interface ManagerSurroundings {
@@ -93,5 +95,8 @@ export function makeParts({ options, directory, isThere, events, onWarning }: Ma
   const schemas = async (plugin: PluginId) => (await sessions.inspect(plugin.name, plugin.kind)).configSchemas;
   const profiles = new PluginProfiles({ store: profileStore, select, schemas });
 
-  return { directory, files, cache, workers, catalogue, changes, decisions, sessions, profiles };
+  const detect = (input: DetectInput, options: DetectOptions) =>
+    detectParser(input, options, catalogue.snapshots(), sessions);
+
+  return { directory, files, cache, workers, catalogue, changes, decisions, sessions, profiles, detect };
 }

@@ -28,6 +28,7 @@ import { type PluginsManagerOptions, requireManagerOptions } from './manager-opt
 import { type ManagerParts, makeParts } from './manager-parts.js';
 import type { IngestRequest } from './sessions/ingest-request.js';
 import type { ManagerMetrics } from './sessions/manager-metrics.js';
+import type { DetectInput, Detection, DetectOptions } from './sessions/parser-detection.js';
 import { KIND_FOLDERS, type PluginReference, type PluginSelector } from './shared/plugin-id.js';
 import type { RunLogLine } from './shared/run-log.js';
 import type { AddOptions } from './store/plugin-store.js';
@@ -239,6 +240,15 @@ export class PluginsManager implements AsyncDisposable {
    */
   inspect(plugin: PluginReference, kind?: PluginKind): Promise<PluginInfo> {
     return this.#parts.sessions.inspect(plugin, kind);
+  }
+
+  /**
+   * Tries the usable parsers on the beginning of an input, each in a sandbox of its own with the defaults of its configuration, and
+   * ranks them by how much they can read. No parser that needs a configuration reads anything without it.
+   * @throws HostError `ERR_INVALID_OPTION`, `ERR_SOURCE_OPEN` for what is no regular file or cannot be read; the signal's reason
+   */
+  detect(input: DetectInput, options: DetectOptions = {}): Promise<Detection> {
+    return this.#parts.detect(input, options);
   }
 
   /**

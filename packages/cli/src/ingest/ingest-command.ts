@@ -33,10 +33,11 @@ import { oneLine, shortened } from '../terminal/terminal-text.js';
 import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
 import { callLimits, type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
 import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
+import { DETECT, detectedParser, soleParser } from './parser-choice.js';
 import { RunAccount, summaryJson, summaryText } from './run-account.js';
 import { RunOutput } from './run-output.js';
 import { SessionProgress } from './session-progress.js';
-import { soleParser } from './sole-parser.js';
+
 import { WrittenCounts } from './written-counts.js';
 
 const STATUS_EMPHASIS = { completed: 'good', stopped: 'warning', failed: 'error' } as const;
@@ -87,7 +88,8 @@ class IngestRun {
   async ingestAll(): Promise<void> {
     const { configFile, pluginsDirectory, verbose, limits } = this.#args;
     const file = configFile === undefined ? undefined : await readConfigFile(configFile);
-    const named = this.#args.parser ?? file?.binaryPath;
+    const asked = this.#args.parser ?? file?.binaryPath;
+    const named = asked === DETECT ? undefined : asked;
     const { source, profile, sourceProfile } = this.#args;
     this.#guard = await InputGuard.of(outputPlaces(this.#args));
     await this.#guard.check(
@@ -103,7 +105,8 @@ class IngestRun {
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
       ...(verbose ? { onWarning: warn } : {}),
     });
-    const plugin = named ?? this.#soleParser(manager);
+    const inputs = inputsOf(this.#args);
+    const plugin = named ?? (await this.#chosenParser(manager, inputs, asked === DETECT));
     await this.#guard.check(pluginPlaces(manager, [plugin, ...(source === undefined ? [] : [source])]));
     const saved = {
       parser: await profileValues(manager, 'parser', plugin, profile),
@@ -112,7 +115,6 @@ class IngestRun {
     const chosen = profile === undefined ? {} : { profile };
     const config = this.#noting(this.#config(file), saved.parser);
     const parser = { plugin, ...chosen, config, ...pluginLimits(limits) };
-    const inputs = inputsOf(this.#args);
     for (const [index, input] of inputs.entries()) {
       if (this.#stopped) break;
       await this.#ingest(manager, input, parser, saved.source, { number: index + 1, of: inputs.length });
@@ -120,11 +122,11 @@ class IngestRun {
     if (this.#stopped) this.#account.stop();
   }
 
-  /** @throws UsageError when it is not clear which parser is meant */
-  #soleParser(manager: PluginsManager): string {
-    const { name, origin } = soleParser(manager.plugins());
-    const why =
-      origin === 'installed' ? 'the only one installed' : 'none is installed, and this one is shipped for text';
+  /** @throws UsageError when it is not clear which parser is meant; what `detectedParser` throws */
+  async #chosenParser(manager: PluginsManager, inputs: readonly IngestInput[], detect: boolean): Promise<string> {
+    const { name, why } = detect
+      ? await detectedParser(manager, inputs, this.#interruption.signal)
+      : soleParser(manager.plugins());
     if (!this.#args.quiet)
       standardError.print(`note: the parser is '${oneLine(name)}' (${why}); --parser chooses another\n`);
     return name;

@@ -1,8 +1,17 @@
 /** The inputs of a run: files, standard input, or a byte-source plugin. */
-import { configFromStrings, type IngestRequest, type IngestSource, type ParserUse } from '@chipmunk-host/manager';
+import {
+  configFromStrings,
+  type DetectInput,
+  type IngestRequest,
+  type IngestSource,
+  type ParserUse,
+} from '@chipmunk-host/manager';
 import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
 import { isStandardInput } from './input-names.js';
 import { StandardInput } from './standard-input.js';
+
+/** Of standard input, for the detection of its parser: what `detect` reads of a file. */
+const HEAD_BYTES = 1024 * 1024;
 
 export interface IngestInput {
   /** What messages call it. */
@@ -15,6 +24,8 @@ export interface IngestInput {
   readonly number: number;
   /** For one session. */
   open(): IngestSource;
+  /** Its beginning, for the detection of its parser; undefined of a source. Of standard input it waits for the first bytes. */
+  head?(signal: AbortSignal): Promise<DetectInput>;
 }
 
 export function inputsOf({
@@ -53,13 +64,19 @@ export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<In
 }
 
 function fileInput(file: string, number: number): IngestInput {
-  if (isStandardInput(file))
-    return {
-      name: 'standard input',
-      path: undefined,
-      label: file,
-      number,
-      open: () => ({ stream: new StandardInput(), name: file }),
-    };
-  return { name: file, path: file, label: file, number, open: () => ({ file }) };
+  if (!isStandardInput(file))
+    return { name: file, path: file, label: file, number, open: () => ({ file }), head: async () => ({ file }) };
+  let input: StandardInput | undefined;
+  const standardInput = () => {
+    input ??= new StandardInput();
+    return input;
+  };
+  return {
+    name: 'standard input',
+    path: undefined,
+    label: file,
+    number,
+    open: () => ({ stream: standardInput(), name: file }),
+    head: async (signal) => ({ bytes: await standardInput().head(HEAD_BYTES, signal) }),
+  };
 }

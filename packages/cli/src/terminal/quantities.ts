@@ -28,3 +28,8 @@ export function formatTimeLeft(seconds: number): string {
   const whole = Math.ceil(Math.max(seconds, 0));
   return whole < 120 ? `${whole} s left` : `${counts.format(Math.ceil(whole / 60))} min left`;
 }
+
+/** @param share from 0 to 1. Rounded down, so that 100 % is all of it. */
+export function formatShare(share: number): string {
+  return `${Math.floor(share * 100)} %`;
+}
