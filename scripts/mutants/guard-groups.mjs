@@ -13,7 +13,7 @@ const [NODE] = process.versions.node.split('.').map(Number);
 
 const LIFTER_TESTS = [
   tests(HOSTS, 'lifter-breach'),
-  tests(HOSTS, 'direct-calls', 'host-functions', 'lifter-modules', 'lifter-slots', 'lifter-ways'),
+  tests(HOSTS, 'direct-calls', 'host-functions', 'item-times', 'lifter-modules', 'lifter-slots', 'lifter-ways'),
   tests(HOSTS, 'lifter', 'lifter-text', 'lifter-utf8', 'joined-columns'),
 ];
 

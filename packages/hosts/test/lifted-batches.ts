@@ -53,11 +53,19 @@ export class Arena {
 }
 
 /** Lifts a result batch by batch. */
-export function liftFrames(lifter: ResultLifter, arena: Arena, retptr: number, given: number, offset = 0): Lifted {
+export function liftFrames(
+  lifter: ResultLifter,
+  arena: Arena,
+  retptr: number,
+  given: number,
+  offset = 0,
+  times?: number,
+): Lifted {
   const frames: Uint8Array[] = [];
   const ways: LiftedFrame['kind'][] = [];
   const breach = breaches(() => {
     lifter.open(retptr, given);
+    if (times !== undefined) lifter.takeTimes(times);
     for (let at = offset; ; ) {
       const frame = lifter.next(arena.slotOffset, arena.slotBytes, at, SOURCE);
       if (frame === undefined) return;
@@ -71,10 +79,11 @@ export function liftFrames(lifter: ResultLifter, arena: Arena, retptr: number, g
 }
 
 /** Lifts a result through a builder, as results of few items are. */
-export function liftInto(lifter: ResultLifter, retptr: number, given: number, offset = 0): Lifted {
+export function liftInto(lifter: ResultLifter, retptr: number, given: number, offset = 0, times?: number): Lifted {
   const builder = new FrameBuilder();
   const breach = breaches(() => {
     lifter.open(retptr, given);
+    if (times !== undefined) lifter.takeTimes(times);
     lifter.readInto(builder);
   });
   const frames = builder.isEmpty ? [] : [Uint8Array.from(Buffer.concat(builder.finish(offset, SOURCE).segments))];

@@ -13,7 +13,7 @@ test('the module that writes refuses what does not fit the tables it laid out', 
   const { write } = instantiateReadAndWrite(new WebAssembly.Memory({ initial: 1 }), shared);
   const { row, upTo7, upTo15 } = write as unknown as Callable;
   const bytes = new Uint8Array(shared.buffer);
-  const begin = (slotBytes: number) => write.begin(64, slotBytes, 88, 0, 1, 1, 1, 1, 5, 0, 0, 0, 5, 0, 1, 0);
+  const begin = (slotBytes: number) => write.begin(64, slotBytes, 88, 0, 1, 1, 1, 1, 5, 0, 0, 0, 5, 0, 1, 0, 0);
   expect(begin(300)).toBe(0);
   expect(bytes.every((byte) => byte === 0)).toBe(true);
 

@@ -80,7 +80,7 @@ describe.each(LIFTER_WAYS)('%s', (way) => {
     const arena = new Arena(SLOT_BYTES);
     const slot = arena.slot(SLOT_BYTES).fill(CANARY);
     const lifter = createSlotLifter(new PluginMemory(heap.memory), heap.memory, arena.memory, way);
-    expect(lifter.measure(RECORD, models.length, SLOT_BYTES, SLOT_BYTES, 1000).records).toBe(models.length);
+    expect(lifter.measure(RECORD, models.length, SLOT_BYTES, SLOT_BYTES, 1000, 0).records).toBe(models.length);
     change(heap);
     let error: unknown;
     try {
@@ -152,7 +152,7 @@ describe.each(LIFTER_WAYS)('%s', (way) => {
       heap.writeItems([{ columns: '~~', consumed: 2 }]);
       const arena = new Arena(SLOT_BYTES);
       const lifter = createSlotLifter(new PluginMemory(heap.memory), heap.memory, arena.memory, way);
-      lifter.measure(RECORD, 1, SLOT_BYTES, SLOT_BYTES, 1000);
+      lifter.measure(RECORD, 1, SLOT_BYTES, SLOT_BYTES, 1000, 0);
       expect(() => lifter.lift(arena.slotOffset, 100, 0)).toThrow(refused);
       expect(arena.slot(SLOT_BYTES).every((byte) => byte === 0)).toBe(true);
     });

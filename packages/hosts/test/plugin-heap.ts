@@ -1,4 +1,6 @@
 /** A plugin's memory with results of `parse` in it, laid out by the canonical ABI, as a plugin would leave it. */
+import { NO_TIME } from '@chipmunk-host/batch/internal';
+import { Time } from '#api/v0_1_0/lifter/item-times.js';
 import {
   Attachment,
   Column,
@@ -22,6 +24,8 @@ export interface ItemModel {
   readonly columns?: string | readonly string[];
   readonly attachment?: AttachmentModel;
   readonly consumed: number;
+  /** Only `writeTimes` writes it. */
+  readonly time?: bigint;
 }
 
 export interface HeapOptions {
@@ -73,6 +77,21 @@ export class PluginHeap {
     this.view.setUint8(at + ResultArea.resultCase, 0);
     this.view.setUint32(at + ResultArea.listPointer, list, true);
     this.view.setUint32(at + ResultArea.listLength, count, true);
+    return at;
+  }
+
+  /** Writes the times of items; returns what `get-item-times` would. */
+  writeTimes(items: readonly ItemModel[]): number {
+    const list = this.allocate(items.length * Time.bytes, Time.alignment);
+    for (const [i, { time = NO_TIME }] of items.entries()) this.view.setBigInt64(list + i * Time.bytes, time, true);
+    return this.writeList(list, items.length);
+  }
+
+  /** Writes the pointer and the length of a list; returns where they are. */
+  writeList(list: number, length: number): number {
+    const at = this.allocate(8, 4);
+    this.view.setUint32(at, list, true);
+    this.view.setUint32(at + 4, length, true);
     return at;
   }
 

@@ -19,6 +19,7 @@ export { findPattern } from './find-pattern';
 export { MOST_FLOAT_BYTES, writeF32, writeF64 } from './float-text';
 export { InitError } from './init-error';
 export { Input } from './input';
+export { NO_TIME } from './item-times';
 export { Items } from './items';
 export { LineFeeds } from './line-feeds';
 export { Level, log } from './log';

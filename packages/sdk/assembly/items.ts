@@ -8,6 +8,7 @@ import { arenaBytes, reserve } from './arena';
 import { Attachment } from './attachment';
 import { allocateBlock, blockSize, freeBlock, resizeBlock } from './blocks';
 import { garbageBytes } from './heap';
+import { setTime } from './item-times';
 import { LineFeeds } from './line-feeds';
 import { storeText } from './text';
 
@@ -186,6 +187,17 @@ export class Items {
     assert(load<u8>(at) == 1 && load<u8>(at, 8) == Value.Message, 'the last item is not a message without attachment');
     store<u8>(at, Value.MessageAndAttachment, 8);
     attachment.store(at + 32);
+  }
+
+  /**
+   * The time of the item that was put in last: nanoseconds since 1970-01-01 00:00 UTC, `NO_TIME` for none. Items have none unless it is
+   * called. Only a component whose parser calls it exports times.
+   */
+  // @ts-ignore: decorator
+  @inline
+  time(nanoseconds: i64): void {
+    assert(this.cursor > this.list, 'there is no item whose time this could be');
+    setTime(this.count - 1, nanoseconds);
   }
 
   /** Bytes that are no item. */

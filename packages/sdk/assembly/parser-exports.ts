@@ -2,6 +2,7 @@
 import { beginCall, endCall } from './calls';
 import { initialise, result, storeSchemas, storeVersion } from './exports';
 import { Input } from './input';
+import { forgetTimes, storeTimes } from './item-times';
 import { Items } from './items';
 import { Parser } from './parser';
 import { RenderOptions } from './render-options';
@@ -41,8 +42,15 @@ export function parse(data: usize, length: usize, hasTimestamp: i32, timestamp: 
   input.end = data + length;
   input.hasTimestamp = hasTimestamp != 0;
   input.timestamp = timestamp;
+  forgetTimes();
   target.parse(input, items);
   items.store(result);
+  return result;
+}
+
+/** Comes behind `parse`, whose result is still there: a case, and behind it the list of items. Exported only when the parser gives times. */
+export function getItemTimes(): usize {
+  storeTimes(result, load<u8>(result) == 0 ? load<i32>(result, 8) : 0);
   return result;
 }
 

@@ -2,6 +2,8 @@
 import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const from = fileURLToPath(new URL('../../../wit/v0.1.0/', import.meta.url));
-const to = fileURLToPath(new URL('../dist/wit/v0.1.0', import.meta.url));
-cpSync(from, to, { recursive: true });
+for (const folder of ['v0.1.0', 'rows/v0.1.0']) {
+  const from = fileURLToPath(new URL(`../../../wit/${folder}/`, import.meta.url));
+  const to = fileURLToPath(new URL(`../dist/wit/${folder}`, import.meta.url));
+  cpSync(from, to, { recursive: true });
+}

@@ -47,14 +47,14 @@ export async function buildPlugin(options: BuildOptions): Promise<BuiltPlugin> {
     throw new BuildError('usage', `'${name}' is not a valid plugin name: use letters, digits, '-', '_' and '.'`);
   }
   const entry = await entryOf(options);
-  const { module, diagnostics } = await compileGuest({
+  const { module, diagnostics, used } = await compileGuest({
     entry,
     kind: KINDS[kind],
     baseDirectory: resolve(packageDir ?? ('path' in entry ? dirname(entry.path) : '.')),
     optimize: !debug,
     names: names || debug,
   });
-  const component = await linkComponent(module, KINDS[kind]);
+  const component = await linkComponent(module, KINDS[kind], used);
   const path = outDir === undefined ? undefined : await writePlugin(component, name, resolve(outDir), packageDir);
   return { component, path, warnings: diagnostics };
 }

@@ -2,28 +2,38 @@
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { BuildError, reasonOf } from './build-error.js';
 import { functionImports, renameExports } from './core-exports.js';
-import type { KindDescription } from './plugin-kind.js';
+import type { KindDescription, OptionalExport } from './plugin-kind.js';
 import { PLUGIN_WORLD, WASI_PREFIX, witSource } from './wit-source.js';
 
-/** @throws {BuildError} when the plugin uses what no host offers, or is no component of this kind */
-export async function linkComponent(module: Uint8Array, kind: KindDescription): Promise<Uint8Array> {
+/**
+ * @param optional what the module exports besides what its kind demands
+ * @throws {BuildError} when the plugin uses what no host offers, or is no component of this kind
+ */
+export async function linkComponent(
+  module: Uint8Array,
+  kind: KindDescription,
+  optional: readonly OptionalExport[],
+): Promise<Uint8Array> {
   const imports = functionImports(module);
   refuseForeignImports(imports);
-  const core = renameExports(module, exportNames(kind));
-  const wit = await witSource(kind.world, { usesWasi: imports.some((name) => name.startsWith(WASI_PREFIX)) });
+  const core = renameExports(module, exportNames(kind, optional));
+  const wit = await witSource(kind.world, {
+    usesWasi: imports.some((name) => name.startsWith(WASI_PREFIX)),
+    exports: [kind, ...optional].map((exported) => exported.interface),
+  });
   const embedded = await step('embed the interface', () =>
     componentEmbed({ binary: core, witSource: wit, world: PLUGIN_WORLD }),
   );
   return step('make the component', () => componentNew(embedded, []));
 }
 
-function exportNames(kind: KindDescription): Map<string, readonly string[]> {
+function exportNames(kind: KindDescription, optional: readonly OptionalExport[]): Map<string, readonly string[]> {
   const names = new Map<string, readonly string[]>([
     ['memory', ['memory']],
     ['cabi_realloc', ['cabi_realloc']],
     ['post', kind.postReturns],
   ]);
-  for (const [name, coreName] of kind.exports) names.set(name, [coreName]);
+  for (const { exports } of [kind, ...optional]) for (const [name, coreName] of exports) names.set(name, [coreName]);
   return names;
 }
 

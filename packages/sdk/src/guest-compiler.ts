@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Program, Runtime, setRuntime, setStackSize } from 'assemblyscript';
 import { main as compile, type Transform } from 'assemblyscript/asc';
 import { BuildError, reasonOf } from './build-error.js';
-import type { KindDescription } from './plugin-kind.js';
+import type { KindDescription, OptionalExport } from './plugin-kind.js';
 
 /** What plugins import the guest library as. */
 const GUEST_LIBRARY = '@chipmunk-host/sdk/assembly';
@@ -31,11 +31,14 @@ export interface GuestModule {
   readonly module: Uint8Array;
   /** What the compiler printed: warnings. */
   readonly diagnostics: string;
+  /** Those of the kind's optional exports that the plugin uses. Of the others the module has nothing. */
+  readonly used: readonly OptionalExport[];
 }
 
 /** @throws {BuildError} with the compiler's diagnostics when the plugin does not compile */
 export async function compileGuest(options: GuestOptions): Promise<GuestModule> {
   const files = new GuestFiles(options);
+  const unused = new UnusedExports(options.kind.optional);
   const printed: string[] = [];
   const output = { write: (chunk: Uint8Array | string) => void printed.push(Buffer.from(chunk).toString()) };
   const { error } = await compile(compilerArguments(options), {
@@ -47,7 +50,7 @@ export async function compileGuest(options: GuestOptions): Promise<GuestModule> 
     },
     listFiles: () => null,
     // The compiler makes instances of classes, which its types do not say.
-    transforms: [OwnRuntime as unknown as Transform],
+    transforms: [OwnRuntime, unused.transform] as unknown as Transform[],
   });
   const diagnostics = printed
     .join('')
@@ -55,7 +58,7 @@ export async function compileGuest(options: GuestOptions): Promise<GuestModule> 
     .trim();
   if (error) throw new BuildError('build', diagnostics === '' ? reasonOf(error) : diagnostics, { cause: error });
   if (files.module === undefined) throw new BuildError('build', 'the compiler wrote no module');
-  return { module: files.module, diagnostics };
+  return { module: files.module, diagnostics, used: unused.used };
 }
 
 function compilerArguments({ baseDirectory, optimize, names }: GuestOptions): string[] {
@@ -80,6 +83,31 @@ class OwnRuntime {
     setRuntime(this.program.options, Runtime.Minimal);
     setStackSize(this.program.options, 0);
     this.program.module.useShadowStack = false;
+  }
+}
+
+/** The part of the compiler's module that is used. */
+interface CompiledModule {
+  /** 0 when there is none of that name. */
+  getFunction(name: string): number;
+  removeExport(name: string): void;
+}
+
+/** Takes exports out of the module that the plugin has no use for, before what is not used is left out. */
+class UnusedExports {
+  readonly #optional: readonly OptionalExport[];
+  used: readonly OptionalExport[] = [];
+  readonly transform = { afterCompile: (module: CompiledModule) => this.#remove(module) };
+
+  constructor(optional: readonly OptionalExport[]) {
+    this.#optional = optional;
+  }
+
+  #remove(module: CompiledModule): void {
+    const isUsed = ({ marker }: OptionalExport) => module.getFunction(`~lib/${GUEST_LIBRARY}/${marker}`) !== 0;
+    this.used = this.#optional.filter(isUsed);
+    for (const { exports } of this.#optional.filter((optional) => !isUsed(optional)))
+      for (const name of exports.keys()) module.removeExport(name);
   }
 }
 
@@ -111,7 +139,8 @@ class GuestFiles {
     const { kind, entry, baseDirectory } = this.#options;
     const path = 'path' in entry ? relative(baseDirectory, entry.path) : 'plugin.ts';
     const specifier = path.replace(/\.ts$/, '').split(sep).join('/');
-    const functions = ['cabi_realloc', 'post', ...kind.exports.keys()];
+    const optional = kind.optional.flatMap(({ exports }) => [...exports.keys()]);
+    const functions = ['cabi_realloc', 'post', ...kind.exports.keys(), ...optional];
     return [
       `import '${GUEST_LIBRARY}/abort';`,
       `import { ${kind.baseClass} } from '${GUEST_LIBRARY}';`,

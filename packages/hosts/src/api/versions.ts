@@ -45,12 +45,15 @@ export interface PluginIdentity {
 }
 
 /** @throws PluginInvalidError when the component is not a plugin that this host can run */
-export function identifyPlugin({ exports: [first], imports }: CompiledComponent): PluginIdentity {
+export function identifyPlugin({ exports, imports }: CompiledComponent): PluginIdentity {
+  const [first] = exports;
   if (first === undefined) throw new PluginInvalidError(`The component exports nothing; expected ${EXPECTED}.`);
   const [name, apiVersion] = split(first);
   const kind = KINDS.find((kind) => VERSIONS.some(({ exports }) => exports[kind] === name));
   if (kind === undefined || apiVersion === undefined)
-    throw new PluginInvalidError(`The component exports ${first}; expected ${EXPECTED}.`);
+    throw new PluginInvalidError(`The component exports ${first}; expected ${EXPECTED}.`, {
+      ...(exports.some((name) => EXPECTED_NAMES.has(split(name)[0])) ? { help: NOT_FIRST } : {}),
+    });
   requireKnownImports(imports, versionOf(apiVersion, kind));
   return { kind, apiVersion };
 }
@@ -65,6 +68,9 @@ export function loadByteSourceAdapter(apiVersion: string, component: CompiledCom
   return versionOf(apiVersion, 'bytesource').loadByteSource(component);
 }
 
+const NOT_FIRST =
+  "Hosts know a plugin by its first export. Name the plugin's own interface in its world with `export`, before all others: what `include` brings comes last.";
+const EXPECTED_NAMES = new Set(VERSIONS.flatMap(({ exports }) => Object.values(exports)));
 const EXPECTED = KINDS.flatMap((kind) => VERSIONS.map(({ exports, version }) => `${exports[kind]}@${version}`)).join(
   ' or ',
 );

@@ -1,7 +1,7 @@
 import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { beforeAll, describe, expect } from 'vitest';
 import { fault, setScene } from './scene.js';
-import { AREA, ITEM, put8, put32, put64 } from './wat-plugin.js';
+import { AREA, ITEM, put8, put32, put64, TIME, TIMES } from './wat-plugin.js';
 
 const scene = setScene();
 
@@ -123,6 +123,48 @@ describe('a plugin that returns what its interface does not allow loses that lin
       expect(gaps).toMatchObject([{ offset: 6, length: line.length, error: failure }]);
     });
   }
+});
+
+describe('a plugin that gives its items times that its interface does not allow loses that line alone:', () => {
+  const FAILS = TIME + 32;
+  const HANGS = TIME + 36;
+  const TIMES_ACTS: readonly (Act & { readonly bindings?: RegExp })[] = [
+    {
+      what: 'more times than items',
+      act: put32(TIMES + 4, 2),
+      message: /^get-item-times .*2 times, .* 1 items/,
+      bindings: /16 bytes; at most 8/,
+    },
+    {
+      what: '2^32 - 1 times',
+      act: put32(TIMES + 4, -1),
+      message: /4294967295 times/,
+      bindings: /get-item-times returned a list outside of its memory/,
+    },
+    {
+      what: 'times outside of its memory',
+      act: put32(TIMES, -8),
+      message: /^get-item-times .*beyond/,
+      bindings: /get-item-times returned a list outside of its memory: 8 bytes/,
+    },
+    { what: 'times that trap', act: put32(FAILS, 1), message: /unreachable/, code: 'ERR_PLUGIN_TRAP' },
+    { what: 'times that never come', act: put32(HANGS, 1), message: /did not return/, code: 'ERR_PLUGIN_TIMEOUT' },
+  ];
+  const times = `(if (i32.load (i32.const ${FAILS})) (then unreachable)) (loop $l (br_if $l (i32.load (i32.const ${HANGS}))))`;
+  for (const bindingsOnly of [false, true])
+    for (const [number, { what, message, bindings = message, code = 'ERR_PLUGIN_CONTRACT' }] of TIMES_ACTS.entries()) {
+      fault(scene, `${what}${bindingsOnly ? ', called through the bindings' : ''}`, async () => {
+        const component = await scene.wat({ acts: TIMES_ACTS.map(({ act }) => act), times });
+        const line = `!${number}\n`;
+        const deadlineMs = code === 'ERR_PLUGIN_TIMEOUT' ? 500 : 10_000;
+        const outcome = await scene.ingest(`first\n${line}last\n`, { component, bindingsOnly, deadlineMs });
+        expect(outcome.error).toBeUndefined();
+        expect(outcome.texts).toEqual(['first\n', 'last\n']);
+        expect(outcome.times).toEqual([5n, 5n]);
+        const failure = { code, phase: 'parse', message: expect.stringMatching(bindingsOnly ? bindings : message) };
+        expect(outcome.gaps).toMatchObject([{ offset: 6, length: line.length, error: failure }]);
+      });
+    }
 });
 
 describe('a plugin whose memory management is broken:', () => {

@@ -31,6 +31,8 @@ type SceneOptions = Partial<Omit<IngestOptions, 'source'>>;
 export interface Outcome {
   /** The items' texts, in order. */
   readonly texts: readonly string[];
+  /** The items' times. */
+  readonly times: readonly (bigint | undefined)[];
   /** The items' places in the input. */
   readonly places: readonly { readonly offset: number; readonly length: number }[];
   readonly records: readonly StreamRecord[];
@@ -100,10 +102,12 @@ function compileOnce(plugin: WatPlugin): Promise<CompiledComponent> {
 
 async function ingest(scene: Scene, content: string | Uint8Array, options: SceneOptions): Promise<Outcome> {
   const texts: string[] = [];
+  const times: (bigint | undefined)[] = [];
   const places: { offset: number; length: number }[] = [];
   const records: StreamRecord[] = [];
   const outcome = (error?: unknown, summary?: SessionSummary): Outcome => ({
     texts,
+    times,
     places,
     records,
     gaps: records.filter(({ type }) => type === 'gap'),
@@ -126,8 +130,9 @@ async function ingest(scene: Scene, content: string | Uint8Array, options: Scene
         records.push(element.toJSON());
         continue;
       }
-      for (const { text, offset, length } of element) {
+      for (const { text, time, offset, length } of element) {
         texts.push(text);
+        times.push(time);
         places.push({ offset, length });
       }
     }

@@ -9,6 +9,9 @@ import { componentEmbed, componentNew, parse as parseWat } from '@bytecodeallian
 /** Where the result area and the one item of its list lie. */
 export const AREA = 1024;
 export const ITEM = 1056;
+/** Where the pointer and the length of the list of times lie, and the one time of that list. */
+export const TIMES = 1536;
+export const TIME = 1544;
 
 export interface WatPlugin {
   /** Instructions. They may set `$result`, what `parse` returns, and read `$at` and `$length`, the line with its LF. */
@@ -20,6 +23,8 @@ export interface WatPlugin {
   readonly init?: string;
   readonly realloc?: string;
   readonly post?: string;
+  /** Instructions at the beginning of `get-item-times`, which gives each line a time, 5. Default: it gives no times. */
+  readonly times?: string;
   /** A start function. */
   readonly start?: string;
   /** Fields of the module. */
@@ -52,10 +57,11 @@ const WASI = [
   'sockets/ip-name-lookup',
 ];
 const PARSER = 'chipmunk:parser/parser@0.1.0';
+const ROWS = 'chipmunk-host:rows/times@0.1.0';
 
 /** @returns the component */
 export async function watPlugin(plugin: WatPlugin): Promise<Uint8Array> {
-  const witSource = wit();
+  const witSource = wit(plugin.times === undefined ? '' : `export ${ROWS};`);
   const { encoding = 'utf8' } = plugin;
   const binary = await componentEmbed({
     binary: await parseWat(moduleOf(plugin)),
@@ -67,17 +73,17 @@ export async function watPlugin(plugin: WatPlugin): Promise<Uint8Array> {
 }
 
 /** With all of WASI imported; what the module does not import is left out of the component. */
-function wit(): string {
-  const folder = join(import.meta.dirname, '..', '..', '..', '..', 'wit', 'v0.1.0');
-  const nested = ['shared', 'parser'].map((name) =>
-    readFileSync(join(folder, name, `${name}.wit`), 'utf8')
+function wit(exports: string): string {
+  const folder = join(import.meta.dirname, '..', '..', '..', '..', 'wit');
+  const nested = ['v0.1.0/shared/shared', 'v0.1.0/parser/parser', 'rows/v0.1.0/rows'].map((name) =>
+    readFileSync(join(folder, `${name}.wit`), 'utf8')
       .replace(/^package ([^;]+);/m, 'package $1 {')
       .concat('\n}\n'),
   );
   const wasi = readFileSync(join(import.meta.dirname, 'wasi.wit'), 'utf8');
   const imports = WASI.map((name) => `import wasi:${name}@0.2.0;`).join(' ');
   return `package test:plugin;
-    world plugin { ${imports} include chipmunk:parser/parse@0.1.0; }
+    world plugin { ${imports} include chipmunk:parser/parse@0.1.0; export chipmunk:parser/parser@0.1.0; ${exports} }
     ${nested.join('\n')}
     ${wasi}`;
 }
@@ -111,6 +117,7 @@ function moduleOf(plugin: WatPlugin): string {
   (func (export "${PARSER}#get-render-options") (result i32) ${plugin.renderOptions ?? ''} (i32.const 16))
   (func (export "${PARSER}#init") (param i32 i32 i32) (result i32) ${plugin.init ?? ''} (i32.const 16))
   (func (export "cabi_post_${PARSER}#parse") (param i32) ${plugin.post ?? ''} (global.set $top (i32.const 65536)))
+  ${plugin.times === undefined ? '' : `(func (export "${ROWS}#get-item-times") (result i32) ${plugin.times} (i32.const ${TIMES}))`}
   (func (export "${PARSER}#parse") (param $at i32) (param $given i32) (param i32 i64) (result i32)
     (local $length i32) (local $act i32) (local $digit i32) (local $result i32)
     ${(plugin.locals ?? []).map((name) => `(local $${name} i32)`).join(' ')}
@@ -131,6 +138,9 @@ function moduleOf(plugin: WatPlugin): string {
     ${put32(AREA + 4, ITEM)}
     ${put32(AREA + 8, 1)}
     ${put8(ITEM, 1)}
+    ${put32(TIMES, TIME)}
+    ${put32(TIMES + 4, 1)}
+    ${put64(TIME, 5n)}
     (i32.store (i32.const ${ITEM + 20}) (local.get $at))
     (i32.store (i32.const ${ITEM + 24}) (local.get $length))
     (i64.store (i32.const ${ITEM + 88}) (i64.extend_i32_u (local.get $length)))

@@ -12,6 +12,11 @@ export interface LogLine {
 export interface PluginInstance<Exports> {
   /** The plugin's functions. A `result` that is an error is thrown as it is. */
   readonly exports: Exports;
+  /**
+   * The times of the items that the last `parse` returned, as the host asks for them: one for each, the least s64 for none, or none at
+   * all. Undefined where the plugin gives no times.
+   */
+  readonly itemTimes: (() => BigInt64Array) | undefined;
   /** What the plugin has logged so far. */
   readonly log: readonly LogLine[];
 }
@@ -49,13 +54,15 @@ export async function loadByteSource(
   return load(component, 'chipmunk:bytesource/byte-source@0.1.0', options);
 }
 
+const TIMES = 'chipmunk-host:rows/times@0.1.0';
+
 /** What the bindings' generator writes. */
-interface Glue<Exports> {
+interface Glue {
   instantiate(
     getModule: (path: string) => WebAssembly.Module,
     imports: Record<string, Record<string, unknown>>,
     instantiateCore: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance,
-  ): Record<string, Exports>;
+  ): Readonly<Record<string, unknown>>;
 }
 
 async function load<Exports>(
@@ -69,9 +76,9 @@ async function load<Exports>(
     emitTypescriptDeclarations: false,
     noComponentErrorWrapping: true,
   });
-  const glue: Glue<Exports> = await import(`data:text/javascript;base64,${base64(strict(files['plugin.js']))}`);
+  const glue: Glue = await import(`data:text/javascript;base64,${base64(strict(files['plugin.js']))}`);
   const log: LogLine[] = [];
-  const exports = glue.instantiate(
+  const interfaces = glue.instantiate(
     (path) => new WebAssembly.Module(Uint8Array.from(files[path] ?? [])),
     {
       'chipmunk:shared/logging': { log: (level: LogLevel, message: string) => void log.push({ level, message }) },
@@ -79,9 +86,11 @@ async function load<Exports>(
       ...wasiFiles(directories),
     },
     (module, imports) => new WebAssembly.Instance(module, imports),
-  )[exported];
+  );
+  const exports = interfaces[exported] as Exports | undefined;
   if (exports === undefined) throw new Error(`the component does not export ${exported}`);
-  return { exports, log };
+  const times = interfaces[TIMES] as { getItemTimes(): BigInt64Array } | undefined;
+  return { exports, itemTimes: times?.getItemTimes, log };
 }
 
 /** The bindings would drop a byte-order mark and replace invalid text; a plugin's tests have to see both. */

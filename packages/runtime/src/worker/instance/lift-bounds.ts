@@ -121,6 +121,11 @@ export class LiftBounds implements BindingsBounds {
   copy(buffer: ArrayBuffer, start: number, end: number): ArrayBuffer {
     this.#listBytes += end - start;
     const { call, listBytes } = this.#limits;
+    // What lies beyond the memory would be left out.
+    if (end > buffer.byteLength)
+      throw new PluginContractError(
+        `${call} returned a list outside of its memory: ${end - start} bytes at ${start}, and the memory has ${buffer.byteLength}.`,
+      );
     if (this.#listBytes > listBytes)
       throw new PluginContractError(
         `${call} returned a list of ${end - start} bytes; at most ${listBytes} are allowed in all.`,

@@ -26,6 +26,11 @@ export function parseLimits(outputBytes: number): LiftLimits {
   return { call: 'parse', textBytes: PARSED_TEXT_BYTES, elements: MANY_ELEMENTS, listBytes: outputBytes };
 }
 
+/** @param bytes what the times of the items of a call take */
+export function timesLimits(bytes: number): LiftLimits {
+  return { call: 'get-item-times', textBytes: 0, elements: 0, listBytes: bytes };
+}
+
 /** @param asked how many bytes `read` was asked for */
 export function readLimits(asked: number): LiftLimits {
   return { call: 'read', textBytes: MAX_TEXT_BYTES, elements: FEW_ELEMENTS, listBytes: asked };

@@ -71,3 +71,8 @@ export interface ParserBindings {
   ): void;
   parse(data: Uint8Array, timestamp: bigint | undefined): readonly BindingsParseReturn[];
 }
+
+/** The types of `chipmunk-host:rows/times@0.1.0`. */
+export interface TimesBindings {
+  getItemTimes(): BigInt64Array;
+}

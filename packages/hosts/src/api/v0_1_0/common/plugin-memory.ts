@@ -27,15 +27,23 @@ export class PluginMemory {
     this.view = new DataView(this.#buffer);
   }
 
-  /** Where `count` elements at `pointer` end. `what` names them in the error, when it is made. */
-  checked(pointer: number, count: number, elementBytes: number, alignment: number, what: () => string): number {
+  /** Where `count` elements at `pointer` end. `what` and `call` name them in the error, when it is made. */
+  checked(
+    pointer: number,
+    count: number,
+    elementBytes: number,
+    alignment: number,
+    what: () => string,
+    call?: string,
+  ): number {
     if (pointer % alignment !== 0) {
-      throw contractBreach(`${what()}: pointer ${pointer} is not aligned to ${alignment} bytes`);
+      throw contractBreach(`${what()}: pointer ${pointer} is not aligned to ${alignment} bytes`, call);
     }
     const end = pointer + count * elementBytes;
     if (end > this.bytes.length) {
       throw contractBreach(
         `${what()}: ${count} × ${elementBytes} bytes at ${pointer} are beyond the memory's ${this.bytes.length}`,
+        call,
       );
     }
     return end;
@@ -59,6 +67,6 @@ export function notUtf8(what: string): Error {
   return contractBreach(`${what}: the text is not UTF-8`);
 }
 
-export function contractBreach(message: string): PluginContractError {
-  return new PluginContractError(`parse returned a result that its interface does not allow: ${message}`);
+export function contractBreach(message: string, call = 'parse'): PluginContractError {
+  return new PluginContractError(`${call} returned a result that its interface does not allow: ${message}`);
 }

@@ -7,11 +7,14 @@ import { requireTexts } from '../common/bindings-bounds.js';
 import { columnsOf, type MessageCode, WITH_ATTACHMENT } from './joined-columns.js';
 import { tooMuchConsumed } from './record-reader.js';
 
+const NO_TIMES: BigInt64Array = new BigInt64Array(0);
+
 export class BindingsLifter {
   readonly #items: readonly BindingsParseReturn[];
   readonly #given: number;
   readonly #mostColumns: number;
   readonly #hasOversized: boolean;
+  readonly #times: BigInt64Array;
   readonly #builder = new FrameBuilder();
   #next = 0;
   #consumed = 0;
@@ -20,12 +23,20 @@ export class BindingsLifter {
    * @param given how many bytes of input `parse` was given
    * @param mostColumns into how many columns lines that hold separators are split at most; 0: into none
    * @param hasOversized whether a text in the items was too large. Default false.
+   * @param times of the items, one for each; empty, the default, when they have none
    */
-  constructor(items: readonly BindingsParseReturn[], given: number, mostColumns = 0, hasOversized = false) {
+  constructor(
+    items: readonly BindingsParseReturn[],
+    given: number,
+    mostColumns = 0,
+    hasOversized = false,
+    times: BigInt64Array = NO_TIMES,
+  ) {
     this.#items = items;
     this.#given = given;
     this.#mostColumns = mostColumns;
     this.#hasOversized = hasOversized;
+    this.#times = times;
   }
 
   /** Bytes of input that the batches handed out so far account for. */
@@ -62,19 +73,20 @@ export class BindingsLifter {
     if (item.consumed > BigInt(this.#given - this.#consumed)) throw tooMuchConsumed(this.#next, item.consumed);
     if (this.#hasOversized) requireTexts('parse', item, `item ${this.#next}`);
     const consumed = Number(item.consumed);
+    const time = this.#times[this.#next];
     const { value } = item;
     if (value === undefined) {
       builder.addSkipped(consumed);
     } else if (value.tag === 'message') {
-      builder.endEntry(addMessage(builder, value.val, this.#mostColumns), consumed);
+      builder.endEntry(addMessage(builder, value.val, this.#mostColumns), consumed, time);
     } else if (value.tag === 'attachment') {
       addAttachment(builder, value.val);
-      builder.endEntry(EntryCode.attachment, consumed);
+      builder.endEntry(EntryCode.attachment, consumed, time);
     } else {
       const [message, attachment] = value.val;
       const code = addMessage(builder, message, this.#mostColumns);
       addAttachment(builder, attachment);
-      builder.endEntry(WITH_ATTACHMENT[code], consumed);
+      builder.endEntry(WITH_ATTACHMENT[code], consumed, time);
     }
     this.#next++;
     this.#consumed += consumed;

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 
 /** Module `read`, over a plugin's memory. Counters are i32 whose values are to be read as u32. */
 export interface ReadExports {
-  measure(list: number, limit: number, budget: number, mayConsume: number, mostColumns: number): number;
-  walk(list: number, count: number, mostColumns: number): number;
+  measure(list: number, limit: number, budget: number, mayConsume: number, mostColumns: number, times: number): number;
+  walk(list: number, count: number, mostColumns: number, times: number): number;
   readonly taken: WebAssembly.Global;
   readonly cost: WebAssembly.Global;
   readonly entries: WebAssembly.Global;
@@ -17,6 +17,7 @@ export interface ReadExports {
   readonly skippedBytes: WebAssembly.Global;
   readonly stringsPerEntry: WebAssembly.Global;
   readonly varying: WebAssembly.Global;
+  readonly timed: WebAssembly.Global;
   readonly walked: WebAssembly.Global;
 }
 
@@ -39,6 +40,7 @@ export interface WriteExports {
     skippedBytes: number,
     stringsPerEntry: number,
     varying: number,
+    timed: number,
   ): number;
   end(): number;
   readonly unitsSoFar: WebAssembly.Global;
@@ -48,7 +50,7 @@ export interface WriteExports {
 
 /** Module `lift`, over both memories. Numbers are i32 whose values are to be read as u32. */
 export interface LiftExports {
-  measure(list: number, limit: number, budget: number, mayConsume: number, mostColumns: number): number;
+  measure(list: number, limit: number, budget: number, mayConsume: number, mostColumns: number, times: number): number;
   place(
     frame: number,
     slotBytes: number,
@@ -57,6 +59,7 @@ export interface LiftExports {
     offset: number,
     list: number,
     mostColumns: number,
+    times: number,
   ): number;
   /** 1: all records are in the batch; 0: they have to be measured. */
   placeAlike(
@@ -70,6 +73,7 @@ export interface LiftExports {
     budget: number,
     mayConsume: number,
     mostColumns: number,
+    times: number,
   ): number;
   alikeBytes(): number;
   alikeInput(): number;

@@ -46,9 +46,13 @@ export class RecordReader {
     return ENTRY_BYTES + message + attachment;
   }
 
-  /** Adds a record that was checked. Lines and columns are left to be checked with all other text of the builder. */
-  add(record: number, builder: FrameBuilder): void {
+  /**
+   * Adds a record that was checked. Lines and columns are left to be checked with all other text of the builder.
+   * @param timeAt where its time lies; 0: it has none
+   */
+  add(record: number, builder: FrameBuilder, timeAt: number): void {
     const { view } = this.#memory;
+    const time = timeAt === 0 ? undefined : view.getBigInt64(timeAt, true);
     const consumed = view.getUint32(record + ParseReturn.consumed, true);
     if (view.getUint8(record + ParseReturn.valueOption) === 0) {
       builder.addSkipped(consumed);
@@ -58,16 +62,16 @@ export class RecordReader {
     const yieldCase = view.getUint8(record + ParseReturn.yieldCase);
     if (yieldCase === YieldCase.attachment) {
       builder.addAttachment(this.#attachments.read(record));
-      builder.endEntry(EntryCode.attachment, consumed);
+      builder.endEntry(EntryCode.attachment, consumed, time);
       return;
     }
     const code = this.#addMessage(at, builder);
     if (yieldCase === YieldCase.message) {
-      builder.endEntry(code, consumed);
+      builder.endEntry(code, consumed, time);
       return;
     }
     builder.addAttachment(this.#attachments.read(record));
-    builder.endEntry(WITH_ATTACHMENT[code], consumed);
+    builder.endEntry(WITH_ATTACHMENT[code], consumed, time);
   }
 
   /** Names the string of a record that is not UTF-8. */

@@ -11,6 +11,7 @@ import { DEFAULT_OUTPUT_BYTES } from '../../../shared/protocol/session-defaults.
 import { type Frame, FrameBuilder, type FrameSummary } from '../../../worker/output/frame-builder.js';
 import { type FrameSource, UNNAMED_SOURCE } from '../../../worker/output/frame-source.js';
 import { contractBreach, PluginMemory } from '../common/plugin-memory.js';
+import { readTimes, Time } from './item-times.js';
 import { createSlotLifter, type LifterWay } from './lifter-way.js';
 import { ParseReturn } from './parse-return-layout.js';
 import { RecordReader } from './record-reader.js';
@@ -57,6 +58,8 @@ export class ResultLifter {
   #given = 0;
   #consumed = 0;
   #output = 0;
+  /** Where the times of all items of the result lie; 0: they have none. */
+  #times = 0;
 
   constructor(pluginMemory: WebAssembly.Memory, arena: LifterMemory, options: LifterOptions = {}) {
     this.#memory = new PluginMemory(pluginMemory);
@@ -84,11 +87,22 @@ export class ResultLifter {
     const { list, result } = readResultArea(this.#memory, retptr);
     this.#list = list;
     this.#count = result.kind === 'items' ? result.count : 0;
+    this.#times = 0;
     this.#next = 0;
     this.#given = given;
     this.#consumed = 0;
     this.#output = 0;
     return result;
+  }
+
+  /** Takes what `get-item-times` returned behind the opened result. @throws PluginContractError, and no item is handed out */
+  takeTimes(result: unknown): void {
+    this.#memory.refresh();
+    try {
+      this.#times = readTimes(this.#memory, result, this.#count);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /**
@@ -131,6 +145,7 @@ export class ResultLifter {
       this.#outputLeft,
       this.#inputLeft,
       offset,
+      this.#timeAt(this.#next),
     );
     if (whole !== undefined) {
       this.#account(limit, whole.frame.bytes, whole.cost);
@@ -143,6 +158,7 @@ export class ResultLifter {
         slotBytes,
         this.#outputLeft,
         this.#inputLeft,
+        this.#timeAt(this.#next),
       );
       // A record at fault goes this way, too: reading it names the fault.
       if (records === 0) return this.#readOne(slotOffset, slotBytes, offset);
@@ -220,12 +236,13 @@ export class ResultLifter {
   #readRecord(builder: FrameBuilder): void {
     const item = this.#next;
     const record = this.#at(item);
-    const cost = this.#reader.check(record, item, this.#inputLeft);
+    const time = this.#timeAt(item);
+    const cost = this.#reader.check(record, item, this.#inputLeft) + (time === 0 ? 0 : Time.bytes);
     if (cost > this.#outputLeft) {
       throw contractBreach(`item ${item}: with those before it more than ${this.#outputBytes} bytes from one call`);
     }
     if (cost > MAX_ENTRY_BYTES) throw contractBreach(`item ${item}: larger than a batch can be`);
-    this.#reader.add(record, builder);
+    this.#reader.add(record, builder, time);
     this.#next++;
     this.#consumed += this.#reader.consumed;
     this.#output += cost;
@@ -241,6 +258,11 @@ export class ResultLifter {
 
   #at(item: number): number {
     return this.#list + item * ParseReturn.bytes;
+  }
+
+  /** Where the time of an item lies; 0 where there are none. */
+  #timeAt(item: number): number {
+    return this.#times === 0 ? 0 : this.#times + item * Time.bytes;
   }
 
   #fail(error: unknown): never {

@@ -41,6 +41,7 @@ export interface SlotLifter {
     mostBytes: number,
     allowed: number,
     offset: number,
+    times: number,
   ): WholeBatch | undefined;
 
   /**
@@ -48,8 +49,16 @@ export interface SlotLifter {
    * or breaks the contract.
    * @param mostBytes what rows, strings, text and attachments may take in any case
    * @param allowed how many bytes the records may have consumed
+   * @param times where their times lie, which the caller has checked; 0: they have none
    */
-  measure(list: number, count: number, slotBytes: number, mostBytes: number, allowed: number): MeasuredBatch;
+  measure(
+    list: number,
+    count: number,
+    slotBytes: number,
+    mostBytes: number,
+    allowed: number,
+    times: number,
+  ): MeasuredBatch;
 
   /** Lifts what was measured last into the slot. */
   lift(slotOffset: number, slotBytes: number, offset: number): Lifted;

@@ -31,6 +31,7 @@ export class TwoMemoryLifter implements SlotLifter {
   #pauseLeft = 0;
   /** What the batch before this one took for a byte of input. */
   #costPerByte = 1;
+  #times = 0;
   mostColumns = 0;
   source: FrameSource = UNNAMED_SOURCE;
 
@@ -47,6 +48,7 @@ export class TwoMemoryLifter implements SlotLifter {
     mostBytes: number,
     allowed: number,
     offset: number,
+    times: number,
   ): WholeBatch | undefined {
     const { source, mostColumns } = this;
     const budget = this.#budget(slotBytes, mostBytes);
@@ -60,7 +62,19 @@ export class TwoMemoryLifter implements SlotLifter {
     const prefix = prefixBytes(source);
     const { number } = source;
     if (
-      lift.placeAlike(slotOffset, slotBytes, prefix, number, offset, list, count, budget, allowed, mostColumns) === 0
+      lift.placeAlike(
+        slotOffset,
+        slotBytes,
+        prefix,
+        number,
+        offset,
+        list,
+        count,
+        budget,
+        allowed,
+        mostColumns,
+        times,
+      ) === 0
     ) {
       this.#pauseLeft = this.#pause;
       this.#pause = Math.min(this.#pause * 2, MOST_MEASURED);
@@ -75,12 +89,20 @@ export class TwoMemoryLifter implements SlotLifter {
     return { cost, frame: { byteLength, entries: count, items: count, bytes, skippedBytes: 0 } };
   }
 
-  measure(list: number, count: number, slotBytes: number, mostBytes: number, allowed: number): MeasuredBatch {
+  measure(
+    list: number,
+    count: number,
+    slotBytes: number,
+    mostBytes: number,
+    allowed: number,
+    times: number,
+  ): MeasuredBatch {
     const budget = this.#budget(slotBytes, mostBytes);
     if (budget < ENTRY_BYTES) return NOTHING_MEASURED;
     const lift = this.#lift;
     this.#list = list;
-    lift.measure(list, count, budget, allowed, this.mostColumns);
+    this.#times = times;
+    lift.measure(list, count, budget, allowed, this.mostColumns, times);
     const cost = lift.measuredBytes() >>> 0;
     const consumed = lift.measuredInput() >>> 0;
     if (consumed > 0) this.#costPerByte = cost / consumed;
@@ -91,7 +113,16 @@ export class TwoMemoryLifter implements SlotLifter {
     const { source } = this;
     const lift = this.#lift;
     const prefix = prefixBytes(source);
-    const status = lift.place(slotOffset, slotBytes, prefix, source.number, offset, this.#list, this.mostColumns);
+    const status = lift.place(
+      slotOffset,
+      slotBytes,
+      prefix,
+      source.number,
+      offset,
+      this.#list,
+      this.mostColumns,
+      this.#times,
+    );
     if (status === WalkStatus.notUtf8) return { kind: 'not-utf8', record: lift.placedRecords() >>> 0 };
     if (status !== WalkStatus.done) throw disagreement();
     const byteLength = lift.placedBytes() >>> 0;

@@ -25,6 +25,7 @@ export class TwoModuleLifter implements SlotLifter {
   readonly #shared: WebAssembly.Memory;
   /** Where the first record measured lies, and how many there are. */
   #list = 0;
+  #times = 0;
   #records = 0;
   /** Whether the batch before this one was all ASCII: the next one most likely is, too. */
   #ascii = true;
@@ -44,12 +45,20 @@ export class TwoModuleLifter implements SlotLifter {
     return undefined;
   }
 
-  measure(list: number, count: number, slotBytes: number, mostBytes: number, allowed: number): MeasuredBatch {
+  measure(
+    list: number,
+    count: number,
+    slotBytes: number,
+    mostBytes: number,
+    allowed: number,
+    times: number,
+  ): MeasuredBatch {
     const budget = Math.min(slotBytes - frameOverhead(this.source), mostBytes, MAX_U32);
     if (budget < ENTRY_BYTES) return NOTHING_MEASURED;
     const read = this.#read;
-    read.measure(list, count, budget, allowed, this.mostColumns);
+    read.measure(list, count, budget, allowed, this.mostColumns, times);
     this.#list = list;
+    this.#times = times;
     this.#records = u32(read.taken);
     return { records: this.#records, cost: u32(read.cost), consumed: u32(read.consumed) };
   }
@@ -100,9 +109,10 @@ export class TwoModuleLifter implements SlotLifter {
       u32(read.skippedBytes),
       u32(read.stringsPerEntry),
       u32(read.varying),
+      u32(read.timed),
     );
     if (fits === 0) throw disagreement();
-    return read.walk(this.#list, this.#records, this.mostColumns);
+    return read.walk(this.#list, this.#records, this.mostColumns, u32(read.timed) === 0 ? 0 : this.#times);
   }
 
   #writeAttachments(): WrittenAttachments {

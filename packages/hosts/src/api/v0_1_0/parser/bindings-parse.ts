@@ -4,10 +4,12 @@ import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { FrameSource } from '../../../worker/output/frame-source.js';
 import type { LiftedFrame } from '../../../worker/output/lifted-frame.js';
 import type { ParseOutcome } from '../../contract/parser-adapter.js';
-import type { BindingsParseError, ParserBindings } from '../common/bindings.js';
-import { parseLimits } from '../common/bindings-bounds.js';
+import type { BindingsParseError, ParserBindings, TimesBindings } from '../common/bindings.js';
+import { parseLimits, timesLimits } from '../common/bindings-bounds.js';
 import { cutMessage } from '../common/error-message.js';
+import { contractBreach } from '../common/plugin-memory.js';
 import { BindingsLifter } from '../lifter/bindings-lifter.js';
+import { GET_TIMES, requireTimes, Time } from '../lifter/item-times.js';
 import type { ParsePath } from './parse-path.js';
 
 const PARSE_ERROR_TAGS = ['unrecoverable', 'parse', 'incomplete', 'eof'];
@@ -17,13 +19,18 @@ export class BindingsParse implements ParsePath {
   readonly #bindings: ParserBindings;
   readonly #bounds: LiftBounds;
   readonly #limits: LiftLimits;
+  readonly #times: TimesBindings | undefined;
   #slice = new Uint8Array(0);
   #lifter: BindingsLifter | undefined;
   mostColumns = 0;
 
-  /** @param outputBytes most bytes that one call may become; Infinity: no limit */
-  constructor(bindings: ParserBindings, bounds: LiftBounds, outputBytes: number) {
+  /**
+   * @param outputBytes most bytes that one call may become; Infinity: no limit
+   * @param times what gives the times of the items; undefined where the plugin gives none
+   */
+  constructor(bindings: ParserBindings, bounds: LiftBounds, outputBytes: number, times?: TimesBindings) {
     this.#bindings = bindings;
+    this.#times = times;
     this.#bounds = bounds;
     this.#limits = parseLimits(outputBytes);
   }
@@ -37,7 +44,10 @@ export class BindingsParse implements ParsePath {
     try {
       const slice = this.#slice.subarray(0, byteLength);
       const items = this.#bounds.within(this.#limits, () => this.#bindings.parse(slice, undefined));
-      this.#lifter = new BindingsLifter(items, byteLength, this.mostColumns, this.#bounds.hasOversized);
+      const { hasOversized } = this.#bounds;
+      const times =
+        items.length > 0 && this.#times !== undefined ? this.#timesOf(this.#times, items.length) : undefined;
+      this.#lifter = new BindingsLifter(items, byteLength, this.mostColumns, hasOversized, times);
       return { kind: 'items', count: items.length };
     } catch (error) {
       if (!isParseError(error)) throw error;
@@ -45,6 +55,13 @@ export class BindingsParse implements ParsePath {
         ? { kind: error.tag }
         : { kind: error.tag, message: cutMessage(error.val) };
     }
+  }
+
+  #timesOf(bindings: TimesBindings, items: number): BigInt64Array {
+    const times: unknown = this.#bounds.within(timesLimits(items * Time.bytes), () => bindings.getItemTimes());
+    if (!(times instanceof BigInt64Array)) throw contractBreach('it is no list<s64>', GET_TIMES);
+    requireTimes(times.length, items);
+    return times;
   }
 
   next(_slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined {

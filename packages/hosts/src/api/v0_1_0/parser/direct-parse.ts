@@ -18,15 +18,23 @@ export class DirectParse implements ParsePath {
 
   readonly #function: DirectFunction;
   readonly #realloc: Realloc;
+  readonly #times: DirectFunction | undefined;
   readonly #lifter: ResultLifter;
   /** The argument's list, allocated by `prepare` and the plugin's own from `parse` on. */
   #pointer = 0;
   #prepared = 0;
   #result: number | undefined;
 
-  constructor(parse: DirectFunction, realloc: Realloc, ring: RingMemory, outputBytes: number) {
+  #timesResult: number | undefined;
+
+  /**
+   * @param outputBytes most bytes that one call may become; Infinity: no limit
+   * @param times what gives the times of the items, over the same memory; undefined where the plugin gives none
+   */
+  constructor(parse: DirectFunction, realloc: Realloc, ring: RingMemory, outputBytes: number, times?: DirectFunction) {
     this.#function = parse;
     this.#realloc = realloc;
+    this.#times = times;
     this.#lifter = new ResultLifter(parse.memory, { memory: ring.memory }, { outputBytes });
   }
 
@@ -48,7 +56,14 @@ export class DirectParse implements ParsePath {
     if (byteLength < this.#prepared)
       this.#pointer = this.#checked(this.#realloc(this.#pointer, this.#prepared, 1, byteLength), byteLength);
     this.#result = this.#function.call(this.#pointer, byteLength, 0, 0n) >>> 0;
-    return this.#lifter.open(this.#result, byteLength);
+    const opened = this.#lifter.open(this.#result, byteLength);
+    if (this.#times !== undefined && opened.kind === 'items' && opened.count > 0) this.#takeTimes(this.#times);
+    return opened;
+  }
+
+  #takeTimes(times: DirectFunction): void {
+    this.#timesResult = times.call();
+    this.#lifter.takeTimes(this.#timesResult);
   }
 
   next(slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined {
@@ -62,6 +77,8 @@ export class DirectParse implements ParsePath {
   release(): void {
     if (this.#result !== undefined) this.#function.postReturn?.(this.#result);
     this.#result = undefined;
+    if (this.#timesResult !== undefined) this.#times?.postReturn?.(this.#timesResult);
+    this.#timesResult = undefined;
   }
 
   #checked(pointer: number, byteLength: number): number {

@@ -2,16 +2,17 @@
  * A parser plugin of API version 0.1.0 in this thread. Configuration and information go through jco's bindings; `parse` is
  * called directly on the core export where the component allows it, and through the bindings where not.
  */
-import type { CompiledComponent } from '@chipmunk-host/runtime/internal/worker';
+import type { CompiledComponent, ComponentInstance, RingMemory } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, LogLevel } from '../../../shared/config/config-schema.js';
 import type { ParserInfo } from '../../../shared/plugin-info.js';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { FrameSource } from '../../../worker/output/frame-source.js';
 import type { LiftedFrame } from '../../../worker/output/lifted-frame.js';
 import type { ParseOutcome, ParserAdapter, ParserFactory } from '../../contract/parser-adapter.js';
-import type { ParserBindings } from '../common/bindings.js';
+import type { ParserBindings, TimesBindings } from '../common/bindings.js';
 import { DescribedPlugin } from '../common/described-plugin.js';
 import { loadPlugin, PluginCalls } from '../common/plugin-instance.js';
+import { GET_TIMES, TIMES_INTERFACE } from '../lifter/item-times.js';
 import { BindingsParse } from './bindings-parse.js';
 import { DirectParse } from './direct-parse.js';
 import type { ParsePath } from './parse-path.js';
@@ -46,11 +47,10 @@ export class ParserV0_1_0 implements ParserAdapter {
     const named: NamedColumns = { count: 0 };
     return (ring, context, options) => {
       const { instance, bindings, bounds } = instantiate(context);
-      const direct = options.bindingsOnly ? undefined : instance.direct('parse');
+      const { outputBytes } = options;
       const path =
-        direct?.call.length === DirectParse.coreParameters && direct.realloc !== undefined
-          ? new DirectParse(direct, direct.realloc, ring, options.outputBytes)
-          : new BindingsParse(bindings, bounds, options.outputBytes);
+        (options.bindingsOnly ? undefined : directPath(instance, ring, outputBytes)) ??
+        new BindingsParse(bindings, bounds, outputBytes, timesOf(instance));
       const calls = new PluginCalls(context, { limit: component.memoryBytes, bytes: () => path.memoryBytes });
       const plugin = new DescribedPlugin(bindings, bounds);
       const columns = options.columns === undefined ? named : { count: options.columns };
@@ -95,4 +95,19 @@ export class ParserV0_1_0 implements ParserAdapter {
   release(): void {
     this.#calls.run(() => this.#path.release());
   }
+}
+
+/** Undefined where not all that is needed can be called directly. */
+function directPath(instance: ComponentInstance, ring: RingMemory, outputBytes: number): DirectParse | undefined {
+  const parse = instance.direct('parse');
+  if (parse?.call.length !== DirectParse.coreParameters || parse.realloc === undefined) return undefined;
+  if (timesOf(instance) === undefined) return new DirectParse(parse, parse.realloc, ring, outputBytes);
+  const times = instance.direct(GET_TIMES);
+  if (times?.call.length !== 0 || times.memory !== parse.memory) return undefined;
+  return new DirectParse(parse, parse.realloc, ring, outputBytes, times);
+}
+
+/** Undefined for a plugin that gives no times. */
+function timesOf(instance: ComponentInstance): TimesBindings | undefined {
+  return instance.exports[TIMES_INTERFACE] as TimesBindings | undefined;
 }

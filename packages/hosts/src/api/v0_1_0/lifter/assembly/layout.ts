@@ -30,11 +30,14 @@ export let frameStart: usize = 0;
 export let isAscii: bool = false;
 /** Whether entries differ in their number of strings. */
 export let hasCounts: bool = false;
+/** Whether some entry has a time. */
+export let hasTimes: bool = false;
 
 export let kindsStart: usize = 0;
 export let kindsEnd: usize = 0;
 export let consumedStart: usize = 0;
 export let countsStart: usize = 0;
+export let timesStart: usize = 0;
 export let textEndsStart: usize = 0;
 export let textEndsEnd: usize = 0;
 /** From a text end to its unit end. */
@@ -65,13 +68,21 @@ export function lay(
   skippedBytes: u32,
   stringsPerEntry: u32,
   varying: bool,
+  timed: bool,
 ): bool {
   const most: u64 =
-    <u64>prefix + LABELS + SLACK + <u64>entries * 9 + <u64>strings * 8 + <u64>textBytes + <u64>attachmentBytes;
+    <u64>prefix +
+    LABELS +
+    SLACK +
+    <u64>entries * (timed ? 17 : 9) +
+    <u64>strings * 8 +
+    <u64>textBytes +
+    <u64>attachmentBytes;
   if (most > <u64>slotBytes) return false;
   frameStart = frame;
   isAscii = ascii;
   hasCounts = varying;
+  hasTimes = timed;
   const perEntry = hasCounts ? 0xffffffff : stringsPerEntry;
   head(frame, isAscii, prefix, source, entries, items, offset, bytes, skippedBytes, perEntry);
   kindsStart = table(frame, frame + prefix, KINDS_0, SPACES, 5, entries);
@@ -79,9 +90,9 @@ export function lay(
   consumedStart = table(frame, kindsEnd, CONSUMED_0, SPACES, 8, entries * 4);
   const countsBytes = hasCounts ? entries * 4 : 0;
   countsStart = table(frame, consumedStart + entries * 4, STRING_COUNTS_0, STRING_COUNTS_1, 13, countsBytes);
-  // Plugins of this version give no times.
-  const times = table(frame, countsStart + countsBytes, TIMES_0, SPACES, 5, 0);
-  textEndsStart = table(frame, times, TEXT_ENDS_0, ENDS_1, 9, strings * 4);
+  const timesBytes = hasTimes ? entries * 8 : 0;
+  timesStart = table(frame, countsStart + countsBytes, TIMES_0, SPACES, 5, timesBytes);
+  textEndsStart = table(frame, timesStart + timesBytes, TEXT_ENDS_0, ENDS_1, 9, strings * 4);
   textEndsEnd = textEndsStart + strings * 4;
   const unitEndsBytes = isAscii ? 0 : strings * 4;
   const unitEnds = table(frame, textEndsEnd, UNIT_ENDS_0, ENDS_1, 9, unitEndsBytes);

@@ -10,6 +10,7 @@ import {
   YIELD_BOTH, YIELD_CASE,
 } from './parse-return';
 import { cuts } from './separators';
+import { NO_TIME, timeAt } from './times';
 
 // What `measure` returns. The numbers above FAULT name the field that broke the contract.
 const MEASURED: i32 = 0;
@@ -26,6 +27,8 @@ const FAULT_ATTACHMENT: i32 = 23;
 // Bytes that a row and a string take in the tables at most (kind, consumed, string count; text end, unit end).
 export const ENTRY_COST: u64 = 9;
 export const STRING_COST: u64 = 8;
+/** What a row takes besides where items have times. */
+export const TIME_COST: u64 = 8;
 
 // Of the batch.
 export let entries: u32 = 0;
@@ -39,6 +42,8 @@ export let skippedBytes: u32 = 0;
 /** Strings of each entry; meaningless when `varying` is set. */
 export let stringsPerEntry: u32 = 0;
 export let varying: u32 = 0;
+/** Whether some item has a time. */
+export let timed: u32 = 0;
 
 /** How many records make the batch, and what they take of the budget. */
 export let taken: u32 = 0;
@@ -47,9 +52,18 @@ export let cost: u32 = 0;
 /**
  * Measures up to `limit` records at `list` (bounds and alignment of the whole list are the caller's to check) for a batch that
  * may take `budget` bytes of rows, strings and text, and `mayConsume` bytes of input. Lines that hold separators become up to
- * `mostColumns` columns; 0 or 1: they stay lines.
+ * `mostColumns` columns; 0 or 1: they stay lines. `times`: where the times of the records lie, whose bounds are the caller's to
+ * check, too; 0: they have none.
  */
-export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, mostColumns: u32): i32 {
+export function measure(
+  list: usize,
+  limit: u32,
+  budget: u32,
+  mayConsume: u32,
+  mostColumns: u32,
+  times: usize,
+): i32 {
+  const entryCost = times == 0 ? ENTRY_COST : ENTRY_COST + TIME_COST;
   attachments = 0;
   attachmentBytes = 0;
   skippedBytes = 0;
@@ -81,11 +95,11 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
       }
       if (used == 0) continue;
       if (!afterSkipped) {
-        if (room < ENTRY_COST) {
+        if (room < entryCost) {
           status = BATCH_FULL;
           break;
         }
-        room -= ENTRY_COST;
+        room -= entryCost;
         if (rows == 0) perRow = 0;
         else if (perRow != 0) differ = true;
         rows++;
@@ -117,13 +131,13 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
       if (messageCase != 1) status = FAULT_MESSAGE;
       else if (pointer & 3) status = FAULT_COLUMNS_ALIGNMENT;
       else if (columnsEnd > memoryBytes) status = FAULT_COLUMNS;
-      else if (ENTRY_COST + STRING_COST * length > room) status = BATCH_FULL;
+      else if (entryCost + STRING_COST * length > room) status = BATCH_FULL;
       if (status != MEASURED) break;
       at = <usize>pointer;
       stop = <usize>columnsEnd;
     }
 
-    let costHere = ENTRY_COST + STRING_COST * length;
+    let costHere = entryCost + STRING_COST * length;
     for (; at != stop; at += COLUMN_BYTES) {
       const pointer: u64 = load<u32>(at);
       const bytes: u64 = load<u32>(at, 4);
@@ -180,6 +194,15 @@ export function measure(list: usize, limit: u32, budget: u32, mayConsume: u32, m
   varying = differ ? 1 : 0;
   taken = <u32>((record - list) / RECORD_BYTES);
   cost = budget - <u32>room;
-  textBytes = cost - <u32>ENTRY_COST * rows - <u32>STRING_COST * stringsHere - attachmentBytes;
+  timed = times != 0 && someTimed(list, record, times) ? 1 : 0;
+  textBytes = cost - <u32>entryCost * rows - <u32>STRING_COST * stringsHere - attachmentBytes;
   return status;
+}
+
+/** Whether an item of the records up to `end` has a time. Nearly always the first one has. */
+export function someTimed(list: usize, end: usize, times: usize): bool {
+  for (let record = list; record != end; record += RECORD_BYTES) {
+    if (load<u8>(record, VALUE_OPTION) == 1 && load<i64>(timeAt(record, list, times)) != NO_TIME) return true;
+  }
+  return false;
 }

@@ -15,6 +15,7 @@ export {
   stringsPerEntry,
   taken,
   textBytes,
+  timed,
   varying,
 } from './measure';
 export { walk, walked } from './walk';

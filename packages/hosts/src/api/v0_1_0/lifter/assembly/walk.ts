@@ -10,10 +10,13 @@ import {
   RECORD_BYTES, SKIPPED, VALUE_OPTION, WITH_ATTACHMENT, YIELD_ATTACHMENT, YIELD_CASE,
 } from './parse-return';
 import { look, LOOK_BYTES } from './separators';
+import { timeAt } from './times';
 
 // Every call returns 0 to go on. `row`: 0, or the kind of the entry whose last string this is; `used`: what it consumed.
 // @ts-ignore: decorator
 @external('write', 'row') declare function row(kind: i32, used: u32): i32;
+// @ts-ignore: decorator
+@external('write', 'time') declare function time(value: i64): void;
 // @ts-ignore: decorator
 @external('write', 'upTo7') declare function upTo7(bytes: u32, row: i32, used: u32, text: u64): i32;
 // @ts-ignore: decorator
@@ -36,8 +39,11 @@ declare function last96(bytes: u32, row: i32, used: u32, a: v128, b: v128, c: v1
 /** How many records the last `walk` handed over wholly. */
 export let walked: u32 = 0;
 
-/** Hands over `count` records as `measure` counted them; stops at what `write` answers, if that is not 0, and returns it. */
-export function walk(list: usize, count: u32, mostColumns: u32): i32 {
+/**
+ * Hands over `count` records as `measure` counted them, with their times, which lie at `times`, unless that is 0; stops at what `write`
+ * answers, if that is not 0, and returns it.
+ */
+export function walk(list: usize, count: u32, mostColumns: u32, times: usize): i32 {
   const end = list + <usize>count * RECORD_BYTES;
   let status = 0;
   let record = list;
@@ -47,6 +53,7 @@ export function walk(list: usize, count: u32, mostColumns: u32): i32 {
       if (used == 0) continue;
       status = row(SKIPPED, used);
     } else {
+      if (times != 0) time(load<i64>(timeAt(record, list, times)));
       const yieldCase = load<u8>(record, YIELD_CASE);
       const attached: i32 = yieldCase == 0 ? 0 : <i32>WITH_ATTACHMENT;
       if (yieldCase == YIELD_ATTACHMENT) status = row(ATTACHMENT, used);

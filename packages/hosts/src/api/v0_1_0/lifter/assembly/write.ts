@@ -9,10 +9,11 @@
  */
 import { byteLength } from './frame-header';
 import {
-  attachmentsStart, frameStart, hasCounts, isAscii, kindsEnd, kindsStart, lay, consumedStart, countsStart, textEndsEnd,
-  textEndsStart, textLimit, textStart, unitEndsAway,
+  attachmentsStart, frameStart, hasCounts, hasTimes, isAscii, kindsEnd, kindsStart, lay, consumedStart, countsStart, textEndsEnd,
+  textEndsStart, textLimit, textStart, timesStart, unitEndsAway,
 } from './layout';
 import { SKIPPED } from './parse-return';
+import { NO_TIME } from './times';
 import { units } from './utf8';
 
 // What the calls return.
@@ -31,6 +32,9 @@ let afterSkipped: bool = false;
 let kind: usize = 0;
 let consumed: usize = 0;
 let counts: usize = 0;
+let times: usize = 0;
+/** Of the next row, unless it is skipped. */
+let timeHere: i64 = 0;
 let textEnd: usize = 0;
 /** Where the string under way begins. */
 let text: usize = 0;
@@ -43,15 +47,18 @@ let partSeen: v128 = i64x2(0, 0);
 export function begin(
   frame: usize, slotBytes: u32, prefix: u32, source: u32, ascii: u32, entries: u32, items: u32, strings: u32, textBytes: u32,
   attachments: u32, attachmentBytes: u32, offset: f64, bytes: u32, skippedBytes: u32, stringsPerEntry: u32, varying: u32,
+  timed: u32,
 ): i32 {
   const fits = lay(
     frame, slotBytes, prefix, source, ascii != 0, entries, items, strings, textBytes, attachments, attachmentBytes, <u64>offset,
-    bytes, skippedBytes, stringsPerEntry, varying != 0,
+    bytes, skippedBytes, stringsPerEntry, varying != 0, timed != 0,
   );
   if (!fits) return 0;
   kind = kindsStart;
   consumed = consumedStart;
   counts = countsStart;
+  times = timesStart;
+  timeHere = NO_TIME;
   textEnd = textEndsStart;
   text = textStart;
   unitsSoFar = 0;
@@ -86,7 +93,16 @@ export function row(kindHere: i32, used: u32): i32 {
     store<u32>(counts, <u32>(textEnd - textEndsStart) >> 2);
     counts += 4;
   }
+  if (hasTimes) {
+    store<i64>(times, isSkipped ? NO_TIME : timeHere);
+    times += 8;
+  }
   return GO_ON;
+}
+
+/** Sets the time of the row that is added next. */
+export function time(value: i64): void {
+  timeHere = value;
 }
 
 // @ts-ignore: decorator

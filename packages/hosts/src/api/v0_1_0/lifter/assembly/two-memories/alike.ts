@@ -5,7 +5,16 @@
  *
  * It takes all records or none: which of them does not fit, or breaks the contract, is for `measure` to find.
  */
-import { consumedStart, isAscii, kindsStart, textEndsStart, textLimit, textStart, unitEndsAway } from '../layout';
+import {
+  consumedStart,
+  isAscii,
+  kindsStart,
+  textEndsStart,
+  textLimit,
+  textStart,
+  timesStart,
+  unitEndsAway,
+} from '../layout';
 import {
   COLUMN_BYTES,
   COLUMNS,
@@ -43,6 +52,11 @@ export function isLine(record: usize): bool {
 /** Strings of the message of a record, if it has one. */
 export function stringsOf(record: usize): u32 {
   return isLine(record) ? 1 : load<u32>(record, MESSAGE_LENGTH);
+}
+
+/** Puts the times of `count` records, which lie at `times`, into their table: each record has a row. */
+export function alikeTimes(times: usize, count: u32): void {
+  memory.copy(timesStart, times, (<usize>count) << 3);
 }
 
 /** Puts the `count` records at `list`, of `strings` strings each, at least one, into tables that were laid out for just these. */

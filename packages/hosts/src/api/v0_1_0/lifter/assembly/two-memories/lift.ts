@@ -17,13 +17,17 @@ import {
   items,
   STRING_COST,
   skippedBytes,
+  someTimed,
   strings,
   stringsPerEntry,
+  TIME_COST,
   taken,
   textBytes,
+  timed,
   varying,
 } from '../measure';
-import { alike, alikeConsumed, alikeTextBytes, alikeUnits, isLine, stringsOf } from './alike';
+import { RECORD_BYTES } from '../parse-return';
+import { alike, alikeConsumed, alikeTextBytes, alikeTimes, alikeUnits, isLine, stringsOf } from './alike';
 import { DISAGREES, DONE, NOT_ASCII, transfer, transferred, unitsSoFar } from './transfer';
 
 export { measure } from '../measure';
@@ -48,8 +52,8 @@ let triesAscii: bool = true;
 let alikeCost: u32 = 0;
 
 /**
- * Writes the batch that was measured last, of records at `list`, into the `slotBytes` bytes at `frame`; 0 when that is done. What
- * is between the head and the tables is the host's to write.
+ * Writes the batch that was measured last, of records at `list` and their times at `times`, into the `slotBytes` bytes at `frame`; 0 when
+ * that is done. What is between the head and the tables is the host's to write.
  */
 export function place(
   frame: usize,
@@ -59,12 +63,13 @@ export function place(
   offset: f64,
   list: usize,
   mostColumns: u32,
+  times: usize,
 ): i32 {
-  let status = attempt(frame, slotBytes, prefix, source, offset, list, mostColumns);
+  let status = attempt(frame, slotBytes, prefix, source, offset, list, mostColumns, times);
   const isOther = triesAscii ? status == NOT_ASCII : status == DONE && unitsSoFar == textBytes;
   if (isOther) {
     triesAscii = !triesAscii;
-    status = attempt(frame, slotBytes, prefix, source, offset, list, mostColumns);
+    status = attempt(frame, slotBytes, prefix, source, offset, list, mostColumns, times);
   }
   if (status == DONE) byteLength(frameStart, placedBytes());
   return status;
@@ -78,6 +83,7 @@ function attempt(
   offset: f64,
   list: usize,
   mostColumns: u32,
+  times: usize,
 ): i32 {
   const fits = lay(
     frame,
@@ -96,8 +102,9 @@ function attempt(
     skippedBytes,
     stringsPerEntry,
     varying != 0,
+    timed != 0,
   );
-  return fits ? transfer(list, taken, mostColumns) : DISAGREES;
+  return fits ? transfer(list, taken, mostColumns, times) : DISAGREES;
 }
 
 /**
@@ -115,21 +122,25 @@ export function placeAlike(
   budget: u32,
   mayConsume: u32,
   mostColumns: u32,
+  times: usize,
 ): bool {
   const perEntry = stringsOf(list);
   if (perEntry == 0 || (mostColumns > 1 && isLine(list))) return false;
-  const tablesCost = <u64>count * (ENTRY_COST + STRING_COST * <u64>perEntry);
+  const entryCost = times == 0 ? ENTRY_COST : ENTRY_COST + TIME_COST;
+  const tablesCost = <u64>count * (entryCost + STRING_COST * <u64>perEntry);
   if (tablesCost > <u64>budget) return false;
   const mostText = budget - <u32>tablesCost;
-  if (!layAlike(frame, slotBytes, prefix, source, offset, count, perEntry, mostText)) return false;
+  const someAre = times != 0 && someTimed(list, list + <usize>count * RECORD_BYTES, times);
+  if (!layAlike(frame, slotBytes, prefix, source, offset, count, perEntry, mostText, someAre)) return false;
   let status = alike(list, count, perEntry, mayConsume);
   const isOther = triesAscii ? status == NOT_ASCII : status == DONE && alikeUnits == alikeTextBytes;
   if (isOther) {
     triesAscii = !triesAscii;
-    layAlike(frame, slotBytes, prefix, source, offset, count, perEntry, mostText);
+    layAlike(frame, slotBytes, prefix, source, offset, count, perEntry, mostText, someAre);
     status = alike(list, count, perEntry, mayConsume);
   }
   if (status != DONE) return false;
+  if (someAre) alikeTimes(times, count);
   settle(alikeTextBytes, alikeConsumed);
   byteLength(frameStart, placedBytes());
   alikeCost = <u32>tablesCost + alikeTextBytes;
@@ -146,6 +157,7 @@ function layAlike(
   count: u32,
   perEntry: u32,
   mostText: u32,
+  timed: bool,
 ): bool {
   return lay(
     frame,
@@ -164,6 +176,7 @@ function layAlike(
     0,
     perEntry,
     false,
+    timed,
   );
 }
 

@@ -11,6 +11,7 @@ import {
   consumedStart,
   countsStart,
   hasCounts,
+  hasTimes,
   isAscii,
   kindsEnd,
   kindsStart,
@@ -18,6 +19,7 @@ import {
   textEndsStart,
   textLimit,
   textStart,
+  timesStart,
   unitEndsAway,
 } from '../layout';
 import {
@@ -38,8 +40,9 @@ import {
   YIELD_CASE,
 } from '../parse-return';
 import { LOOK_BYTES, look } from '../separators';
+import { NO_TIME, timeAt } from '../times';
 import { units } from '../utf8';
-import { put8, put32, widen32 } from './cells';
+import { put8, put32, put64, widen32 } from './cells';
 import { copy } from './copy';
 import { transferAttachment } from './transfer-attachment';
 
@@ -56,6 +59,9 @@ export let transferred: u32 = 0;
 /** UTF-16 code units of all text so far, unless the batch is tried as ASCII. */
 export let unitsSoFar: u32 = 0;
 
+/** Where the first record and its time lie. */
+let firstRecord: usize = 0;
+let firstTime: usize = 0;
 /** The record under way, and the kind of its row. */
 let record: usize = 0;
 let kindHere: u32 = 0;
@@ -68,14 +74,16 @@ let text: usize = 0;
 let textEnd: usize = 0;
 let attachment: usize = 0;
 
-/** Puts `count` records at `list` into the tables, up to the first that cannot be. */
-export function transfer(list: usize, count: u32, mostColumns: u32): i32 {
+/** Puts `count` records at `list`, whose times lie at `times`, into the tables, up to the first that cannot be. */
+export function transfer(list: usize, count: u32, mostColumns: u32, times: usize): i32 {
   entry = 0;
   text = textStart;
   textEnd = textEndsStart;
   attachment = attachmentsStart;
   unitsSoFar = 0;
   afterSkipped = false;
+  firstRecord = list;
+  firstTime = times;
   record = list;
   const end = list + <usize>count * RECORD_BYTES;
   let status = records(end, mostColumns);
@@ -127,6 +135,10 @@ function row(used: u32): bool {
   put8(kind, kindHere);
   put32(consumedStart + (entry << 2), used);
   if (hasCounts) put32(countsStart + (entry << 2), <u32>(textEnd - textEndsStart) >> 2);
+  if (hasTimes) {
+    const time = kindHere == SKIPPED ? NO_TIME : load<i64>(timeAt(record, firstRecord, firstTime));
+    put64(timesStart + (entry << 3), <u64>time);
+  }
   entry++;
   return true;
 }
