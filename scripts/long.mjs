@@ -42,6 +42,11 @@ const testRuns = {
     env: { DLT_MUTANTS: 1_000_000 },
     seed: 'DLT_MUTANTS_SEED',
   },
+  'json-lines-mutants': {
+    file: 'plugins/json-lines/test/mutants.test.ts',
+    env: { JSON_LINES_MUTANTS: 1_000_000 },
+    seed: 'JSON_LINES_MUTANTS_SEED',
+  },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
   endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },

@@ -110,6 +110,16 @@ describe('csv and raw', () => {
     expect(after.stdout.toString()).toMatch(/^Datetime,ECUID,.*,PAYLOAD\r\n2023-11-14T22:13:20/);
   });
 
+  test('csv of lines of JSON has their members in columns', async () => {
+    const content = '{"time":"2024-03-18T06:00:00Z","level":"info","msg":"say \\"hi\\"","n":1.50}\nnot JSON\n';
+    const file = await stage.file('app.jsonl', content);
+    const { stdout, code } = await stage.run('ingest', file, '-p', 'json-lines', '-f', 'csv', '--quiet');
+    expect({ code, text: stdout.toString() }).toEqual({
+      code: 0,
+      text: 'Time,Level,Source,Message,Rest\r\n2024-03-18T06:00:00Z,info,,"say ""hi""","{""n"":1.50}"\r\nnot JSON,,,,\r\n',
+    });
+  });
+
   test('several inputs have one line of captions, and say where each row is from', async () => {
     const file = await stage.file('one.log', 'x\n');
     const { stdout } = await stage.run('ingest', file, file, '-p', 'string-parser', '-f', 'csv');

@@ -140,6 +140,7 @@ describe('plugins list', () => {
     expect(JSON.parse(stdout.toString())).toMatchObject([
       { name: 'file-source', kind: 'bytesource', origin: 'bundled' },
       { name: 'dlt-parser', kind: 'parser', origin: 'bundled' },
+      { name: 'json-lines', kind: 'parser', origin: 'bundled' },
       { name: 'string-parser', kind: 'parser', origin: 'bundled' },
     ]);
   });

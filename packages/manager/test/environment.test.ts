@@ -30,7 +30,7 @@ async function reported(plugins: string, prepare: string, flags = ''): Promise<R
 const GONE = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone"';
 
 /** The plugins that are shipped. */
-const ALL_VALID = [{ state: 'valid' }, { state: 'valid' }, { state: 'valid' }];
+const ALL_VALID = Array.from({ length: 4 }, () => ({ state: 'valid' }));
 
 describe.skipIf(process.platform === 'win32')('a process', () => {
   test.each<[what: string, prepare: string, flags: string, help: RegExp]>([
@@ -41,7 +41,12 @@ describe.skipIf(process.platform === 'win32')('a process', () => {
     async (what, prepare, flags, help) => {
       const plugins = await stage.folder(what.replaceAll(' ', '-'));
       const poor = await reported(plugins, prepare, flags);
-      expect(poor.plugins.map(({ name }) => name)).toEqual(['file-source', 'dlt-parser', 'string-parser']);
+      expect(poor.plugins.map(({ name }) => name)).toEqual([
+        'file-source',
+        'dlt-parser',
+        'json-lines',
+        'string-parser',
+      ]);
       for (const plugin of poor.plugins) {
         expect(plugin).toMatchObject({ state: 'unloaded', code: 'ERR_ENVIRONMENT' });
         expect(plugin.help).toMatch(help);

@@ -140,6 +140,7 @@ describe('the plugins directory', () => {
     expect(shipped).toMatchObject([
       { name: 'file-source', kind: 'bytesource', origin: 'bundled', title: 'File', windowBytes: undefined },
       { name: 'dlt-parser', kind: 'parser', origin: 'bundled', title: 'DLT', windowBytes: 256 * 1024 },
+      { name: 'json-lines', kind: 'parser', origin: 'bundled', title: 'JSON lines', windowBytes: 256 * 1024 },
       { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
     ]);
     expect(await readFile(shipped[2]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
@@ -148,6 +149,7 @@ describe('the plugins directory', () => {
     expect((await scan(plugins, true)).plugins).toMatchObject([
       { name: 'file-source', origin: 'bundled' },
       { name: 'dlt-parser', origin: 'bundled' },
+      { name: 'json-lines', origin: 'bundled' },
       { name: 'string-parser', origin: 'installed' },
     ]);
   });

@@ -89,7 +89,11 @@ describe('what is compiled', () => {
 describe('a plugin that cannot be used', () => {
   test.each([
     ['a slip of the keyboard', 'string-parsr', /no plugin 'string-parsr'. Did you mean 'string-parser'\?/],
-    ['an unknown name', 'pcap', /'pcap'. Known are: file-source, dlt-parser, string-parser. Searched: .*unknown-names/],
+    [
+      'an unknown name',
+      'pcap',
+      /'pcap'. Known are: file-source, dlt-parser, json-lines, string-parser. Searched: .*unknown-names/,
+    ],
     ['a missing file', './nowhere/my.wasm', /no plugin file '.*nowhere\/my.wasm'/],
   ])('is not found: %s', async (_, plugin, expected) => {
     await using manager = await PluginsManager.open({ directory: await stage.folder('unknown-names') });

@@ -31,7 +31,7 @@ export { PathResult, tempDirectory } from './sandbox';
 export { Schema } from './schema';
 export { TextWriter } from './text-writer';
 export { MOST_TIME_BYTES, writeDateTime, writeNanoseconds } from './utc-time';
-export { MOST_TEXT_GROWTH, utf8Sequence, validUtf8End, writeLatin1, writeMendedUtf8 } from './utf-8';
+export { MOST_TEXT_GROWTH, utf8Sequence, validUtf8End, writeCodePoint, writeLatin1, writeMendedUtf8 } from './utf-8';
 export { isUtf8 } from './utf-8-check';
 export { DirectoryEntry, DirectoryResult, readDirectory } from './wasi/directory';
 export { File, FileResult } from './wasi/file';

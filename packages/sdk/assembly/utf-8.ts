@@ -69,3 +69,27 @@ export function writeLatin1(target: usize, at: usize, end: usize): usize {
   }
   return target;
 }
+
+/** Writes the code point `code`, which is no surrogate: up to four bytes. */
+export function writeCodePoint(target: usize, code: u32): usize {
+  if (code < 0x80) {
+    store<u8>(target, code);
+    return target + 1;
+  }
+  if (code < 0x800) {
+    store<u8>(target, 0xc0 | (code >> 6));
+    store<u8>(target, 0x80 | (code & 0x3f), 1);
+    return target + 2;
+  }
+  if (code < 0x10000) {
+    store<u8>(target, 0xe0 | (code >> 12));
+    store<u8>(target, 0x80 | ((code >> 6) & 0x3f), 1);
+    store<u8>(target, 0x80 | (code & 0x3f), 2);
+    return target + 3;
+  }
+  store<u8>(target, 0xf0 | (code >> 18));
+  store<u8>(target, 0x80 | ((code >> 12) & 0x3f), 1);
+  store<u8>(target, 0x80 | ((code >> 6) & 0x3f), 2);
+  store<u8>(target, 0x80 | (code & 0x3f), 3);
+  return target + 4;
+}

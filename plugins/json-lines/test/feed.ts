@@ -1,0 +1,70 @@
+// Feeds the parser as a host does.
+import { readFileSync } from 'node:fs';
+import {
+  type ConfigItem,
+  loadParser,
+  type ParseReturn,
+  type ParserExports,
+  type PluginInstance,
+} from '@chipmunk-host/sdk/testing';
+
+export interface Settings {
+  readonly columns?: string;
+  readonly rest?: boolean;
+}
+
+const component = readFileSync(new URL('../dist/json-lines.wasm', import.meta.url));
+
+export function startPlugin(): Promise<PluginInstance<ParserExports>> {
+  return loadParser(component);
+}
+
+export function configOf({ columns = '', rest = true }: Settings): ConfigItem[] {
+  return [
+    { id: 'columns', value: { tag: 'text', val: columns } },
+    { id: 'rest', value: { tag: 'boolean', val: rest } },
+  ];
+}
+
+/** The columns of a row, or the text of a line that is none; undefined: bytes without an item. */
+export type Shown = readonly string[] | string | undefined;
+
+/** What bytes became, and how many they are. */
+export interface Taken {
+  readonly shown: Shown;
+  readonly bytes: number;
+}
+
+/**
+ * Parses all of `input`. Slices have the sizes that `windows` gives in turn, but what was not consumed begins the next slice,
+ * which is longer; at the end of the input exactly the rest is passed once more.
+ */
+export function parseAll(
+  { exports }: PluginInstance<ParserExports>,
+  input: Uint8Array,
+  settings: Settings = {},
+  windows: readonly number[] = [input.length],
+): Taken[] {
+  exports.init({ logLevel: 'info' }, configOf(settings));
+  const taken: Taken[] = [];
+  let start = 0;
+  let rest = 0;
+  for (let call = 0; start < input.length; call++) {
+    const length = Math.min(Math.max(windows[call % windows.length] ?? 1, rest + 1), input.length - start);
+    const again = length === rest;
+    const found = exports.parse(input.subarray(start, start + length));
+    const consumed = found.reduce((sum, item) => sum + Number(item.consumed), 0);
+    for (const item of found) taken.push({ shown: shownBy(item), bytes: Number(item.consumed) });
+    start += consumed;
+    rest = length - consumed;
+    if (again && consumed === 0) throw new Error(`${rest} bytes are left at the end`);
+  }
+  return taken;
+}
+
+function shownBy({ value }: ParseReturn): Shown {
+  if (value === undefined) return undefined;
+  const message = value.val;
+  if (!('tag' in message)) throw new Error('an item is not a message');
+  return message.val;
+}
