@@ -10,6 +10,7 @@ const tiers = {
     'msgpack-value',
     'other-runtimes',
     'public-names',
+    'safe-file-name',
     'vectors',
   ],
   threads: ['declarations'],

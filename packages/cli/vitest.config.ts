@@ -4,6 +4,7 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 const tiers = {
   unit: ['bottlenecks', 'documents', 'output-files'],
   threads: [
+    'attachments',
     'terminal',
     'manners',
     'loss',

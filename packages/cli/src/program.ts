@@ -16,6 +16,7 @@ import {
   byteSize,
   type ConfigPair,
   choices,
+  directoryPath,
   duration,
   limit,
   list,
@@ -45,6 +46,7 @@ interface IngestCommandOptions {
   readonly pluginsDir?: string;
   readonly format: FormatName;
   readonly output?: string;
+  readonly attachments?: string;
   readonly rotateSize?: number;
   readonly rotateEvery?: number;
   readonly summary?: SummaryForm;
@@ -130,6 +132,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       byteSize(LEAST_FILE),
     )
     .option('--rotate-every <time>', 'begin another output file after this time, as 30s or 1h', duration(1000, MOST))
+    .option('--attachments <directory>', 'write attachments as files, with an index of them', directoryPath)
     .addOption(new Option('--summary <form>', 'print a summary of the run on stderr at its end').choices(SUMMARIES))
     .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
     .option('--delimiter <character>', 'between fields in the csv format (default: a comma)')
@@ -232,6 +235,7 @@ function misplacedOption({ format, ...options }: IngestCommandOptions): string |
     '--fields': options.fields === undefined ? FORMATS : ['ndjson', 'csv'],
     '--delimiter': options.delimiter === undefined ? FORMATS : ['csv'],
     '--guard-formulas': options.guardFormulas === true ? ['csv'] : FORMATS,
+    '--attachments': options.attachments === undefined ? FORMATS : ['text', 'ndjson', 'csv', 'msgpack', 'none'],
     '--no-header': options.header ? FORMATS : ['csv'],
   };
   // Nothing is written there, whatever is asked for.
@@ -284,6 +288,7 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     pluginsDirectory: options.pluginsDir,
     format: options.format,
     output: options.output,
+    attachmentsDirectory: options.attachments,
     rotation: rotationOf(options),
     summary: options.summary,
     separator: options.separator,

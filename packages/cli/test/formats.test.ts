@@ -129,6 +129,7 @@ describe('csv and raw', () => {
   test.each<[string[], number, string]>([
     [['-f', 'text', '--delimiter', ';'], 2, "'--delimiter' works with the format csv, not with text"],
     [['-f', 'raw', '--columns', 'a'], 2, "'--columns' works with the formats text, ndjson, csv, not with raw"],
+    [['-f', 'raw', '--attachments', 'a'], 2, "'--attachments' works with the formats text, ndjson, csv, msgpack, none"],
     [['-f', 'csv', '--fields', 'nope'], 2, "'nope' is none of source, offset, length, time, text, attachment"],
     [['-f', 'csv', '--fields', 'attachment'], 1, 'The option fields is'],
     [['-f', 'csv', '--columns', 'nope'], 1, "The option columns is 'nope'"],

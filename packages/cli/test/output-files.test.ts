@@ -126,8 +126,14 @@ describe('an output in several files', () => {
   });
 
   test('is refused where it cannot be', async () => {
-    await expect(rotated('.', {})).rejects.toMatchObject({ code: 'ERR_OUTPUT_OPEN', message: /no regular file/ });
-    await expect(rotated('no/items.txt', {})).rejects.toMatchObject({ code: 'ERR_OUTPUT_OPEN', message: /ENOENT/ });
+    await expect(rotated('.', {})).rejects.toMatchObject({
+      code: 'ERR_OUTPUT_OPEN',
+      message: expect.stringMatching(/no regular file/),
+    });
+    await expect(rotated('no/items.txt', {})).rejects.toMatchObject({
+      code: 'ERR_OUTPUT_OPEN',
+      message: expect.stringMatching(/ENOENT/),
+    });
   });
 
   test('has every file compressed by itself', async () => {
@@ -228,7 +234,11 @@ describe('a compressed output', () => {
     await symlink('/dev/full', join(directory, 'full.gz'));
     const output = await open('full.gz');
     await output.write(Buffer.from('one\n'), signal);
-    const full = { code: 'ERR_OUTPUT_WRITE', message: /full.gz' after 0 bytes: ENOSPC/, help: /^The disk is full/ };
+    const full = {
+      code: 'ERR_OUTPUT_WRITE',
+      message: expect.stringMatching(/full.gz' after 0 bytes: ENOSPC/),
+      help: expect.stringMatching(/^The disk is full/),
+    };
     await expect(output.finish(signal)).rejects.toMatchObject(full);
     expect(output.writtenBytes).toBe(0);
     expect(await output.abandon()).toBeUndefined();

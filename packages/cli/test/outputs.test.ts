@@ -5,7 +5,7 @@ import { chmod, chown, lstat, mkdir, open, readdir, readFile, readlink, rm, stat
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
-import { buildCounter } from '@chipmunk-host/test-plugins';
+import { buildCounter, buildJoiner } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runOnDisk, whyNoMounts } from './full-disk.js';
 import { outcome, setStage, summaryOf } from './support.js';
@@ -20,6 +20,7 @@ const ENDLESS = ['--source', './counter.wasm', '--source-config', 'count=2000000
 
 beforeAll(async () => {
   await stage.file('counter.wasm', await buildCounter());
+  await stage.file('joiner.wasm', await buildJoiner());
 });
 
 /** What the command leaves when its standard descriptors are files. Flags as those of `open`. */
@@ -346,6 +347,27 @@ describe.skipIf(noMounts !== undefined)(
       const { items } = summaryOf(result) as Record<string, number>;
       expect(items).toBeGreaterThan(whole.join('').split('\r\n').length - 1 - whole.length - 1);
       expect(items).toBeLessThanOrEqual(rows);
+    });
+
+    test('attachments that are whole stay, and are in the index that is not', async () => {
+      const lines = Array.from({ length: 5 }, (_, row) => `@${row}${'x'.repeat(800_000)}\n`).join('');
+      const args = [
+        'ingest',
+        await stage.file('at.log', lines),
+        '-p',
+        join(stage.directory, 'joiner.wasm'),
+        '-f',
+        'none',
+      ];
+      const result = await runOnDisk(stage, { size: '3m' }, ...args, '--attachments', 'files', '--summary', 'json');
+      expect(result.code).toBe(1);
+      expect(result.stderr).toMatch(/^error ERR_OUTPUT_WRITE: .*Cannot write to 'files\/line' after .*: ENOSPC/m);
+      expect(result.stderr).toMatch(/^The attachments so far are in 'files', and their index is '.*ndjson.partial'.$/m);
+      const files = join(result.files, 'files');
+      expect((await readdir(files)).sort()).toEqual(['index.ndjson.partial', 'line', 'line-2', 'line-3']);
+      for (const name of ['line', 'line-2', 'line-3']) expect((await stat(join(files, name))).size).toBe(800_002);
+      expect(readFileSync(join(files, 'index.ndjson.partial'), 'utf8').split('\n')).toHaveLength(4);
+      expect(summaryOf(result)).toMatchObject({ attachments: { files: 3, bytes: 2_400_006, directory: 'files' } });
     });
 
     test('an output file of which nothing was written leaves nothing', async () => {

@@ -89,6 +89,7 @@ export {
   type StreamElement,
   type StreamInput,
   type StreamRecord,
+  safeFileName,
   validateConfig,
   type WindowOptions,
 } from '@chipmunk-host/hosts';

@@ -1,10 +1,11 @@
 /** The formats in which items are written. README.md defines them. */
-import type {
-  EncodedElement,
-  EncodedFormat,
-  EncodingOptions,
-  IngestSession,
-  StreamElement,
+import {
+  BatchEncoder,
+  type EncodedElement,
+  type EncodedFormat,
+  type EncodingOptions,
+  type IngestSession,
+  type StreamElement,
 } from '@chipmunk-host/manager';
 import type { FieldName, FormatName } from './format-names.js';
 
@@ -18,6 +19,8 @@ export interface FormatSource {
 
 /** How items are written. */
 export interface FormatArguments {
+  /** Where attachments are written as files. Undefined: nowhere. */
+  readonly attachmentsDirectory: string | undefined;
   readonly format: FormatName;
   /** Between the columns of `text`. */
   readonly separator: string;
@@ -35,8 +38,10 @@ export interface FormatArguments {
 
 /** What a session delivers, and what is written of each of it, in chunks of whole rows that stay valid when the next is asked for. */
 export interface FormattedItems {
+  /** What stands before all of them; may be empty. */
+  readonly header: Uint8Array;
   readonly elements: AsyncIterable<StreamElement | EncodedElement>;
-  chunks(element: StreamElement | EncodedElement): readonly Uint8Array[];
+  chunks(element: StreamElement | EncodedElement): Iterable<Uint8Array>;
 }
 
 /**
@@ -53,17 +58,38 @@ export function formattedItems(
   const { format } = args;
   switch (format) {
     case 'msgpack':
-      return { elements: session, chunks: (element) => (element.type === 'encoded' ? [] : stored(element, source)) };
-    case 'none':
-      return { elements: session, chunks: () => [] };
-    default:
       return {
-        elements: session.encoded(format, encodingOptions(format, args, source, isFirst)),
+        header: NOTHING,
+        elements: session,
+        chunks: (element) => (element.type === 'encoded' ? [] : stored(element, source)),
+      };
+    case 'none':
+      return { header: NOTHING, elements: session, chunks: () => [] };
+    default: {
+      const options = encodingOptions(format, args, source, isFirst);
+      // The workers' output has no attachments any more.
+      if (args.attachmentsDirectory !== undefined) return encodedHere(session, { format, ...options });
+      return {
+        // The first of the elements.
+        header: NOTHING,
+        elements: session.encoded(format, options),
         // The memory is the next element's when that is asked for.
         chunks: (element) =>
           element.type === 'encoded' && element.bytes.length > 0 ? [Uint8Array.from(element.bytes)] : [],
       };
+    }
   }
+}
+
+const NOTHING = new Uint8Array();
+
+function encodedHere(session: IngestSession, options: EncodingOptions): FormattedItems {
+  const encoder = new BatchEncoder(options, session.info.renderOptions);
+  return {
+    header: encoder.header,
+    elements: session,
+    chunks: (element) => (element.type === 'batch' ? encoder.encode(element) : []),
+  };
 }
 
 function encodingOptions(

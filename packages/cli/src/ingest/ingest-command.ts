@@ -150,7 +150,7 @@ class IngestRun {
 
   /** Shows the account, and says how to exit. */
   conclude(): ExitCode {
-    const summary = this.#account.summary();
+    const summary = this.#account.summary(this.#output.attachments);
     // What was given up is never passed over in silence.
     const { quiet, summary: asked } = this.#args;
     const form = asked ?? (quiet ? undefined : summary.gaps > 0 ? 'text' : this.#defaultSummary);
@@ -247,8 +247,11 @@ class IngestRun {
       await this.#guard?.check(this.#configured);
       const output = await this.#output.open();
       this.#endSession = () => void session.close();
+      const keepAttachments = this.#output.attachmentsOf(input.label);
+      if (items.header.length > 0) await output?.write(items.header, signal);
       for await (const element of items.elements) {
         if (element.type === 'gap' || element.type === 'restart') this.#tell(element, input);
+        if (element.type === 'batch') await keepAttachments?.(element);
         for (const chunk of items.chunks(element)) await output?.write(chunk, signal);
         counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
         if (this.#stopped) break;

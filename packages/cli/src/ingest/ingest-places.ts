@@ -11,10 +11,12 @@ export function itemsOnStdout({ format, output }: IngestArguments): boolean {
 }
 
 export function outputPlaces(args: IngestArguments): readonly NamedPlace[] {
-  const { cpuProfileDirectory, format, output, quarantineDirectory } = args;
+  const { attachmentsDirectory, cpuProfileDirectory, format, output, quarantineDirectory } = args;
   const places: NamedPlace[] = [STANDARD_ERROR];
   if (itemsOnStdout(args)) places.push(STANDARD_OUTPUT);
   else if (format !== 'none' && output !== undefined) places.push({ name: `'--output ${output}'`, at: output });
+  if (attachmentsDirectory !== undefined)
+    places.push({ name: `'--attachments ${attachmentsDirectory}'`, at: attachmentsDirectory });
   if (quarantineDirectory !== undefined)
     places.push({ name: `'--quarantine ${quarantineDirectory}'`, at: quarantineDirectory });
   if (cpuProfileDirectory !== undefined)

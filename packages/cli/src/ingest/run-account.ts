@@ -10,6 +10,12 @@ import { bottleneckLine, type RunBottleneck, RunBottlenecks } from './run-bottle
 /** Code units of a message in the summary for people. */
 const MAX_MESSAGE = 300;
 
+export interface AttachmentSums {
+  readonly files: number;
+  readonly bytes: number;
+  readonly directory: string;
+}
+
 export interface RunSummary {
   /** `stopped`: ended early because the user, or the reader of the output, wanted no more. */
   readonly status: 'completed' | 'stopped' | 'failed';
@@ -32,6 +38,8 @@ export interface RunSummary {
   readonly firstErrors: Readonly<Record<string, string>>;
   /** What became of input on which the parser failed; only when it was to be kept. */
   readonly quarantine?: QuarantineSummary;
+  /** Attachments that were written as files; only when they were to be. */
+  readonly attachments?: AttachmentSums;
   /** What the rest waited for; only when a session has run. */
   readonly bottleneck?: RunBottleneck;
   /** The sessions' own time, without what starting them took. */
@@ -111,7 +119,8 @@ export class RunAccount {
     this.#stopped = true;
   }
 
-  summary(): RunSummary {
+  /** @param attachments that were written as files, if they were to be */
+  summary(attachments?: AttachmentSums): RunSummary {
     const { durationMs, files, bytes, items, skippedBytes, ...counts } = this.#sums;
     const { worst: bottleneck } = this.#bottlenecks;
     return {
@@ -125,6 +134,7 @@ export class RunAccount {
       errors: sorted(this.#errors),
       firstErrors: sorted(this.#firstErrors),
       ...(this.#quarantine === undefined ? {} : { quarantine: this.#quarantine }),
+      ...(attachments === undefined ? {} : { attachments }),
       ...(bottleneck === undefined ? {} : { bottleneck }),
       durationMs: Math.round(durationMs * 1000) / 1000,
       bytesPerSecond: durationMs === 0 ? 0 : Math.round((bytes / durationMs) * 1000),
@@ -172,12 +182,17 @@ export function summaryText(summary: RunSummary, verbose: boolean, asked: boolea
   if (asked && summary.bottleneck !== undefined) lines.push(`  ${bottleneckLine(summary.bottleneck)}`);
   lines.push(...parseErrorLines(summary.parseErrors, verbose).map((line) => `  ${line}`));
   if (summary.quarantine !== undefined) lines.push(...quarantineLines(summary.quarantine));
+  if (summary.attachments !== undefined) lines.push(`  ${attachmentsLine(summary.attachments)}`);
   for (const [code, count] of Object.entries(summary.errors)) {
     const message = summary.firstErrors[code];
     const shown = message === undefined ? '' : `${count > 1 ? ', the first' : ''}: ${shortened(message)}`;
     lines.push(`  ${code}: ${count}${shown}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function attachmentsLine({ files, bytes, directory }: AttachmentSums): string {
+  return `${formatCount(files, 'attachment')} of ${formatBytes(bytes)} in '${directory}'`;
 }
 
 function quarantineLines({ kept, skipped, failed, firstFailure = '' }: QuarantineSummary): readonly string[] {

@@ -1,11 +1,13 @@
-/** Where the items of a run go: opened when the first session has started, so that a mistake does not cost the file that is there. */
-import type { RingShape } from '@chipmunk-host/manager';
+/** Where the items of a run and their attachments go: opened when the first session has started, so that a mistake does not cost the file that is there. */
+import type { Batch, RingShape } from '@chipmunk-host/manager';
 import { isBinary } from '../formats/format-names.js';
 import { ItemOutput } from '../formats/item-output.js';
+import { AttachmentFiles } from '../output/attachment-files.js';
 import { standardError } from '../output/standard-streams.js';
 import { printWarning } from '../plugins/command-output.js';
 import type { IngestArguments } from './ingest-arguments.js';
 import { itemsOnStdout } from './ingest-places.js';
+import type { AttachmentSums } from './run-account.js';
 
 /** Bytes of a file in which the usual batches would leave much room at the end. */
 const SHORT_FILE = 16 * 1024 * 1024;
@@ -17,6 +19,8 @@ export class RunOutput {
   readonly #signal: AbortSignal;
   readonly #whenClosed: () => void;
   #items: ItemOutput | undefined;
+  #attachments: AttachmentFiles | undefined;
+  #hasIndex = false;
 
   /** @param whenClosed called when the reader of the items turns out to have gone away */
   constructor(args: IngestArguments, signal: AbortSignal, whenClosed: () => void) {
@@ -40,7 +44,8 @@ export class RunOutput {
 
   /** @throws CommandError when it cannot be made or written; the signal's reason */
   async open(): Promise<ItemOutput | undefined> {
-    const { format, output, follow, quiet, raw, rotation, header } = this.#args;
+    const { attachmentsDirectory, format, output, follow, quiet, raw, rotation, header } = this.#args;
+    if (attachmentsDirectory !== undefined) this.#attachments ??= await AttachmentFiles.open(attachmentsDirectory);
     if (format === 'none') return undefined;
     this.#items ??=
       output === undefined || itemsOnStdout(this.#args)
@@ -60,14 +65,38 @@ export class RunOutput {
     return this.#items;
   }
 
+  /** What takes the attachments of an input, batch by batch. Undefined: they are not to be files. */
+  attachmentsOf(source: string): ((batch: Batch) => Promise<void>) | undefined {
+    const files = this.#attachments;
+    if (files === undefined) return undefined;
+    let row = 0;
+    return async (batch) => {
+      for (const { attachment, offset } of batch) {
+        if (attachment !== undefined) await files.add(attachment, { source, row, offset });
+        row++;
+      }
+    };
+  }
+
+  /** Undefined: they are not files. */
+  get attachments(): AttachmentSums | undefined {
+    const { attachmentsDirectory: directory } = this.#args;
+    if (directory === undefined) return undefined;
+    const { files = 0, bytes = 0 } = this.#attachments ?? {};
+    return { files, bytes, directory };
+  }
+
   /** Puts files in their places. @throws CommandError when not all could be written */
   async finish(): Promise<void> {
+    await this.#attachments?.finish();
+    this.#hasIndex = true;
     await this.#items?.finish(this.#signal);
   }
 
   /** The run has failed: says where what was written is. */
   async abandon(): Promise<void> {
-    const left = await this.#items?.abandon();
-    if (left !== undefined) standardError.print(`${left}\n`);
+    const attachments = this.#hasIndex ? undefined : await this.#attachments?.abandon();
+    for (const sentence of [await this.#items?.abandon(), attachments])
+      if (sentence !== undefined) standardError.print(`${sentence}\n`);
   }
 }

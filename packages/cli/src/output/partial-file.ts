@@ -70,10 +70,7 @@ export class PartialFile {
   /** Puts it in its place. @throws CommandError when it cannot; it stays where it is */
   async finish(): Promise<void> {
     try {
-      // Some file systems tell only now that they have no room.
-      await this.#handle.sync().catch((error: unknown) => {
-        if (!CANNOT_SYNC.includes(errorCodeOf(error) ?? '')) throw error;
-      });
+      await synchronised(this.#handle);
       await this.#handle.close();
       await (this.#replaces ? rename(this.path, this.#target) : renameToNew(this.path, this.#target));
     } catch (cause) {
@@ -88,6 +85,13 @@ export class PartialFile {
     await rm(this.path, { force: true }).catch(() => {});
     return undefined;
   }
+}
+
+/** Some file systems tell only now that they have no room. @throws the system's error */
+export async function synchronised(handle: FileHandle): Promise<void> {
+  await handle.sync().catch((error: unknown) => {
+    if (!CANNOT_SYNC.includes(errorCodeOf(error) ?? '')) throw error;
+  });
 }
 
 /** @throws the system's error, `EEXIST` when there is such a file */

@@ -29,6 +29,7 @@ export {
   type SourceInfo,
   type StreamElement,
   type StreamRecord,
+  safeFileName,
 } from '@chipmunk-host/batch';
 export type { FixedClock, PoolUsage, RingShape, WorkerPool } from '@chipmunk-host/runtime/internal';
 export { ConfigError, type ConfigFault } from '../shared/config/config-fault.js';
