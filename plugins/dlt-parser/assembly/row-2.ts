@@ -46,6 +46,7 @@ export class RowWriter2 {
     const rows = this.rows;
     const writer = this.writer;
     out.beginColumns(COLUMNS);
+    rows.forgetTime();
     let text = writer.begin(HEAD_ROOM);
     let end = this.writeTime(text, message, storage1, received);
     out.column(text, end - text);
@@ -80,6 +81,7 @@ export class RowWriter2 {
     else rows.putType(out, message.msin);
     out.column(this.payloadStart, this.payloadEnd - this.payloadStart);
     out.endColumns(consumed);
+    rows.putTime(out);
   }
 
   private writeTime(at: usize, message: Message2, storage1: usize, received: i64): usize {

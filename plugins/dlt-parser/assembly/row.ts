@@ -2,6 +2,7 @@
 import {
   Items,
   MOST_TIME_BYTES,
+  NO_TIME,
   TextWriter,
   u32At,
   validUtf8End,
@@ -25,6 +26,9 @@ const DATE_TIME_BYTES: usize = 19;
 /** Both numbers of a header, and what may be written beyond them. */
 const HEAD_ROOM: usize = MOST_TIME_BYTES + 64;
 const MICROS_A_SECOND: u32 = 1000000;
+const NANOS_A_SECOND: i64 = 1000000000;
+/** In 2262; nanoseconds of later ones are beyond 64 bits. */
+const LAST_SECOND: u64 = 9223372035;
 const CACHED_DATE_TIME: usize = memory.data(32);
 /** A column, for a moment. */
 const ID_PAIR: usize = memory.data(8, 8);
@@ -50,6 +54,8 @@ export class RowWriter {
   /** The second whose text is in `CACHED_DATE_TIME`. */
   private cachedSecond: u64 = u64.MAX_VALUE;
   private payloadEnd: usize = 0;
+  /** Of the row under way: nanoseconds since 1970, as its first column shows it. */
+  private time: i64 = NO_TIME;
   /** Of the latest `findId`. */
   private idStart: usize = 0;
   private idLength: usize = 0;
@@ -79,6 +85,7 @@ export class RowWriter {
     writer.end(payload);
 
     const pairs = out.reserveColumns(COLUMNS);
+    this.time = NO_TIME;
     let text = writer.begin(HEAD_ROOM);
     let end = text;
     if (message.hasStorage) {
@@ -113,6 +120,18 @@ export class RowWriter {
     }
     storePair(pairs + 80, payloadStart, payload - payloadStart);
     out.columnsAt(pairs, COLUMNS, consumed);
+    this.putTime(out);
+  }
+
+  /** For a row that is written elsewhere: before its time is written, and behind the row. */
+  forgetTime(): void {
+    this.time = NO_TIME;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  putTime(out: Items): void {
+    if (this.time != NO_TIME) out.time(this.time);
   }
 
   /** Writes the payload as the text that the writer begins; returns where it ends. */
@@ -205,7 +224,14 @@ export class RowWriter {
   // @ts-ignore: decorator
   @inline
   writeTime(at: usize, seconds: u64, nanoseconds: u32): usize {
+    this.setTime(seconds, nanoseconds);
     return writeNanoseconds(this.writeSecond(at, seconds), nanoseconds);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  private setTime(seconds: u64, nanoseconds: u32): void {
+    if (seconds <= LAST_SECOND) this.time = <i64>seconds * NANOS_A_SECOND + nanoseconds;
   }
 
   // @ts-ignore: decorator
@@ -245,6 +271,8 @@ export class RowWriter {
   /** A second may have more microseconds than a million only where a leap second may be. */
   private writeOddTime(at: usize, seconds: u32, micros: u32): usize {
     if (seconds % 60 == 59 && micros < 2 * MICROS_A_SECOND) {
+      // Times do not know leap seconds: it is the second behind it.
+      this.setTime(<u64>seconds + 1, (micros - MICROS_A_SECOND) * 1000);
       at = this.writeSecond(at, seconds);
       store<u16>(at - 2, 0x3036);
       return writeNanoseconds(at, (micros - MICROS_A_SECOND) * 1000);

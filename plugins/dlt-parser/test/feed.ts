@@ -34,6 +34,8 @@ export interface Row {
   readonly bytes: number;
 }
 
+const NO_TIME = -(2n ** 63n);
+
 const component = readFileSync(new URL('../dist/dlt-parser.wasm', import.meta.url));
 
 export function startPlugin(): Promise<PluginInstance<ParserExports>> {
@@ -42,7 +44,7 @@ export function startPlugin(): Promise<PluginInstance<ParserExports>> {
 
 /**
  * Parses all of `input`. Slices have the sizes that `windows` gives in turn, but what was not consumed begins the next slice,
- * which is longer; at the end of the input exactly the rest is passed once more.
+ * which is longer; at the end of the input exactly the rest is passed once more. The time of each row is compared with its first column.
  */
 export function parseAll(
   plugin: PluginInstance<ParserExports>,
@@ -62,12 +64,17 @@ export function parseAll(
     const length = Math.min(Math.max(windows[call % windows.length] ?? 1, rest + 1), input.length - start);
     const again = length === rest;
     const found = plugin.exports.parse(input.subarray(start, start + length), timestamp);
+    const times = found.length > 0 ? (plugin.itemTimes?.() ?? []) : [];
+    if (times.length > 0 && times.length !== found.length) throw new Error('not as many times as items');
     let consumed = 0;
-    for (const item of found) {
+    for (const [index, item] of found.entries()) {
       const bytes = Number(item.consumed);
       const columns = columnsOf(item);
       if (columns === undefined) skipped += bytes;
-      else rows.push({ columns, offset: start + consumed, bytes });
+      else {
+        requireTime(columns[0] ?? '', timeOf(times[index]));
+        rows.push({ columns, offset: start + consumed, bytes });
+      }
       if (item.value?.tag === 'message-and-attachment') attachments.push(item.value.val[1]);
       consumed += bytes;
     }
@@ -76,6 +83,21 @@ export function parseAll(
     if (again && consumed === 0) throw new Error(`${rest} bytes are left at the end`);
   }
   return { rows, attachments, skipped, log: plugin.log.slice(logged) };
+}
+
+function timeOf(time = NO_TIME): bigint | undefined {
+  return time === NO_TIME ? undefined : time;
+}
+
+/** Each row's time is that of its first column, which has none where it shows none; a leap second is the second behind it. */
+function requireTime(text: string, time: bigint | undefined): void {
+  const [, minute, second, fraction] = /^(\d{4,}-\d\d-\d\dT\d\d:\d\d):(\d\d)\.(\d{9})Z$/.exec(text) ?? [];
+  const expected =
+    minute === undefined
+      ? undefined
+      : (BigInt(Date.parse(`${minute}:00Z`)) / 1000n + BigInt(second as string)) * 1_000_000_000n +
+        BigInt(fraction as string);
+  if (time !== expected) throw new Error(`a row at '${text}' has the time ${time}`);
 }
 
 function columnsOf({ value }: ParseReturn): readonly string[] | undefined {
