@@ -11,3 +11,4 @@ export { Item, type ItemJson, type ItemKind } from './item.js';
 export { readElement, readStream, type StreamElement } from './read-stream.js';
 export type { FailureDetails, GapRecord, RecordedError, RestartRecord, StreamRecord } from './record-fields.js';
 export { safeFileName } from './safe-file-name.js';
+export { timeText } from './time-text.js';

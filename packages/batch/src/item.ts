@@ -3,6 +3,7 @@
 import type { Attachment, AttachmentJson } from './attachment.js';
 import { EntryKind } from './batch-format.js';
 import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
+import { timeText } from './time-text.js';
 
 export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped>;
 
@@ -21,7 +22,7 @@ export interface ItemJson {
   readonly length: number;
   readonly text?: string;
   readonly columns?: readonly string[];
-  /** Nanoseconds since 1970 in decimal digits; missing where the item has no time. */
+  /** ISO 8601 in UTC with nine digits of nanoseconds (`timeText`); missing where the item has no time. */
   readonly time?: string;
   readonly attachment?: AttachmentJson;
 }
@@ -95,7 +96,7 @@ export class Item {
     return {
       offset,
       length,
-      ...(time === undefined ? {} : { time: String(time) }),
+      ...(time === undefined ? {} : { time: timeText(time) }),
       ...this.#content(),
       ...(attachment === undefined ? {} : { attachment: attachment.toJSON() }),
     };

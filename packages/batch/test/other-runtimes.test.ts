@@ -13,6 +13,8 @@ import {
   recordVectors,
 } from './vectors.js';
 
+const SECOND = 1_000_000_000n;
+
 const ENTRY = new URL('../dist/index.js', import.meta.url).pathname;
 const MOST_BYTES = 12 * 1024;
 
@@ -141,7 +143,7 @@ function expectBatch(batch: Reader.Batch, description: BatchVector): void {
     expect(plain(item)).toEqual({
       offset: item.offset,
       length: consumed,
-      ...(time && { time }),
+      ...(time && { time: isoTime(BigInt(time)) }),
       ...content,
       ...(attachment && { attachment: expect.objectContaining({ name: attachment.name, data: base64 }) }),
     });
@@ -159,4 +161,12 @@ function plain(value: unknown): unknown {
 
 function utf8(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString();
+}
+
+/** By whole seconds and what is left of them. */
+function isoTime(time: bigint): string {
+  const nanoseconds = ((time % SECOND) + SECOND) % SECOND;
+  const seconds = (time - nanoseconds) / SECOND;
+  const text = new Date(Number(seconds) * 1000).toISOString();
+  return text.replace('.000Z', `.${String(nanoseconds).padStart(9, '0')}Z`);
 }

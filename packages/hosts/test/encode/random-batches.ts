@@ -115,7 +115,14 @@ export function randomBatch(random: Random, giant: number): Batch {
     if (kind >= EntryKind.attachment) addAttachment(builder, random, giant);
     const time =
       hasTimes && random() < 0.8
-        ? pick(random, [-1n, -(2n ** 63n) + 1n, 1_700_000_000_000_000_000n, ...EDGES.slice(0, 8)])
+        ? pick(random, [
+            -1n,
+            -(2n ** 63n) + 1n,
+            2n ** 63n - 1n,
+            1_700_000_000_000_000_000n,
+            anyTime(random),
+            anyTime(random),
+          ])
         : undefined;
     builder.endEntry(code, pick(random, [0, 1, whole(random, 1000), whole(random, 2 ** 31)]), time);
   }
@@ -158,4 +165,9 @@ export function randomEncoding(random: Random): {
       };
     }
   }
+}
+
+/** Of all that there are. */
+function anyTime(random: () => number): bigint {
+  return BigInt.asIntN(64, (BigInt(whole(random, 2 ** 32)) << 32n) | BigInt(whole(random, 2 ** 32)));
 }

@@ -1,5 +1,5 @@
 /** The formats in plain JavaScript, item by item: slow, obvious, and what the encoder in wasm is compared with. */
-import { type Batch, COLUMN_SEPARATOR, EntryKind, type Item } from '@chipmunk-host/batch';
+import { type Batch, COLUMN_SEPARATOR, EntryKind, type Item, timeText } from '@chipmunk-host/batch';
 import type { EncodingOptions } from '#shared/encode/encoding-options.js';
 
 export function referenceText(batch: Batch, options: EncodingOptions, captions: readonly string[]): string {
@@ -53,7 +53,7 @@ function ndjsonLine(item: Item, { fields, source, columns }: EncodingOptions, ca
     source: source === undefined ? [] : [`"source":${JSON.stringify(source)}`],
     offset: [`"offset":${offset}`],
     length: [`"length":${length}`],
-    time: time === undefined ? [] : [`"time":"${time}"`],
+    time: time === undefined ? [] : [`"time":"${timeText(time)}"`],
     text: !hasText(item)
       ? []
       : [isLine(item) ? `"text":${JSON.stringify(item.columns[0])}` : `"columns":${JSON.stringify(chosen)}`],
@@ -76,7 +76,7 @@ function csvLine(item: Item, options: EncodingOptions, captions: readonly string
   const values = (fields ?? (source === undefined ? ['text'] : ['source', 'text'])).flatMap((field): string[] => {
     if (field === 'source') return [csvField(source ?? '', options)];
     if (field === 'offset' || field === 'length') return [String(item[field])];
-    if (field === 'time') return [item.time === undefined ? '' : String(item.time)];
+    if (field === 'time') return [item.time === undefined ? '' : csvField(timeText(item.time), options)];
     return chosen.map((column) => csvColumn(item.columns, column, column === names.length - 1, options));
   });
   return `${values.join(delimiter)}\r\n`;

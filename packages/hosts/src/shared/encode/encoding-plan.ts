@@ -50,6 +50,8 @@ const JSON_GROWTH = 6;
 const CSV_GROWTH = 2;
 const MOST_SEPARATOR_BYTES = 1024;
 const MOST_COLUMNS = 4096;
+/** What texts of times consist of. */
+const TIME_CHARACTER = /[-0-9T:.Z]/;
 
 const utf8 = new TextEncoder();
 
@@ -277,7 +279,12 @@ function csvPlan(
         break;
       case 'time':
         begin(field);
-        program.only(Condition.hasTime, () => program.step(Step.time));
+        program.only(Condition.hasTime, () => {
+          const quote = TIME_CHARACTER.test(delimiter) ? '"' : '';
+          program.literal(quote);
+          program.step(Step.time);
+          program.literal(quote);
+        });
         break;
       default:
         for (const column of chosen) {

@@ -1,11 +1,11 @@
 /** Whole numbers in decimal digits, eight digits at a time and without a table. */
 
 const EIGHT_DIGITS: u64 = 100_000_000;
-const ZEROS: u64 = 0x3030303030303030;
+export const ZEROS: u64 = 0x3030303030303030;
 
 /** The digits of a number below 10^8, the first one in the lowest byte, each from 0 to 9. */
 // @ts-ignore: decorator
-@inline function eight(value: u32): u64 {
+@inline export function eight(value: u32): u64 {
   const high = (<u64>value * 109_951_163) >> 40;
   const low = <u64>value - high * 10_000;
   const fours = high | (low << 32);

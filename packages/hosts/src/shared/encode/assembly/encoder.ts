@@ -26,6 +26,7 @@ import {
   timeOfRow, usedBytes,
 } from './rows';
 import { from, inString, LEAST_ROOM, put, setInString, setString, SLACK, to } from './string-output';
+import { timeText } from './time-text';
 
 export { usePlan } from './plan';
 export { bytes, filtered, items, rows, skippedBytes } from './rows';
@@ -41,7 +42,6 @@ const DAMAGED: i32 = 3;
 
 const QUOTE: u8 = 0x22;
 const COMMA: u8 = 0x2c;
-const MINUS: u8 = 0x2d;
 const COLUMN_SEPARATOR: u8 = 4;
 /** `null` */
 const NULL: u32 = 0x6c6c756e;
@@ -210,10 +210,7 @@ function carryOut(start: usize, end: usize): usize {
 
 /** Nothing for an entry that has no time. */
 function time(value: i64, at: usize): usize {
-  if (value == NO_TIME) return at;
-  if (value >= 0) return digits(<u64>value, at);
-  store<u8>(at, MINUS);
-  return digits(<u64>-value, at + 1);
+  return value == NO_TIME ? at : timeText(value, at);
 }
 
 /** All strings of the row, from `index` on: when it is still below `last`, there was no room for more. */
