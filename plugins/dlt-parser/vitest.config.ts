@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  threads: ['generated', 'mutants', 'rows', 'settings', 'version-2'],
+  threads: ['generated', 'mutants', 'rows', 'settings', 'text', 'version-2'],
 };
 
 export default defineConfig({

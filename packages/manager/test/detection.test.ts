@@ -20,6 +20,18 @@ test('text is for the parser of text, also where the sample ends within a line',
   const detection = await manager.detect({ file: await stage.file('text.log', TEXT) }, { sampleBytes: 100 });
   expect(detection).toMatchObject({ sampleBytes: 100, best: { readableShare: 1, skippedBytes: 0, parseErrors: 0 } });
   expect(best(detection)).toBe('string-parser');
+  // No other parser takes all kinds of bytes for its own.
+  expect((await manager.detect({ bytes: TEXT })).ranking).toContainEqual(
+    expect.objectContaining({ name: 'dlt-parser', items: 0, readableShare: 0 }),
+  );
+});
+
+test('lines of JSON are for the parser of JSON, also where some lines are broken', async () => {
+  const lines = Array.from({ length: 100 }, (_, i) =>
+    i % 10 === 0 ? 'broken' : `{"level":"info","text":"line ${i}"}`,
+  );
+  const { best: first } = await manager.detect({ bytes: Buffer.from(`${lines.join('\n')}\n`) });
+  expect(first).toMatchObject({ name: 'json-lines', items: 100, skippedBytes: 0 });
 });
 
 test('DLT is for the parser of DLT, also where a fifth of it is damaged', async () => {

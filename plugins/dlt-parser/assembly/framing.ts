@@ -48,6 +48,12 @@ const CHAIN: i32 = 3;
 /** A leap second has up to two million microseconds. */
 const MOST_MICROS: u32 = 2000000;
 
+/**
+ * What looks like the headers of a message, and has no control character in its first bytes, is text: in a message below 2,304 bytes the
+ * length begins with one, and in a longer one the counts and the ends of ids are some, too.
+ */
+const TEXT_BYTES: u32 = 16;
+
 // What `bareBytes` returns besides a number of bytes.
 const NO_MESSAGE: i32 = 0;
 const UNKNOWN: i32 = -1;
@@ -351,7 +357,18 @@ function bareBytes(at: usize, end: usize): i32 {
     if (((<u32>load<u8>(extended) >> 1) & 7) > <u32>Kind.Control) return NO_MESSAGE;
     if (!isId(extended + 2) || !isId(extended + 6)) return NO_MESSAGE;
   }
+  const checked = min(bytes, TEXT_BYTES);
+  if (isText(at + 2, min(at + checked, end))) return at + checked > end ? UNKNOWN : NO_MESSAGE;
   return <i32>bytes;
+}
+
+/** Whether no byte from `at` up to `end` is a control character but tab and line ends. */
+function isText(at: usize, end: usize): bool {
+  for (; at < end; at++) {
+    const byte = <u32>load<u8>(at);
+    if ((byte < 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d) || byte == 0x7f) return false;
+  }
+  return true;
 }
 
 /** Whether the headers at `at`, which can be ones, have so much in them that they are no chance. */
