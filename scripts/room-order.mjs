@@ -55,7 +55,7 @@ export const ROOMS = {
       ['api/contract'],
       ['worker/output'],
       ['shared/protocol'],
-      ['shared/encode'],
+      ['shared/encode', 'shared/select'],
       ['shared'],
       ['shared/config'],
     ],

@@ -11,10 +11,14 @@ export const ELEMENT_TYPES = ['batch', 'gap', 'restart'] as const;
 export type ElementType = (typeof ELEMENT_TYPES)[number];
 
 /** How many elements the outer array has. */
-export const ElementCount = { batch: 32, record: 18 } as const;
+export const ElementCount = { batch: 32, filteredBatch: 36, record: 18 } as const;
 export const Version1ElementCount = { batch: 22, record: 3 } as const;
 
-export const BatchFlag = { ascii: 1 } as const;
+export const BatchFlag = {
+  ascii: 1,
+  /** Items were left out: entries of the kind `filtered` stand for them, and two more elements count them. */
+  filtered: 2,
+} as const;
 
 /** The number of strings per entry of a batch whose entries differ in it. */
 export const VARYING_STRINGS = 0xffff_ffff;
@@ -27,6 +31,8 @@ export const EntryKind = {
   attachment: 3,
   lineAndAttachment: 4,
   columnsAndAttachment: 5,
+  /** Items that a selection left out, one behind the other. */
+  filtered: 6,
 } as const;
 export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind];
 

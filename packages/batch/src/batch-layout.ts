@@ -6,6 +6,7 @@
 import { formatError } from './batch-error.js';
 import { BatchFlag, VARYING_STRINGS, VERSION_1_HEADER_BYTES, Version1ElementCount } from './batch-format.js';
 import { readFullHead } from './element-head.js';
+import { type FilteredCounts, readFilteredCounts } from './filtered-counts.js';
 import { MsgpackCursor } from './msgpack-cursor.js';
 
 /** What the beginning of a batch says. */
@@ -34,7 +35,7 @@ interface TablePlaces {
   readonly text: number;
 }
 
-export interface BatchLayout extends Totals, TablePlaces {
+export interface BatchLayout extends Totals, TablePlaces, FilteredCounts {
   readonly version: 1 | 2;
   /** Of the whole batch. */
   readonly byteLength: number;
@@ -45,9 +46,14 @@ export interface BatchLayout extends Totals, TablePlaces {
   readonly strings: number;
   readonly attachmentCount: number;
   readonly textBytes: number;
+  /** Whether a selection left items out. */
+  readonly isFiltered: boolean;
 }
 
 type Tables = TablePlaces & Pick<BatchLayout, 'strings' | 'attachmentCount' | 'textBytes'>;
+type Filtered = Pick<BatchLayout, 'isFiltered' | 'filteredItems' | 'filteredBytes'>;
+
+const NOT_FILTERED: Filtered = { isFiltered: false, filteredItems: 0, filteredBytes: 0 };
 
 /** Reads the layout of the batch of either version that begins at byte `start` of `bytes`; other bytes may follow it. */
 export function readBatchLayout(bytes: Uint8Array, start = 0): BatchLayout {
@@ -73,7 +79,8 @@ function readVersion1(bytes: Uint8Array, start: number): BatchLayout {
   if (totals.items > totals.entries || totals.skippedBytes > totals.bytes) throw formatError('its counts disagree');
   const tables = readTables(cursor, bytes, totals, false);
   const byteLength = cursor.position - start;
-  return layoutOf({ version: 1, byteLength, prefixBytes: VERSION_1_HEADER_BYTES, source: 0 }, totals, tables);
+  const about = { version: 1, byteLength, prefixBytes: VERSION_1_HEADER_BYTES, source: 0 } as const;
+  return layoutOf(about, totals, tables, NOT_FILTERED);
 }
 
 function readVersion2(bytes: Uint8Array, start: number): BatchLayout {
@@ -86,8 +93,10 @@ function readVersion2(bytes: Uint8Array, start: number): BatchLayout {
   const { ascii, entries, offset, skippedBytes, stringsPerEntry } = head;
   const totals = { ascii, entries, items, offset, bytes: consumedBytes, skippedBytes, stringsPerEntry };
   const tables = readTables(cursor, bytes, totals, true);
+  const filtered = head.isFiltered === true ? { isFiltered: true, ...readFilteredCounts(cursor) } : NOT_FILTERED;
+  if (filtered.filteredBytes > consumedBytes - skippedBytes) throw formatError('its counts disagree');
   if (cursor.position - start !== byteLength) throw formatError(`it does not end behind ${byteLength} bytes`);
-  return layoutOf({ version: 2, byteLength, prefixBytes, source }, totals, tables);
+  return layoutOf({ version: 2, byteLength, prefixBytes, source }, totals, tables, filtered);
 }
 
 /** Field by field: spreading them would leave a kilobyte of garbage behind for each batch. */
@@ -95,6 +104,7 @@ function layoutOf(
   { version, byteLength, prefixBytes, source }: Pick<BatchLayout, 'version' | 'byteLength' | 'prefixBytes' | 'source'>,
   { ascii, entries, items, offset, bytes, skippedBytes, stringsPerEntry }: Totals,
   tables: Tables,
+  { isFiltered, filteredItems, filteredBytes }: Filtered,
 ): BatchLayout {
   const { kinds, consumed, stringCounts, times, textEnds, unitEnds, attachments, text } = tables;
   const { strings, attachmentCount, textBytes } = tables;
@@ -121,6 +131,9 @@ function layoutOf(
     strings,
     attachmentCount,
     textBytes,
+    isFiltered,
+    filteredItems,
+    filteredBytes,
   };
 }
 

@@ -6,7 +6,7 @@ import { EntryKind, JOINED, NO_TIME, VARYING_STRINGS } from './batch-format.js';
 import { type BatchLayout, numberTable, readBatchLayout, timeTable } from './batch-layout.js';
 import { BatchText, outside } from './batch-text.js';
 import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
-import { Item, type ItemSource } from './item.js';
+import { Item, type ItemKind, type ItemSource } from './item.js';
 import { LineEncoder } from './line-encoder.js';
 import { MsgpackCursor } from './msgpack-cursor.js';
 import { StoredElement } from './stream-element.js';
@@ -21,8 +21,8 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
   /** How many items it has: how often a loop over it turns. */
   readonly count: number;
   /**
-   * How many rows its tables have: its items, and the stretches of input between them that are in no item, so it is `count` or more. What
-   * takes the number of an entry (`kind`, `text`, `columnsOf`, `attachmentOf`) counts these.
+   * How many rows its tables have: its items, and the stretches of input between them that are in no item, or in items that were left
+   * out, so it is `count` or more. What takes the number of an entry (`kind`, `text`, `columnsOf`, `attachmentOf`) counts these.
    */
   readonly entries: number;
   /** Position in the input of the first byte that it accounts for. */
@@ -31,6 +31,10 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
   readonly consumedBytes: number;
   /** The part of `consumedBytes` that is in no item. */
   readonly skippedBytes: number;
+  /** Items that a selection left out (`select`). Entries of the kind `filtered` stand for them, for one or several each. */
+  readonly filteredItems: number;
+  /** The part of `consumedBytes` of which these were made. */
+  readonly filteredBytes: number;
   readonly #layout: BatchLayout;
   readonly #bytes: Uint8Array;
   #tables: Tables | undefined;
@@ -47,6 +51,8 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
     this.offset = layout.offset;
     this.consumedBytes = layout.bytes;
     this.skippedBytes = layout.skippedBytes;
+    this.filteredItems = layout.filteredItems;
+    this.filteredBytes = layout.filteredBytes;
   }
 
   /**
@@ -95,7 +101,7 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
       const { kinds, consumed, times } = this.#open();
       const kind = this.#kindOf(entry, kinds[entry] as number);
       const length = consumed[entry] as number;
-      if (kind !== EntryKind.skipped) {
+      if (isItem(kind)) {
         items++;
         yield new Item(this, entry, kind, offset, length, times === undefined ? undefined : timeAt(times, entry));
       }
@@ -130,7 +136,7 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
         if (this.#released) this.#requireValid();
         const end = (ends[entry] as number) - start;
         if (begin > end || end > length) throw outside(entry);
-        if (kinds[entry] !== EntryKind.skipped) {
+        if (isItem(kinds[entry] as number)) {
           items++;
           callback(decoded.slice(begin, end), offset, entry);
         }
@@ -149,7 +155,7 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
     for (let entry = 0; entry < entries; entry++) {
       const tables = this.#open();
       const end = this.#firstString(entry + 1);
-      if (tables.kinds[entry] !== EntryKind.skipped) {
+      if (isItem(tables.kinds[entry] as number)) {
         items++;
         callback(tables.text.joined(first, end), offset, entry);
       }
@@ -178,8 +184,8 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
       const { kinds, consumed, text } = this.#open();
       const kind = this.#kindOf(entry, kinds[entry] as number);
       const end = this.#firstString(entry + 1);
-      if (kind !== EntryKind.skipped) items++;
-      if (kind !== EntryKind.skipped && kind !== EntryKind.attachment) {
+      if (isItem(kind)) items++;
+      if (isItem(kind) && kind !== EntryKind.attachment) {
         const start = text.byteEnd(first - 1);
         const frame = before.length + (end - first) * between.length + lineEnd.length;
         const bytes = text.byteEnd(end - 1) - start + frame;
@@ -260,7 +266,7 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
     const kind = code & ~JOINED;
     const isKnown =
       kind === code
-        ? kind <= EntryKind.columnsAndAttachment
+        ? kind <= EntryKind.columnsAndAttachment || (kind === EntryKind.filtered && this.#layout.isFiltered)
         : this.#layout.version > 1 && (kind === EntryKind.columns || kind === EntryKind.columnsAndAttachment);
     if (!isKnown) throw formatError(`entry ${entry} has kind ${code}`);
     return kind as EntryKind;
@@ -306,6 +312,11 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
       'Call retain() on a batch, or read what you need of it, before you ask for the next one.',
     );
   }
+}
+
+/** Also for the codes of joined columns. */
+function isItem(kind: number): kind is ItemKind {
+  return kind !== EntryKind.skipped && kind !== EntryKind.filtered;
 }
 
 /** A batch in short. */

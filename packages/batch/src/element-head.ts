@@ -36,6 +36,8 @@ export interface ElementHead {
 /** All that the head says. */
 export interface FullHead extends ElementHead {
   readonly ascii: boolean;
+  /** Whether a selection left items out. Default: false. */
+  readonly isFiltered?: boolean;
   readonly stringsPerEntry: number;
 }
 
@@ -69,7 +71,7 @@ export const TYPE_PLACE = Place.type;
  */
 export function readHead(bytes: Uint8Array, start = 0): ElementHead {
   requireBytes(bytes);
-  const { ascii, stringsPerEntry, ...head } = readFullHead(bytes, start);
+  const { ascii, isFiltered, stringsPerEntry, ...head } = readFullHead(bytes, start);
   return head;
 }
 
@@ -86,10 +88,12 @@ export function readFullHead(bytes: Uint8Array, start = 0): FullHead {
   }
   const type = ELEMENT_TYPES[view.getUint8(Place.type)];
   if (type === undefined) throw formatError(`type ${view.getUint8(Place.type)} is not known`);
-  const elements = type === 'batch' ? ElementCount.batch : ElementCount.record;
-  if (view.getUint16(Place.elements) !== elements) throw formatError(`it is not an array of ${elements}`);
   const flags = view.getUint16(Place.flags);
-  if ((flags & ~BatchFlag.ascii) !== 0) throw formatError(`flags ${flags} are not known`);
+  const known = type === 'batch' ? BatchFlag.ascii | BatchFlag.filtered : BatchFlag.ascii;
+  if ((flags & ~known) !== 0) throw formatError(`flags ${flags} are not known`);
+  const isFiltered = (flags & BatchFlag.filtered) !== 0;
+  const elements = elementsOf(type, isFiltered);
+  if (view.getUint16(Place.elements) !== elements) throw formatError(`it is not an array of ${elements}`);
   const head = {
     type,
     byteLength: view.getUint32(Place.byteLength),
@@ -101,6 +105,7 @@ export function readFullHead(bytes: Uint8Array, start = 0): FullHead {
     count: view.getUint32(Place.count),
     skippedBytes: safeUint64(view, Place.skippedBytes),
     ascii: (flags & BatchFlag.ascii) !== 0,
+    isFiltered,
     stringsPerEntry: view.getUint32(Place.stringsPerEntry),
   };
   const { prefixBytes, byteLength, count, entries, skippedBytes, consumedBytes } = head;
@@ -115,10 +120,10 @@ export function encodeHead(head: FullHead): Uint8Array {
   const bytes = new Uint8Array(HEAD_BYTES);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < TYPES.length; i++) view.setUint8(TYPE_PLACES[i] as number, TYPES[i] as number);
-  view.setUint16(Place.elements, head.type === 'batch' ? ElementCount.batch : ElementCount.record);
+  view.setUint16(Place.elements, elementsOf(head.type, head.isFiltered === true));
   view.setUint8(Place.version, BATCH_VERSION);
   view.setUint8(Place.type, ELEMENT_TYPES.indexOf(head.type));
-  view.setUint16(Place.flags, head.ascii ? BatchFlag.ascii : 0);
+  view.setUint16(Place.flags, (head.ascii ? BatchFlag.ascii : 0) | (head.isFiltered ? BatchFlag.filtered : 0));
   view.setUint32(Place.byteLength, head.byteLength);
   view.setUint32(Place.prefixBytes, head.prefixBytes);
   view.setUint32(Place.source, head.source);
@@ -129,6 +134,11 @@ export function encodeHead(head: FullHead): Uint8Array {
   view.setBigUint64(Place.skippedBytes, BigInt(head.skippedBytes));
   view.setUint32(Place.stringsPerEntry, head.stringsPerEntry);
   return bytes;
+}
+
+function elementsOf(type: ElementType, isFiltered: boolean): number {
+  if (type !== 'batch') return ElementCount.record;
+  return isFiltered ? ElementCount.filteredBatch : ElementCount.batch;
 }
 
 /** Without a BigInt, which each batch would leave behind as garbage. */

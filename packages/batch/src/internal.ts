@@ -8,6 +8,7 @@ export { type BatchLayout, readBatchLayout } from './batch-layout.js';
 export { COLUMN_SEPARATOR } from './column-separator.js';
 export { encodeHead, type FullHead } from './element-head.js';
 export { encodePrefix } from './element-prefix.js';
+export { encodeFilteredCounts } from './filtered-counts.js';
 export type { MsgpackValue } from './msgpack-value.js';
 export { encodeValue, joinBytes } from './msgpack-writer.js';
 export { type EncodedText, type TextDecoding, useTextDecoder } from './text-decoder.js';

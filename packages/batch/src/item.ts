@@ -5,7 +5,7 @@ import { EntryKind } from './batch-format.js';
 import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
 import { timeText } from './time-text.js';
 
-export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped>;
+export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped | typeof EntryKind.filtered>;
 
 /** What an item asks its batch for. */
 export interface ItemSource {

@@ -57,7 +57,13 @@ describe('a head', () => {
       'it is not an array of 32',
     ],
     ['with other elements than a gap has', patched(GAP, (view) => view.setUint16(1, 32)), 'it is not an array of 18'],
-    ['with a flag that is not known', patched(LINES, (view) => view.setUint16(6, 2)), 'flags 2 are not known'],
+    ['with a flag that is not known', patched(LINES, (view) => view.setUint16(6, 4)), 'flags 4 are not known'],
+    [
+      'of a batch that items were left out of, without their number',
+      patched(LINES, (view) => view.setUint16(6, 2)),
+      'it is not an array of 36',
+    ],
+    ['of a gap that items were left out of', patched(GAP, (view) => view.setUint16(6, 2)), 'flags 2 are not known'],
     [
       'with a number of another type',
       patched(LINES, (view) => view.setUint8(41, 0xd2)),

@@ -27,6 +27,7 @@ import { output } from './suites/output.js';
 import { parallel } from './suites/parallel.js';
 import { peer } from './suites/peer.js';
 import { profile } from './suites/profile.js';
+import { select } from './suites/select.js';
 import { sessions } from './suites/sessions.js';
 import { startup } from './suites/startup.js';
 import { window } from './suites/window.js';
@@ -36,6 +37,7 @@ const SUITES = [
   lift,
   ingest,
   output,
+  select,
   limits,
   decode,
   startup,

@@ -1,6 +1,6 @@
-// Builds the host's own wasm: the modules of the lifter into dist/lifter/, and the encoder of batches into dist/encode/. They get their
-// memories from outside; none may bring data or run code when it is instantiated: `read` and `lift` are instantiated over a plugin's memory,
-// and must leave it as it is.
+// Builds the host's own wasm: the modules of the lifter into dist/lifter/, the encoder of batches into dist/encode/, and the selection of
+// their rows into dist/select/. They get their memories from outside; none may bring data or run code when it is instantiated: `read` and
+// `lift` are instantiated over a plugin's memory, and must leave it as it is.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { withoutInline, withTwoMemories } from './two-memories.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const LIFTER = 'src/api/v0_1_0/lifter/assembly';
 const ENCODE = 'src/shared/encode/assembly';
+const SELECT = 'src/shared/select/assembly';
 const COMMON = [
   '--runtime',
   'stub',
@@ -31,6 +32,7 @@ await build(`${LIFTER}/read.ts`, 'lifter/read.wasm', QUIET, ['write']);
 await build(`${LIFTER}/write.ts`, 'lifter/write.wasm', [...QUIET, ...SHARED], []);
 await buildOverTwoMemories(`${LIFTER}/two-memories/lift.ts`, 'lifter/lift.wasm');
 await build(`${ENCODE}/encoder.ts`, 'encode/encoder.wasm', SHARED, []);
+await build(`${SELECT}/select.ts`, 'select/select.wasm', SHARED, []);
 
 /** @param callees the modules whose functions it may import */
 async function build(source, name, flags, callees) {

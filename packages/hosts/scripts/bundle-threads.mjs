@@ -9,7 +9,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'dist', 'threads');
 /** What each program loads only when it needs it. */
 const ON_DEMAND = {
-  parser: /\/(?:wasi\/|byte-source|quarantine|tree-removal|encode\/|slot-encoder|raw-rows|cpu-profile)/,
+  parser:
+    /\/(?:wasi\/|byte-source|quarantine|tree-removal|encode\/|shared\/select\/|slot-encoder|raw-rows|selecting|row-picker|slot-selector|selected-batch|cpu-profile)/,
   'byte-source': /\/(?:(?:wasi|parser|lifter|output)\/|tree-removal|cpu-profile)/,
 };
 /** Packages that go into the bundle; each other one is loaded from where it is installed. */

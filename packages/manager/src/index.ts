@@ -77,6 +77,7 @@ export {
   readQuarantine,
   readStream,
   resolveConfig,
+  type SelectOptions,
   type SessionEnd,
   type SessionMetrics,
   type SessionStatus,

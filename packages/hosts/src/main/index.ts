@@ -62,6 +62,7 @@ export type { QuarantineSummary } from '../shared/protocol/quarantine-account.js
 export type { RecoveryOptions } from '../shared/protocol/recovery-options.js';
 export type { Boundary } from '../shared/protocol/split-plan.js';
 export type { QuarantinedInput } from '../shared/quarantine-file.js';
+export type { SelectOptions } from '../shared/select/select-options.js';
 export type { Denials } from './grants/denials.js';
 export type { ConfigSource, GrantOptions } from './grants/plugin-config.js';
 export { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from './host/byte-source-host.js';

@@ -94,7 +94,7 @@ class ParserRunner {
 
   /** What the batches and records in the ring report. */
   #published({ offset, splits }: RunRequest) {
-    const nothing = { position: offset, part: splits?.first ?? 0, sourceRestart: 0, restarts: 0 };
+    const nothing = { position: offset, part: splits?.first ?? 0, sourceRestart: 0, restarts: 0, selected: 0 };
     return readRingMark(this.#payload.ring) ?? nothing;
   }
 

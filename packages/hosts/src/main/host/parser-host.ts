@@ -9,12 +9,12 @@ import {
   type WorkerPoolOptions,
 } from '@chipmunk-host/runtime/internal';
 import { requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
-import { encodingSpaceBytes } from '../../shared/encode/encoding-space.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { ParseErrorEvent, ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
 import type { ParserControl, ParserPayload } from '../../shared/protocol/parser-messages.js';
 import type { QuarantineRequest } from '../../shared/protocol/quarantine-account.js';
 import { DEFAULT_BATCH_RING, DEFAULT_OUTPUT_BYTES } from '../../shared/protocol/session-defaults.js';
+import { slotSpaceBytes } from '../../shared/protocol/slot-space.js';
 import * as limits from '../options/limit-tables.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
@@ -90,7 +90,7 @@ export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
     requireOption(limits.recycleBytes, recycleBytes, 'recycleBytes');
     const payload: ParserPayload = {
       ...common,
-      ring: createRingMemory(ring, encodingSpaceBytes(ring)),
+      ring: createRingMemory(ring, slotSpaceBytes(ring)),
       quarantine,
       recycleBytes,
       excerpts,

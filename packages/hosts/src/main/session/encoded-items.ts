@@ -3,6 +3,7 @@ import { BatchError, type Gap, type Restart, type StreamElement } from '@chipmun
 import { ENCODED_HEAD_BYTES, type EncodedHead, readEncodedHead } from '../../shared/encode/encoded-frame.js';
 import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import { OwnMemoryEncoder } from '../../shared/encode/own-memory-encoder.js';
+import { NO_ROWS } from '../../shared/encode/row-counts.js';
 
 /** Bytes of output that are made at once on the main thread. */
 const PIECE_BYTES = 1024 * 1024;
@@ -21,14 +22,20 @@ export class EncodedItems {
   readonly count: number;
   /** The part of `consumedBytes` that is in no item. */
   readonly skippedBytes: number;
+  /** Items that a selection left out (`select`). */
+  readonly filteredItems: number;
+  /** The part of `consumedBytes` of which these were made. */
+  readonly filteredBytes: number;
   readonly #bytes: Uint8Array;
   #released = false;
 
-  constructor({ offset, bytes, items, skippedBytes }: EncodedHead, output: Uint8Array) {
+  constructor({ offset, bytes, items, skippedBytes, filtered, filteredBytes }: EncodedHead, output: Uint8Array) {
     this.offset = offset;
     this.consumedBytes = bytes;
     this.count = items;
     this.skippedBytes = skippedBytes;
+    this.filteredItems = filtered;
+    this.filteredBytes = filteredBytes;
     this.#bytes = output;
   }
 
@@ -44,8 +51,8 @@ export class EncodedItems {
 
   /** An independent copy that stays valid. */
   retain(): EncodedItems {
-    const { offset, consumedBytes, count, skippedBytes } = this;
-    const head = { offset, bytes: consumedBytes, items: count, skippedBytes, filtered: 0 };
+    const { offset, consumedBytes: bytes, count: items, skippedBytes, filteredItems: filtered, filteredBytes } = this;
+    const head = { offset, bytes, items, skippedBytes, filtered, filteredBytes };
     return new EncodedItems(head, new Uint8Array(this.bytes));
   }
 
@@ -74,8 +81,7 @@ export async function* encodedElements(
   { header, program }: EncodingPlan,
 ): AsyncGenerator<EncodedElement, undefined, undefined> {
   try {
-    const nothing = { items: 0, filtered: 0, bytes: 0, skippedBytes: 0 };
-    if (header.length > 0) yield new EncodedItems({ offset: 0, ...nothing }, header);
+    if (header.length > 0) yield new EncodedItems({ offset: 0, ...NO_ROWS }, header);
     const encoder = new OwnMemoryEncoder(program, PIECE_BYTES);
     for (;;) {
       const { done, value } = await source.next();

@@ -8,8 +8,8 @@ import {
   ITEM_FIELDS,
 } from '../../shared/encode/encoding-options.js';
 import { captionsOf, type EncodingPlan, encodingPlan } from '../../shared/encode/encoding-plan.js';
-import { requireFitting } from '../../shared/encode/encoding-space.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
+import { PROGRAM_BYTES } from '../../shared/protocol/slot-space.js';
 
 const ENCODING: OptionTable<Omit<EncodingOptions, 'format'>> = {
   separator: option.text,
@@ -32,6 +32,12 @@ export function sessionEncoding(
   const plan = encodingPlan({ ...options, format }, captionsOf(renderOptions));
   requireFitting(plan);
   return plan;
+}
+
+function requireFitting({ program }: EncodingPlan): void {
+  if (program.length <= PROGRAM_BYTES) return;
+  const message = `The options columns, fields and source need ${program.length} bytes; expected up to ${PROGRAM_BYTES}.`;
+  throw new HostError('ERR_INVALID_OPTION', message, { help: 'Name fewer columns, or a shorter source.' });
 }
 
 export function rawTooLate(): HostError {

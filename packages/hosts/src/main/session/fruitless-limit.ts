@@ -20,7 +20,8 @@ export class FruitlessLimit {
 
   /** Takes note of what was delivered. */
   add(element: StreamElement | EncodedItems): void {
-    if ((element.type === 'batch' || element.type === 'encoded') && element.count > 0) this.#gaps = 0;
+    if ((element.type === 'batch' || element.type === 'encoded') && element.count + element.filteredItems > 0)
+      this.#gaps = 0;
     if (element.type !== 'gap') return;
     if (this.#gaps === 0) {
       this.#first = element.error;

@@ -9,6 +9,7 @@ import type { PluginSourceOptions } from '../input/plugin-input.js';
 import type { FileSource, StreamInput } from '../input/session-input.js';
 import * as limits from '../options/limit-tables.js';
 import type { IngestOptions } from './ingest-options.js';
+import { SELECT } from './selection-request.js';
 
 const paths = option.listOf(option.path, 'a list of paths');
 const names = option.listOf(option.name, 'a list of names');
@@ -69,6 +70,7 @@ export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'poo
   quarantineDirectory: option.path,
   window: limits.sizesOfWindow,
   recovery: limits.recovery,
+  select: option.options(SELECT),
   onProgress: option.callback,
   info: option.instance('what the parser said of itself, as the `info` of a session', ...SAID, 'renderOptions'),
 };

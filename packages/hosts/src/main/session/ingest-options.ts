@@ -4,6 +4,7 @@ import type { Given } from '../../shared/given.js';
 import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import { DEFAULT_RECOVERY, DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
+import type { SelectOptions } from '../../shared/select/select-options.js';
 import type { ConfigSource } from '../grants/plugin-config.js';
 import type { ParserHostOptions } from '../host/parser-host.js';
 import type { ParallelOptions } from '../input/file-split.js';
@@ -28,6 +29,8 @@ export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'o
    * 100 files a session, of at most 64 MiB of input. What became of the input is in the summary (`quarantine`).
    */
   readonly quarantineDirectory?: string | undefined;
+  /** Which items are delivered. It is decided in the parser's workers: what is left out costs little. Default: all. */
+  readonly select?: SelectOptions | undefined;
   /** Told how far the session is: at most every 100 ms while batches are taken, and once when it is closed. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

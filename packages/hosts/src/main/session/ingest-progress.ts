@@ -12,7 +12,7 @@ export interface Progress {
   readonly items: number;
   /** Over the whole session so far. */
   readonly bytesPerSecond: number;
-  /** Bytes of the whole input; undefined where only its end will tell: of streams and sources. */
+  /** Bytes of the input, from `select.fromOffset` on; undefined where only its end will tell: of streams and sources. */
   readonly totalBytes: number | undefined;
   /** `bytes` of `totalBytes`, from 0 to 1; undefined as long as the latter is. An empty input is done: 1. */
   readonly share: number | undefined;
@@ -27,6 +27,12 @@ export interface SessionSummary {
   readonly items: number;
   /** The part of `bytes` that is in no item. */
   readonly skippedBytes: number;
+  /** Items that the selection left out. */
+  readonly filteredItems: number;
+  /** The part of `bytes` of which these were made. */
+  readonly filteredBytes: number;
+  /** Whether the session ended behind as many items as `select.limit` allows: the input was perhaps not read to its end. */
+  readonly limitReached: boolean;
   /**
    * The errors for which the plugin skipped input, by their texts. When a thread is lost, by a time limit for instance, errors of its last
    * moments may be missing, or be counted once more by the one that takes over.
@@ -58,6 +64,9 @@ export class SessionAccount {
   #bytes = 0;
   #items = 0;
   #skippedBytes = 0;
+  #filteredItems = 0;
+  #filteredBytes = 0;
+  #limitReached = false;
   #gaps = 0;
   #gapBytes = 0;
   #restarts = 0;
@@ -81,6 +90,8 @@ export class SessionAccount {
     this.#bytes += element.consumedBytes;
     this.#items += element.count;
     this.#skippedBytes += element.skippedBytes;
+    this.#filteredItems += element.filteredItems;
+    this.#filteredBytes += element.filteredBytes;
   }
 
   #addRecord(record: Gap | Restart): void {
@@ -101,6 +112,10 @@ export class SessionAccount {
 
   addParseErrors(errors: ParseErrorSummary): void {
     this.#parseErrors.addAll(errors);
+  }
+
+  reachedLimit(): void {
+    this.#limitReached = true;
   }
 
   /** The first end counts. */
@@ -130,6 +145,9 @@ export class SessionAccount {
       bytes: this.#bytes,
       items: this.#items,
       skippedBytes: this.#skippedBytes,
+      filteredItems: this.#filteredItems,
+      filteredBytes: this.#filteredBytes,
+      limitReached: this.#limitReached,
       parseErrors: this.#parseErrors.summary(),
       gaps: this.#gaps,
       gapBytes: this.#gapBytes,

@@ -28,6 +28,7 @@ import { type Progress, SessionAccount, type SessionSummary } from './ingest-pro
 import { Lane } from './lane.js';
 import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
+import { requireSelectable, sessionSelection } from './selection-request.js';
 import { SessionMeters, type SessionMetrics } from './session-metrics.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
@@ -35,7 +36,7 @@ const PROGRESS_INTERVAL_MS = 100;
 
 /** With what was made of them for the workers. */
 type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine' | 'onParseErrors'>;
-type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery'>;
+type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'selection'>;
 
 export class IngestSession implements AsyncIterableIterator<StreamElement>, AsyncDisposable {
   /** What the plugin said of itself. */
@@ -113,17 +114,20 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     let hosts: readonly ParserHost[] = [];
     try {
       const split = splitSource(found, options.parallel);
+      requireSelectable(options.select, found, split);
       const instances = split?.plans.length ?? 1;
       const quarantine = await openQuarantine(options.quarantineDirectory);
       workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
       const { hardMaxBytes } = limits.window;
       input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
-      const plan = { source: input.request, origin: sourceInfo(source), ...limits };
       const account = new SessionAccount(quarantine?.account);
       const onParseErrors = account.addParseErrors.bind(account);
       const hostOptions = { ...options, ring: options.ring ?? split?.ring, ...quarantine?.request, onParseErrors };
       const opened = await openHosts(instances, hostOptions, workers);
       hosts = opened;
+      const selection = await sessionSelection(options.select, opened[0].info);
+      const offset = options.select?.fromOffset ?? 0;
+      const plan = { source: input.request, origin: sourceInfo(source), ...limits, offset, selection };
       input.start();
       return new IngestSession(opened, hostOptions, plan, split, workers, input, account);
     } catch (error) {
@@ -139,7 +143,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   }
 
   get progress(): Progress {
-    return this.#account.progress(this.#input.totalBytes);
+    const { totalBytes } = this.#input;
+    return this.#account.progress(totalBytes && totalBytes - (this.#options.select?.fromOffset ?? 0));
   }
 
   /**
@@ -317,8 +322,11 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   async #ended(): Promise<void> {
     const end = await this.#lane.run.end;
     if (this.#resources.isClosing) return;
-    if (end.kind === 'ended') this.#account.end(end.outcome.reason === 'stopped' ? 'stopped' : 'completed');
-    else this.#fail(await this.#input.explain(end.error));
+    if (end.kind === 'ended') {
+      const { reason } = end.outcome;
+      if (reason === 'limit') this.#account.reachedLimit();
+      this.#account.end(reason === 'stopped' ? 'stopped' : 'completed');
+    } else this.#fail(await this.#input.explain(end.error));
   }
 
   #fail(error: unknown): void {

@@ -18,10 +18,13 @@ export class ParserRun implements AsyncDisposable {
   #begin: (encoding: EncodingPlan | undefined) => void = () => {};
   #isStarted = false;
 
-  constructor(host: ParserHost, request: Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'splits'>) {
+  constructor(
+    host: ParserHost,
+    request: Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'splits' | 'selection'>,
+  ) {
     this.host = host;
     this.#reader = new BatchRingReader(host.ring);
-    const whole = { ...request, offset: 0, failures: [], unreported: 0, sourceRestarts: [] };
+    const whole = { ...request, failures: [], unreported: 0, sourceRestarts: [] };
     const begun = new Promise<EncodingPlan | undefined>((resolve) => {
       this.#begin = resolve;
     });

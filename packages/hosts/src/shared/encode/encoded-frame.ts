@@ -3,10 +3,10 @@ import type { RowCounts } from './row-counts.js';
 
 /** Never used in msgpack: no batch, gap or restart begins with it. */
 const MARK = 0xc1;
-const Place = { offset: 8, bytes: 16, skippedBytes: 24, items: 32, filtered: 36 } as const;
+const Place = { offset: 8, bytes: 16, skippedBytes: 24, items: 32, filtered: 36, filteredBytes: 40 } as const;
 
 /** Bytes before the output. */
-export const ENCODED_HEAD_BYTES = 40;
+export const ENCODED_HEAD_BYTES = 48;
 
 export interface EncodedHead extends RowCounts {
   /** Position in the input of the first byte that it accounts for. */
@@ -24,6 +24,7 @@ export function writeEncodedHead(target: DataView, at: number, head: EncodedHead
   target.setFloat64(at + Place.skippedBytes, head.skippedBytes);
   target.setUint32(at + Place.items, head.items);
   target.setUint32(at + Place.filtered, head.filtered);
+  target.setFloat64(at + Place.filteredBytes, head.filteredBytes);
 }
 
 export function readEncodedHead(frame: Uint8Array): EncodedHead {
@@ -34,5 +35,6 @@ export function readEncodedHead(frame: Uint8Array): EncodedHead {
     skippedBytes: view.getFloat64(Place.skippedBytes),
     items: view.getUint32(Place.items),
     filtered: view.getUint32(Place.filtered),
+    filteredBytes: view.getFloat64(Place.filteredBytes),
   };
 }

@@ -25,6 +25,7 @@ export interface EncoderExports {
   readonly rows: WebAssembly.Global;
   readonly items: WebAssembly.Global;
   readonly filtered: WebAssembly.Global;
+  readonly filteredBytes: WebAssembly.Global;
   readonly bytes: WebAssembly.Global;
   readonly skippedBytes: WebAssembly.Global;
 }

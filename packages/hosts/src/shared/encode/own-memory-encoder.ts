@@ -13,7 +13,7 @@ const PROGRAM_AT = 64;
 /** What writes the rows. */
 export interface Rows {
   readonly isOpen: boolean;
-  open(at: number, byteLength: number, selectionAt?: number): void;
+  open(at: number, byteLength: number, selectionAt?: number, end?: number): void;
   fill(out: number, end: number): number;
   takeCounts(): RowCounts;
 }
@@ -54,14 +54,18 @@ export class OwnMemoryEncoder {
     this.#rowsOver = rowsOver;
   }
 
-  /** @throws BatchError `ERR_BATCH_FORMAT`; EnvironmentError when there is not enough memory */
-  *encode(bytes: Uint8Array, selection?: Uint8Array): Generator<EncodedPiece, void, undefined> {
+  /**
+   * @param selection a bit for each entry, the lowest of a byte first: 1 for those that are written. Default: all are
+   * @param end entries from here on are not looked at. Default: all are
+   * @throws BatchError `ERR_BATCH_FORMAT`; EnvironmentError when there is not enough memory
+   */
+  *encode(bytes: Uint8Array, selection?: Uint8Array, end?: number): Generator<EncodedPiece, void, undefined> {
     const selectionAt = aligned(bytes.length + ENCODER_SLACK);
     const { memory, rows, outputAt, batchAt } = this.#placeFor(selectionAt + (selection?.length ?? 0));
     const all = new Uint8Array(memory.buffer);
     all.set(bytes, batchAt);
     if (selection !== undefined) all.set(selection, batchAt + selectionAt);
-    rows.open(batchAt, bytes.length, selection === undefined ? 0 : batchAt + selectionAt);
+    rows.open(batchAt, bytes.length, selection === undefined ? 0 : batchAt + selectionAt, end);
     while (rows.isOpen) {
       const written = rows.fill(outputAt, outputAt + this.#pieceBytes);
       yield { bytes: all.slice(outputAt, outputAt + written), counts: rows.takeCounts() };

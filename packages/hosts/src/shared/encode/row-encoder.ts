@@ -1,20 +1,21 @@
 /** Encodes the rows of a batch that lies in a shared wasm memory, into that memory. */
 import { type BatchLayout, formatError, readBatchLayout, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
 import { type EncoderExports, FillStatus, instantiateEncoder } from './encoder-module.js';
-import type { RowCounts } from './row-counts.js';
+import { NO_ROWS, type RowCounts } from './row-counts.js';
 
 /** What the encoder reads and writes behind the end of anything at most. */
 export const ENCODER_SLACK = 64;
 /** Less room than this may be too little for any step. */
 export const LEAST_OUTPUT_BYTES = 2048;
 
-const NOTHING: RowCounts = { items: 0, filtered: 0, bytes: 0, skippedBytes: 0 };
-
 export class RowEncoder {
   readonly #memory: WebAssembly.Memory;
   readonly #wasm: EncoderExports;
   #layout: BatchLayout | undefined;
-  #taken = NOTHING;
+  #taken = NO_ROWS;
+  /** Items that were left out of the batch before, until they are counted. */
+  #leftOut = 0;
+  #end = 0;
 
   /** @param planAt where the program of the plan lies, for as long as the encoder is used */
   constructor(memory: WebAssembly.Memory, planAt: number) {
@@ -36,12 +37,15 @@ export class RowEncoder {
   /**
    * Begins a batch, which lies at a multiple of 8 and stays there until all its rows are written.
    * @param selectionAt a bit for each entry, the lowest of a byte first: 1 for those that are written. 0: all are
+   * @param end entries from here on are not looked at. Default: all are
    * @throws BatchError `ERR_BATCH_FORMAT`
    */
-  open(at: number, byteLength: number, selectionAt = 0): void {
+  open(at: number, byteLength: number, selectionAt = 0, end?: number): void {
     const layout = readBatchLayout(new Uint8Array(this.#memory.buffer, at, byteLength));
     this.#layout = layout;
-    this.#taken = NOTHING;
+    this.#taken = NO_ROWS;
+    this.#leftOut = layout.filteredItems;
+    this.#end = end ?? layout.entries;
     const { kinds, consumed, stringCounts, stringsPerEntry, times, textEnds, strings, text, textBytes } = layout;
     this.#wasm.open(
       at + kinds,
@@ -53,7 +57,7 @@ export class RowEncoder {
       strings,
       at + text,
       textBytes,
-      layout.entries,
+      this.#end,
       at + layout.attachments,
       layout.attachmentCount,
       layout.offset,
@@ -77,18 +81,22 @@ export class RowEncoder {
 
   /** What the rows account for that were finished since this was last asked. */
   takeCounts(): RowCounts {
-    const { items, filtered, bytes, skippedBytes } = this.#wasm;
+    const { items, filtered, filteredBytes, bytes, skippedBytes } = this.#wasm;
     const now = {
       items: u32(items),
       filtered: u32(filtered),
+      filteredBytes: filteredBytes.value as number,
       bytes: bytes.value as number,
       skippedBytes: skippedBytes.value as number,
     };
     const before = this.#taken;
+    const leftOut = this.#leftOut;
     this.#taken = now;
+    this.#leftOut = 0;
     return {
       items: now.items - before.items,
-      filtered: now.filtered - before.filtered,
+      filtered: now.filtered - before.filtered + leftOut,
+      filteredBytes: now.filteredBytes - before.filteredBytes,
       bytes: now.bytes - before.bytes,
       skippedBytes: now.skippedBytes - before.skippedBytes,
     };
@@ -102,6 +110,7 @@ export class RowEncoder {
   #finish(): void {
     const layout = this.#layout as BatchLayout;
     this.#layout = undefined;
+    if (this.#end < layout.entries) return;
     const { items, filtered, bytes } = this.#wasm;
     if (u32(items) + u32(filtered) !== layout.items || bytes.value !== layout.bytes)
       throw formatError('its tables and totals disagree');

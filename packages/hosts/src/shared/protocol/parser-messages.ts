@@ -9,6 +9,7 @@ import type {
 import type { ConfigItem, LogLevel } from '../config/config-schema.js';
 import type { EncodingPlan } from '../encode/encoding-plan.js';
 import type { ParserInfo } from '../plugin-info.js';
+import type { SelectionPlan } from '../select/selection-plan.js';
 import type { SourceRequest, SourceRestart } from './byte-source-messages.js';
 import type { LogLimits } from './log-limits.js';
 import type { QuarantineRequest } from './quarantine-account.js';
@@ -87,6 +88,8 @@ export interface RunRequest {
   readonly splits: SplitPlan | undefined;
   /** How the worker encodes its batches; undefined: it does not. */
   readonly encoding: EncodingPlan | undefined;
+  /** Which items are delivered; undefined: all are. */
+  readonly selection: SelectionPlan | undefined;
 }
 
 /** A parser's instance that was lost with its thread. */
@@ -109,6 +112,6 @@ export interface WindowOptions {
 }
 
 export interface RunOutcome {
-  /** `end`: of the input; `eof`: the plugin said that nothing follows; `stopped`: the consumer wanted no more, or the parser was closed. */
-  readonly reason: 'end' | 'eof' | 'stopped';
+  /** `end`: of the input; `eof`: the plugin said that nothing follows; `limit`: so many items as were wanted are published; `stopped`: the consumer wanted no more, or the parser was closed. */
+  readonly reason: 'end' | 'eof' | 'limit' | 'stopped';
 }

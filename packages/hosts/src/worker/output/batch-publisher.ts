@@ -12,17 +12,22 @@ import { FrameBuilder } from './frame-builder.js';
 import type { FrameSource } from './frame-source.js';
 import type { ItemReader, LiftedFrame } from './lifted-frame.js';
 import { encodeRecord } from './record-frame.js';
-import type { EncodedFrame, SlotEncoder } from './slot-encoder.js';
+import { joinInto, type SlotTransform, type TransformedFrame } from './slot-transform.js';
 
-/** Bytes and items accounted for when the ring's count of published pieces is `head`. */
+/** What is accounted for when the ring's count of published pieces is `head`. */
 interface Account {
   readonly offset: number;
+  /** With those that a selection leaves out. */
   readonly items: number;
+  /** Items that the conditions of a selection have let through. */
+  readonly selected: number;
   readonly head: number;
 }
 
+type Counted = Pick<TransformedFrame, 'filtered' | 'selected'>;
+
 /** What is published as one frame, and what it accounts for. */
-export interface Pieces extends Pick<LiftedFrame, 'byteLength' | 'bytes' | 'items'> {
+export interface Pieces extends Pick<LiftedFrame, 'byteLength' | 'bytes' | 'items'>, Partial<Counted> {
   readonly segments: readonly Uint8Array[];
 }
 
@@ -30,7 +35,8 @@ export class BatchPublisher {
   readonly #ring: BatchRingWriter;
   /** The input that everything is from. */
   readonly source: FrameSource;
-  readonly #encoder: SlotEncoder | undefined;
+  readonly #transform: SlotTransform | undefined;
+  readonly #mostSelected: number;
   #gathered = new FrameBuilder();
   #published: Account;
   /** What will be published when the ring's count gets there. */
@@ -39,13 +45,21 @@ export class BatchPublisher {
   /**
    * @param offset position in the input of the first byte that is to be accounted for
    * @param source the input that everything is from
-   * @param encoder what makes of batches what is published in their place. Default: batches are published
+   * @param transform what makes of batches what is published in their place. Default: batches are published
+   * @param mostSelected when the conditions of a selection have let so many items through, nothing more is wanted
    */
-  constructor(ring: BatchRingWriter, offset: number, source: FrameSource, encoder?: SlotEncoder) {
+  constructor(
+    ring: BatchRingWriter,
+    offset: number,
+    source: FrameSource,
+    transform?: SlotTransform,
+    mostSelected = Number.POSITIVE_INFINITY,
+  ) {
     this.#ring = ring;
     this.source = source;
-    this.#encoder = encoder;
-    this.#published = { offset, items: 0, head: ring.published };
+    this.#transform = transform;
+    this.#mostSelected = mostSelected;
+    this.#published = { offset, items: 0, selected: ring.mark.selected, head: ring.published };
   }
 
   /** Position in the input of the first byte that no published or gathered batch accounts for. */
@@ -58,9 +72,14 @@ export class BatchPublisher {
     return this.#published.offset;
   }
 
-  /** Items published or gathered so far. */
+  /** Items published or gathered so far, with those that a selection leaves out. */
   get items(): number {
     return this.#published.items + this.#gathered.items;
+  }
+
+  /** Whether all is published that a selection wants. */
+  get isEnough(): boolean {
+    return this.#published.selected >= this.#mostSelected;
   }
 
   get hasGathered(): boolean {
@@ -84,56 +103,59 @@ export class BatchPublisher {
 
   /** Where the next batch is to be written, when this slot is acquired. */
   batchPlace(slot: number): number {
-    return this.#encoder?.batchAt ?? slot;
+    return this.#transform?.batchAt ?? slot;
   }
 
-  /** Whether rows of a batch are still to be encoded and published (`placeEncoded`), before anything else is. */
-  get isEncoding(): boolean {
-    return this.#encoder?.isOpen === true;
+  /** Bytes that it may have there. */
+  get batchBytes(): number {
+    return this.#transform?.batchBytes ?? this.#ring.shape.slotBytes;
   }
 
-  /** Publishes a batch that was written in the acquired slot, or begins to encode it. */
+  /** Whether rows of a batch are still to be transformed and published (`placeTransformed`), before anything else is. */
+  get isTransforming(): boolean {
+    return this.#transform?.isOpen === true;
+  }
+
+  /** Publishes a batch that was written in the acquired slot, or begins to transform it. */
   place(frame: LiftedFrame): void {
-    if (this.#encoder === undefined) this.#publishSlot(frame);
-    else this.#encoder.open(frame.byteLength);
+    if (this.#transform === undefined) this.#publishSlot(frame);
+    else this.#transform.open(frame.byteLength, this.#published.selected);
   }
 
   /**
-   * Encodes the next rows into the acquired slot, and publishes it.
+   * Transforms the next rows into the acquired slot, and publishes it.
    * @returns what has to be published in pieces (`publishPieces`) instead, because a row takes more than a slot
    */
-  placeEncoded(slot: number): Pieces | undefined {
-    const encoder = this.#encoder as SlotEncoder;
-    const frame = encoder.fill(slot, this.#ring.shape.slotBytes, this.#published.offset);
+  placeTransformed(slot: number): Pieces | undefined {
+    const transform = this.#transform as SlotTransform;
+    const frame = transform.fill(slot, this.#ring.shape.slotBytes, this.#published.offset);
     if (inPieces(frame)) return frame;
     this.#publishSlot(frame);
     return undefined;
   }
 
-  #publishSlot(frame: Pick<LiftedFrame, 'byteLength' | 'bytes' | 'items'>): void {
-    const { offset, items } = this.#published;
-    this.#publishing = {
-      offset: offset + frame.bytes,
-      items: items + frame.items,
-      head: (this.#ring.published + 1) >>> 0,
-    };
-    this.#ring.publish(frame.byteLength, false, frame.byteLength, this.#mark(frame.bytes));
+  #publishSlot(frame: Omit<Pieces, 'segments'>): void {
+    this.#publishing = this.#behind(frame, (this.#ring.published + 1) >>> 0);
+    this.#ring.publish(frame.byteLength, false, frame.byteLength, this.#mark(this.#publishing));
     this.#commit();
   }
 
   /** Publishes a batch that is given in pieces, or what becomes of it. Returns false when the consumer wants no more. */
   async publishSegments(frame: LiftedFrame & { kind: 'segments' }): Promise<boolean> {
-    if (this.#encoder === undefined) return this.publishPieces(frame);
-    return this.#encodeSegments(this.#encoder, frame);
+    if (this.#transform === undefined) return this.publishPieces(frame);
+    return this.#transformSegments(this.#transform, frame);
   }
 
-  async #encodeSegments(encoder: SlotEncoder, { segments, byteLength }: Pieces): Promise<boolean> {
-    if (!encoder.openSegments(segments, byteLength))
-      return this.publishPieces(encoder.encodeLarge(segments, byteLength, this.#published.offset) as Pieces);
-    while (encoder.isOpen) {
+  async #transformSegments(transform: SlotTransform, { segments, byteLength }: Pieces): Promise<boolean> {
+    const { offset, selected } = this.#published;
+    if (!transform.openSegments(segments, byteLength, selected)) {
+      const batch = joinInto(new Uint8Array(byteLength), segments);
+      return this.publishPieces(transform.transformLarge(batch, offset, selected) as Pieces);
+    }
+    while (transform.isOpen) {
       const slot = await this.#ring.acquire();
       if (slot === -1) return false;
-      const pieces = this.placeEncoded(slot);
+      const pieces = this.placeTransformed(slot);
       if (pieces !== undefined && !(await this.publishPieces(pieces))) return false;
     }
     return true;
@@ -141,13 +163,9 @@ export class BatchPublisher {
 
   /** Publishes a frame that is given in pieces. Returns false when the consumer wants no more. */
   async publishPieces(frame: Pieces): Promise<boolean> {
-    const mark = this.#mark(frame.bytes);
-    if (!(await this.#ring.publishSegments(frame.segments, frame.byteLength, mark))) return false;
-    this.#publishing = {
-      offset: this.#published.offset + frame.bytes,
-      items: this.#published.items + frame.items,
-      head: this.#ring.published,
-    };
+    const behind = this.#behind(frame, 0);
+    if (!(await this.#ring.publishSegments(frame.segments, frame.byteLength, this.#mark(behind)))) return false;
+    this.#publishing = { ...behind, head: this.#ring.published };
     this.#commit();
     return true;
   }
@@ -155,12 +173,11 @@ export class BatchPublisher {
   /** Publishes what was gathered. Returns false when the consumer wants no more. */
   async flush(): Promise<boolean> {
     if (!this.hasGathered) return true;
-    const { offset, items } = this.#published;
+    const { offset, head } = this.#published;
     const frame = this.#gathered.finish(offset, this.source);
-    if (this.#encoder !== undefined) return this.#encodeSegments(this.#encoder, frame);
-    const mark = this.#mark(frame.bytes);
-    this.#published = { offset: offset + frame.bytes, items: items + frame.items, head: this.#published.head };
-    return this.#ring.publishSegments(frame.segments, frame.byteLength, mark);
+    if (this.#transform !== undefined) return this.#transformSegments(this.#transform, frame);
+    this.#published = this.#behind(frame, head);
+    return this.#ring.publishSegments(frame.segments, frame.byteLength, this.#mark(this.#published));
   }
 
   /**
@@ -171,9 +188,9 @@ export class BatchPublisher {
     if (!(await this.flush())) return false;
     const bytes = encodeRecord(record, this.source);
     const tellsOfParser = record.type === 'gap' || (record.side === 'parser' && record.reason === 'failed');
-    const mark = this.#mark(record.length);
-    const restarts = mark.restarts + (tellsOfParser ? record.restarts : 0);
     this.#published = { ...this.#published, offset: this.#published.offset + record.length };
+    const mark = this.#mark(this.#published);
+    const restarts = mark.restarts + (tellsOfParser ? record.restarts : 0);
     return this.#ring.publishSegments([bytes], bytes.length, { ...mark, sourceRestart, restarts });
   }
 
@@ -183,12 +200,26 @@ export class BatchPublisher {
     if (this.#publishing?.head === this.#ring.published) this.#commit();
     this.#publishing = undefined;
     this.#gathered = new FrameBuilder();
-    this.#encoder?.close();
+    this.#transform?.close();
   }
 
-  /** For a thread that takes over, when a frame of so many bytes of the input was published whole. */
-  #mark(bytes: number): RingMark {
-    return { ...this.#ring.mark, position: this.#published.offset + bytes };
+  /** What is accounted for when the frame is published whole. */
+  #behind(
+    { bytes, items, filtered = 0, selected = 0 }: Omit<Pieces, 'byteLength' | 'segments'>,
+    head: number,
+  ): Account {
+    const before = this.#published;
+    return {
+      offset: before.offset + bytes,
+      items: before.items + items + filtered,
+      selected: before.selected + selected,
+      head,
+    };
+  }
+
+  /** For a thread that takes over. */
+  #mark({ offset, selected }: Pick<Account, 'offset' | 'selected'>): RingMark {
+    return { ...this.#ring.mark, position: offset, selected };
   }
 
   #commit(): void {
@@ -197,6 +228,6 @@ export class BatchPublisher {
   }
 }
 
-function inPieces(frame: EncodedFrame): frame is EncodedFrame & Pieces {
+function inPieces(frame: TransformedFrame): frame is TransformedFrame & Pieces {
   return frame.segments !== undefined;
 }

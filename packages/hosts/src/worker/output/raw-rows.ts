@@ -1,7 +1,7 @@
 /** The input that the items of a batch were made of, read once more from where the parser got it. */
 import { readBatchLayout } from '@chipmunk-host/batch/internal';
 import { HostError } from '@chipmunk-host/runtime/internal/worker';
-import type { RowCounts } from '../../shared/encode/row-counts.js';
+import { NO_ROWS, type RowCounts } from '../../shared/encode/row-counts.js';
 import type { SlotRows } from './slot-rows.js';
 
 /** Input of which everything can be read that is not published. */
@@ -20,7 +20,9 @@ export class RawRows implements SlotRows {
   /** Position in the input of the next row, and the bytes of it that were written. */
   #offset = 0;
   #written = 0;
-  #counts: RowCounts = { items: 0, filtered: 0, bytes: 0, skippedBytes: 0 };
+  #counts = NO_ROWS;
+  /** A bit for each entry, 1 for those that are written; undefined: all are. */
+  #selection: Uint8Array | undefined;
 
   constructor(memory: WebAssembly.Memory, input: ReadInput) {
     this.#memory = memory;
@@ -35,10 +37,13 @@ export class RawRows implements SlotRows {
     return this.#written > 0;
   }
 
-  open(at: number, byteLength: number): void {
-    const { kinds, consumed, entries, offset } = readBatchLayout(new Uint8Array(this.#memory.buffer, at, byteLength));
-    this.#kinds = new Uint8Array(this.#memory.buffer, at + kinds, entries);
-    this.#consumed = new Uint32Array(this.#memory.buffer, at + consumed, entries);
+  open(at: number, byteLength: number, selectionAt = 0, end?: number): void {
+    const { buffer } = this.#memory;
+    const { kinds, consumed, entries, offset } = readBatchLayout(new Uint8Array(buffer, at, byteLength));
+    const rows = end ?? entries;
+    this.#kinds = new Uint8Array(buffer, at + kinds, rows);
+    this.#consumed = new Uint32Array(buffer, at + consumed, rows);
+    this.#selection = selectionAt === 0 ? undefined : new Uint8Array(buffer, selectionAt, Math.ceil(rows / 8));
     this.#row = 0;
     this.#offset = offset;
     this.#written = 0;
@@ -48,7 +53,7 @@ export class RawRows implements SlotRows {
   fill(out: number, end: number): number {
     let at = out;
     let first = this.#offset + this.#written;
-    let { items, filtered, bytes, skippedBytes } = this.#counts;
+    let { items, filtered, filteredBytes, bytes, skippedBytes } = this.#counts;
     let pending = 0;
     // Items that follow each other are read at once.
     const read = () => {
@@ -58,9 +63,14 @@ export class RawRows implements SlotRows {
     };
     for (; this.#row < this.#kinds.length; this.#row++) {
       const length = this.#consumed[this.#row] as number;
-      if (this.#kinds[this.#row] === SKIPPED) {
+      const isSkipped = this.#kinds[this.#row] === SKIPPED;
+      if (isSkipped || !this.#isSelected(this.#row)) {
         read();
-        skippedBytes += length;
+        if (isSkipped) skippedBytes += length;
+        else {
+          filtered++;
+          filteredBytes += length;
+        }
         first = this.#offset + length;
       } else {
         const rest = length - this.#written;
@@ -80,13 +90,13 @@ export class RawRows implements SlotRows {
       this.#offset += length;
     }
     read();
-    this.#counts = { items, filtered, bytes, skippedBytes };
+    this.#counts = { items, filtered, filteredBytes, bytes, skippedBytes };
     return at - out;
   }
 
   takeCounts(): RowCounts {
     const counts = this.#counts;
-    this.#counts = { items: 0, filtered: 0, bytes: 0, skippedBytes: 0 };
+    this.#counts = NO_ROWS;
     return counts;
   }
 
@@ -94,6 +104,10 @@ export class RawRows implements SlotRows {
     this.#row = this.#kinds.length;
     this.#written = 0;
     this.takeCounts();
+  }
+
+  #isSelected(row: number): boolean {
+    return this.#selection === undefined || ((this.#selection[row >> 3] as number) & (1 << (row & 7))) !== 0;
   }
 
   #read(at: number, position: number, length: number): void {

@@ -5,22 +5,18 @@
 import { type RingMemory, ringOffsets } from '@chipmunk-host/runtime/internal/shared';
 import { ENCODED_HEAD_BYTES, type EncodedHead, writeEncodedHead } from '../../shared/encode/encoded-frame.js';
 import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
-import { encodingSpace } from '../../shared/encode/encoding-space.js';
 import { OwnMemoryEncoder } from '../../shared/encode/own-memory-encoder.js';
-import type { RowCounts } from '../../shared/encode/row-counts.js';
+import { NO_ROWS, type RowCounts } from '../../shared/encode/row-counts.js';
 import { RowEncoder } from '../../shared/encode/row-encoder.js';
+import { slotSpace } from '../../shared/protocol/slot-space.js';
 import { RawRows, type ReadInput } from './raw-rows.js';
+import type { RowPicker } from './row-picker.js';
 import type { SlotRows } from './slot-rows.js';
+import { joinInto, type SlotTransform, type TransformedFrame } from './slot-transform.js';
 
-/** What rows became: in the slot that was offered, or in pieces, where one row takes more than a slot. */
-export interface EncodedFrame extends RowCounts {
-  readonly byteLength: number;
-  /** Undefined: it is in the slot. */
-  readonly segments?: readonly Uint8Array[];
-}
+const COUNTS = Object.keys(NO_ROWS) as (keyof RowCounts)[];
 
-export class SlotEncoder {
-  /** Where a batch is put that is to be encoded, and how many bytes it may have. */
+export class SlotEncoder implements SlotTransform {
   readonly batchAt: number;
   readonly batchBytes: number;
   readonly #plan: EncodingPlan;
@@ -28,84 +24,75 @@ export class SlotEncoder {
   readonly #view: DataView;
   readonly #rows: SlotRows;
   readonly #input: ReadInput;
+  readonly #picker: RowPicker | undefined;
+  /** Items of the batch that are left out since they are to be skipped, until they are counted. */
+  #dropped = 0;
 
-  /** @param input what the parser reads */
-  constructor(ring: RingMemory, plan: EncodingPlan, input: ReadInput) {
-    const { programAt, batchAt } = encodingSpace(ringOffsets(ring.shape).end);
+  /**
+   * @param input what the parser reads
+   * @param picker says which rows are encoded. Default: all are
+   */
+  constructor(ring: RingMemory, plan: EncodingPlan, input: ReadInput, picker?: RowPicker) {
+    const { programAt, batchAt } = slotSpace(ringOffsets(ring.shape).end, ring.shape);
     this.#memory = ring.memory as WebAssembly.Memory;
     this.#view = new DataView(this.#memory.buffer);
     this.#plan = plan;
     this.#input = input;
+    this.#picker = picker;
     this.batchAt = batchAt;
     this.batchBytes = ring.shape.slotBytes;
     new Uint8Array(this.#memory.buffer).set(plan.program, programAt);
     this.#rows = plan.format === 'raw' ? new RawRows(this.#memory, input) : new RowEncoder(this.#memory, programAt);
   }
 
-  /** Whether there are rows of a batch that are not written yet. */
   get isOpen(): boolean {
     return this.#rows.isOpen;
   }
 
-  /** Begins the batch that was put where batches are. */
-  open(byteLength: number): void {
-    this.#rows.open(this.batchAt, byteLength);
+  open(byteLength: number, selected: number): void {
+    const picked = this.#picker?.pick(this.batchAt, byteLength, selected);
+    this.#dropped = picked?.dropped ?? 0;
+    this.#rows.open(this.batchAt, byteLength, picked?.bitsAt, picked?.end);
   }
 
-  /** Begins a batch that is given in pieces. @returns false when it has too many bytes */
-  openSegments(segments: readonly Uint8Array[], byteLength: number): boolean {
+  openSegments(segments: readonly Uint8Array[], byteLength: number, selected: number): boolean {
     if (byteLength > this.batchBytes) return false;
-    let at = this.batchAt;
-    for (const segment of segments) {
-      new Uint8Array(this.#memory.buffer, at, segment.length).set(segment);
-      at += segment.length;
-    }
-    this.open(byteLength);
+    joinInto(new Uint8Array(this.#memory.buffer, this.batchAt, byteLength), segments);
+    this.open(byteLength, selected);
     return true;
   }
 
-  /**
-   * Writes rows into a slot.
-   * @param offset position in the input of the first byte that the next row accounts for
-   */
-  fill(slot: number, slotBytes: number, offset: number): EncodedFrame {
+  fill(slot: number, slotBytes: number, offset: number): TransformedFrame {
     const start = slot + ENCODED_HEAD_BYTES;
     const end = slot + slotBytes;
     let written = this.#rows.fill(start, end);
     if (!this.#rows.isInRow) {
       const counts = this.#rows.takeCounts();
       writeEncodedHead(this.#view, slot, { offset, ...counts });
-      return { ...counts, byteLength: ENCODED_HEAD_BYTES + written };
+      return { ...counts, byteLength: ENCODED_HEAD_BYTES + written, selected: this.#selectedOf(counts.items) };
     }
     const pieces = [this.#copy(start, written)];
     while (this.#rows.isInRow) {
       written = this.#rows.fill(start, end);
       pieces.push(this.#copy(start, written));
     }
-    return withHead(pieces, { offset, ...this.#rows.takeCounts() });
+    const counts = this.#rows.takeCounts();
+    return { ...withHead(pieces, { offset, ...counts }), selected: this.#selectedOf(counts.items) };
   }
 
-  /** All of a batch that is larger than there is room for. */
-  encodeLarge(segments: readonly Uint8Array[], byteLength: number, offset: number): EncodedFrame {
-    const bytes = new Uint8Array(byteLength);
-    let at = 0;
-    for (const segment of segments) {
-      bytes.set(segment, at);
-      at += segment.length;
-    }
+  transformLarge(batch: Uint8Array, offset: number, selected: number): TransformedFrame {
     const encoder = new OwnMemoryEncoder(this.#plan.program, this.batchBytes, (memory, programAt) =>
       this.#plan.format === 'raw' ? new RawRows(memory, this.#input) : new RowEncoder(memory, programAt),
     );
+    const picked = this.#picker?.pickLarge(batch, selected);
+    this.#dropped = picked?.dropped ?? 0;
     const pieces: Uint8Array[] = [];
-    const sum = { items: 0, filtered: 0, bytes: 0, skippedBytes: 0 };
-    for (const { bytes: piece, counts } of encoder.encode(bytes)) {
+    const sum: Record<keyof RowCounts, number> = { ...NO_ROWS };
+    for (const { bytes: piece, counts } of encoder.encode(batch, picked?.bits, picked?.end)) {
       pieces.push(piece);
-      sum.items += counts.items;
-      sum.filtered += counts.filtered;
-      sum.bytes += counts.bytes;
-      sum.skippedBytes += counts.skippedBytes;
+      for (const name of COUNTS) sum[name] += counts[name];
     }
-    return withHead(pieces, { offset, ...sum });
+    return { ...withHead(pieces, { offset, ...sum }), selected: this.#selectedOf(sum.items) };
   }
 
   /** Forgets the rows that are not written. */
@@ -113,12 +100,20 @@ export class SlotEncoder {
     this.#rows.close();
   }
 
+  /** What is to be skipped comes before all that is written. */
+  #selectedOf(items: number): number {
+    if (this.#picker === undefined) return 0;
+    const selected = items + this.#dropped;
+    this.#dropped = 0;
+    return selected;
+  }
+
   #copy(at: number, length: number): Uint8Array {
     return new Uint8Array(this.#memory.buffer, at, length).slice();
   }
 }
 
-function withHead(pieces: readonly Uint8Array[], head: EncodedHead): EncodedFrame {
+function withHead(pieces: readonly Uint8Array[], head: EncodedHead): Omit<TransformedFrame, 'selected'> {
   const bytes = new Uint8Array(ENCODED_HEAD_BYTES);
   writeEncodedHead(new DataView(bytes.buffer), 0, head);
   const segments = [bytes, ...pieces];

@@ -5,7 +5,7 @@ export interface SlotRows {
   readonly isOpen: boolean;
   /** Whether the output stopped in the middle of a row. */
   readonly isInRow: boolean;
-  open(at: number, byteLength: number): void;
+  open(at: number, byteLength: number, selectionAt?: number, end?: number): void;
   fill(out: number, end: number): number;
   takeCounts(): RowCounts;
   close(): void;

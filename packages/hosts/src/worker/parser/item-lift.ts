@@ -59,16 +59,17 @@ export class ItemLift {
       // Leaving the stretch and entering it again takes longer than most consumers do.
       const slot = ring.tryAcquire() ?? ring.acquireWithin(turns.leftMs);
       if (slot === undefined) return { kind: 'slot' };
-      if (!out.isEncoding) {
-        const frame = plugin.next(out.batchPlace(slot), ring.shape.slotBytes, out.offset, out.source);
+      if (!out.isTransforming) {
+        const frame = plugin.next(out.batchPlace(slot), out.batchBytes, out.offset, out.source);
         if (frame === undefined) return undefined;
         if (frame.kind === 'segments') return { kind: 'segments', frame };
         out.place(frame);
       }
-      if (out.isEncoding) {
-        const pieces = out.placeEncoded(slot);
+      if (out.isTransforming) {
+        const pieces = out.placeTransformed(slot);
         if (pieces !== undefined) return { kind: 'pieces', frame: pieces };
       }
+      if (out.isEnough) return { kind: 'turn' };
       if (this.#parts.sourceRestartIsDue()) return { kind: 'source-restart' };
       if (turns.isDue) return { kind: 'turn' };
     }

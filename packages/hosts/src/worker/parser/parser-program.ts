@@ -11,7 +11,6 @@ import {
 } from '@chipmunk-host/runtime/internal/worker';
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { loadParserAdapter } from '../../api/versions.js';
-import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { LogEvent } from '../../shared/protocol/log-line.js';
@@ -24,12 +23,13 @@ import type {
 } from '../../shared/protocol/parser-messages.js';
 import type { SplitPlan } from '../../shared/protocol/split-plan.js';
 import { RestartLimit } from '../../shared/restart-limit.js';
+import type { SelectionPlan } from '../../shared/select/selection-plan.js';
 import type { ByteInput } from '../input/byte-input.js';
 import { FileInput, FileReader } from '../input/file-input.js';
 import { RingInput } from '../input/ring-input.js';
 import { SourceRestarts } from '../input/source-restarts.js';
 import { PluginWorker } from '../instance/plugin-worker.js';
-import type { SlotEncoder } from '../output/slot-encoder.js';
+import type { SlotTransform } from '../output/slot-transform.js';
 import type { Quarantine } from '../recovery/quarantine.js';
 
 import { ParseErrorLog } from './parse-error-log.js';
@@ -52,7 +52,7 @@ class ParserProgram {
   readonly #parseErrors: ParseErrorLog;
   readonly #ring: BatchRingWriter;
   #quarantine: Quarantine | undefined;
-  #makeEncoder: ((input: ByteInput) => SlotEncoder) | undefined;
+  #makeTransform: ((input: ByteInput) => SlotTransform) | undefined;
   /** What is being read. */
   #input: ByteInput | undefined;
 
@@ -84,7 +84,7 @@ class ParserProgram {
   async #run(request: RunRequest): Promise<RunOutcome> {
     try {
       this.#quarantine ??= await this.#openQuarantine();
-      this.#makeEncoder = await this.#loadEncoder(request.encoding);
+      this.#makeTransform = await this.#loadTransform(request);
       this.#ring.begin(request.offset, request.splits?.first ?? 0);
       this.#worker.turns.restart();
       const { splits } = request;
@@ -135,7 +135,7 @@ class ParserProgram {
     }
   }
 
-  #loop({ origin, window, recovery }: RunRequest, parts: LoopParts): ProducerLoop {
+  #loop({ origin, window, recovery, selection }: RunRequest, parts: LoopParts): ProducerLoop {
     const { plugin, recycleBytes, excerpts } = this.#payload;
     const { instance, calls, turns } = this.#worker;
     const { input, offset, sourceRestarts, restartLimit, continues, failures, unreported } = parts;
@@ -147,7 +147,8 @@ class ParserProgram {
       turns,
       ring: this.#ring,
       input,
-      encoder: this.#makeEncoder?.(input),
+      transform: this.#makeTransform?.(input),
+      mostSelected: mostSelected(selection),
       offset,
       sourceRestarts,
       window,
@@ -165,10 +166,15 @@ class ParserProgram {
   }
 
   /** Most sessions have no use for it. */
-  async #loadEncoder(plan: EncodingPlan | undefined): Promise<((input: ByteInput) => SlotEncoder) | undefined> {
-    if (plan === undefined) return undefined;
+  async #loadTransform({
+    encoding,
+    selection,
+  }: RunRequest): Promise<((input: ByteInput) => SlotTransform) | undefined> {
+    const { ring } = this.#payload;
+    const selecting = selection && (await (await import('../output/selecting.js')).Selecting.load(ring, selection));
+    if (encoding === undefined) return selecting && (() => selecting.slotSelector());
     const { SlotEncoder } = await import('../output/slot-encoder.js');
-    return (input) => new SlotEncoder(this.#payload.ring, plan, input);
+    return (input) => new SlotEncoder(ring, encoding, input, selecting?.rowPicker());
   }
 
   async #openQuarantine(): Promise<Quarantine | undefined> {
@@ -187,6 +193,12 @@ function openInput(request: SourceRequest, restarts: SourceRestarts): ByteInput 
   // Closing it leaves the ring as it is: another parser may go on with it. The main thread ends it with the session.
   const reader = new ByteRingReader(request.ring, { onNote: (note) => restarts.add(note) });
   return new RingInput(reader, { memory: request.memory });
+}
+
+/** With a limit of 0 not even what is to be skipped is wanted. */
+function mostSelected(selection: SelectionPlan | undefined): number {
+  const { skip = 0, limit = Number.POSITIVE_INFINITY } = selection ?? {};
+  return limit === 0 ? 0 : skip + limit;
 }
 
 function leftBehind(bytes: number, end: number): PluginContractError {

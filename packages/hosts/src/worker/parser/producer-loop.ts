@@ -17,7 +17,7 @@ import type { InstanceSlot } from '../instance/instance-manager.js';
 import { alternate, type Turns } from '../instance/turns.js';
 import { BatchPublisher } from '../output/batch-publisher.js';
 import { frameSource } from '../output/frame-source.js';
-import type { SlotEncoder } from '../output/slot-encoder.js';
+import type { SlotTransform } from '../output/slot-transform.js';
 import { replaceInstance } from '../recovery/fresh-instance.js';
 import { Recovery, type RecoveryParts } from '../recovery/recovery.js';
 import { ItemLift, type ItemLiftParts, type LiftPause } from './item-lift.js';
@@ -35,7 +35,9 @@ export interface ProducerParts {
   readonly ring: BatchRingWriter;
   readonly input: ByteInput;
   /** What makes of batches what is published in their place. Undefined: batches are published. */
-  readonly encoder: SlotEncoder | undefined;
+  readonly transform: SlotTransform | undefined;
+  /** The session ends when a selection has let so many items through. */
+  readonly mostSelected: number;
   /** What batches say of the input. */
   readonly origin: RunRequest['origin'];
   /** Position in the input to begin at. */
@@ -79,9 +81,10 @@ export class ProducerLoop {
 
   constructor(parts: ProducerParts) {
     const { window, ring, offset, recovery, restartLimit, onLostInput, input, continues, onParseError } = parts;
+    const { transform, mostSelected } = parts;
     this.#parts = parts;
     this.#plan = new SlicePlan(window);
-    this.#out = new BatchPublisher(ring, offset, frameSource(parts.origin), parts.encoder);
+    this.#out = new BatchPublisher(ring, offset, frameSource(parts.origin), transform, mostSelected);
     this.#liftParts = { ring, out: this.#out, turns: parts.turns, sourceRestartIsDue: this.#sourceRestartIsDue };
     this.#recovery = new Recovery({ recovery, restartLimit, onLostInput }, this.#out);
     this.#outcomes = new SliceOutcomes({
@@ -121,6 +124,7 @@ export class ProducerLoop {
     const { calls, ring, turns, input } = this.#parts;
     for (;;) {
       if (ring.stopRequested) return { kind: 'end', reason: 'stopped' };
+      if (this.#out.isEnough) return { kind: 'end', reason: 'limit' };
       if (this.#recovery.freshIsDue) return { kind: 'flush' };
       if (turns.isDue) return { kind: 'turn' };
       calls.looked(turns.lookedAt);
@@ -233,7 +237,7 @@ export class ProducerLoop {
 
   /** The rest of the input, as far as it is known, is in no item. */
   async #end(reason: RunOutcome['reason']): Promise<RunOutcome> {
-    if (reason === 'stopped') return { reason };
+    if (reason === 'stopped' || reason === 'limit') return { reason };
     const { size } = this.#parts.input;
     const { bytes, lastPass } = this.#plan.slice;
     const behindEof = size === undefined ? bytes : size - this.#out.offset;

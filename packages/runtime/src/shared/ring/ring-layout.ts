@@ -59,6 +59,8 @@ export const RingDescriptor = {
   part: 6,
   sourceRestart: 7,
   restarts: 8,
+  selectedLow: 9,
+  selectedHigh: 10,
   words: 16,
 } as const;
 

@@ -15,6 +15,8 @@ export interface RingMark {
   readonly sourceRestart: number;
   /** Fresh instances of the writer's plugin that they tell of. */
   readonly restarts: number;
+  /** Items that the conditions of a selection have let through, whether they were then skipped or published. */
+  readonly selected: number;
 }
 
 const TWO_TO_32 = 2 ** 32;
@@ -26,6 +28,8 @@ export function writeRingMark(descriptors: Int32Array, at: number, mark: RingMar
   descriptors[at + RingDescriptor.part] = mark.part;
   descriptors[at + RingDescriptor.sourceRestart] = mark.sourceRestart;
   descriptors[at + RingDescriptor.restarts] = mark.restarts;
+  descriptors[at + RingDescriptor.selectedLow] = (mark.selected % TWO_TO_32) | 0;
+  descriptors[at + RingDescriptor.selectedHigh] = Math.floor(mark.selected / TWO_TO_32);
 }
 
 /** The mark of the last slot that was published; undefined when there was none. Only for rings that nobody writes to at the moment. */
@@ -41,5 +45,6 @@ export function readRingMark(ring: RingMemory): RingMark | undefined {
     part: word(RingDescriptor.part),
     sourceRestart: word(RingDescriptor.sourceRestart),
     restarts: word(RingDescriptor.restarts),
+    selected: word(RingDescriptor.selectedHigh) * TWO_TO_32 + (word(RingDescriptor.selectedLow) >>> 0),
   };
 }

@@ -17,7 +17,7 @@ export class BatchRingWriter {
 
   constructor(ring: RingMemory) {
     this.#producer = new RingProducer(ring);
-    this.#mark = readRingMark(ring) ?? { position: 0, part: 0, sourceRestart: 0, restarts: 0 };
+    this.#mark = readRingMark(ring) ?? { position: 0, part: 0, sourceRestart: 0, restarts: 0, selected: 0 };
   }
 
   get shape(): RingShape {

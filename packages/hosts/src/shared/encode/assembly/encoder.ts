@@ -29,7 +29,7 @@ import { from, inString, LEAST_ROOM, put, setInString, setString, SLACK, to } fr
 import { timeText } from './time-text';
 
 export { usePlan } from './plan';
-export { bytes, filtered, items, rows, skippedBytes } from './rows';
+export { bytes, filtered, filteredBytes, items, rows, skippedBytes } from './rows';
 import { open as openTables } from './rows';
 
 // What `fill` stopped for.

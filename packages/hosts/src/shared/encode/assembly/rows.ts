@@ -10,6 +10,8 @@ const COLUMNS: u32 = 2;
 const ATTACHMENT: u32 = 3;
 const LINE_AND_ATTACHMENT: u32 = 4;
 const COLUMNS_AND_ATTACHMENT: u32 = 5;
+/** Items that were left out before: they are none of this batch. */
+const FILTERED: u32 = 6;
 const JOINED: u32 = 8;
 
 export const NO_TIME: i64 = i64.MIN_VALUE;
@@ -19,6 +21,7 @@ export let rows: u32 = 0;
 export let items: u32 = 0;
 /** Items that were not selected. */
 export let filtered: u32 = 0;
+export let filteredBytes: f64 = 0;
 export let bytes: f64 = 0;
 export let skippedBytes: f64 = 0;
 
@@ -70,6 +73,7 @@ export function open(
   rows = 0;
   items = 0;
   filtered = 0;
+  filteredBytes = 0;
   bytes = 0;
   skippedBytes = 0;
   first = 0;
@@ -85,7 +89,7 @@ export const IS_DAMAGED: u64 = 0xffffffffffffffff;
   kind = load<u8>(kinds + rows);
   last = counts == 0 ? first + perEntry : load<u32>(counts + (<usize>rows << 2));
   if (last < first || last > strings) return IS_DAMAGED;
-  if (kind == SKIPPED) return LEAVE_OUT;
+  if (kind == SKIPPED || kind == FILTERED) return LEAVE_OUT;
   const plain = kind & ~JOINED;
   if (plain > COLUMNS_AND_ATTACHMENT || (plain != kind && plain != COLUMNS && plain != COLUMNS_AND_ATTACHMENT)) return IS_DAMAGED;
   if (plain >= ATTACHMENT && (attachments == 0 || entryOf(attachment) != rows)) return IS_DAMAGED;
@@ -143,9 +147,16 @@ export function leaveOut(): void {
     skippedBytes += <f64>usedBytes();
     return;
   }
+  if (kind == FILTERED) {
+    filteredBytes += <f64>usedBytes();
+    return;
+  }
   takeAttachment();
   if (isSelected()) items++;
-  else filtered++;
+  else {
+    filtered++;
+    filteredBytes += <f64>usedBytes();
+  }
 }
 
 // @ts-ignore: decorator

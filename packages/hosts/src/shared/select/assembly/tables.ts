@@ -1,0 +1,84 @@
+/** The tables of the batch whose rows are selected. A thread has made it itself: what is in them is right. */
+
+// Kinds of entries (docs/batch-format.md).
+export const SKIPPED: u32 = 0;
+export const FILTERED: u32 = 6;
+
+export let kinds: usize = 0;
+export let consumed: usize = 0;
+/** 0: all entries have `perEntry` strings. */
+export let counts: usize = 0;
+export let perEntry: u32 = 0;
+/** 0: no entry has a time. */
+export let times: usize = 0;
+export let textEnds: usize = 0;
+/** 0: the text is ASCII. */
+export let unitEnds: usize = 0;
+export let text: usize = 0;
+export let textBytes: u32 = 0;
+export let entries: u32 = 0;
+export let attachments: usize = 0;
+export let attachmentCount: u32 = 0;
+/** Whether some entry is no item. */
+export let hasSkipped: bool = false;
+
+/** All places are addresses. */
+export function open(
+  kindsAt: usize, consumedAt: usize, countsAt: usize, stringsPerEntry: u32, timesAt: usize, textEndsAt: usize, unitEndsAt: usize,
+  textAt: usize, textLength: u32, entryCount: u32, itemCount: u32, attachmentsAt: usize, attachmentTotal: u32,
+): void {
+  kinds = kindsAt;
+  consumed = consumedAt;
+  counts = countsAt;
+  perEntry = stringsPerEntry;
+  times = timesAt;
+  textEnds = textEndsAt;
+  unitEnds = unitEndsAt;
+  text = textAt;
+  textBytes = textLength;
+  entries = entryCount;
+  attachments = attachmentsAt;
+  attachmentCount = attachmentTotal;
+  hasSkipped = itemCount < entryCount;
+}
+
+/** The number of the first string of entry number `entry`. */
+// @ts-ignore: decorator
+@inline export function firstOf(entry: u32): u32 {
+  return counts == 0 ? entry * perEntry : entry == 0 ? 0 : load<u32>(counts + (<usize>(entry - 1) << 2));
+}
+
+/** The number of the string behind those of entry number `entry`. */
+// @ts-ignore: decorator
+@inline export function lastOf(entry: u32): u32 {
+  return counts == 0 ? (entry + 1) * perEntry : load<u32>(counts + (<usize>entry << 2));
+}
+
+/** Where string number `number` ends in the text. */
+// @ts-ignore: decorator
+@inline export function endOf(number: u32): u32 {
+  return load<u32>(textEnds + (<usize>number << 2));
+}
+
+/** Where the string behind those up to number `number`, without it, begins in the text. */
+// @ts-ignore: decorator
+@inline export function startOf(number: u32): u32 {
+  return number == 0 ? 0 : endOf(number - 1);
+}
+
+// @ts-ignore: decorator
+@inline export function isItem(entry: u32): bool {
+  const kind = load<u8>(kinds + entry);
+  return kind != SKIPPED && kind != FILTERED;
+}
+
+// @ts-ignore: decorator
+@inline export function isMarked(bits: usize, entry: u32): bool {
+  return (load<u8>(bits + (entry >> 3)) & (1 << (entry & 7))) != 0;
+}
+
+// @ts-ignore: decorator
+@inline export function mark(bits: usize, entry: u32): void {
+  const at = bits + (entry >> 3);
+  store<u8>(at, load<u8>(at) | (<u8>1 << <u8>(entry & 7)));
+}

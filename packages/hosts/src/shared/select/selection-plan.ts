@@ -1,0 +1,144 @@
+/** What a session selects, as its workers get it: conditions that were checked, and bytes in place of text. */
+import { HostError } from '@chipmunk-host/runtime/internal/shared';
+import { literalPattern, requiredText } from './literal-pattern.js';
+import { loadPatternEngine, type PatternEngine } from './pattern-engine.js';
+import type { SelectOptions } from './select-options.js';
+import { MOST_NEEDLE_BYTES } from './selection-space.js';
+
+/** How a string is compared. */
+export const Comparison = { contains: 0, prefix: 1, equals: 2 } as const;
+
+/** One condition: bytes that are looked for, or a pattern. */
+export interface SelectionTest {
+  /** Number of the column, from 0; undefined: all of the text. */
+  readonly column: number | undefined;
+  readonly how: (typeof Comparison)[keyof typeof Comparison];
+  /** UTF-8. Beside a pattern: what is in all that it matches; may be empty. */
+  readonly bytes: Uint8Array;
+  /** What the engine looks for. */
+  readonly pattern?: string | undefined;
+}
+
+export interface SelectionPlan {
+  /** All must hold; none: all items are selected. */
+  readonly tests: readonly SelectionTest[];
+  readonly invert: boolean;
+  readonly skip: number;
+  readonly limit: number;
+}
+
+/** A plan, with the engine that its patterns need; without one when there are none. */
+export interface Selection {
+  readonly plan: SelectionPlan;
+  readonly engine: PatternEngine | undefined;
+}
+
+export async function loadSelection(plan: SelectionPlan): Promise<Selection> {
+  const hasPatterns = plan.tests.some(({ pattern }) => pattern !== undefined);
+  return { plan, engine: hasPatterns ? await loadPatternEngine() : undefined };
+}
+
+const MOST_COLUMNS = 4096;
+
+const utf8 = new TextEncoder();
+
+/** Whether there is anything to select. */
+export function selects({ match, where, invert = false, skip = 0, limit }: SelectOptions): boolean {
+  return listOf(match).length + listOf(where).length > 0 || invert || skip > 0 || (limit ?? Infinity) < Infinity;
+}
+
+/**
+ * @param captions of the columns that the parser's render options name; none of a parser of lines
+ * @throws HostError `ERR_INVALID_OPTION`
+ */
+export async function selectionPlan(options: SelectOptions, captions: readonly string[]): Promise<SelectionPlan> {
+  const { invert = false, skip = 0, limit = Number.POSITIVE_INFINITY } = options;
+  const tests = [
+    ...listOf(options.match).map((pattern) => testOf('match', undefined, pattern)),
+    ...listOf(options.where).map((condition) => whereTest(condition, captions)),
+  ];
+  const patterns = tests.flatMap(({ pattern }) => pattern ?? []);
+  if (patterns.length > 0) {
+    const engine = await loadPatternEngine();
+    for (const pattern of patterns) requirePattern(engine, pattern);
+  }
+  const bytes = tests.reduce((sum, test) => sum + test.bytes.length, 0);
+  if (bytes > MOST_NEEDLE_BYTES)
+    throw refused('match', `with where ${bytes} bytes long`, `up to ${MOST_NEEDLE_BYTES} bytes of both`);
+  return { tests, invert, skip, limit };
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
+}
+
+function whereTest(condition: string, captions: readonly string[]): SelectionTest {
+  const { column, rest } = splitCondition(condition, captions);
+  if (rest.startsWith('~')) return testOf('where', column, rest.slice(1));
+  return { column, how: Comparison.equals, bytes: bytesOf('where', rest.slice(1)) };
+}
+
+/** A caption may have `=` and `~` in it: the longest one that fits is meant. */
+function splitCondition(condition: string, captions: readonly string[]): { column: number; rest: string } {
+  const operator = (length: number) => condition[length] === '=' || condition[length] === '~';
+  const named = captions
+    .filter((caption) => condition.startsWith(caption) && operator(caption.length))
+    .reduce(
+      (longest: string | undefined, caption) => (caption.length > (longest?.length ?? -1) ? caption : longest),
+      undefined,
+    );
+  if (named !== undefined) return { column: captions.indexOf(named), rest: condition.slice(named.length) };
+  const number = /^#([1-9]\d{0,3})(?=[=~])/.exec(condition)?.[1];
+  if (number !== undefined && Number(number) <= MOST_COLUMNS)
+    return { column: Number(number) - 1, rest: condition.slice(1 + number.length) };
+  const known = captions.length === 0 ? 'the parser names no columns' : `the columns are ${captions.join(', ')}`;
+  throw refused(
+    'where',
+    `'${condition}'`,
+    `COLUMN=VALUE or COLUMN~REGEX, where COLUMN is a caption (${known}), or #1 for the first column`,
+  );
+}
+
+function testOf(option: string, column: number | undefined, pattern: string): SelectionTest {
+  const literal = literalPattern(pattern);
+  // A text with a tab may be found across two columns: there has to be one text for it.
+  if (literal !== undefined && (column !== undefined || !literal.text.includes('\t'))) {
+    const how = literal.isPrefix ? Comparison.prefix : Comparison.contains;
+    return { column, how, bytes: bytesOf(option, literal.text) };
+  }
+  const required = requiredText(pattern);
+  const [longest = ''] = required.split('\t').sort((a, b) => b.length - a.length);
+  bytesOf(option, pattern);
+  return { column, how: Comparison.contains, bytes: utf8.encode(column === undefined ? longest : required), pattern };
+}
+
+function bytesOf(option: string, text: string): Uint8Array {
+  if (/\p{Surrogate}/u.test(text))
+    throw refused(option, 'with half of a surrogate pair', 'text that can be written as UTF-8');
+  return utf8.encode(text);
+}
+
+/** What the engine does not have, by the syntax that its message quotes. */
+const NOT_LINEAR: readonly (readonly [syntax: RegExp, name: string])[] = [
+  [/`\(\?[=!]/, 'look-ahead'],
+  [/`\(\?<[=!]/, 'look-behind'],
+  [/`\(\?P=|`\\[1-9k]/, 'a back-reference'],
+  [/`\(\?>/, 'an atomic group'],
+];
+
+function requirePattern(engine: PatternEngine, pattern: string): void {
+  try {
+    engine.compile(pattern);
+  } catch (error) {
+    const message = (error as Error).message.replace(/^error parsing regexp: /, '');
+    const name = NOT_LINEAR.find(([syntax]) => syntax.test(message))?.[1];
+    const why = name === undefined ? message : `${name}, which no engine finds in linear time (${message})`;
+    throw new HostError('ERR_INVALID_OPTION', `The pattern '${pattern}' cannot be used: ${why}.`, {
+      help: 'Patterns have the syntax of RE2: https://github.com/google/re2/wiki/Syntax',
+    });
+  }
+}
+
+function refused(option: string, value: string, expected: string): HostError {
+  return new HostError('ERR_INVALID_OPTION', `The option select.${option} is ${value}; expected ${expected}.`);
+}

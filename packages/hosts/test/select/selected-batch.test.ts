@@ -1,0 +1,134 @@
+import { Batch, EntryKind, type Item } from '@chipmunk-host/batch';
+import { expect, test } from 'vitest';
+import { BatchEncoder } from '#shared/encode/batch-encoder.js';
+import { literalPattern, requiredText } from '#shared/select/literal-pattern.js';
+import { Comparison, loadSelection, selectionPlan } from '#shared/select/selection-plan.js';
+import { writeSelected } from '#worker/output/selected-batch.js';
+import { selectLarge } from '#worker/output/slot-selector.js';
+import { randomBatch, seeded } from '../encode/random-batches.js';
+import { isSelected, randomSelection } from './reference-selection.js';
+
+const SEED = Number(process.env.SELECTION_SEED ?? 1);
+const CASES = Number(process.env.SELECTION_CASES ?? 300);
+
+async function selected(batch: Batch, options: Parameters<typeof selectionPlan>[0], before = 0): Promise<Batch> {
+  const selection = await loadSelection(await selectionPlan(options, []));
+  const { memory, selector, rows, layout, outAt } = selectLarge(batch.bytes, selection, before);
+  const { byteLength, ...counts } = writeSelected(memory, selector, rows, 0, layout, outAt);
+  const made = Batch.from(new Uint8Array(memory.buffer, outAt, byteLength).slice());
+  expect(counts).toEqual({
+    items: made.count,
+    filtered: made.filteredItems,
+    filteredBytes: made.filteredBytes,
+    bytes: made.consumedBytes,
+    skippedBytes: made.skippedBytes,
+  });
+  return made;
+}
+
+const shown = (batch: Batch, keep: (item: Item) => boolean = () => true) =>
+  [...batch].filter(keep).map((item) => ({ kind: item.kind, joined: batch.wasJoined(item.entry), ...item.toJSON() }));
+
+test('random batches are selected from as after decoding', async () => {
+  let some = 0;
+  for (let seed = SEED * 1_000_000; seed < SEED * 1_000_000 + CASES; seed++) {
+    const random = seeded(seed);
+    const batch = randomBatch(random, seed % 50 === 0 ? 0.02 : 0);
+    const texts = [...batch].flatMap(({ columns }) => columns).filter((text) => text !== '');
+    const options = randomSelection(random, texts);
+    const expected = shown(batch, (item) => isSelected(item, options));
+    const made = await selected(batch, options);
+    const about = JSON.stringify({ seed, options: { ...options } }).slice(0, 2000);
+    expect(shown(made), about).toEqual(expected);
+    expect(made.filteredItems, about).toBe(batch.count - expected.length);
+    if (expected.length > 0 && expected.length < batch.count) some++;
+    const { offset, consumedBytes, skippedBytes, sources } = batch;
+    expect(made).toMatchObject({ offset, consumedBytes, skippedBytes, sources });
+    // What is left out is left out of the output of an encoder, too.
+    const [all = '', some_ = ''] = [batch, made].map((from) => {
+      const encoder = new BatchEncoder({ format: 'ndjson' });
+      return Buffer.concat([...encoder.encode(from)]).toString();
+    });
+    if (expected.length === batch.count) expect(some_).toBe(all);
+    expect(some_.split('\n')).toHaveLength(expected.length + 1);
+  }
+  expect(some).toBeGreaterThan(CASES / 5);
+});
+
+test('items are skipped and limited among those that the conditions let through', async () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const random = seeded(seed);
+    const batch = randomBatch(random, 0);
+    const [skip, limit, before] = [0, 0, 0].map(() => Math.floor(random() * 12)) as [number, number, number];
+    // When the limit is reached, nothing more is selected from.
+    const options = { match: 'a', skip, limit: Math.max(1, limit, before - skip + 1) };
+    const passing = shown(batch, (item) => isSelected(item, options));
+    const expected = passing.filter((_, index) => before + index >= skip && before + index < skip + options.limit);
+    const made = await selected(batch, options, before);
+    expect(shown(made)).toEqual(expected);
+    const isCut = before + passing.length >= skip + options.limit;
+    const last = expected.at(-1);
+    if (isCut && last !== undefined) expect(made.offset + made.consumedBytes).toBe(last.offset + last.length);
+  }
+});
+
+test('entries that stand for left out items are of a kind of their own, and no item', async () => {
+  const batch = randomBatch(seeded(4), 0);
+  const made = await selected(batch, { match: 'nowhere to be found' });
+  expect([made.count, made.filteredItems, made.filteredBytes]).toEqual([
+    0,
+    batch.count,
+    batch.consumedBytes - batch.skippedBytes,
+  ]);
+  const kinds = Array.from({ length: made.entries }, (_, entry) => made.kind(entry));
+  expect(kinds).toContain(EntryKind.filtered);
+  expect(kinds.filter((kind) => kind !== EntryKind.skipped && kind !== EntryKind.filtered)).toEqual([]);
+  const texts: string[] = [];
+  made.forEachText((text) => texts.push(text));
+  expect(texts).toEqual([]);
+  expect([...made.encodedLines('\t')]).toEqual([]);
+});
+
+test.each([
+  ['Level=warn', 0, 'equals', 'warn'],
+  ['Level=', 0, 'equals', ''],
+  ['Level==x', 0, 'equals', '=x'],
+  ['Level=a=b', 1, 'equals', 'b'],
+  ['Level=a~b', 1, 'contains', 'b'],
+  ['Level~^b', 0, 'prefix', 'b'],
+  ['a~b=c~d', 2, 'equals', 'c~d'],
+  ['#2=x', 1, 'equals', 'x'],
+  ['#4096~x', 4095, 'contains', 'x'],
+] as const)('%j is a condition on a column, whatever is in its caption', async (where, column, how, text) => {
+  const { tests } = await selectionPlan({ where }, ['Level', 'Level=a', 'a~b']);
+  expect(tests).toEqual([{ column, how: Comparison[how], bytes: new TextEncoder().encode(text) }]);
+});
+
+test.each([
+  ['plain', { text: 'plain', isPrefix: false }],
+  ['^a\\.b', { text: 'a.b', isPrefix: true }],
+  ['', { text: '', isPrefix: false }],
+  ['a.b', undefined],
+  ['a$', undefined],
+  ['a|b', undefined],
+  ['\\d', undefined],
+  ['a{', undefined],
+])('%j is text alone: %j', (pattern, literal) => {
+  expect(literalPattern(pattern)).toEqual(literal);
+});
+
+test.each([
+  ['error: .*timeout \\d+', 'timeout '],
+  ['(?:a|b)cde[fgh]ij', 'cde'],
+  ['abc?de', 'ab'],
+  ['abc{0,2}d', 'ab'],
+  ['ab[]|(]cde', 'cde'],
+  ['a|b', ''],
+  ['(?i)abc', ''],
+  ['abc(?i)d', ''],
+  ['a\\QbcdE', ''],
+  ['foo{|bar}', ''],
+  ['(\\(|x)yz', 'yz'],
+])('%j cannot do without %j', (pattern, text) => {
+  expect(requiredText(pattern)).toBe(text);
+});
