@@ -15,6 +15,7 @@ import {
   stringEnd,
   valueEnd,
 } from './json-scan';
+import { guessedLength, guessedNode, learn, NameGuesses } from './name-guesses';
 import { Form, MemberNode, MemberTree } from './member-tree';
 import { Rest } from './rest';
 import { RowTime } from './row-time';
@@ -40,6 +41,9 @@ export class ObjectReader {
   private firstMember: usize = 0;
   /** Whether something in that member is in no column. */
   private isLeftOver: bool = false;
+  private readonly guesses: NameGuesses = new NameGuesses();
+  /** Of the name that `readName` read last. */
+  private named: MemberNode | null = null;
 
   constructor(
     private readonly writer: TextWriter,
@@ -59,6 +63,7 @@ export class ObjectReader {
     }
     this.time.clear();
     this.rest.clear();
+    this.guesses.rewind();
     this.memberBefore = 0;
     this.firstMember = 0;
     const end = this.readMembers(at + 1, this.tree.root, true);
@@ -86,12 +91,17 @@ export class ObjectReader {
       if (load<u8>(at) != QUOTE) return fail(at, Fault.Name);
       const start = at;
       const name = at + 1;
-      const nameEnd = stringEnd(name);
-      if (nameEnd == 0) return 0;
-      const node = hasEscapes ? this.findEscaped(parent, name, nameEnd) : this.tree.find(parent, name, nameEnd - name);
-      at = skipSpace(nameEnd + 1);
-      if (load<u8>(at) != COLON) return fail(at, Fault.Colon);
-      at = skipSpace(at + 1);
+      const guess = this.guesses.take();
+      const length = guessedLength(guess, name, parent);
+      let node: MemberNode | null;
+      if (length != 0) {
+        node = changetype<MemberNode | null>(guessedNode(guess));
+        at = skipSpace(name + length);
+      } else {
+        at = this.readName(name, parent, guess);
+        if (at == 0) return 0;
+        node = this.named;
+      }
       if (isOutermost) {
         this.memberStart = start;
         this.isLeftOver = false;
@@ -113,6 +123,18 @@ export class ObjectReader {
       if (next != COMMA) return next == CLOSE_BRACE ? at + 1 : fail(at, Fault.Comma);
       at = skipSpace(at + 1);
     }
+  }
+
+  /** Reads the name at `at`, behind its quote, and the colon behind it; returns where the value begins. `named` is its node. */
+  private readName(at: usize, parent: u32, guess: usize): usize {
+    const end = stringEnd(at);
+    if (end == 0) return 0;
+    const isPlain = !hasEscapes;
+    this.named = isPlain ? this.tree.find(parent, at, end - at) : this.findEscaped(parent, at, end);
+    const colon = skipSpace(end + 1);
+    if (load<u8>(colon) != COLON) return fail(colon, Fault.Colon);
+    if (isPlain && colon == end + 1 && guess != 0) learn(guess, at, end, parent, changetype<usize>(this.named));
+    return skipSpace(colon + 1);
   }
 
   /** Reads the value at `at` of a member that the tree has; returns where it ends. */

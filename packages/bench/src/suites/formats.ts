@@ -9,6 +9,7 @@ import { dltMessages } from '../dlt-messages.js';
 import { InputFiles } from '../input-file.js';
 import { logText } from '../log-text.js';
 import { type Case, type Suite, throughput } from '../suite.js';
+import { jsonLinesCase } from './json-lines-case.js';
 
 const PART_BYTES = 16 * 1024 * 1024;
 const PARTS = 16;
@@ -18,7 +19,8 @@ const DLT_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/dlt-pa
 
 export const formats: Suite = {
   name: 'formats',
-  description: 'file -> dlt-parser -> items, against the crate dlt-core in a Rust program that makes the same rows',
+  description:
+    'file -> dlt-parser, json-lines -> items, against the crate dlt-core in Rust, and readline with JSON.parse',
   async open() {
     const files = await InputFiles.open();
     const pool = createParserPool();
@@ -55,6 +57,7 @@ export const formats: Suite = {
         : await stringParserSide(files, bytes);
     return {
       cases: [
+        await jsonLinesCase(files, pool),
         {
           name: 'dlt',
           ...throughput(bytes),

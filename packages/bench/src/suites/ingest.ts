@@ -1,13 +1,11 @@
 /** From a file to the main thread: a session against Node's own readline, with the items only counted, or all looked at. */
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { createParserPool, IngestSession } from '@chipmunk-host/hosts';
 import { STRING_PARSER_WINDOW_BYTES, stringParser } from '../bench-plugins.js';
 import { Digest } from '../digest.js';
 import { InputFiles } from '../input-file.js';
 import { workerLines } from '../line-worker.js';
 import { logText } from '../log-text.js';
+import { eachLine } from '../readline.js';
 import { type Suite, throughput } from '../suite.js';
 
 const INPUT_BYTES = 256 * 1024 * 1024;
@@ -107,10 +105,3 @@ export const ingest: Suite = {
     };
   },
 };
-
-/** Node's readline at its fastest: by events (an async iterator takes half as long again), with the stream's own chunks. */
-async function eachLine(file: string, callback: (line: string) => void): Promise<void> {
-  const reader = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  reader.on('line', callback);
-  await once(reader, 'close');
-}
