@@ -81,6 +81,7 @@ export class ObjectReader {
     const bytes = <usize>count * PAIR_BYTES;
     for (let done: usize = 0; done < bytes; done += PAIR_BYTES) store<u64>(target + done, load<u64>(pairs + done));
     out.columnsAt(target, count, consumed);
+    this.time.put(out);
   }
 
   /** Reads the members of an object up to its brace; returns the place behind that. */

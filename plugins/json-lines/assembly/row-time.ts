@@ -1,14 +1,10 @@
 /** The time of the row that is being made: the one place that knows it. */
+import { Items } from '@chipmunk-host/sdk/assembly';
 import { TimeForm } from './time-form';
 
 export class RowTime {
-  isKnown: bool = false;
+  private isKnown: bool = false;
   private readonly form: TimeForm = new TimeForm();
-
-  /** In nanoseconds since 1970, where it is known. */
-  get nanoseconds(): i64 {
-    return this.form.nanoseconds;
-  }
 
   clear(): void {
     this.isKnown = false;
@@ -21,5 +17,12 @@ export class RowTime {
     if (!this.form.read(at, length)) return false;
     this.isKnown = true;
     return true;
+  }
+
+  /** Gives the item that was put in last its time, where that is known. */
+  // @ts-ignore: decorator
+  @inline
+  put(out: Items): void {
+    if (this.isKnown) out.time(this.form.nanoseconds);
   }
 }

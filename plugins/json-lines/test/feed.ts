@@ -35,6 +35,15 @@ export interface Taken {
   readonly bytes: number;
 }
 
+/** Nanoseconds since 1970 of each row that has a time; undefined for the others. */
+export function timesOf({ exports, itemTimes }: PluginInstance<ParserExports>, input: string): (bigint | undefined)[] {
+  const count = exports.parse(Buffer.from(input)).length;
+  const times = [...(itemTimes?.() ?? [])];
+  return Array.from({ length: count }, (_, index) => (times[index] === NO_TIME ? undefined : times[index]));
+}
+
+const NO_TIME = -(2n ** 63n);
+
 /**
  * Parses all of `input`. Slices have the sizes that `windows` gives in turn, but what was not consumed begins the next slice,
  * which is longer; at the end of the input exactly the rest is passed once more.
