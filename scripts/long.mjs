@@ -47,6 +47,11 @@ const testRuns = {
     env: { JSON_LINES_MUTANTS: 1_000_000 },
     seed: 'JSON_LINES_MUTANTS_SEED',
   },
+  'shipped-parsers': {
+    file: 'packages/manager/test/shipped-parsers.test.ts',
+    env: { SHIPPED_CALLS: 1_000_000 },
+    seed: 'SHIPPED_SEED',
+  },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
   endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },

@@ -40,6 +40,7 @@ const tiers = {
     'plugin-cache',
     'plugin-changes',
     'plugin-store',
+    'shipped-parsers',
     'store-faults',
     'store-kills',
     'store-overlay',
