@@ -3,7 +3,7 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
   unit: ['core-exports', 'public-names'],
-  slow: ['build', 'byte-source', 'files', 'item-times', 'lines', 'memory', 'parser'],
+  slow: ['build', 'byte-source', 'files', 'item-times', 'lines', 'memory', 'parser', 'texts'],
 };
 
 export default defineConfig({
