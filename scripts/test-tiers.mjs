@@ -22,6 +22,7 @@ export function testTiers(directory, tiers, { globalSetup, ...options } = {}) {
         ...options,
         name,
         root: directory,
+        server: { deps: { external: [/\/dist\//] } },
         include: (tiers[name] ?? []).map((file) => `test/${file}${SUFFIX}`),
         ...(name === 'unit' ? { setupFiles: [join(SCRIPTS, 'unit-tier-setup.mjs')] } : { globalSetup }),
       },

@@ -2,7 +2,7 @@
  * A parser that claims of itself what it is told to claim. Building a plugin takes a second, so it is built once, and told by a
  * text in its binary that is overwritten in place.
  */
-import { buildPlugin } from '@chipmunk-host/sdk';
+import { keptPlugin } from './kept-plugin.mjs';
 
 /** What it can be told, with what it then claims or does when it is asked about itself. */
 const CLAIMS = {
@@ -95,7 +95,7 @@ const SOURCE = `
 `;
 
 export async function buildClaimant(): Promise<Buffer> {
-  return Buffer.from((await buildPlugin({ kind: 'parser', name: 'claimant', source: SOURCE, debug: true })).component);
+  return Buffer.from(await keptPlugin({ kind: 'parser', name: 'claimant', source: SOURCE, debug: true }));
 }
 
 /** A copy of the claimant that makes one claim. */

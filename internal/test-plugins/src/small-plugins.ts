@@ -1,5 +1,5 @@
 /** Plugins for tests, built by the SDK: a byte-source that counts, parsers that trap, join columns, find errors, or write escape sequences. */
-import { buildPlugin } from '@chipmunk-host/sdk';
+import { keptPlugin } from './kept-plugin.mjs';
 
 /** Delivers `count` lines, each a number, and then ends, or fails with `failure`. */
 const COUNTER = `
@@ -202,22 +202,22 @@ const PICKY = `
   }
 `;
 
-export async function buildCounter(): Promise<Uint8Array> {
-  return (await buildPlugin({ kind: 'bytesource', name: 'counter', source: COUNTER, debug: true })).component;
+export function buildCounter(): Promise<Uint8Array> {
+  return keptPlugin({ kind: 'bytesource', name: 'counter', source: COUNTER, debug: true });
 }
 
-export async function buildFragile(): Promise<Uint8Array> {
-  return (await buildPlugin({ kind: 'parser', name: 'fragile', source: FRAGILE, debug: true })).component;
+export function buildFragile(): Promise<Uint8Array> {
+  return keptPlugin({ kind: 'parser', name: 'fragile', source: FRAGILE, debug: true });
 }
 
-export async function buildJoiner(): Promise<Uint8Array> {
-  return (await buildPlugin({ kind: 'parser', name: 'joiner', source: JOINER, debug: true })).component;
+export function buildJoiner(): Promise<Uint8Array> {
+  return keptPlugin({ kind: 'parser', name: 'joiner', source: JOINER, debug: true });
 }
 
-export async function buildPicky(): Promise<Uint8Array> {
-  return (await buildPlugin({ kind: 'parser', name: 'picky', source: PICKY, debug: true })).component;
+export function buildPicky(): Promise<Uint8Array> {
+  return keptPlugin({ kind: 'parser', name: 'picky', source: PICKY, debug: true });
 }
 
-export async function buildEscaper(): Promise<Uint8Array> {
-  return (await buildPlugin({ kind: 'parser', name: 'escaper', source: ESCAPER, debug: true })).component;
+export function buildEscaper(): Promise<Uint8Array> {
+  return keptPlugin({ kind: 'parser', name: 'escaper', source: ESCAPER, debug: true });
 }

@@ -3,12 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from '@chipmunk-host/hosts';
 import { createInputMemory } from '@chipmunk-host/hosts/internal';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { type WorkerInstance, WorkerPool } from '@chipmunk-host/runtime/internal';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COUNTING_SOURCE, countedBytes } from './counting-source.js';
+import { compileKept } from './support.js';
 
 /** Runs readers; byte-sources run in it, too, with their own program. */
 const SINK = new URL('./byte-sink-fixture.mjs', import.meta.url);
@@ -21,8 +22,8 @@ type Sink = {
 let component: CompiledComponent;
 let pool: WorkerPool;
 beforeAll(async () => {
-  const plugin = await buildPlugin({ kind: 'bytesource', name: 'counting', source: COUNTING_SOURCE });
-  component = await compile(plugin.component);
+  const plugin = await keptPlugin({ kind: 'bytesource', name: 'counting', source: COUNTING_SOURCE });
+  component = await compileKept(plugin);
   pool = new WorkerPool({ program: SINK, maxInstances: 4 });
 });
 afterAll(() => pool.close());

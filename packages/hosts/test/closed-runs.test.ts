@@ -1,17 +1,17 @@
 import { ByteSourceHost, IngestSession, type SourceOptions } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { type InstanceStarter, WorkerPool } from '@chipmunk-host/runtime/internal';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COUNTING_SOURCE } from './counting-source.js';
-import { readAll, setStage } from './support.js';
+import { compileKept, readAll, setStage } from './support.js';
 
 const program = new URL('./late-wakes-fixture.mjs', import.meta.url);
 const stage = setStage();
 let counting: CompiledComponent;
 beforeAll(async () => {
-  const plugin = await buildPlugin({ kind: 'bytesource', name: 'counting', source: COUNTING_SOURCE });
-  counting = await compile(plugin.component);
+  const plugin = await keptPlugin({ kind: 'bytesource', name: 'counting', source: COUNTING_SOURCE });
+  counting = await compileKept(plugin);
 });
 
 /** How the fixture's thread takes it that it is closed. */

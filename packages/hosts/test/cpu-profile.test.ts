@@ -1,10 +1,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LogLine, ParserHost } from '@chipmunk-host/hosts';
-import { compile } from '@chipmunk-host/runtime';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import { describe, expect, test } from 'vitest';
-import { readAll, setStage } from './support.js';
+import { compileKept, readAll, setStage } from './support.js';
 
 const stage = setStage();
 
@@ -58,10 +57,10 @@ async function profilesIn(directory: string): Promise<Profile[]> {
 
 describe('a profile of a worker', () => {
   test('is one that developer tools open, with the names of the functions of the plugin', async () => {
-    const { component } = await buildPlugin({ kind: 'parser', name: 'slow', source: SLOW, debug: true });
+    const component = await keptPlugin({ kind: 'parser', name: 'slow', source: SLOW, debug: true });
     const cpuProfileDirectory = join(stage.directory, 'made', 'profiles');
     const source = { file: await stage.input('a line\n') };
-    await readAll(await stage.open({ component: await compile(component), source, cpuProfileDirectory }));
+    await readAll(await stage.open({ component: await compileKept(component), source, cpuProfileDirectory }));
     const [profile, ...others] = await profilesIn(cpuProfileDirectory);
     expect(others).toEqual([]);
     if (profile === undefined) throw new Error('there is no profile');
@@ -86,13 +85,18 @@ describe('a profile of a worker', () => {
 
   test('is written when the plugin fails, too', async () => {
     const cpuProfileDirectory = join(stage.directory, 'failed');
-    const { component } = await buildPlugin({
+    const component = await keptPlugin({
       kind: 'parser',
       name: 'trap',
       source: SLOW.replace('grind(100000000);', 'unreachable();'),
     });
     const source = { file: await stage.input('a line\n') };
-    const options = { component: await compile(component), source, cpuProfileDirectory, recovery: { maxRestarts: 0 } };
+    const options = {
+      component: await compileKept(component),
+      source,
+      cpuProfileDirectory,
+      recovery: { maxRestarts: 0 },
+    };
     await expect(readAll(await stage.open(options))).rejects.toMatchObject({ code: 'ERR_PLUGIN_TRAP' });
     expect(await profilesIn(cpuProfileDirectory)).toHaveLength(1);
   });

@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { IngestSession } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { setStage } from './support.js';
+import { compileKept, setStage } from './support.js';
 
 const SCHEDULES = Number(process.env.INPUT_SCHEDULES ?? 15);
 const SEED = Number(process.env.INPUT_SEED ?? 41);
@@ -20,7 +20,7 @@ let fileSource: CompiledComponent;
 let other: ChildProcess;
 beforeAll(async () => {
   // Not a dependency of this package: it is tested with it.
-  fileSource = await compile(
+  fileSource = await compileKept(
     readFileSync(new URL('../../../plugins/file-source/dist/file-source.wasm', import.meta.url)),
   );
   other = fork(fileURLToPath(new URL('changing-files-fixture.mjs', import.meta.url)));

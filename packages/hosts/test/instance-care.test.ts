@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IngestOptions, IngestSession, type LogLine, type StreamRecord } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type PluginError } from '@chipmunk-host/runtime';
+import type { CompiledComponent, PluginError } from '@chipmunk-host/runtime';
 import { WorkerPool } from '@chipmunk-host/runtime/internal';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { freeDiscarded } from '#worker/instance/instance-manager.js';
 import { PluginLog } from '#worker/instance/plugin-log.js';
 import { faultyPlugin } from './faults/faulty-plugin.mjs';
-import { descriptorsOf, setStage } from './support.js';
+import { compileKept, descriptorsOf, setStage } from './support.js';
 
 /** Lines; one that begins with `!` traps, one with `$` grows the memory. `init` traps as long as its file says so. */
 const SWITCHED = `
@@ -59,8 +59,8 @@ const stage = setStage();
 let faulty: CompiledComponent;
 let switched: CompiledComponent;
 beforeAll(async () => {
-  faulty = await compile(await faultyPlugin());
-  switched = await compile((await buildPlugin({ kind: 'parser', name: 'switched', source: SWITCHED })).component);
+  faulty = await compileKept(await faultyPlugin());
+  switched = await compileKept(await keptPlugin({ kind: 'parser', name: 'switched', source: SWITCHED }));
 });
 
 interface Outcome {

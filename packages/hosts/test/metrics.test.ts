@@ -1,16 +1,16 @@
 import { type CallLatency, IngestSession, type SessionMetrics } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { buildCounter, buildFragile } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { faultyPlugin } from './faults/faulty-plugin.mjs';
-import { readAll, setStage } from './support.js';
+import { compileKept, readAll, setStage } from './support.js';
 
 const stage = setStage();
 let fragile: CompiledComponent;
 let counter: CompiledComponent;
 beforeAll(async () => {
-  fragile = await compile(await buildFragile());
-  counter = await compile(await buildCounter());
+  fragile = await compileKept(await buildFragile());
+  counter = await compileKept(await buildCounter());
 });
 
 const SMALL_RING = { slots: 2, slotBytes: 4096 };
@@ -89,7 +89,7 @@ describe('the account of a session', () => {
     const deadlineMs = 300;
     // It loops in its second call; the next instance does not.
     const options = { config: { kind: 'loop', after: 1 }, window: { bytes: 15 }, deadlineMs };
-    const component = await compile(await faultyPlugin());
+    const component = await compileKept(await faultyPlugin());
     const session = await stage.open({ component, source: { file }, ...options });
     await readAll(session);
     const { summary, parser } = session.metrics();

@@ -1,9 +1,8 @@
 /** Items that the interface allows and nobody expects: of no bytes, and with other columns than the render options name. */
 import type { IngestOptions, StreamRecord } from '@chipmunk-host/hosts';
-import { compile } from '@chipmunk-host/runtime';
 import { expect, test } from 'vitest';
 import { AREA, ITEM, put8, put32, put64, type WatPlugin, watPlugin } from './faults/wat-plugin.js';
-import { setStage } from './support.js';
+import { compileKept, setStage } from './support.js';
 
 const stage = setStage();
 const ITEM_BYTES = 96;
@@ -12,7 +11,9 @@ const COLUMNS = 4096;
 const LETTERS = 8192;
 
 async function itemsOf(plugin: WatPlugin, input: string, options: Partial<IngestOptions> = {}) {
-  const component = await compile(await watPlugin({ fields: `(data (i32.const ${LETTERS}) "abcdefgh")`, ...plugin }));
+  const component = await compileKept(
+    await watPlugin({ fields: `(data (i32.const ${LETTERS}) "abcdefgh")`, ...plugin }),
+  );
   const session = await stage.open({ component, ...options, source: { file: await stage.input(input) } });
   const items: [offset: number, length: number, columns: readonly string[]][] = [];
   const records: StreamRecord[] = [];

@@ -1,9 +1,8 @@
 import { IngestSession } from '@chipmunk-host/hosts';
-import { compile } from '@chipmunk-host/runtime';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { faultyPlugin } from './faults/faulty-plugin.mjs';
-import { readAll, referenceLines, setStage } from './support.js';
+import { compileKept, readAll, referenceLines, setStage } from './support.js';
 
 const stage = setStage();
 const parallel = { instances: 3, boundary: 'newline', splitBytes: 50 } as const;
@@ -74,7 +73,7 @@ describe('several instances on one file', () => {
 });
 
 describe('of several instances on one file', () => {
-  const faulty = async () => compile(await faultyPlugin());
+  const faulty = async () => compileKept(await faultyPlugin());
 
   test('one that fails recovers in its place, and the others go on', async () => {
     const lines = Array.from({ length: 200 }, (_, number) => (number % 17 === 5 ? '!trap' : `line ${number}`));

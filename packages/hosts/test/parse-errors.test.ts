@@ -1,16 +1,16 @@
 /** The errors for which a parser skips input are counted by their texts, in the summary of the session. */
 import type { IngestOptions, SessionSummary } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { buildPicky } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ParseErrorCounts, type ParseErrorEvent } from '#shared/protocol/parse-errors.js';
 import { ParseErrorLog } from '#worker/parser/parse-error-log.js';
-import { setStage } from './support.js';
+import { compileKept, setStage } from './support.js';
 
 const stage = setStage();
 let picky: CompiledComponent;
 beforeAll(async () => {
-  picky = await compile(await buildPicky());
+  picky = await compileKept(await buildPicky());
 });
 
 async function summaryOf(

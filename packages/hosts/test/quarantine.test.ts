@@ -1,10 +1,10 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IngestOptions, type LogLine, readQuarantine, replay } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { setStage } from './support.js';
+import { compileKept, setStage } from './support.js';
 
 /** Takes lines; one that begins with what its configuration says is too much for it. */
 const SOURCE = `
@@ -33,8 +33,8 @@ export function create(): Parser { return new Touchy(); }
 const stage = setStage();
 let touchy: CompiledComponent;
 beforeAll(async () => {
-  const { component } = await buildPlugin({ kind: 'parser', name: 'touchy', source: SOURCE, debug: true });
-  touchy = await compile(component);
+  const component = await keptPlugin({ kind: 'parser', name: 'touchy', source: SOURCE, debug: true });
+  touchy = await compileKept(component);
 });
 
 describe('input on which a plugin fails', () => {

@@ -1,17 +1,17 @@
 import { Readable } from 'node:stream';
 import { createParserPool, type IngestOptions, IngestSession, type PluginSourceOptions } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COUNTING_SOURCE, countedBytes } from './counting-source.js';
-import { readAll, referenceLines, setStage, watched } from './support.js';
+import { compileKept, readAll, referenceLines, setStage, watched } from './support.js';
 
 const stage = setStage();
 let counting: CompiledComponent;
 beforeAll(async () => {
-  const plugin = await buildPlugin({ kind: 'bytesource', name: 'counting', source: COUNTING_SOURCE });
-  counting = await compile(plugin.component);
+  const plugin = await keptPlugin({ kind: 'bytesource', name: 'counting', source: COUNTING_SOURCE });
+  counting = await compileKept(plugin);
 });
 
 type Source = IngestOptions['source'];

@@ -7,12 +7,12 @@ import {
   type PluginSourceOptions,
   type RestartRecord,
 } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type PluginError } from '@chipmunk-host/runtime';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import type { CompiledComponent, PluginError } from '@chipmunk-host/runtime';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FAULTY_SOURCE, sourceBytes } from './faulty-source.js';
-import { type Row, referenceLines, setStage, watched } from './support.js';
+import { compileKept, type Row, referenceLines, setStage, watched } from './support.js';
 
 /** How many schedules are played: few in a run of all tests, many in `npm run long -- source-crashes`. */
 const SCHEDULES = Number(process.env.CRASH_SCHEDULES ?? 16);
@@ -23,8 +23,8 @@ const TIME_LIMIT_MS = 60_000 + SCHEDULES * 3000;
 const stage = setStage();
 let faulty: CompiledComponent;
 beforeAll(async () => {
-  const plugin = await buildPlugin({ kind: 'bytesource', name: 'faulty-source', source: FAULTY_SOURCE });
-  faulty = await compile(plugin.component);
+  const plugin = await keptPlugin({ kind: 'bytesource', name: 'faulty-source', source: FAULTY_SOURCE });
+  faulty = await compileKept(plugin);
 });
 
 interface Outcome {

@@ -1,14 +1,14 @@
 /** Sessions with a plugin that joins its columns into lines, as plugins made with Chipmunk's own crate do. */
 import { EntryKind, type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { buildJoiner } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { setStage } from './support.js';
+import { compileKept, setStage } from './support.js';
 
 const stage = setStage();
 let joiner: CompiledComponent;
 beforeAll(async () => {
-  joiner = await compile(await buildJoiner());
+  joiner = await compileKept(await buildJoiner());
 });
 
 interface Row {

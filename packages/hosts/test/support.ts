@@ -5,11 +5,18 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createParserPool, type IngestOptions, IngestSession, type StreamElement } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
+import { type CompiledComponent, type CompileOptions, compile } from '@chipmunk-host/runtime';
 import type { WorkerInstance, WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll } from 'vitest';
 
 export const STRING_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/string-parser/string-parser.wasm');
+
+const COMPILED = join(import.meta.dirname, '..', 'node_modules', '.cache', 'components');
+
+/** Compiles a component with what is kept of it on disk: to transpile it takes most of the time of a short test. */
+export function compileKept(component: Uint8Array, options: CompileOptions = {}): Promise<CompiledComponent> {
+  return compile(component, { cacheDirectory: COMPILED, ...options });
+}
 
 /** What a test file has at hand; made before its first test and removed behind its last. */
 export interface Stage {
@@ -27,7 +34,7 @@ export function setStage(): Stage {
   beforeAll(async () => {
     stage.directory = await mkdtemp(join(tmpdir(), 'hosts-test-'));
     stage.pool = createParserPool();
-    stage.stringParser = await compile(readFileSync(STRING_PARSER));
+    stage.stringParser = await compileKept(readFileSync(STRING_PARSER));
     stage.input = async (content) => {
       const path = join(stage.directory, `input-${inputs++}`);
       await writeFile(path, content);

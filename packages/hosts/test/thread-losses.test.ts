@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { IngestSession } from '@chipmunk-host/hosts';
-import { compile } from '@chipmunk-host/runtime';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { faultyPlugin } from './faults/faulty-plugin.mjs';
-import { readAll, referenceLines, setStage, watched } from './support.js';
+import { compileKept, readAll, referenceLines, setStage, watched } from './support.js';
 
 const SEED = 20261128;
 const stage = setStage();
@@ -66,7 +65,7 @@ test(`at random, also in the middle of frames and of shared files (seed ${SEED})
 test('a plugin that does not return from init is ended with the signal', async () => {
   const abort = new AbortController();
   const opening = IngestSession.open({
-    component: await compile(await faultyPlugin()),
+    component: await compileKept(await faultyPlugin()),
     pool: stage.pool,
     source: { file: await stage.input('x\n') },
     config: { init: 'loop' },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse as parseWat } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { compile } from '@chipmunk-host/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { heldTranspiler } from '#main/compile/held-transpiler.js';
 
 /** A component whose core module exports `coreName`, lifted as the function `run`. The number makes its content unique. */
 async function component(coreName: string, unique: number): Promise<Uint8Array> {
@@ -33,6 +34,11 @@ describe('compile', () => {
     expect(first.exports).toEqual(['run']);
     expect(first.glue).toContain('function instantiate');
     expect(first.modules.size).toBe(1);
+  });
+
+  test('the transpiler is held for the components that follow', async () => {
+    await compile(await component('run', unique));
+    expect(heldTranspiler()).toContainEqual(expect.any(WebAssembly.Module));
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import type { LogLine } from '@chipmunk-host/hosts';
-import { compile } from '@chipmunk-host/runtime';
+import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { compileKept } from '../support.js';
 import { faultyPlugin } from './faulty-plugin.mjs';
 import { fault, nothingIsLeft, setScene } from './scene.js';
 
@@ -98,9 +99,9 @@ describe('a plugin that returns more than there is', () => {
 
 describe('a plugin that eats memory', () => {
   const CAP = 64 * MIB;
-  let capped: Awaited<ReturnType<typeof compile>>;
+  let capped: CompiledComponent;
   beforeAll(async () => {
-    capped = await compile(await faultyPlugin(), { memoryBytes: CAP });
+    capped = await compileKept(await faultyPlugin(), { memoryBytes: CAP });
   });
 
   fault(scene, 'is refused more than the cap: the line is a gap that tells of it', async () => {

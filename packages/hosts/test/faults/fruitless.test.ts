@@ -1,15 +1,16 @@
 /** Plugins that fail on everything that they are given: an end is made of them, also where each failure costs a thread. */
 import { type IngestOptions, IngestSession, type StreamRecord } from '@chipmunk-host/hosts';
-import { compile, PluginTrapError } from '@chipmunk-host/runtime';
+import { PluginTrapError } from '@chipmunk-host/runtime';
 import { createRingMemory, WorkerPool } from '@chipmunk-host/runtime/internal';
 import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import { describe, expect, test } from 'vitest';
 import { RestartLimit } from '#shared/restart-limit.js';
 import { BatchPublisher } from '#worker/output/batch-publisher.js';
 import { frameSource } from '#worker/output/frame-source.js';
 import { Recovery } from '#worker/recovery/recovery.js';
 import { FAULTY_SOURCE } from '../faulty-source.js';
+import { compileKept } from '../support.js';
 import { fault, setScene } from './scene.js';
 
 const scene = setScene();
@@ -99,9 +100,9 @@ describe('threads that are lost before they come to anything', () => {
   });
 
   test('of a source end its session, with what they were lost for', async () => {
-    const built = await buildPlugin({ kind: 'bytesource', name: 'faulty-source', source: FAULTY_SOURCE });
+    const built = await keptPlugin({ kind: 'bytesource', name: 'faulty-source', source: FAULTY_SOURCE });
     const source = {
-      component: await compile(built.component),
+      component: await compileKept(built),
       plugin: 'the-source',
       config: { bytes: 1000, faults: '0:1:loop' },
       deadlineMs: 100,

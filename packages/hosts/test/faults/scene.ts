@@ -6,9 +6,9 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IngestOptions, SessionSummary, StreamRecord } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type PluginError } from '@chipmunk-host/runtime';
+import type { CompiledComponent, PluginError } from '@chipmunk-host/runtime';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { readAll, referenceLines, type Stage, setStage } from '../support.js';
+import { compileKept, readAll, referenceLines, type Stage, setStage } from '../support.js';
 import { faultyPlugin } from './faulty-plugin.mjs';
 import { type WatPlugin, watPlugin } from './wat-plugin.js';
 
@@ -64,7 +64,7 @@ export function setScene(): Scene {
     temporary = join(scene.directory, 'tmp');
     mkdirSync(temporary);
     process.env.TMPDIR = temporary;
-    scene.faulty = await compile(await faultyPlugin());
+    scene.faulty = await compileKept(await faultyPlugin());
     scene.wat = (plugin) => compileOnce(plugin);
     scene.ingest = (content, options = {}) => ingest(scene, content, options);
     // Two sessions at once, and files in all threads of Node's own pool: the most that an act and its neighbour need.
@@ -95,7 +95,7 @@ const watPlugins = new Map<string, Promise<CompiledComponent>>();
 
 function compileOnce(plugin: WatPlugin): Promise<CompiledComponent> {
   const key = JSON.stringify(plugin);
-  const known = watPlugins.get(key) ?? watPlugin(plugin).then((bytes) => compile(bytes));
+  const known = watPlugins.get(key) ?? watPlugin(plugin).then((bytes) => compileKept(bytes));
   watPlugins.set(key, known);
   return known;
 }

@@ -1,10 +1,10 @@
 /** Byte-sources that fail: the session ends with the source's error, behind every item of the bytes that came before. */
 import { createParserPool, IngestSession, type PluginSourceOptions } from '@chipmunk-host/hosts';
-import { type CompiledComponent, compile, type PluginError } from '@chipmunk-host/runtime';
-import { buildPlugin } from '@chipmunk-host/sdk';
+import type { CompiledComponent, PluginError } from '@chipmunk-host/runtime';
+import { keptPlugin } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect } from 'vitest';
 import { COUNTING_SOURCE, countedBytes } from '../counting-source.js';
-import { referenceLines } from '../support.js';
+import { compileKept, referenceLines } from '../support.js';
 import { fault, setScene } from './scene.js';
 
 const scene = setScene();
@@ -13,8 +13,8 @@ const DEADLINE_MS = 500;
 
 let counting: CompiledComponent;
 beforeAll(async () => {
-  const { component } = await buildPlugin({ kind: 'bytesource', name: 'counting', source: COUNTING_SOURCE });
-  counting = await compile(component);
+  const component = await keptPlugin({ kind: 'bytesource', name: 'counting', source: COUNTING_SOURCE });
+  counting = await compileKept(component);
 });
 
 /** A session in workers of its own: it takes two at once. */

@@ -8,6 +8,7 @@ import type { CompiledComponent } from '../../shared/component/component.js';
 import { deserializeError, EnvironmentError, type HostError, PluginInvalidError } from '../../shared/errors.js';
 import type { CompileJob, CompileReply } from '../../shared/instance/messages.js';
 import { environmentFault } from '../../shared/system/environment-fault.js';
+import { holdTranspiler } from './held-transpiler.js';
 
 const COMPILE_WORKER = new URL('../../worker/compile/compile.worker.js', import.meta.url);
 
@@ -52,7 +53,10 @@ export class CompileFlight {
     this.#worker.stdout.resume();
     this.#worker.stderr.resume();
     this.#result.then(
-      () => this.#end(),
+      ({ transpiler }) => {
+        holdTranspiler(transpiler);
+        this.#end();
+      },
       () => this.#end(),
     );
   }

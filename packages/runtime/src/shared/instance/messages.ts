@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { CompiledComponent } from '../component/component.js';
 import type { ComponentCaps, ComponentLimits } from '../component/component-limits.js';
 import type { UncountedFeature } from '../component/wasm-features.js';
+import type { WasmModule } from '../component/wasm-types.js';
 import type { SerializedError } from '../errors.js';
 
 /** main -> compile worker, as its workerData: a component's binary, and all that bounds it. */
@@ -17,9 +18,14 @@ export interface CompileJob {
 }
 
 /** compile worker -> main, once. */
-export type CompileReply =
-  | { readonly kind: 'compiled'; readonly component: CompiledComponent; readonly warnings: readonly string[] }
-  | { readonly kind: 'failed'; readonly error: SerializedError; readonly warnings: readonly string[] };
+export type CompileReply = {
+  readonly warnings: readonly string[];
+  /** The transpiler's own modules, if it was needed. */
+  readonly transpiler: readonly WasmModule[];
+} & (
+  | { readonly kind: 'compiled'; readonly component: CompiledComponent }
+  | { readonly kind: 'failed'; readonly error: SerializedError }
+);
 
 /** main -> supervisor, as its workerData. */
 export interface SupervisorSettings {

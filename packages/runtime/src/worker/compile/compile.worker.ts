@@ -7,12 +7,13 @@ import { serializeError } from '../../shared/errors.js';
 import type { CompileJob, CompileReply } from '../../shared/instance/messages.js';
 import { environmentFault } from '../../shared/system/environment-fault.js';
 import { compileComponent } from './compile-component.js';
+import { transpilerModules as transpiler } from './transpile.js';
 
 const warnings: string[] = [];
 try {
   const component = await compileComponent(workerData as CompileJob, warnings);
-  parentPort?.postMessage({ kind: 'compiled', component, warnings } satisfies CompileReply);
+  parentPort?.postMessage({ kind: 'compiled', component, warnings, transpiler } satisfies CompileReply);
 } catch (thrown) {
   const error = serializeError(environmentFault(thrown, 'The component cannot be compiled') ?? thrown);
-  parentPort?.postMessage({ kind: 'failed', error, warnings } satisfies CompileReply);
+  parentPort?.postMessage({ kind: 'failed', error, warnings, transpiler } satisfies CompileReply);
 }

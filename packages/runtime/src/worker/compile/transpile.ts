@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ComponentLimits } from '../../shared/component/component-limits.js';
 import { formatToolchain, TOOLCHAIN } from '../../shared/component/toolchain.js';
+import type { WasmModule } from '../../shared/component/wasm-types.js';
 import { describe, PluginInvalidError } from '../../shared/errors.js';
 import { LimitTally } from '../component/limit-tally.js';
 import { capSizes } from './size-cap.js';
@@ -63,6 +64,9 @@ export function moduleNumber(name: string): number {
   return Number(MODULE_FILE.exec(name)?.[1] || 1);
 }
 
+/** The transpiler's own modules, once it is loaded. */
+export const transpilerModules: WasmModule[] = [];
+
 let loaded: Promise<Transpiler> | undefined;
 
 function loadTranspiler(): Promise<Transpiler> {
@@ -76,8 +80,11 @@ function loadTranspiler(): Promise<Transpiler> {
  */
 async function loadCapped(): Promise<Transpiler> {
   const { compile, instantiate } = WebAssembly;
-  WebAssembly.compile = (bytes) =>
-    compile(capSizes(new Uint8Array(bytes), TRANSPILER_GROWTH) as Uint8Array<ArrayBuffer>);
+  WebAssembly.compile = async (bytes) => {
+    const module = await compile(capSizes(new Uint8Array(bytes), TRANSPILER_GROWTH) as Uint8Array<ArrayBuffer>);
+    transpilerModules.push(module);
+    return module;
+  };
   WebAssembly.instantiate = instantiatePrinting;
   try {
     const transpiler = (await import(TRANSPILER.href)) as Transpiler;
