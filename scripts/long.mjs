@@ -37,6 +37,11 @@ const testRuns = {
     env: { ENCODER_CASES: 10_000 },
     seed: 'ENCODER_SEED',
   },
+  arrow: {
+    file: 'packages/hosts/test/encode/arrow.test.ts',
+    env: { ENCODER_CASES: 10_000 },
+    seed: 'ENCODER_SEED',
+  },
   'dlt-mutants': {
     file: 'plugins/dlt-parser/test/mutants.test.ts',
     env: { DLT_MUTANTS: 1_000_000 },

@@ -6,6 +6,7 @@ const tiers = {
     'batch',
     'binary-byte-source',
     'config-grants',
+    'encode/arrow',
     'encode/encoder',
     'direct-calls',
     'documented-defaults',

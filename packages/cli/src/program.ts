@@ -57,6 +57,9 @@ interface IngestCommandOptions {
   readonly header: boolean;
   readonly columns?: readonly string[];
   readonly fields?: readonly FieldName[];
+  readonly batchRows?: number;
+  /** False with `--no-dictionaries`. */
+  readonly dictionaries: boolean;
   readonly withFilename?: boolean;
   /** False with `--no-split-columns`. */
   readonly splitColumns: boolean;
@@ -141,13 +144,19 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('--columns <names>', 'columns to write, in this order: captions, or #1 for the first; with commas', list)
     .option(
       '--fields <names>',
-      `what items have in ndjson and csv, in this order, with commas: ${FIELDS.join(', ')}`,
+      `what items have in ndjson, csv and Arrow, in this order, with commas: ${FIELDS.join(', ')}`,
       (text) => choices(text, FIELDS),
     )
     .option(
       '--with-filename',
-      'put the name of the input before each line; in ndjson and csv as a member (default for several files)',
+      'put the name of the input before each line; in ndjson, csv and Arrow as a member (default for several files)',
     )
+    .option(
+      '--batch-rows <n>',
+      'most rows of a record batch of Arrow (default: as many as there is room for)',
+      wholeNumber(MOST, 1),
+    )
+    .option('--no-dictionaries', 'write no column of Arrow with a dictionary')
     .option('--no-split-columns', 'keep a line in which the parser joined columns with U+0004 as one text')
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
     .addOption(
@@ -229,10 +238,13 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
 
 /** An option that the format has no use for. */
 function misplacedOption({ format, ...options }: IngestCommandOptions): string | undefined {
+  const arrow = ['arrow', 'arrow-file'] as const;
   const formats: Readonly<Record<string, readonly FormatName[]>> = {
-    '--with-filename': options.withFilename === true ? ['text', 'ndjson', 'csv'] : FORMATS,
-    '--columns': options.columns === undefined ? FORMATS : ['text', 'ndjson', 'csv'],
-    '--fields': options.fields === undefined ? FORMATS : ['ndjson', 'csv'],
+    '--with-filename': options.withFilename === true ? ['text', 'ndjson', 'csv', ...arrow] : FORMATS,
+    '--columns': options.columns === undefined ? FORMATS : ['text', 'ndjson', 'csv', ...arrow],
+    '--fields': options.fields === undefined ? FORMATS : ['ndjson', 'csv', ...arrow],
+    '--batch-rows': options.batchRows === undefined ? FORMATS : arrow,
+    '--no-dictionaries': options.dictionaries ? FORMATS : ['arrow'],
     '--delimiter': options.delimiter === undefined ? FORMATS : ['csv'],
     '--guard-formulas': options.guardFormulas === true ? ['csv'] : FORMATS,
     '--attachments': options.attachments === undefined ? FORMATS : ['text', 'ndjson', 'csv', 'msgpack', 'none'],
@@ -251,7 +263,10 @@ function misplacedOption({ format, ...options }: IngestCommandOptions): string |
 function rotationFault({ format, output, rotateSize, rotateEvery }: IngestCommandOptions): string | undefined {
   if (format === 'none') return undefined;
   const name = rotateSize !== undefined ? '--rotate-size' : rotateEvery !== undefined ? '--rotate-every' : undefined;
-  if (name === undefined || (output !== undefined && !isStandardOutput(output))) return undefined;
+  if (name === undefined) return undefined;
+  if (format === 'arrow-file')
+    return `'${name}' works with each format but arrow-file; write the stream, '--format arrow'`;
+  if (output !== undefined && !isStandardOutput(output)) return undefined;
   return `'${name}' needs a file; name one with '--output'`;
 }
 
@@ -297,6 +312,8 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     header: options.header,
     columns: options.columns,
     fields: options.fields,
+    batchRows: options.batchRows,
+    dictionaries: options.dictionaries,
     withFilename: options.withFilename,
     splitColumns: options.splitColumns,
     verbose: options.verbose ?? false,

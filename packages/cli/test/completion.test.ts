@@ -42,7 +42,7 @@ describe('what may stand at the cursor', () => {
 
   test('is a value of the option', async () => {
     expect(await complete('ingest', 'a.log', '--format', '')).toEqual({
-      words: ['text', 'ndjson', 'csv', 'raw', 'msgpack', 'none'],
+      words: ['text', 'ndjson', 'csv', 'arrow', 'arrow-file', 'raw', 'msgpack', 'none'],
       paths: undefined,
     });
     expect(await complete('plugins', 'list', '--plugins-dir', '')).toEqual({ words: [], paths: 'directories' });

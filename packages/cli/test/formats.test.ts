@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { join as joinPaths } from 'node:path';
 import { Batch, BatchEncoder, readStream } from '@chipmunk-host/manager';
 import { buildJoiner } from '@chipmunk-host/test-plugins';
+import { tableFromIPC } from 'apache-arrow';
 import { unpackMultiple } from 'msgpackr';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '#demo/seeded-random.js';
@@ -128,8 +130,19 @@ describe('csv and raw', () => {
 
   test.each<[string[], number, string]>([
     [['-f', 'text', '--delimiter', ';'], 2, "'--delimiter' works with the format csv, not with text"],
-    [['-f', 'raw', '--columns', 'a'], 2, "'--columns' works with the formats text, ndjson, csv, not with raw"],
-    [['-f', 'raw', '--attachments', 'a'], 2, "'--attachments' works with the formats text, ndjson, csv, msgpack, none"],
+    [
+      ['-f', 'raw', '--columns', 'a'],
+      2,
+      "'--columns' works with the formats text, ndjson, csv, arrow, arrow-file, not with",
+    ],
+    [['-f', 'csv', '--batch-rows', '9'], 2, "'--batch-rows' works with the formats arrow, arrow-file, not with csv"],
+    [
+      ['-f', 'arrow-file', '--no-dictionaries'],
+      2,
+      "'--no-dictionaries' works with the format arrow, not with arrow-file",
+    ],
+    [['-f', 'arrow', '--batch-rows', '0'], 2, 'Expected a whole number from 1'],
+    [['-f', 'raw', '--attachments', 'a'], 2, "'--attachments' works with the formats text, ndjson, csv"],
     [['-f', 'csv', '--fields', 'nope'], 2, "'nope' is none of source, offset, length, time, text, attachment"],
     [['-f', 'csv', '--fields', 'attachment'], 1, 'The option fields is'],
     [['-f', 'csv', '--columns', 'nope'], 1, "The option columns is 'nope'"],
@@ -138,6 +151,56 @@ describe('csv and raw', () => {
     const file = await stage.file('one.log', 'x\n');
     const { stderr, code } = await stage.run('ingest', file, '-p', 'string-parser', ...options);
     expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(message) });
+  });
+});
+
+describe.each(['arrow', 'arrow-file'])('%s', (format) => {
+  const read = (output: Buffer) => tableFromIPC(Uint8Array.from(output));
+  const rows = (output: Buffer) =>
+    read(output)
+      .toArray()
+      .map((row) => JSON.parse(row.toString()) as object);
+
+  test.each<[string, string[], string[], object[]]>([
+    [
+      'has what was asked for',
+      ['a\nbb\n'],
+      ['--fields', 'text', '--columns', '#1', '--batch-rows', '1'],
+      [{ text: 'a' }, { text: 'bb' }],
+    ],
+    [
+      'says where each of several inputs is',
+      ['x\n', '', 'y\n'],
+      ['--fields', 'source,text'],
+      [
+        { source: '0.log', text: 'x' },
+        { source: '2.log', text: 'y' },
+      ],
+    ],
+    ['has a schema without items', [''], [], []],
+  ])('%s', async (_, inputs, options, expected) => {
+    await Promise.all(inputs.map((content, index) => stage.file(`${index}.log`, content)));
+    const files = inputs.map((_, index) => `${index}.log`);
+    const { stdout, stderr, code } = await stage.run(
+      'ingest',
+      ...files,
+      '-p',
+      'string-parser',
+      '-f',
+      format,
+      ...options,
+    );
+    expect({ code, stderr, rows: rows(stdout) }).toEqual({ code: 0, stderr: '', rows: expected });
+    if (options.includes('--batch-rows')) expect(read(stdout).batches).toHaveLength(2);
+    if (inputs.length === 1) expect(read(stdout).schema.names).toContain('text');
+  });
+
+  test('has the same in a file', async () => {
+    const file = await stage.file('some.log', inputs[4]?.[1] as Buffer);
+    const args = ['ingest', file, '-p', 'string-parser', '-f', format];
+    const { stdout } = await stage.run(...args);
+    expect((await stage.run(...args, '-o', 'some.arrow')).code).toBe(0);
+    expect(stdout.equals(await readFile(joinPaths(stage.directory, 'some.arrow')))).toBe(true);
   });
 });
 

@@ -53,7 +53,7 @@ describe('wrong usage', () => {
     [
       'an unknown format',
       ['ingest', 'x.log', '-p', 'y', '--format', 'xml'],
-      /'xml' is invalid.*text, ndjson, csv, raw, msgpack, none/,
+      /'xml' is invalid.*text, ndjson, csv, arrow, arrow-file, raw, msgpack, none/,
     ],
     ['an unknown summary', ['ingest', 'x.log', '-p', 'y', '--summary', 'xml'], /'xml' is invalid.*text, json/],
     ['a value without an id', ['ingest', 'x.log', '-p', 'y', '--config', '=1'], /'=1' is invalid. Expected 'id=value'/],

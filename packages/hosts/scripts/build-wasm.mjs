@@ -1,4 +1,4 @@
-// Builds the host's own wasm: the modules of the lifter into dist/lifter/, the encoder of batches into dist/encode/, and the selection of
+// Builds the host's own wasm: the modules of the lifter into dist/lifter/, the encoders of batches into dist/encode/, and the selection of
 // their rows into dist/select/. They get their memories from outside; none may bring data or run code when it is instantiated: `read` and
 // `lift` are instantiated over a plugin's memory, and must leave it as it is.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -32,6 +32,7 @@ await build(`${LIFTER}/read.ts`, 'lifter/read.wasm', QUIET, ['write']);
 await build(`${LIFTER}/write.ts`, 'lifter/write.wasm', [...QUIET, ...SHARED], []);
 await buildOverTwoMemories(`${LIFTER}/two-memories/lift.ts`, 'lifter/lift.wasm');
 await build(`${ENCODE}/encoder.ts`, 'encode/encoder.wasm', SHARED, []);
+await build(`${ENCODE}/columns/columns.ts`, 'encode/columns.wasm', SHARED, []);
 await build(`${SELECT}/select.ts`, 'select/select.wasm', SHARED, []);
 
 /** @param callees the modules whose functions it may import */

@@ -1,5 +1,7 @@
 /** What applications embed: the manager, and all of sessions, batches, options and errors that they need with it. */
 export {
+  type ArrowFormat,
+  ArrowOutput,
   type Attachment,
   type AttachmentJson,
   Batch,

@@ -1,8 +1,9 @@
 /** The programs in `examples`, run as their first lines say. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,6 +45,7 @@ test('each of them has a test here', async () => {
     'http-service.mjs',
     'metrics-to-prometheus.mjs',
     'store-and-read.mjs',
+    'tail-to-duckdb.mjs',
   ]);
 });
 
@@ -133,3 +135,31 @@ test('metrics-to-prometheus.mjs answers with what Prometheus reads', async () =>
   child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
 });
+
+/** Its binary is there for some systems only. */
+const hasDuckDb = (() => {
+  try {
+    createRequire(join(EXAMPLES, 'tail-to-duckdb.mjs'))('@duckdb/node-api');
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+test.skipIf(!hasDuckDb)(
+  'tail-to-duckdb.mjs has each line in the table soon after it was written, and keeps the table',
+  async () => {
+    await writeFile(join(folder, 'trace.log'), 'INFO one\nWARN zwölf\nINFO three\n');
+    const child = start('tail-to-duckdb.mjs', 'trace.log', 'trace.duckdb');
+    const exit = once(child, 'exit');
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const line = async () => (await lines.next()).value as string;
+    expect(await line()).toBe('3 rows');
+    await appendFile(join(folder, 'trace.log'), 'ERROR four\n');
+    expect(await line()).toBe('4 rows');
+    child.kill('SIGTERM');
+    expect([await line(), await line(), await line()]).toEqual(['INFO: 2', 'ERROR: 1', 'WARN: 1']);
+    expect(await exit).toEqual([0, null]);
+    expect(await readdir(folder)).toContain('trace.duckdb');
+  },
+);

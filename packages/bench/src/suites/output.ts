@@ -6,11 +6,11 @@ import { logText } from '../log-text.js';
 import { type Case, type Suite, throughput } from '../suite.js';
 
 const INPUT_BYTES = 256 * 1024 * 1024;
-const FORMATS: readonly EncodedFormat[] = ['text', 'ndjson', 'csv', 'raw'];
+const FORMATS: readonly EncodedFormat[] = ['text', 'ndjson', 'csv', 'arrow', 'raw'];
 
 export const output: Suite = {
   name: 'output',
-  description: 'file -> plugin in a worker -> items as text, ndjson, csv or their own input, thrown away',
+  description: 'file -> plugin in a worker -> items as text, ndjson, csv, Arrow or their own input, thrown away',
   async open() {
     const files = await InputFiles.open();
     const text = logText(INPUT_BYTES);

@@ -1,5 +1,6 @@
 /** The formats in which items are written. README.md defines them. */
 import {
+  type ArrowOutput,
   BatchEncoder,
   type EncodedElement,
   type EncodedFormat,
@@ -7,7 +8,7 @@ import {
   type IngestSession,
   type StreamElement,
 } from '@chipmunk-host/manager';
-import type { FieldName, FormatName } from './format-names.js';
+import { type FieldName, type FormatName, isArrow } from './format-names.js';
 
 /** The input that something comes from. */
 export interface FormatSource {
@@ -34,6 +35,18 @@ export interface FormatArguments {
   readonly columns: readonly string[] | undefined;
   /** Undefined: those that the format has by default. */
   readonly fields: readonly FieldName[] | undefined;
+  /** Rows in a record batch of Arrow. Undefined: as many as there is room for. */
+  readonly batchRows: number | undefined;
+  /** Whether Arrow may have dictionaries. */
+  readonly dictionaries: boolean;
+}
+
+/** The output, to which several sessions may write. */
+export interface FormatOutput {
+  /** Whether nothing was written of other sessions before. */
+  readonly isFirst: boolean;
+  /** Of Arrow. */
+  readonly arrow: ArrowOutput | undefined;
 }
 
 /** What a session delivers, and what is written of each of it, in chunks of whole rows that stay valid when the next is asked for. */
@@ -46,14 +59,13 @@ export interface FormattedItems {
 
 /**
  * To be called as soon as the session is open: its workers then make the output.
- * @param isFirst whether nothing was written of other sessions before
  * @throws HostError `ERR_INVALID_OPTION`, of what the parser does not have
  */
 export function formattedItems(
   session: IngestSession,
   args: FormatArguments,
   source: FormatSource,
-  isFirst: boolean,
+  output: FormatOutput,
 ): FormattedItems {
   const { format } = args;
   switch (format) {
@@ -66,7 +78,7 @@ export function formattedItems(
     case 'none':
       return { header: NOTHING, elements: session, chunks: () => [] };
     default: {
-      const options = encodingOptions(format, args, source, isFirst);
+      const options = encodingOptions(format, args, source, output);
       // The workers' output has no attachments any more.
       if (args.attachmentsDirectory !== undefined) return encodedHere(session, { format, ...options });
       return {
@@ -94,13 +106,14 @@ function encodedHere(session: IngestSession, options: EncodingOptions): Formatte
 
 function encodingOptions(
   format: EncodedFormat,
-  { separator, delimiter, guardFormulas, header, columns, fields }: FormatArguments,
+  { separator, delimiter, guardFormulas, header, columns, fields, batchRows, dictionaries }: FormatArguments,
   { name }: FormatSource,
-  isFirst: boolean,
+  { isFirst, arrow }: FormatOutput,
 ): Omit<EncodingOptions, 'format'> {
   return {
     ...(format === 'text' ? { separator } : {}),
     ...(format === 'csv' ? { guardFormulas, header: header && isFirst } : {}),
+    ...(isArrow(format) ? { batchRows, dictionaries, output: arrow } : {}),
     ...(format === 'csv' && delimiter !== undefined ? { delimiter } : {}),
     ...(columns === undefined ? {} : { columns }),
     ...(fields === undefined ? {} : { fields }),

@@ -16,7 +16,7 @@ import {
   type Restart,
   readConfigFile,
 } from '@chipmunk-host/manager';
-import { isBinary } from '../formats/format-names.js';
+import { type FormatName, isBinary } from '../formats/format-names.js';
 import { type FormattedItems, formattedItems } from '../formats/item-formats.js';
 import type { NamedInput } from '../loss/file-signatures.js';
 import { lossWarning, skippedShare } from '../loss/loss-warning.js';
@@ -39,6 +39,9 @@ import { RunOutput } from './run-output.js';
 import { SessionProgress } from './session-progress.js';
 
 import { WrittenCounts } from './written-counts.js';
+
+/** With several inputs, each item says which one it is from. */
+const NAMED_FORMATS: readonly FormatName[] = ['ndjson', 'csv', 'arrow', 'arrow-file'];
 
 const STATUS_EMPHASIS = { completed: 'good', stopped: 'warning', failed: 'error' } as const;
 
@@ -204,7 +207,10 @@ class IngestRun {
   async #format(session: IngestSession, input: IngestInput): Promise<FormattedItems> {
     const source = { number: input.number, name: this.#namesInputs ? input.label : undefined };
     try {
-      return formattedItems(session, this.#args, source, this.#sessions++ === 0);
+      return formattedItems(session, this.#args, source, {
+        isFirst: this.#sessions++ === 0,
+        arrow: this.#output.arrow,
+      });
     } catch (error) {
       await session.close();
       throw error;
@@ -300,7 +306,7 @@ class IngestRun {
 
   get #namesInputs(): boolean {
     const { files, format, withFilename } = this.#args;
-    return withFilename ?? ((format === 'ndjson' || format === 'csv') && files.length > 1);
+    return withFilename ?? (NAMED_FORMATS.includes(format) && files.length > 1);
   }
 
   get #stopped(): boolean {

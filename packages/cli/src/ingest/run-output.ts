@@ -1,6 +1,6 @@
 /** Where the items of a run and their attachments go: opened when the first session has started, so that a mistake does not cost the file that is there. */
-import type { Batch, RingShape } from '@chipmunk-host/manager';
-import { isBinary } from '../formats/format-names.js';
+import { ArrowOutput, type Batch, type RingShape } from '@chipmunk-host/manager';
+import { isArrow, isBinary } from '../formats/format-names.js';
 import { ItemOutput } from '../formats/item-output.js';
 import { AttachmentFiles } from '../output/attachment-files.js';
 import { standardError } from '../output/standard-streams.js';
@@ -15,6 +15,8 @@ const BATCHES_IN_FILE = 8;
 const SLOT_UNIT = 64 * 1024;
 
 export class RunOutput {
+  /** What all sessions write Arrow to; undefined with other formats. */
+  readonly arrow: ArrowOutput | undefined;
   readonly #args: IngestArguments;
   readonly #signal: AbortSignal;
   readonly #whenClosed: () => void;
@@ -24,6 +26,7 @@ export class RunOutput {
 
   /** @param whenClosed called when the reader of the items turns out to have gone away */
   constructor(args: IngestArguments, signal: AbortSignal, whenClosed: () => void) {
+    this.arrow = isArrow(args.format) ? new ArrowOutput(args.format) : undefined;
     this.#args = args;
     this.#signal = signal;
     this.#whenClosed = whenClosed;
@@ -58,7 +61,7 @@ export class RunOutput {
               warn: quiet ? () => {} : printWarning,
               showControls: !raw && !isBinary(format),
               rotation,
-              headed: format === 'csv' && header,
+              headed: (format === 'csv' && header) || format === 'arrow',
             },
             this.#whenClosed,
           );
@@ -90,7 +93,12 @@ export class RunOutput {
   async finish(): Promise<void> {
     await this.#attachments?.finish();
     this.#hasIndex = true;
-    await this.#items?.finish(this.#signal);
+    const items = this.#items;
+    if (items === undefined) return;
+    // Of several files only the last one could have it. A stream may end without.
+    const isHeaded = this.#args.rotation !== undefined && items.acceptedBytes > 0;
+    if (this.arrow !== undefined && !isHeaded) await items.write(this.arrow.end(), this.#signal);
+    await items.finish(this.#signal);
   }
 
   /** The run has failed: says where what was written is. */

@@ -6,6 +6,7 @@ import { type CompiledComponent, PluginInvalidError } from '@chipmunk-host/runti
 import type { PluginKind } from '../shared/plugin-info.js';
 import type { ByteSourceFactory } from './contract/byte-source-adapter.js';
 import type { ParserFactory } from './contract/parser-adapter.js';
+import { TIMES_INTERFACE } from './contract/times-interface.js';
 
 interface ApiVersion {
   readonly version: string;
@@ -56,6 +57,11 @@ export function identifyPlugin({ exports, imports }: CompiledComponent): PluginI
     });
   requireKnownImports(imports, versionOf(apiVersion, kind));
   return { kind, apiVersion };
+}
+
+/** Whether a parser can give the times of its items. */
+export function givesTimes({ exports }: CompiledComponent): boolean {
+  return exports.includes(TIMES_INTERFACE);
 }
 
 /** @throws PluginInvalidError for an unsupported version; otherwise what makes instances of the parser */

@@ -43,6 +43,8 @@ export type {
 } from '../shared/config/config-schema.js';
 export { configFromStrings } from '../shared/config/config-text.js';
 export { resolveConfig, validateConfig } from '../shared/config/resolve-config.js';
+export { ArrowOutput } from '../shared/encode/arrow/arrow-output.js';
+export type { ArrowFormat } from '../shared/encode/arrow/arrow-plan.js';
 export { BatchEncoder, type BatchEncoderOptions } from '../shared/encode/batch-encoder.js';
 export type { EncodedFormat, EncodingOptions, ItemField } from '../shared/encode/encoding-options.js';
 export type {

@@ -1,5 +1,8 @@
+import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import {
+  ArrowOutput,
   BatchEncoder,
   type EncodedFormat,
   type EncodingOptions,
@@ -8,6 +11,7 @@ import {
 } from '@chipmunk-host/hosts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { setScene } from '../faults/scene.js';
+import { readArrow, referenceRows } from './arrow-reader.js';
 import { seeded } from './random-batches.js';
 
 const scene = setScene();
@@ -26,6 +30,7 @@ type Options = Partial<Omit<IngestOptions, 'source'>>;
 type Encoding = Omit<EncodingOptions, 'format'>;
 
 interface Written {
+  readonly bytes: Buffer;
   readonly output: string;
   readonly items: number;
   readonly types: readonly string[];
@@ -46,7 +51,17 @@ async function written(session: IngestSession, format: EncodedFormat, options?: 
     pieces.push(Uint8Array.from(element.bytes));
   }
   expect(session.summary).toMatchObject({ bytes: offset, items });
-  return { output: Buffer.concat(pieces).toString(), items, types };
+  const bytes = Buffer.concat(pieces);
+  return { bytes, output: bytes.toString(), items, types };
+}
+
+/** The rows of Arrow that the items of the same session are to become. */
+async function expectedRows(file: string, options: Options, encoding: EncodingOptions) {
+  const session = await scene.open({ ...options, source: { file } });
+  const captions = session.info.renderOptions.columns?.columns.map(({ caption }) => caption) ?? [];
+  const rows: unknown[] = [];
+  for await (const batch of session.batches()) rows.push(...referenceRows(batch, encoding, captions, false));
+  return rows;
 }
 
 /** What the batches of the same session become on the main thread. */
@@ -123,6 +138,56 @@ describe('a session that is encoded by its worker', () => {
       const session = await IngestSession.open({ component, pool, source: { stream: chunks } });
       expect((await written(session, format)).output === bytes.toString()).toBe(true);
     }
+  });
+});
+
+describe.each(['arrow', 'arrow-file'] as const)('a session as %s', (format) => {
+  let file = '';
+  beforeAll(async () => {
+    file = await scene.input(content(3000));
+  });
+
+  test.each<[string, Options, Encoding]>([
+    ['alone', {}, {}],
+    ['through slots that are smaller than some rows', SMALL_RING, {}],
+    ['a few items at a time', { window: { bytes: 60 } }, { batchRows: 2 }],
+    ['by several instances', PARALLEL, { source: 'the input' }],
+    ['with columns', { config: { columns: true } }, {}],
+  ])('has the rows of its batches, %s', async (_, options, encoding) => {
+    const session = await scene.open({ ...options, source: { file } });
+    const { bytes, items } = await written(session, format, encoding);
+    expect(session.summary).toMatchObject({ status: 'completed', skippedBytes: 0 });
+    const { rows, batches } = readArrow(bytes);
+    expect(rows).toHaveLength(items);
+    expect(Math.max(...batches)).toBeLessThanOrEqual(encoding.batchRows ?? items);
+    const expected = await expectedRows(file, options, { ...encoding, format });
+    expect(isDeepStrictEqual(rows, expected)).toBe(true);
+  });
+
+  test('has the same rows when the main thread encodes, since it was asked too late', async () => {
+    const session = await scene.open({ source: { file } });
+    await setImmediate();
+    const { bytes } = await written(session, format);
+    expect(isDeepStrictEqual(readArrow(bytes).rows, await expectedRows(file, {}, { format }))).toBe(true);
+  });
+
+  test('ends as a stream does, and not when it is left', async () => {
+    const session = await scene.open({ source: { file } });
+    const { rows } = readArrow(await buffer(session.readable({ as: format })));
+    expect(rows).toHaveLength(3000);
+    const left = await scene.open({ source: { file } });
+    const output = new ArrowOutput(format);
+    for await (const element of left.encoded(format, { output })) if (element.type === 'encoded') break;
+    expect(output.end().length).toBeGreaterThan(0);
+  });
+
+  test('has nothing of what a plugin failed on', async () => {
+    const lines = Array.from({ length: 300 }, (_, number) => (number % 50 === 20 ? '!trap' : `line ${number}`));
+    const source = { file: await scene.input(`${lines.join('\n')}\n`) };
+    const session = await scene.open({ component: scene.faulty, ...SMALL_RING, source });
+    const { bytes, types } = await written(session, format, { fields: ['text'] });
+    expect(types.filter((type) => type === 'gap')).toHaveLength(6);
+    expect(readArrow(bytes).rows).toEqual(lines.filter((line) => line !== '!trap').map((text) => ({ text })));
   });
 });
 

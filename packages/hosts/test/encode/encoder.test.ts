@@ -1,20 +1,14 @@
 import { Batch } from '@chipmunk-host/batch';
 import { expect, test } from 'vitest';
 import { BatchEncoder, type BatchEncoderOptions } from '#shared/encode/batch-encoder.js';
-import type { RenderOptions } from '#shared/plugin-info.js';
 import { type Random, randomBatch, randomEncoding, seeded } from './random-batches.js';
 import { itemText, referenceText } from './reference-encoder.js';
+import { rendering } from './rendering.js';
 
 const SEED = Number(process.env.ENCODER_SEED ?? 1);
 const CASES = Number(process.env.ENCODER_CASES ?? 600);
 /** How many of them are looked at in one test. */
 const STEP = 100;
-
-export function rendering(captions: readonly string[]): RenderOptions {
-  if (captions.length === 0) return { columns: undefined };
-  const columns = captions.map((caption) => ({ caption, description: '', width: 10 }));
-  return { columns: { columns, minWidth: 1, maxWidth: 1 } };
-}
 
 /** Says where they differ: the whole of them may be megabytes. */
 function expectSame(actual: string, expected: string, about: unknown): void {

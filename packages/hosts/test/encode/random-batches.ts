@@ -130,6 +130,21 @@ export function randomBatch(random: Random, giant: number): Batch {
   return Batch.from(Buffer.concat(builder.finish(offset).segments));
 }
 
+/** A batch of many rows of columns, each of which has one, a few, many or only different values; what comes first may have fewer than what follows. */
+export function repeatingBatch(random: Random): Batch {
+  const builder = new FrameBuilder();
+  const values = Array.from({ length: whole(random, 5) }, () => pick(random, [1, 3, 20, 100, 2 ** 31]));
+  const holes = pick(random, [0, 0.01, 0.3]);
+  for (let entries = whole(random, 400); entries > 0; entries--) {
+    if (random() < holes) builder.addSkipped(1 + whole(random, 9));
+    const columns = random() < holes ? whole(random, 7) : values.length;
+    for (let column = 0; column < columns; column++)
+      builder.addString(`${column % 2 === 0 ? 'Wert ä ' : ''}${whole(random, values[column] ?? 4)}`);
+    builder.endEntry(EntryCode.columns, whole(random, 1000));
+  }
+  return Batch.from(Buffer.concat(builder.finish(whole(random, 2 ** 40)).segments));
+}
+
 /** @returns options, and the captions that they are for */
 export function randomEncoding(random: Random): {
   readonly options: BatchEncoderOptions;
@@ -170,4 +185,26 @@ export function randomEncoding(random: Random): {
 /** Of all that there are. */
 function anyTime(random: () => number): bigint {
   return BigInt.asIntN(64, (BigInt(whole(random, 2 ** 32)) << 32n) | BigInt(whole(random, 2 ** 32)));
+}
+
+/** @returns options of Arrow, and the captions that they are for */
+export function randomArrowEncoding(random: Random): {
+  readonly options: BatchEncoderOptions;
+  readonly captions: readonly string[];
+} {
+  const captions = pick(random, [[], ['one'], ['one', 'two'], ['Zeit', 'offset', 'zeit', '東京']]);
+  const columns = ['#2', '#1', ...captions.slice(2), '#9'].filter(() => random() < 0.6);
+  const fields = [...ITEM_FIELDS].sort(() => random() - 0.5).slice(0, 1 + whole(random, 6));
+  return {
+    captions,
+    options: {
+      format: pick(random, ['arrow', 'arrow-file']),
+      pieceBytes: pick(random, [4096, 5000, 65_536, 2 ** 20]),
+      batchRows: pick(random, [undefined, 1, 7, 100_000]),
+      dictionaries: pick(random, [undefined, false, true]),
+      ...(random() < 0.3 ? { source: text(random, 0) } : {}),
+      ...(random() < 0.3 && columns.length > 0 ? { columns } : {}),
+      ...(random() < 0.3 ? { fields } : {}),
+    },
+  };
 }

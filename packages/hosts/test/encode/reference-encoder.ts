@@ -16,7 +16,7 @@ export function itemText(item: Item, options: EncodingOptions, captions: readonl
       return `${ndjsonLine(item, options, captions)}\n`;
     case 'csv':
       return hasText(item) ? csvLine(item, options, captions) : '';
-    case 'raw':
+    default:
       throw new TypeError('not of items');
   }
 }

@@ -1,9 +1,10 @@
 /** What a session delivers in place of batches when they are encoded (`session.encoded`). */
-import { BatchError, type Gap, type Restart, type StreamElement } from '@chipmunk-host/batch';
+import { type Batch, BatchError, type Gap, type Restart, type StreamElement } from '@chipmunk-host/batch';
 import { ENCODED_HEAD_BYTES, type EncodedHead, readEncodedHead } from '../../shared/encode/encoded-frame.js';
-import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
+import { formatRows } from '../../shared/encode/format-rows.js';
 import { OwnMemoryEncoder } from '../../shared/encode/own-memory-encoder.js';
 import { NO_ROWS } from '../../shared/encode/row-counts.js';
+import type { SessionEncoding } from './encoding-request.js';
 
 /** Bytes of output that are made at once on the main thread. */
 const PIECE_BYTES = 1024 * 1024;
@@ -71,6 +72,8 @@ export function encodedItems(frame: Uint8Array): EncodedItems {
 
 /** What is asked for elements. */
 export interface ElementSource {
+  /** Whether all of the input was delivered. */
+  readonly isComplete: boolean;
   next(): Promise<IteratorResult<StreamElement | EncodedItems, undefined>>;
   close(): Promise<void>;
 }
@@ -78,25 +81,36 @@ export interface ElementSource {
 /** The elements of a session as the plan has them; batches that its worker has not encoded are encoded here. */
 export async function* encodedElements(
   source: ElementSource,
-  { header, program }: EncodingPlan,
+  { plan, sink, endsOutput }: SessionEncoding,
 ): AsyncGenerator<EncodedElement, undefined, undefined> {
+  let position = 0;
+  const framing = (bytes: Uint8Array) => new EncodedItems({ ...NO_ROWS, offset: position }, bytes);
   try {
-    if (header.length > 0) yield new EncodedItems({ offset: 0, ...NO_ROWS }, header);
-    const encoder = new OwnMemoryEncoder(program, PIECE_BYTES);
+    if (plan.header.length > 0) yield framing(plan.header);
+    const encoder = new OwnMemoryEncoder(plan.program, PIECE_BYTES, (memory, at) => formatRows(plan, memory, at));
     for (;;) {
       const { done, value } = await source.next();
-      if (done) return undefined;
-      if (value.type !== 'batch') {
-        yield value;
-        continue;
-      }
-      let { offset } = value;
-      for (const { bytes, counts } of encoder.encode(value.bytes)) {
-        yield new EncodedItems({ offset, ...counts }, bytes);
-        offset += counts.bytes;
+      if (done) break;
+      position = value.offset;
+      for (const element of value.type === 'batch' ? encodedBatch(value, encoder) : [value]) {
+        const start = element.type === 'encoded' ? sink?.before(element.bytes) : undefined;
+        if (start !== undefined && start.length > 0) yield framing(start);
+        yield element;
+        position += element.consumedBytes;
       }
     }
+    const end = endsOutput && source.isComplete ? sink?.end() : undefined;
+    if (end !== undefined && end.length > 0) yield framing(end);
+    return undefined;
   } finally {
     await source.close();
+  }
+}
+
+function* encodedBatch({ bytes: batch, offset }: Batch, encoder: OwnMemoryEncoder): Generator<EncodedItems> {
+  let position = offset;
+  for (const { bytes, counts } of encoder.encode(batch)) {
+    yield new EncodedItems({ offset: position, ...counts }, bytes);
+    position += counts.bytes;
   }
 }

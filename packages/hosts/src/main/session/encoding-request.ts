@@ -1,6 +1,9 @@
 /** What a session can be told of encoding, and the checks of it. */
-import { HostError } from '@chipmunk-host/runtime';
+import { type CompiledComponent, HostError } from '@chipmunk-host/runtime';
 import { type OptionTable, option, requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
+import { givesTimes } from '../../api/versions.js';
+import { arrowOutput, sinkOf } from '../../shared/encode/arrow/arrow-output.js';
+import type { ArrowSink } from '../../shared/encode/arrow/arrow-sink.js';
 import {
   ENCODED_FORMATS,
   type EncodedFormat,
@@ -19,19 +22,35 @@ const ENCODING: OptionTable<Omit<EncodingOptions, 'format'>> = {
   columns: option.listOf(option.text, 'a list of captions or numbers of columns'),
   fields: option.listOf(option.oneOf(ITEM_FIELDS), `a list of ${ITEM_FIELDS.join(', ')}`),
   source: option.text,
+  dictionaries: option.flag,
+  batchRows: option.limit(1),
+  output: option.instance('an ArrowOutput', 'end'),
 };
 
-/** @throws HostError `ERR_INVALID_OPTION` */
+/** What workers need to know, and what frames what they make of it. */
+export interface SessionEncoding {
+  readonly plan: EncodingPlan;
+  /** Of Arrow. */
+  readonly sink: ArrowSink | undefined;
+  /** Whether the session ends the output. */
+  readonly endsOutput: boolean;
+}
+
+/** @throws HostError `ERR_INVALID_OPTION`; `ERR_CLOSED` for an output that has ended */
 export function sessionEncoding(
   format: EncodedFormat,
   options: Omit<EncodingOptions, 'format'>,
   { renderOptions }: ParserInfo,
-): EncodingPlan {
+  component: CompiledComponent,
+): SessionEncoding {
   requireOption(option.oneOf(ENCODED_FORMATS), format, 'format');
   requireOptions('The options of the encoding', options, ENCODING);
-  const plan = encodingPlan({ ...options, format }, captionsOf(renderOptions));
+  const output = arrowOutput({ ...options, format });
+  const sink = output && sinkOf(output);
+  const frame = sink && { sink, givesTimes: givesTimes(component) };
+  const plan = encodingPlan({ ...options, format }, captionsOf(renderOptions), frame);
   requireFitting(plan);
-  return plan;
+  return { plan, sink, endsOutput: options.output === undefined };
 }
 
 function requireFitting({ program }: EncodingPlan): void {

@@ -225,9 +225,10 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   }
 
   /**
-   * The items as text, ndjson, csv, or the bytes that they were made of (`raw`), made without a string for any of them. Called as soon as the
-   * session is open, before anything else is awaited, it has the parser's workers make the output, all of them with `parallel`. Later the
-   * main thread does, of the batches as they come. The output is the same, byte for byte. Ending this iteration ends the session.
+   * The items as text, ndjson, csv, Arrow, or the bytes that they were made of (`raw`), made without a string for any of them. Called as soon as
+   * the session is open, before anything else is awaited, it has the parser's workers make the output, all of them with `parallel`. Later the
+   * main thread does, of the batches as they come. The output is the same, byte for byte; of Arrow the rows are. Ending this iteration ends
+   * the session.
    * @throws HostError `ERR_INVALID_OPTION`, also for `raw` when the workers have begun already; `ERR_SESSION_TAKEN` when a stream or
    * `collect` has this session
    */
@@ -235,12 +236,20 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     format: EncodedFormat,
     options: Omit<EncodingOptions, 'format'> = {},
   ): AsyncGenerator<EncodedElement, undefined, undefined> {
-    const plan = sessionEncoding(format, options, this.info);
+    const encoding = sessionEncoding(format, options, this.info, this.#options.component);
     if (format === 'raw' && this.#lanes.some(({ run }) => run.isStarted)) throw rawTooLate();
     takeSession(this);
-    for (const { run } of this.#lanes) run.start(plan);
+    for (const { run } of this.#lanes) run.start(encoding.plan);
     this.#isEncoded = true;
-    return encodedElements({ next: () => this.#inTurn(), close: () => this.close() }, plan);
+    const account = this.#account;
+    const source = {
+      next: () => this.#inTurn(),
+      close: () => this.close(),
+      get isComplete() {
+        return account.status === 'completed';
+      },
+    };
+    return encodedElements(source, encoding);
   }
 
   /**

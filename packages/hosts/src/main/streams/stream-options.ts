@@ -20,10 +20,12 @@ export interface StreamChunks {
   readonly items: Item;
   /** The bytes of the elements, one behind the other: `readStream` reads them. */
   readonly bytes: Uint8Array;
-  /** The items in a format, as `session.encoded` writes them: a line each. */
+  /** The items in a format, as `session.encoded` writes them: lines, or Arrow. */
   readonly text: Uint8Array;
   readonly ndjson: Uint8Array;
   readonly csv: Uint8Array;
+  readonly arrow: Uint8Array;
+  readonly 'arrow-file': Uint8Array;
   /** The bytes of the input that items were made of. */
   readonly raw: Uint8Array;
 }
@@ -70,6 +72,8 @@ const AHEAD: Readonly<Record<StreamAs, number>> = {
   text: DEFAULT_BYTES_AHEAD,
   ndjson: DEFAULT_BYTES_AHEAD,
   csv: DEFAULT_BYTES_AHEAD,
+  arrow: DEFAULT_BYTES_AHEAD,
+  'arrow-file': DEFAULT_BYTES_AHEAD,
   raw: DEFAULT_BYTES_AHEAD,
 };
 

@@ -8,15 +8,19 @@
  */
 import { HostError } from '@chipmunk-host/runtime/internal/shared';
 import type { RenderOptions } from '../plugin-info.js';
+import { type ArrowFormat, type ArrowPlan, arrowColumns } from './arrow/arrow-plan.js';
+import type { ArrowFrame } from './arrow/arrow-sink.js';
 import type { EncodedFormat, EncodingOptions, ItemField } from './encoding-options.js';
 
 /** All that the encoder needs to know. */
 export interface EncodingPlan {
   readonly format: EncodedFormat;
-  /** The program; empty for `raw`, which is not encoded from batches. */
+  /** The program; empty for `raw`, which is not encoded from batches. Of Arrow the name of the source. */
   readonly program: Uint8Array;
   /** What the output begins with, before all items. */
   readonly header: Uint8Array;
+  /** Undefined for other formats. */
+  readonly arrow?: ArrowPlan;
 }
 
 const Step = {
@@ -55,8 +59,15 @@ const TIME_CHARACTER = /[-0-9T:.Z]/;
 
 const utf8 = new TextEncoder();
 
-/** @param captions of the columns that the parser's render options name; none of a parser of lines */
-export function encodingPlan(options: EncodingOptions, captions: readonly string[]): EncodingPlan {
+/**
+ * @param captions of the columns that the parser's render options name; none of a parser of lines
+ * @param frame of Arrow
+ */
+export function encodingPlan(
+  options: EncodingOptions,
+  captions: readonly string[],
+  frame: ArrowFrame | undefined,
+): EncodingPlan {
   const { format } = options;
   const columns = chosenColumns(options.columns, captions);
   requireFields(options);
@@ -68,9 +79,30 @@ export function encodingPlan(options: EncodingOptions, captions: readonly string
       return { format, program: ndjsonProgram(options, columns), header: none };
     case 'csv':
       return csvPlan(options, columns, captions);
+    case 'arrow':
+    case 'arrow-file':
+      return arrowEncodingPlan(format, options, captions, columns, frame);
     case 'raw':
       return { format, program: none, header: none };
   }
+}
+
+function arrowEncodingPlan(
+  format: ArrowFormat,
+  options: EncodingOptions,
+  captions: readonly string[],
+  chosen: readonly number[] | undefined,
+  frame: ArrowFrame | undefined,
+): EncodingPlan {
+  if (frame === undefined) throw new HostError('ERR_INTERNAL', 'Arrow output has nothing that frames it.');
+  const { source = '', batchRows = Number.POSITIVE_INFINITY } = options;
+  const { sink, givesTimes } = frame;
+  const columns = arrowColumns(format, options, captions, chosen, givesTimes);
+  sink.use(format, columns);
+  const program = utf8.encode(source);
+  const needsText = !columns.some(({ kind }) => kind === 'attachments');
+  const arrow = { columns, batchRows, needsText, sourceBytes: program.length, traits: sink.traits };
+  return { format, program, header: new Uint8Array(0), arrow };
 }
 
 /** Of the columns that a parser names; none of a parser of lines. */
@@ -334,7 +366,7 @@ function columnNumber(name: string, captions: readonly string[]): number {
 
 function requireFields({ fields, format }: EncodingOptions): void {
   if (fields === undefined) return;
-  if (format !== 'ndjson' && format !== 'csv') throw refused('fields', 'given', `nothing with the format ${format}`);
+  if (format === 'text' || format === 'raw') throw refused('fields', 'given', `nothing with the format ${format}`);
   if (fields.length === 0 || new Set(fields).size !== fields.length)
     throw refused('fields', `[${fields.join(', ')}]`, 'one field or more, each once');
   if (format === 'csv' && fields.includes('attachment'))

@@ -1,7 +1,7 @@
 /** Encodes batches wherever they lie: they are copied into a memory of the encoder's own. */
 import { createWasmMemory } from '@chipmunk-host/runtime/internal/shared';
 import type { RowCounts } from './row-counts.js';
-import { ENCODER_SLACK, RowEncoder } from './row-encoder.js';
+import { ENCODER_SLACK } from './row-encoder.js';
 
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
@@ -42,12 +42,12 @@ export class OwnMemoryEncoder {
 
   /**
    * @param pieceBytes of output, at most
-   * @param rowsOver makes what writes the rows of batches in the memory. Default: the program does
+   * @param rowsOver makes what writes the rows of batches in the memory, which has the program
    */
   constructor(
     program: Uint8Array,
     pieceBytes: number,
-    rowsOver: (memory: WebAssembly.Memory, programAt: number) => Rows = (memory, at) => new RowEncoder(memory, at),
+    rowsOver: (memory: WebAssembly.Memory, programAt: number) => Rows,
   ) {
     this.#program = program;
     this.#pieceBytes = pieceBytes;

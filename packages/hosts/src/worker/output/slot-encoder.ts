@@ -7,14 +7,15 @@ import { ENCODED_HEAD_BYTES, type EncodedHead, writeEncodedHead } from '../../sh
 import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import { OwnMemoryEncoder } from '../../shared/encode/own-memory-encoder.js';
 import { NO_ROWS, type RowCounts } from '../../shared/encode/row-counts.js';
-import { RowEncoder } from '../../shared/encode/row-encoder.js';
 import { slotSpace } from '../../shared/protocol/slot-space.js';
-import { RawRows, type ReadInput } from './raw-rows.js';
 import type { RowPicker } from './row-picker.js';
 import type { SlotRows } from './slot-rows.js';
 import { joinInto, type SlotTransform, type TransformedFrame } from './slot-transform.js';
 
 const COUNTS = Object.keys(NO_ROWS) as (keyof RowCounts)[];
+
+/** Makes what writes rows in a memory that has the program of the plan. */
+export type RowsOver = (memory: WebAssembly.Memory, programAt: number) => SlotRows;
 
 export class SlotEncoder implements SlotTransform {
   readonly batchAt: number;
@@ -23,26 +24,26 @@ export class SlotEncoder implements SlotTransform {
   readonly #memory: WebAssembly.Memory;
   readonly #view: DataView;
   readonly #rows: SlotRows;
-  readonly #input: ReadInput;
+  readonly #rowsOver: RowsOver;
   readonly #picker: RowPicker | undefined;
   /** Items of the batch that are left out since they are to be skipped, until they are counted. */
   #dropped = 0;
 
   /**
-   * @param input what the parser reads
+   * @param rowsOver makes what writes the rows
    * @param picker says which rows are encoded. Default: all are
    */
-  constructor(ring: RingMemory, plan: EncodingPlan, input: ReadInput, picker?: RowPicker) {
+  constructor(ring: RingMemory, plan: EncodingPlan, rowsOver: RowsOver, picker?: RowPicker) {
     const { programAt, batchAt } = slotSpace(ringOffsets(ring.shape).end, ring.shape);
     this.#memory = ring.memory as WebAssembly.Memory;
     this.#view = new DataView(this.#memory.buffer);
     this.#plan = plan;
-    this.#input = input;
+    this.#rowsOver = rowsOver;
     this.#picker = picker;
     this.batchAt = batchAt;
     this.batchBytes = ring.shape.slotBytes;
     new Uint8Array(this.#memory.buffer).set(plan.program, programAt);
-    this.#rows = plan.format === 'raw' ? new RawRows(this.#memory, input) : new RowEncoder(this.#memory, programAt);
+    this.#rows = rowsOver(this.#memory, programAt);
   }
 
   get isOpen(): boolean {
@@ -81,9 +82,7 @@ export class SlotEncoder implements SlotTransform {
   }
 
   transformLarge(batch: Uint8Array, offset: number, selected: number): TransformedFrame {
-    const encoder = new OwnMemoryEncoder(this.#plan.program, this.batchBytes, (memory, programAt) =>
-      this.#plan.format === 'raw' ? new RawRows(memory, this.#input) : new RowEncoder(memory, programAt),
-    );
+    const encoder = new OwnMemoryEncoder(this.#plan.program, this.batchBytes, this.#rowsOver);
     const picked = this.#picker?.pickLarge(batch, selected);
     this.#dropped = picked?.dropped ?? 0;
     const pieces: Uint8Array[] = [];

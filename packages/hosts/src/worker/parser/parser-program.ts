@@ -11,6 +11,7 @@ import {
 } from '@chipmunk-host/runtime/internal/worker';
 import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { loadParserAdapter } from '../../api/versions.js';
+import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { LogEvent } from '../../shared/protocol/log-line.js';
@@ -29,6 +30,7 @@ import { FileInput, FileReader } from '../input/file-input.js';
 import { RingInput } from '../input/ring-input.js';
 import { SourceRestarts } from '../input/source-restarts.js';
 import { PluginWorker } from '../instance/plugin-worker.js';
+import type { RowsOver } from '../output/slot-encoder.js';
 import type { SlotTransform } from '../output/slot-transform.js';
 import type { Quarantine } from '../recovery/quarantine.js';
 
@@ -174,7 +176,8 @@ class ParserProgram {
     const selecting = selection && (await (await import('../output/selecting.js')).Selecting.load(ring, selection));
     if (encoding === undefined) return selecting && (() => selecting.slotSelector());
     const { SlotEncoder } = await import('../output/slot-encoder.js');
-    return (input) => new SlotEncoder(ring, encoding, input, selecting?.rowPicker());
+    const rowsOf = await loadRows(encoding);
+    return (input) => new SlotEncoder(ring, encoding, rowsOf(input), selecting?.rowPicker());
   }
 
   async #openQuarantine(): Promise<Quarantine | undefined> {
@@ -185,6 +188,20 @@ class ParserProgram {
     const { Quarantine } = await import('../recovery/quarantine.js');
     return new Quarantine(quarantine, circumstances, (message) => log.addOwn(message));
   }
+}
+
+/** Only the code of the format that is written. */
+async function loadRows({ format, arrow }: EncodingPlan): Promise<(input: ByteInput) => RowsOver> {
+  if (format === 'raw') {
+    const { RawRows } = await import('../output/raw-rows.js');
+    return (input) => (memory) => new RawRows(memory, input);
+  }
+  if (arrow !== undefined) {
+    const { ArrowRows } = await import('../../shared/encode/arrow/arrow-rows.js');
+    return () => (memory, programAt) => new ArrowRows(memory, arrow, programAt);
+  }
+  const { RowEncoder } = await import('../../shared/encode/row-encoder.js');
+  return () => (memory, programAt) => new RowEncoder(memory, programAt);
 }
 
 /** @param restarts told of restarts of a byte-source plugin */

@@ -4,8 +4,6 @@
  */
 import { contractBreach, type PluginMemory } from '../common/plugin-memory.js';
 
-/** The interface by which a parser gives times. */
-export const TIMES_INTERFACE = 'chipmunk-host:rows/times@0.1.0';
 /** Its function, for errors, and as the end of its core name. */
 export const GET_TIMES = 'get-item-times';
 
