@@ -217,6 +217,17 @@ describe('columns', () => {
     expect(stdout.toString()).toBe(expected);
   });
 
+  test('are named as the configuration has them', async () => {
+    const text = await stage.file('columns.log', content);
+    const csv = (...args: string[]) => stage.run('ingest', ...args, '-f', 'csv');
+    const { stdout } = await csv(text, '-p', 'string-parser', '-c', 'columns=true');
+    expect(stdout.toString()).toBe('Length,Message\r\n3,one\r\n5,three\r\n');
+    const json = await stage.file('columns.jsonl', '{"msg":"one","a":{"b":1.50}}\n');
+    const options = ['-p', 'json-lines', '-c', 'columns=a.b,msg', '-c', 'rest=false'];
+    expect((await csv(json, ...options)).stdout.toString()).toBe('a.b,msg\r\n1.50,one\r\n');
+    expect((await csv(json, ...options, '--columns', 'msg')).stdout.toString()).toBe('msg\r\none\r\n');
+  });
+
   test('are an array in ndjson', async () => {
     const file = await stage.file('columns.log', content);
     const { stdout } = await stage.run('ingest', file, '-p', 'string-parser', '-c', 'columns=true', '-f', 'ndjson');

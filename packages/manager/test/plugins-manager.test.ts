@@ -30,6 +30,21 @@ describe('a session', () => {
     expect(columns).toEqual([['4', 'four']]);
   });
 
+  test('has the columns of its configuration, and the plugin those of the defaults', async () => {
+    await using manager = await PluginsManager.open({ directory: await stage.folder('plugins'), load: 'lazy' });
+    const source = { file: await stage.file('columns.log', 'x\n') };
+    const open = (config: Readonly<Record<string, boolean>>) =>
+      manager.ingest({ source, parser: { plugin: STRING_PARSER, config } });
+    // The first one also tells the manager about the plugin.
+    for (const columns of [true, false, true]) {
+      await using session = await open({ columns });
+      const captions = session.info.renderOptions.columns?.columns.map(({ caption }) => caption);
+      expect(captions).toEqual(columns ? ['Length', 'Message'] : undefined);
+      await texts(session);
+    }
+    expect(await manager.inspect(STRING_PARSER)).toMatchObject({ renderOptions: { columns: undefined } });
+  });
+
   test('runs beside others of the same manager', async () => {
     await using manager = await PluginsManager.open({ directory: await stage.folder('plugins'), maxInstances: 3 });
     const inputs = Array.from({ length: 6 }, (_, i) => `input ${i}\n`.repeat(10_000));

@@ -8,6 +8,7 @@ export { BOUNDARIES } from '../shared/protocol/split-plan.js';
 export { configuredPaths } from './grants/config-grants.js';
 export { allowedEnvironment, isPathDenied } from './grants/denials.js';
 export { type LeftoverDirectory, sweepTemporaryDirectories } from './grants/temporary-directories.js';
+export { ownInfo } from './host/configured-info.js';
 export { requireClaims } from './host/plugin-claims.js';
 export { StreamReader } from './input/stream-input.js';
 export {

@@ -28,6 +28,7 @@ export default function runParser({
   return serveRunner({ controlPort }, {
     open: () => runner.instance.open(),
     init: (config, grants) => runner.instance.init(config, grants),
+    renderOptions: () => runner.instance.thread.instance.call('renderOptions'),
     run: (request) => runner.run(request),
     close: () => runner.close(),
   } satisfies ParserControl);

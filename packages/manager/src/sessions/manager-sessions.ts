@@ -14,6 +14,7 @@ import {
   resolveConfig,
   type SourceOptions,
 } from '@chipmunk-host/hosts';
+import { ownInfo } from '@chipmunk-host/hosts/internal';
 import { HostError, PluginError } from '@chipmunk-host/runtime';
 import { callListener } from '@chipmunk-host/runtime/internal';
 import type { CatalogueEntry } from '../catalogue/catalogue-entry.js';
@@ -86,7 +87,7 @@ export class ManagerSessions {
           grants: withDenials(rest.grants, parser.deny),
         }),
       );
-      if (info === undefined) this.#runnables.learn(runnable, { kind: 'parser', ...session.info });
+      if (info === undefined) this.#runnables.learn(runnable, { kind: 'parser', ...ownInfo(session.info) });
       this.#remember(session, uses);
       return session;
     } catch (error) {

@@ -1,7 +1,7 @@
 /** What the producer loop needs of a parser plugin, whatever its API version. Each version has an adapter that implements it. */
 import type { RingMemory, WasiHost } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, LogLevel } from '../../shared/config/config-schema.js';
-import type { ParserInfo } from '../../shared/plugin-info.js';
+import type { ParserInfo, RenderOptions } from '../../shared/plugin-info.js';
 import type { ParserAdapterOptions } from '../../shared/protocol/parser-messages.js';
 import type { FrameSource } from '../../worker/output/frame-source.js';
 import type { ItemReader, LiftedFrame } from '../../worker/output/lifted-frame.js';
@@ -17,6 +17,8 @@ export interface ParserAdapter extends ItemReader {
   /** Bytes of the plugin's memory, as far as it can be seen; 0 where not. */
   readonly memoryBytes: number;
   info(): ParserInfo;
+  /** What its columns are: behind `init` they may follow from the configuration. */
+  renderOptions(): RenderOptions;
   init(config: readonly ConfigItem[], logLevel: LogLevel): void;
 
   /** Memory for the next slice of input, `byteLength` long: fill it, then call `parse`. */

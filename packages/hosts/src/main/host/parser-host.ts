@@ -16,6 +16,8 @@ import type { QuarantineRequest } from '../../shared/protocol/quarantine-account
 import { DEFAULT_BATCH_RING, DEFAULT_OUTPUT_BYTES } from '../../shared/protocol/session-defaults.js';
 import { slotSpaceBytes } from '../../shared/protocol/slot-space.js';
 import * as limits from '../options/limit-tables.js';
+import { configuredInfo } from './configured-info.js';
+import { requireClaims } from './plugin-claims.js';
 import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from './plugin-host.js';
 
 /** The program of the pool's workers, and what looks after them in the supervisor's thread: named here, defined there. */
@@ -66,10 +68,23 @@ export interface ParserHostOptions extends PluginHostOptions {
 
 export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
   readonly ring: RingMemory;
+  #configuredInfo: ParserInfo | undefined;
 
   private constructor(options: ParserHostOptions, payload: ParserPayload, instance: WorkerInstance<ParserControl>) {
     super(options, payload, instance, options.info);
     this.ring = payload.ring;
+  }
+
+  /** The same as `info`, with the columns of its configuration. */
+  get configuredInfo(): ParserInfo {
+    return this.#configuredInfo ?? this.info;
+  }
+
+  protected override async configured(): Promise<void> {
+    const renderOptions = await this.called('info', this.instance.call('renderOptions'));
+    const info = configuredInfo(this.info, renderOptions);
+    requireClaims(info);
+    this.#configuredInfo = info;
   }
 
   /**

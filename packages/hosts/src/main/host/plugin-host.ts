@@ -1,4 +1,5 @@
 /** What hosts of both kinds of plugin have in common: an instance in a worker of its own, asked about itself and configured. */
+import { isDeepStrictEqual } from 'node:util';
 import { type CompiledComponent, HostError, PluginInvalidError, type PluginPhase } from '@chipmunk-host/runtime';
 import {
   addContext,
@@ -10,6 +11,7 @@ import {
 import { option, requireOption } from '@chipmunk-host/runtime/internal/options';
 import { identifyPlugin } from '../../api/versions.js';
 import { type ConfigItem, LOG_LEVELS, type LogLevel } from '../../shared/config/config-schema.js';
+import { resolveConfig } from '../../shared/config/resolve-config.js';
 import type { Given } from '../../shared/given.js';
 import type { ByteSourceInfo, ParserInfo, PluginKind } from '../../shared/plugin-info.js';
 import { createInstanceMeter } from '../../shared/protocol/instance-meter.js';
@@ -171,8 +173,10 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
    * @throws ConfigError with all faults; PluginInitError with the plugin's own message when it refuses.
    */
   async init(config: ConfigSource = {}): Promise<void> {
-    const [items, grants] = prepareConfig(this.info.configSchemas, config, this.#grants);
-    await this.#called('init', this.#control.call('init', items, grants));
+    const { configSchemas } = this.info;
+    const [items, grants] = prepareConfig(configSchemas, config, this.#grants);
+    await this.called('init', this.#control.call('init', items, grants));
+    if (!isDeepStrictEqual(items, resolveConfig(configSchemas, {}))) await this.configured();
   }
 
   /** Ends the instance and removes its temporary directory. Idempotent. */
@@ -188,7 +192,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   protected async ask(): Promise<void> {
     if (this.#info !== undefined) return;
     try {
-      this.#info = await this.#called('info', this.#describedInfo());
+      this.#info = await this.called('info', this.#describedInfo());
     } catch (error) {
       await this.end();
       throw error;
@@ -200,6 +204,9 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
     requireClaims(info);
     return info;
   }
+
+  /** The plugin has taken a configuration that is not the one of its defaults. */
+  protected async configured(): Promise<void> {}
 
   protected end(): Promise<void> {
     this.#ending ??= this.instance.close().then(() => this.#removeTemporaryDirectory());
@@ -215,7 +222,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   }
 
   /** A plugin that does not return from it is ended with the session's signal, too. */
-  #called<Value>(phase: PluginPhase, call: Promise<Value>): Promise<Value> {
+  protected called<Value>(phase: PluginPhase, call: Promise<Value>): Promise<Value> {
     return untilAborted(withContext(this.plugin, phase, call), this.#signal, () => void this.instance.destroy());
   }
 

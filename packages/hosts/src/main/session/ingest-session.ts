@@ -39,7 +39,7 @@ type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine' | 'on
 type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'selection'>;
 
 export class IngestSession implements AsyncIterableIterator<StreamElement>, AsyncDisposable {
-  /** What the plugin said of itself. */
+  /** What the plugin said of itself, with the columns that it has with this configuration. */
   readonly info: ParserInfo;
   readonly #options: SessionOptions;
   readonly #input: OpenedInput;
@@ -66,7 +66,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     account: SessionAccount,
   ) {
     this.#account = account;
-    this.info = hosts[0].info;
+    this.info = hosts[0].configuredInfo;
     this.#input = input;
     this.#options = options;
     this.#fruitless = new FruitlessLimit(plan.recovery);

@@ -8,7 +8,7 @@ import type {
 } from '@chipmunk-host/runtime/internal/shared';
 import type { ConfigItem, LogLevel } from '../config/config-schema.js';
 import type { EncodingPlan } from '../encode/encoding-plan.js';
-import type { ParserInfo } from '../plugin-info.js';
+import type { ParserInfo, RenderOptions } from '../plugin-info.js';
 import type { SelectionPlan } from '../select/selection-plan.js';
 import type { SourceRequest, SourceRestart } from './byte-source-messages.js';
 import type { LogLimits } from './log-limits.js';
@@ -65,6 +65,8 @@ export type ParserControl = {
   open(): Promise<ParserInfo>;
   /** Instantiates the plugin, unless `open` did, and hands over its configuration. */
   init(config: readonly ConfigItem[], grants: WasiGrants): Promise<void>;
+  /** Asks the plugin for its columns once more: they may follow from the configuration. Left out where that has the defaults. */
+  renderOptions(): Promise<RenderOptions>;
   /** Runs the producer loop until the input, the plugin or the consumer ends it. The ring is closed when it settles. */
   run(request: RunRequest): Promise<RunOutcome>;
   close(): void | Promise<void>;

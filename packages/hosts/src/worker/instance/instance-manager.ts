@@ -103,6 +103,14 @@ export class InstanceManager<Info, Adapter extends PluginAdapter<Info>> implemen
     this.#initialise();
   }
 
+  /** Asks the instance of now. @throws PluginError when it fails to answer */
+  ask<Answer>(question: (adapter: Adapter) => Answer): Answer {
+    return this.#watched(() => {
+      this.#enter('info');
+      return question(this.adapter);
+    });
+  }
+
   async #load(): Promise<void> {
     if (this.#make === undefined) [this.#make] = await Promise.all([this.#parts.load(), this.#parts.sandbox.load()]);
   }

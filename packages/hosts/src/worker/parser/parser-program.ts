@@ -77,6 +77,7 @@ class ParserProgram {
     return this.#worker.serve(task, {
       open: () => this.#worker.instance.open(),
       init: (config, grants) => this.#worker.instance.init(config, grants),
+      renderOptions: async () => this.#worker.instance.ask((adapter) => adapter.renderOptions()),
       run: (request) => this.#run(request),
       // The runner has stopped the ring: a run that waits for input goes on, and ends as soon as it looks there.
       close: () => this.#input?.stop?.(),

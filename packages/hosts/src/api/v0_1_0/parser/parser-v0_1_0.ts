@@ -4,7 +4,7 @@
  */
 import type { CompiledComponent, ComponentInstance, RingMemory } from '@chipmunk-host/runtime/internal/worker';
 import type { ConfigItem, LogLevel } from '../../../shared/config/config-schema.js';
-import type { ParserInfo } from '../../../shared/plugin-info.js';
+import type { ParserInfo, RenderOptions } from '../../../shared/plugin-info.js';
 import type { FrameBuilder } from '../../../worker/output/frame-builder.js';
 import type { FrameSource } from '../../../worker/output/frame-source.js';
 import type { LiftedFrame } from '../../../worker/output/lifted-frame.js';
@@ -70,6 +70,10 @@ export class ParserV0_1_0 implements ParserAdapter {
       if (this.#named !== undefined) this.#named.count = renderOptions.columns?.columns.length ?? 0;
       return { version, configSchemas: this.#plugin.configSchemas(), renderOptions };
     });
+  }
+
+  renderOptions(): RenderOptions {
+    return this.#calls.run(() => this.#plugin.renderOptions());
   }
 
   init(config: readonly ConfigItem[], logLevel: LogLevel): void {
