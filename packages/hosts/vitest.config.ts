@@ -29,6 +29,7 @@ const tiers = {
     'public-names',
     'recovery-ladder',
     'select/selected-batch',
+    'select/time-range',
     'slice-plan',
     'source-ladder',
     'source-replay',

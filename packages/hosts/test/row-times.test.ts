@@ -1,5 +1,6 @@
 /** Times that a parser gives, from its own code to the consumer of a session: real components in real workers. */
 
+import type { IngestOptions, SelectOptions } from '@chipmunk-host/hosts';
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import { buildPlugin } from '@chipmunk-host/sdk';
 import fc from 'fast-check';
@@ -47,6 +48,8 @@ const TIMED_LINES = `
     return new TimedLines();
   }
 `;
+
+type Options = Omit<Partial<IngestOptions>, 'source'>;
 
 const stage = setStage();
 let component: CompiledComponent;
@@ -106,5 +109,73 @@ describe('times of rows', () => {
     expect(Buffer.concat(chunks).toString()).toBe(
       '{"time":"2024-02-20T13:17:26.713537000Z"}\n{}\n{"time":"1969-12-31T23:59:59.999999999Z"}\n',
     );
+  });
+
+  describe('select items', () => {
+    const DAY = 86_400_000_000_000n;
+    const START = 1_708_387_200_000_000_000n; // 2024-02-20T00:00:00Z
+    const times = Array.from({ length: 5000 }, (_, i) => (i % 7 === 3 ? undefined : START + (BigInt(i) * DAY) / 2500n));
+    const lines = times.map(
+      (time, i) => `${time === undefined ? 'x' : inLine(time)} line ${i}${i % 50 === 0 ? ' rare' : ''}`,
+    );
+    const content = lines.map((line) => `${line}\n`).join('');
+    const kept = (keep: (time: bigint, line: string) => boolean) =>
+      lines.filter((line, i) => times[i] !== undefined && keep(times[i], line));
+
+    test.each<[string, Options]>([
+      ['alone', {}],
+      ['through bindings and small slots', { bindingsOnly: true, ring: { slots: 2, slotBytes: 4096 } }],
+      ['by several instances', { parallel: { instances: 2, boundary: 'newline', splitBytes: 30_000 } }],
+    ])('from one time to another, %s', async (_, options) => {
+      const source = { file: await stage.input(content) };
+      for (const [select, keep] of [
+        [{ since: '2024-02-20T12:00' }, (time) => time >= START + DAY / 2n],
+        [{ until: '2024-02-20 13:00+01:00' }, (time) => time < START + DAY / 2n],
+        [
+          { since: `@${START / 1_000_000_000n + 3600n}`, until: START + 2n * 3_600_000_000_000n, match: 'rare' },
+          (time, line) =>
+            time >= START + 3_600_000_000_000n && time < START + 7_200_000_000_000n && line.includes('rare'),
+        ],
+        [
+          { since: '2024-02-21', match: 'rare', invert: true },
+          (time, line) => time >= START + DAY && !line.includes('rare'),
+        ],
+        [{ since: '2030-01-01' }, () => false],
+      ] satisfies [SelectOptions, (time: bigint, line: string) => boolean][]) {
+        const expected = kept(keep);
+        const session = await stage.open({ component, source, select, ...options });
+        const texts: string[] = [];
+        for await (const batch of session.batches()) for (const item of batch) texts.push(item.text);
+        expect(texts).toEqual(expected);
+        expect(session.summary).toMatchObject({ items: texts.length, filteredItems: lines.length - texts.length });
+      }
+    });
+
+    test('of encoded output', async () => {
+      const session = await stage.open({
+        component,
+        source: { file: await stage.input(content) },
+        select: { since: '2024-02-20T06:00:00Z', until: '2024-02-20T06:10:00Z' },
+      });
+      let text = '';
+      for await (const element of session.encoded('text'))
+        if (element.type === 'encoded') text += Buffer.from(element.bytes).toString();
+      const expected = kept((time) => time >= START + DAY / 4n && time < START + DAY / 4n + 600_000_000_000n);
+      expect(expected.length).toBeGreaterThan(10);
+      expect(text).toBe(expected.map((line) => `${line}\n`).join(''));
+    });
+
+    test.each<[string, Options, RegExp]>([
+      ['a parser that gives no times', { select: { since: '2024-02-20' } }, /select\.since is for parsers that give/],
+      ['until alone, of such a parser', { select: { until: 5n } }, /select\.until is for parsers that give/],
+      ['what is no time', { select: { since: 'noon' } }, /select\.since is 'noon'; expected a date/],
+      ['an empty range', { select: { since: '@5', until: '@5' } }, /select\.until is @5; expected a time behind/],
+    ])('%s is refused before anything is read', async (_, options, message) => {
+      const source = { file: await stage.input('') };
+      await expect(stage.open({ source, ...options })).rejects.toMatchObject({
+        code: 'ERR_INVALID_OPTION',
+        message: expect.stringMatching(message) as unknown,
+      });
+    });
   });
 });

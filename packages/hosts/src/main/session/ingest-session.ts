@@ -114,7 +114,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     let hosts: readonly ParserHost[] = [];
     try {
       const split = splitSource(found, options.parallel);
-      requireSelectable(options.select, found, split);
+      requireSelectable(options.select, options.component, found, split);
       const instances = split?.plans.length ?? 1;
       const quarantine = await openQuarantine(options.quarantineDirectory);
       workers = await options.pool.reserve(workersOf(source) + instances - 1, options);

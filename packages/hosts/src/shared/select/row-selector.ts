@@ -63,6 +63,8 @@ export class RowSelector {
       const items = this.#marked(1, at, layout, undefined);
       for (let word = 0; word < items.length; word++) selected[word] = (items[word] ?? 0) & ~(selected[word] ?? 0);
     }
+    const { times } = this.#plan;
+    if (times !== undefined) this.wasm.unmarkOutside(times.first, times.last, this.#bitsAt);
     return { bitsAt: this.#bitsAt, ...this.#window(layout.entries, passed) };
   }
 

@@ -14,6 +14,14 @@ export interface SelectOptions {
   readonly where?: string | readonly string[] | undefined;
   /** Delivers the items that `match` and `where` would leave out, instead of the others. Default: false. */
   readonly invert?: boolean | undefined;
+  /**
+   * Leaves out items whose time is before this. An item without a time is left out, too, also by `until`. The parser must be one that gives
+   * times. ISO 8601: a date (its midnight), or a date and time, with up to nine digits of a second; without a zone it is UTC. Or `@` and
+   * seconds since 1970-01-01 UTC; or, as a bigint, nanoseconds, as `item.time` has them. `invert` does not change it. Default: no bound.
+   */
+  readonly since?: string | bigint | undefined;
+  /** Leaves out items whose time is this or behind it, so that ranges which follow each other share no item. Default: no bound. */
+  readonly until?: string | bigint | undefined;
   /** How many of the items that are left are left out, too, from the first one on. Default 0. */
   readonly skip?: number | undefined;
   /** How many items are delivered at most; behind the last one the session ends. Default Infinity; with 0 nothing is read. */

@@ -21,6 +21,7 @@ export interface SelectionExports {
   markItems(bits: number): void;
   markContaining(needle: number, length: number, bits: number): void;
   markColumn(column: number, how: number, needle: number, length: number, bits: number): void;
+  unmarkOutside(first: bigint, last: bigint, bits: number): void;
   measure(bits: number, end: number): void;
   write(
     bits: number,

@@ -4,6 +4,7 @@ import { literalPattern, requiredText } from './literal-pattern.js';
 import { loadPatternEngine, type PatternEngine } from './pattern-engine.js';
 import type { SelectOptions } from './select-options.js';
 import { MOST_NEEDLE_BYTES } from './selection-space.js';
+import { type TimeRange, timeRange } from './time-range.js';
 
 /** How a string is compared. */
 export const Comparison = { contains: 0, prefix: 1, equals: 2 } as const;
@@ -23,6 +24,8 @@ export interface SelectionPlan {
   /** All must hold; none: all items are selected. */
   readonly tests: readonly SelectionTest[];
   readonly invert: boolean;
+  /** Undefined: items of any time, and without one. */
+  readonly times: TimeRange | undefined;
   readonly skip: number;
   readonly limit: number;
 }
@@ -43,8 +46,9 @@ const MOST_COLUMNS = 4096;
 const utf8 = new TextEncoder();
 
 /** Whether there is anything to select. */
-export function selects({ match, where, invert = false, skip = 0, limit }: SelectOptions): boolean {
-  return listOf(match).length + listOf(where).length > 0 || invert || skip > 0 || (limit ?? Infinity) < Infinity;
+export function selects({ match, where, invert = false, since, until, skip = 0, limit }: SelectOptions): boolean {
+  const hasConditions = listOf(match).length + listOf(where).length > 0 || since !== undefined || until !== undefined;
+  return hasConditions || invert || skip > 0 || (limit ?? Infinity) < Infinity;
 }
 
 /**
@@ -65,7 +69,7 @@ export async function selectionPlan(options: SelectOptions, captions: readonly s
   const bytes = tests.reduce((sum, test) => sum + test.bytes.length, 0);
   if (bytes > MOST_NEEDLE_BYTES)
     throw refused('match', `with where ${bytes} bytes long`, `up to ${MOST_NEEDLE_BYTES} bytes of both`);
-  return { tests, invert, skip, limit };
+  return { tests, invert, times: timeRange(options.since, options.until), skip, limit };
 }
 
 function listOf(value: string | readonly string[] | undefined): readonly string[] {

@@ -1,7 +1,7 @@
 /** Marks entries in a table of bits, the lowest bit of a byte first: those of which something holds. */
 
 import { find, isSame } from './search';
-import { endOf, entries, isItem, lastOf, mark, startOf, text, textBytes } from './tables';
+import { endOf, entries, isItem, lastOf, mark, startOf, text, textBytes, times, unmark } from './tables';
 
 // How a string is compared.
 const CONTAINS: u32 = 0;
@@ -50,5 +50,13 @@ export function markColumn(column: u32, how: u32, needle: usize, length: u32, bi
       if (holds) mark(bits, entry);
     }
     first = last;
+  }
+}
+
+/** Takes the marks of entries away whose time is not from `first` to `last`. That of an entry without one, the least i64, is before all. */
+export function unmarkOutside(first: i64, last: i64, bits: usize): void {
+  for (let entry: u32 = 0; entry < entries; entry++) {
+    const time = times == 0 ? i64.MIN_VALUE : load<i64>(times + ((<usize>entry) << 3));
+    if (time < first || time > last) unmark(bits, entry);
   }
 }

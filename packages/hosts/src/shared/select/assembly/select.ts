@@ -17,5 +17,5 @@ export {
   skippedBytes,
   write,
 } from './compaction';
-export { markColumn, markContaining, markItems } from './marks';
+export { markColumn, markContaining, markItems, unmarkOutside } from './marks';
 export { open } from './tables';

@@ -82,3 +82,9 @@ export function open(
   const at = bits + (entry >> 3);
   store<u8>(at, load<u8>(at) | (<u8>1 << <u8>(entry & 7)));
 }
+
+// @ts-ignore: decorator
+@inline export function unmark(bits: usize, entry: u32): void {
+  const at = bits + (entry >> 3);
+  store<u8>(at, load<u8>(at) & ~(<u8>1 << <u8>(entry & 7)));
+}
