@@ -99,6 +99,7 @@ function printFacts(entry: PluginEntry, profiles: readonly string[]): void {
     ['State', stateWord(state)],
     ['Version', versionWord(info?.version)],
     ['Interface', apiVersion],
+    ['Times', entry.givesTimes === true ? 'it gives the times of its items' : undefined],
     ['Directory', origin === 'bundled' ? `${directory} (shipped with the host)` : directory],
     ['SHA-256', hash],
     ['Pinned to', pinned],

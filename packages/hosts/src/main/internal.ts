@@ -1,5 +1,5 @@
 /** What the manager and the tests need beside what is public. Without a promise: any of it may change in any version. */
-export { identifyPlugin, type PluginIdentity } from '../api/versions.js';
+export { givesTimes, identifyPlugin, type PluginIdentity } from '../api/versions.js';
 export { floatToJson, MAX_FLOAT, NON_FINITE_TEXTS } from '../shared/config/config-float.js';
 export { LOG_LEVELS } from '../shared/config/config-schema.js';
 export { allowedOptions } from '../shared/config/resolve-config.js';

@@ -106,6 +106,7 @@ export class CatalogueEntry {
       error: (state === 'invalid' || state === 'unloaded') && outcome?.kind === 'failed' ? outcome.error : undefined,
       hash,
       apiVersion: examined?.apiVersion,
+      givesTimes: examined?.givesTimes,
       pinned,
       previous,
     };

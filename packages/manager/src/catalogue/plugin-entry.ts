@@ -58,6 +58,8 @@ export interface PluginEntry extends FoundPlugin {
   readonly hash: string | undefined;
   /** Version of Chipmunk's plugin interface that it was made for; undefined unless it is `valid`. */
   readonly apiVersion: string | undefined;
+  /** Whether it is a parser that gives the times of its items, as `select.since` needs it; undefined unless it is `valid`. */
+  readonly givesTimes: boolean | undefined;
   /** SHA-256 of the only binary that may run, in hexadecimal; undefined when it is not pinned. */
   readonly pinned: string | undefined;
   /** What `rollback` would bring back; undefined when there is nothing. */

@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { ByteSourceHost, type LogLine, ParserHost } from '@chipmunk-host/hosts';
+import { givesTimes } from '@chipmunk-host/hosts/internal';
 import { deserializeError, PluginError, serializeError } from '@chipmunk-host/runtime';
 import { Permits } from '@chipmunk-host/runtime/internal';
 import { hashFile, statPlugin } from '../shared/plugin-binary.js';
@@ -111,7 +112,11 @@ export class PluginExaminer {
         'info',
         `Version ${major}.${minor}.${patch}, ${info.configSchemas.length} configuration schemas.`,
       );
-      return { kind: 'loaded', plugin: { hash: component.hash, kind, apiVersion, imports: component.imports, info } };
+      const { hash, imports } = component;
+      return {
+        kind: 'loaded',
+        plugin: { hash, kind, apiVersion, imports, givesTimes: givesTimes(component), info },
+      };
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       error.plugin ??= request.name;

@@ -15,5 +15,7 @@ export interface ExaminedPlugin {
   readonly apiVersion: string;
   /** Interfaces that it imports, as `package:name/interface@version`. */
   readonly imports: readonly string[];
+  /** Whether it exports the interface by which a parser gives the times of its items. */
+  readonly givesTimes: boolean;
   readonly info: PluginInfo;
 }

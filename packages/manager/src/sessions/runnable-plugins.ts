@@ -3,6 +3,7 @@
  * the library, with what is known of it.
  */
 import type { Boundary, ParallelConfig, PluginKind } from '@chipmunk-host/hosts';
+import { givesTimes } from '@chipmunk-host/hosts/internal';
 import { type CompiledComponent, deserializeError, HostError, PluginInvalidError } from '@chipmunk-host/runtime';
 import type { CatalogueEntry } from '../catalogue/catalogue-entry.js';
 import type { PluginCatalogue } from '../catalogue/plugin-catalogue.js';
@@ -106,8 +107,9 @@ export class RunnablePlugins {
   }
 
   /** Keeps what a plugin said of itself when it was started, for the next one who runs the same binary. */
-  learn({ component: { hash, imports }, kind, apiVersion }: RunnablePlugin, info: PluginInfo): void {
-    this.#parts.library.learn({ hash, kind, apiVersion, imports, info });
+  learn({ component, kind, apiVersion }: RunnablePlugin, info: PluginInfo): void {
+    const { hash, imports } = component;
+    this.#parts.library.learn({ hash, kind, apiVersion, imports, givesTimes: givesTimes(component), info });
   }
 }
 

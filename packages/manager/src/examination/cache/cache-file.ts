@@ -9,7 +9,7 @@ import { fail, numberIn, record, text } from '../../shared/json-shape.js';
 import { decodeResult, type ExaminationResult, encodeResult } from './cached-result.js';
 
 /** Counts up when the layout of the file changes, or what makes a plugin valid. */
-const FORMAT = 2;
+const FORMAT = 3;
 /** A thousand plugins that claim much take less. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const HASH = /^[0-9a-f]{64}$/;

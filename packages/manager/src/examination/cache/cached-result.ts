@@ -82,10 +82,12 @@ function decodePlugin(value: unknown, hash: string): ExaminedPlugin {
   if (!API_VERSION.test(apiVersion)) fail('a version', apiVersion);
   if (plugin.hash !== hash) fail(`the hash ${hash}`, plugin.hash);
   const imports = list(plugin.imports).map(text);
+  const { givesTimes } = plugin;
+  if (typeof givesTimes !== 'boolean') return fail('true or false', givesTimes);
   const info = decodeInfo(plugin.info);
   if (info.kind !== kind) fail(kind, info.kind);
   requireClaims(info);
-  return { hash, kind, apiVersion, imports, info };
+  return { hash, kind, apiVersion, imports, givesTimes, info };
 }
 
 function decodeInfo(value: unknown): PluginInfo {
