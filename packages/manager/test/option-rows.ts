@@ -56,6 +56,15 @@ export const object = (path: string, members: string): Row => [
   NULL,
   LIST,
 ];
+const time = (path: string): Row => [
+  path,
+  'a date, or a date and time, as 2024-02-20T13:17:26.5+01:00 (UTC where there is no zone), seconds since 1970 as @1708435046.5, or nanoseconds since 1970 as a bigint',
+  NUMBER,
+  NULL,
+  EMPTY,
+  TEXT,
+  ['2024-02-30', "'2024-02-30'"],
+];
 const either = (path: string, expected: string): Row => [path, expected, TEXT, NUMBER, NULL, [false, 'false']];
 
 const LEVELS = "'error', 'warn', 'info', 'debug', 'trace'";
@@ -128,6 +137,17 @@ export const sessionRows: Row[] = [
   limit('recovery.restartWindowMs', 1),
   limit('recovery.narrowingMs'),
   limit('recovery.maxGapsInRow', 1),
+  object('select', 'match, where, invert, since, until, skip, limit, fromOffset'),
+  ['select.match', 'a text or a list of regular expressions', NUMBER, NULL, YES],
+  ['select.match[0]', 'a text', NUMBER, NULL, YES],
+  ['select.where', 'a text or a list of conditions', NUMBER, NULL, YES],
+  ['select.where[0]', 'a text', NUMBER, NULL, YES],
+  flag('select.invert'),
+  time('select.since'),
+  time('select.until'),
+  whole('select.skip', 0, Number.MAX_SAFE_INTEGER),
+  limit('select.limit', 0, Number.MAX_SAFE_INTEGER),
+  whole('select.fromOffset', 0, Number.MAX_SAFE_INTEGER),
   callback('onProgress'),
 ];
 

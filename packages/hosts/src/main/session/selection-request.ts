@@ -24,9 +24,9 @@ export const SELECT: OptionTable<SelectOptions> = {
   invert: option.flag,
   since: time,
   until: time,
-  skip: option.whole(0),
+  skip: option.whole(0, Number.MAX_SAFE_INTEGER),
   limit: option.limit(0, Number.MAX_SAFE_INTEGER),
-  fromOffset: option.whole(0),
+  fromOffset: option.whole(0, Number.MAX_SAFE_INTEGER),
 };
 
 /**
