@@ -57,6 +57,11 @@ const testRuns = {
     env: { SHIPPED_CALLS: 1_000_000 },
     seed: 'SHIPPED_SEED',
   },
+  'dlt-parallel': {
+    file: 'packages/hosts/test/dlt-parallel.test.ts',
+    env: { DLT_PARALLEL: 200 },
+    seed: 'DLT_PARALLEL_SEED',
+  },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
   endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },

@@ -9,6 +9,7 @@ export { COLUMN_SEPARATOR } from './column-separator.js';
 export { encodeHead, type FullHead } from './element-head.js';
 export { encodePrefix } from './element-prefix.js';
 export { encodeFilteredCounts } from './filtered-counts.js';
+export { hasMessageIndexes, shiftMessageIndexes } from './message-indexes.js';
 export type { MsgpackValue } from './msgpack-value.js';
 export { encodeValue, joinBytes } from './msgpack-writer.js';
 export { type EncodedText, type TextDecoding, useTextDecoder } from './text-decoder.js';

@@ -122,6 +122,15 @@ export class MsgpackCursor {
 
   /** Returns the entry that the attachment belongs to. */
   skipAttachment(): number {
+    const entry = this.toMessages();
+    this.skip(this.array32() * 9);
+    this.key('data');
+    this.skip(this.bin32());
+    return entry;
+  }
+
+  /** From the beginning of an attachment to the list of its messages. Returns the entry that the attachment belongs to. */
+  toMessages(): number {
     this.attachmentMap();
     this.key('entry');
     const entry = this.uint32();
@@ -134,9 +143,6 @@ export class MsgpackCursor {
     this.key('modified');
     this.str32OrNil();
     this.key('messages');
-    this.skip(this.array32() * 9);
-    this.key('data');
-    this.skip(this.bin32());
     return entry;
   }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
+import { logMessage, number, raw, text } from '../../../plugins/dlt-parser/test/log-message.js';
 import { setStage } from './support.js';
 
 const stage = setStage();
@@ -14,6 +15,32 @@ test('several instances on one file print what one does', async () => {
   const three = await stage.run('ingest', file, '-p', 'string-parser', '--parallel', '3');
   expect([three.code, three.stderr]).toEqual([0, '']);
   expect(three.stdout.equals(one.stdout)).toBe(true);
+});
+
+test('several instances print what one does of DLT, with a file that is sent where two parts meet', async () => {
+  const plain = Buffer.concat(Array.from({ length: 10_000 }, () => logMessage({ application: 'AP' })));
+  const part = Buffer.concat(Array.from({ length: 18 }, () => plain));
+  const sent = (args: Buffer[]) => logMessage({ application: 'FT', args });
+  const begin = [text('FLST'), number(7), text('a.bin'), number(3), text('today'), number(1), number(3)];
+  const file = await stage.file(
+    'big.dlt',
+    Buffer.concat([
+      part,
+      sent([...begin, text('FLST')]),
+      plain,
+      sent([text('FLDA'), number(7), number(1), raw(Buffer.from('abc')), text('FLDA')]),
+      sent([text('FLFI'), number(7), text('FLFI')]),
+      part,
+    ]),
+  );
+  const args = ['ingest', file, '-p', 'dlt-parser', '-f', 'ndjson'];
+  const one = await stage.run(...args);
+  const three = await stage.run(...args, '--parallel', '3');
+  expect([three.code, three.stderr]).toEqual([0, one.stderr]);
+  expect(three.stdout.equals(one.stdout)).toBe(true);
+  expect(one.stdout.includes('"messages":[180000,190001,190002]')).toBe(true);
+  const strict = await stage.run(...args, '--parallel', '3', '-c', 'strict=true');
+  expect(strict.stderr).toContain("when 'strict' is 'true'");
 });
 
 test('a parser whose metadata do not allow it is refused, and says what they would have to say', async () => {

@@ -3,6 +3,7 @@ import { createRingMemory } from '@chipmunk-host/runtime/internal';
 import { BatchRingWriter } from '@chipmunk-host/runtime/internal/worker';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { PatternBoundaries } from '#worker/input/pattern-boundaries.js';
 import { Turns } from '#worker/instance/turns.js';
 
 function reader(input: Uint8Array) {
@@ -31,6 +32,37 @@ test('boundaries lie behind line breaks, wherever they are asked for', () => {
       for (const position of positions) expect(boundaries.at(position)).toBe(plainly(input, position));
     }),
   );
+});
+
+test('boundaries of patterns lie where one begins, the first one best, and do not depend on what was asked before', () => {
+  const bytes = fc.array(fc.constantFrom(68, 76, 84, 83, 1), { maxLength: 300 });
+  const patterns = [Buffer.from('DLT\x01'), Buffer.from('DLS'), Buffer.from('T')].map((one) => Uint8Array.from(one));
+  fc.assert(
+    fc.property(bytes, fc.array(fc.nat(310), { minLength: 2, maxLength: 20 }), (values, positions) => {
+      const input = Buffer.from(values);
+      const boundaries = new PatternBoundaries(reader(input), patterns);
+      for (const position of positions) {
+        const found = boundaries.at(position);
+        const all = patterns.map((pattern) => input.indexOf(pattern, position)).filter((at) => at !== -1);
+        const best = input.indexOf(patterns[0] as Uint8Array, position);
+        const expected = best !== -1 ? best : Math.min(input.length, ...all);
+        expect(found).toBe(position <= 0 ? 0 : position >= input.length ? input.length : expected);
+        // Splits that are shorter than it is to the next boundary are empty.
+        if (found > position) expect(new PatternBoundaries(reader(input), patterns).at(found)).toBe(found);
+      }
+    }),
+  );
+});
+
+test('a pattern is found across the stretches that are read, and another one when the first is far', () => {
+  for (const at of [4093, 4096, 65_533, 69_629, 200_000]) {
+    const input = Buffer.alloc(300_000);
+    input.write('DLT\x01', at, 'latin1');
+    const patterns = [Buffer.from('DLT\x01'), Buffer.from('S')].map((one) => Uint8Array.from(one));
+    expect(new PatternBoundaries(reader(input), patterns).at(1)).toBe(at);
+    input.write('S', 100);
+    expect(new PatternBoundaries(reader(input), patterns).at(1)).toBe(at - 100 < 64 * 1024 ? at : 100);
+  }
 });
 
 test('no boundary lies before a byte order mark, which a parser would take for that of an input', () => {
@@ -64,7 +96,7 @@ test('instances share the file as it was at the start, though one of them finds 
   for (const first of [0, 1]) {
     const file = reader(first === 0 ? grown.subarray(0, size) : grown);
     const ring = new BatchRingWriter(createRingMemory({ slots: 64, slotBytes: 4096 }));
-    const plan = { boundary: 'newline', size, splitBytes: 50, first, stride: 2 } as const;
+    const plan = { patterns: undefined, size, splitBytes: 50, first, stride: 2, lane: first } as const;
     const run = async ({ offset, input }: { offset: number; input: { end: number } }) => {
       pieces.push([offset, input.end]);
       return { reason: 'end' } as const;

@@ -87,6 +87,7 @@ export {
   type SessionSummary,
   type SourceInfo,
   type SourceRecoveryOptions,
+  type SplitsSummary,
   type StreamAs,
   type StreamChunks,
   type StreamElement,

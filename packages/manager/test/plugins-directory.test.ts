@@ -122,6 +122,21 @@ describe('the plugins directory', () => {
       'title = "one"\n[chipmunk-host]\nparallel-config = { a = "b" }',
       /'chipmunk-host.parallel-config'/,
     ],
+    [
+      'a boundary without its patterns',
+      'title = "one"\n[chipmunk-host]\nparallel-boundary = "pattern"',
+      /'chipmunk-host.parallel-patterns' should be a list of texts of 1 to 64 bytes/,
+    ],
+    [
+      'a pattern of half a byte',
+      'title = "one"\n[chipmunk-host]\nparallel-boundary = "pattern"\nparallel-patterns = ["0d 0"]',
+      /'chipmunk-host.parallel-patterns'/,
+    ],
+    [
+      'patterns of a boundary that has none',
+      'title = "one"\n[chipmunk-host]\nparallel-boundary = "newline"\nparallel-patterns = ["0d"]',
+      /'chipmunk-host.parallel-patterns' should be left out/,
+    ],
     ['a window in words', 'title = "one"\n[chipmunk-host]\nwindow-bytes = "big"', /'chipmunk-host.window-bytes'/],
     ['our table as a value', 'title = "one"\nchipmunk-host = 1', /'chipmunk-host' should be a table/],
     ['binary rubbish', Buffer.from([0, 255, 254, 10]), /it is not UTF-8/],
@@ -129,7 +144,9 @@ describe('the plugins directory', () => {
     const plugins = await stage.folder('broken', name);
     await install(plugins, 'one', { 'one.wasm': 'x', 'one.toml': metadata });
     const { plugins: found, warnings } = await scan(plugins);
-    expect(found).toMatchObject([{ name: 'one', title: 'one', windowBytes: undefined, warnings }]);
+    expect(found).toMatchObject([
+      { name: 'one', title: 'one', windowBytes: undefined, parallelPatterns: undefined, warnings },
+    ]);
     expect(warnings).toEqual([expect.stringMatching(expected)]);
     expect(warnings[0]).toContain(join(plugins, 'parsers', 'one', 'one.toml'));
   });
@@ -139,7 +156,7 @@ describe('the plugins directory', () => {
     const shipped = (await scan(plugins, true)).plugins;
     expect(shipped).toMatchObject([
       { name: 'file-source', kind: 'bytesource', origin: 'bundled', title: 'File', windowBytes: undefined },
-      { name: 'dlt-parser', kind: 'parser', origin: 'bundled', title: 'DLT', windowBytes: 256 * 1024 },
+      { name: 'dlt-parser', origin: 'bundled', title: 'DLT', windowBytes: 256 * 1024, parallelBoundary: 'pattern' },
       { name: 'json-lines', kind: 'parser', origin: 'bundled', title: 'JSON lines', windowBytes: 256 * 1024 },
       { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
     ]);

@@ -3,7 +3,8 @@ import { decode } from './text';
 
 /**
  * A slice of the input. What is not consumed begins the next slice, which is longer; only at the end of the input exactly
- * the unconsumed rest is passed once more. Addresses in it are valid until the call's result was read.
+ * the unconsumed rest is passed once more. A slice without bytes is a question of a host that has several instances read one file, and only
+ * parsers get it whose metadata name patterns as boundaries (docs/plugin-contract.md, "Several instances"). Addresses in it are valid until the call's result was read.
  */
 export class Input {
   /** The address of the first byte. */

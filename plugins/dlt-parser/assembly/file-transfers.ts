@@ -89,6 +89,11 @@ export class FileTransfers {
     if (first == 70 || first <= 32) this.look(message, index, out);
   }
 
+  /** The next message is the first one of its input. Only when no transfer is open. */
+  restart(): void {
+    this.count = 0;
+  }
+
   /** Counts a message that has no part of a file. */
   pass(): void {
     this.count++;

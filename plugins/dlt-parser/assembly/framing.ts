@@ -8,12 +8,11 @@
  * What is decided depends on the input only, never on where a slice of it ends: what needs bytes behind the slice waits for them.
  */
 import { findPattern } from '@chipmunk-host/sdk/assembly';
+import { bareBytes, isId, isUnmistakable, NO_MESSAGE, UNKNOWN, VERSION } from './bare-headers';
 import {
   EXTENDED_HEADER_BYTES,
-  HAS_ECU,
   HAS_EXTENDED_HEADER,
   headerBytes,
-  Kind,
   messageBytes,
   SERIAL_HEADER_BYTES,
   SERIAL_PATTERN,
@@ -39,7 +38,6 @@ export const enum Found {
   Wait,
 }
 
-const VERSION: u32 = 1;
 const VERSION_2: u32 = 2;
 /** HTYP with a counter and a length, which no message goes without. */
 const SMALLEST_MESSAGE: usize = 4;
@@ -47,16 +45,6 @@ const SMALLEST_MESSAGE: usize = 4;
 const CHAIN: i32 = 3;
 /** A leap second has up to two million microseconds. */
 const MOST_MICROS: u32 = 2000000;
-
-/**
- * What looks like the headers of a message, and has no control character in its first bytes, is text: in a message below 2,304 bytes the
- * length begins with one, and in a longer one the counts and the ends of ids are some, too.
- */
-const TEXT_BYTES: u32 = 16;
-
-// What `bareBytes` returns besides a number of bytes.
-const NO_MESSAGE: i32 = 0;
-const UNKNOWN: i32 = -1;
 
 /** Of numbers in headers of version 2: written either way, and the same in a whole file. */
 const enum Order {
@@ -80,6 +68,11 @@ export class Framing {
   afterBare: bool = false;
   /** Whether a message with a header was found: then those without one must be beyond doubt. */
   private hasPatterns: bool = false;
+
+  /** Whether the order of bytes in headers of version 2 was found, which later ones are then read by. */
+  get decides(): bool {
+    return this.order != Order.Unknown;
+  }
 
   /** Looks at what begins at `at`. `isLast`: nothing follows the slice, which ends at `end`. */
   // @ts-ignore: decorator
@@ -223,12 +216,18 @@ export class Framing {
   private settle(at: usize, header: usize, next: usize, isBare: bool, end: usize, isLast: bool): Found {
     this.header = header;
     this.end = next;
+    /** Whether bytes behind the slice may show that the length leads to another message. */
+    let isOpen = false;
     // Among messages with headers, one without may have none of them within it, wherever it leads.
     if (!isBare || !this.hasPatterns) {
       if (next + 4 <= end) {
-        if (isPattern(next) || (isBare && bareBytes(next, end) > 0)) return Found.Message;
-      } else if (next == end && isLast) {
-        return Found.Message;
+        if (isPattern(next)) return Found.Message;
+        const following = isBare ? bareBytes(next, end) : NO_MESSAGE;
+        if (following > 0) return Found.Message;
+        isOpen = following == UNKNOWN;
+      } else {
+        if (next == end && isLast) return Found.Message;
+        isOpen = true;
       }
     }
 
@@ -240,6 +239,7 @@ export class Framing {
       const sound = soundness(inner, end);
       if (sound < 0 && !isLast) return Found.Wait;
       if (sound <= 0) continue;
+      if (isOpen && !isLast) return Found.Wait;
       const least = canBeVersion2(header) ? leastBytes2(header) : headerBytes(load<u8>(header));
       const isWhole = !isBare && inner >= header + least;
       if (!isWhole) {
@@ -341,52 +341,4 @@ function endsInPattern(at: usize, end: usize): bool {
     if (word == (STORAGE_PATTERN & mask) || word == (SERIAL_PATTERN & mask)) return true;
   }
   return false;
-}
-
-/** Bytes of the message whose first byte is at `at`, if its headers can be ones; else `NO_MESSAGE`, or `UNKNOWN` where the slice ends. */
-function bareBytes(at: usize, end: usize): i32 {
-  if (at >= end) return UNKNOWN;
-  const htyp = <u32>load<u8>(at);
-  if (htyp >> 5 != VERSION) return NO_MESSAGE;
-  const headers = headerBytes(htyp);
-  if (at + headers > end) return at + 4 <= end && messageBytes(at) < headers ? NO_MESSAGE : UNKNOWN;
-  const bytes = messageBytes(at);
-  if (bytes < headers) return NO_MESSAGE;
-  if ((htyp & HAS_EXTENDED_HEADER) != 0) {
-    const extended = at + headers - EXTENDED_HEADER_BYTES;
-    if (((<u32>load<u8>(extended) >> 1) & 7) > <u32>Kind.Control) return NO_MESSAGE;
-    if (!isId(extended + 2) || !isId(extended + 6)) return NO_MESSAGE;
-  }
-  const checked = min(bytes, TEXT_BYTES);
-  if (isText(at + 2, min(at + checked, end))) return at + checked > end ? UNKNOWN : NO_MESSAGE;
-  return <i32>bytes;
-}
-
-/** Whether no byte from `at` up to `end` is a control character but tab and line ends. */
-function isText(at: usize, end: usize): bool {
-  for (; at < end; at++) {
-    const byte = <u32>load<u8>(at);
-    if ((byte < 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d) || byte == 0x7f) return false;
-  }
-  return true;
-}
-
-/** Whether the headers at `at`, which can be ones, have so much in them that they are no chance. */
-function isUnmistakable(at: usize): bool {
-  const htyp = <u32>load<u8>(at);
-  if ((htyp & HAS_EXTENDED_HEADER) == 0 || (htyp & HAS_ECU) == 0) return false;
-  const extended = at + headerBytes(htyp) - EXTENDED_HEADER_BYTES;
-  const msin = <u32>load<u8>(extended);
-  const info = msin >> 4;
-  const kind = (msin >> 1) & 7;
-  const known = kind == Kind.Log ? info >= 1 && info <= 6 : kind == Kind.Control ? info == 1 || info == 2 : info <= 6;
-  return known && load<u8>(at, 4) != 0 && isId(at + 4) && load<u8>(extended, 2) != 0;
-}
-
-/** Whether four bytes are an id: ASCII without control characters, then only NULs. */
-function isId(at: usize): bool {
-  let length: usize = 0;
-  while (length < 4 && load<u8>(at + length) >= 0x20 && load<u8>(at + length) <= 0x7e) length++;
-  while (length < 4 && load<u8>(at + length) == 0) length++;
-  return length == 4;
 }

@@ -118,6 +118,10 @@ class DltParser extends Parser {
     this.writer.reset();
     const start = input.start;
     const end = input.end;
+    if (start == end) {
+      this.beginAnew(out);
+      return;
+    }
     const isLast = end - start == this.pending;
     const received: i64 = input.hasTimestamp ? <i64>input.timestamp : -1;
     const rest =
@@ -130,6 +134,23 @@ class DltParser extends Parser {
       this.report.flush();
       this.transfers.reportUnfinished();
     }
+  }
+
+  /**
+   * The host asks by a slice without bytes whether what follows can be read without what came before, since another instance may have
+   * read it already. If so, this one is as new.
+   */
+  private beginAnew(out: Items): void {
+    const decides = this.framing.decides || this.rows.decides || this.rows2.decides || this.transfers.isOpen;
+    if (decides || this.strict !== null) {
+      out.incomplete();
+      return;
+    }
+    this.report.flush();
+    this.transfers.restart();
+    this.framing = new Framing();
+    this.pending = 0;
+    this.position = 0;
   }
 
   /** Puts in all messages of the slice, or as many as one call should hold; returns where the rest begins. */

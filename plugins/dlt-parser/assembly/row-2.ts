@@ -37,6 +37,11 @@ export class RowWriter2 {
     private readonly rows: RowWriter,
   ) {}
 
+  /** Whether what was read decides how later messages are. */
+  get decides(): bool {
+    return this.time.decides || this.segments.isOpen;
+  }
+
   /**
    * Puts in the row of a message, of which `consumed` bytes are used up. `storage1` is where a storage header of version 1 lies, 0 for none.
    * `received`: when the message was received, in milliseconds since 1970, -1 if that is not known.

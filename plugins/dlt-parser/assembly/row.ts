@@ -60,6 +60,11 @@ export class RowWriter {
   private idStart: usize = 0;
   private idLength: usize = 0;
 
+  /** Whether what was read decides how later messages are. */
+  get decides(): bool {
+    return this.time2.decides;
+  }
+
   constructor(private readonly writer: TextWriter) {
     this.arguments = new ArgumentWriter(writer);
     const numbers: string[] = [];

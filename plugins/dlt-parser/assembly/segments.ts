@@ -36,6 +36,11 @@ export class Segments {
   /** The payload of the latest whole message, until the next `take`. */
   private whole: ByteBuffer = new ByteBuffer();
 
+  /** Whether a series is not at its end. */
+  get isOpen(): bool {
+    return this.open.length != 0;
+  }
+
   /** Takes a frame; returns the payload of the whole message when this was the last one of it, else null. */
   take(message: Message2): ByteBuffer | null {
     this.whole.free();

@@ -17,6 +17,11 @@ export class Storage2Time {
   nanoseconds: u32 = 0;
   private layout: i32 = 0;
 
+  /** Whether another layout than the first one was found, which later headers are then read by. */
+  get decides(): bool {
+    return this.layout != 0;
+  }
+
   /** Reads the nine bytes at `at`; false when no layout gives a time. */
   read(at: usize): bool {
     if (this.take(at, this.layout)) return true;

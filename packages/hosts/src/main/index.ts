@@ -76,7 +76,7 @@ export type { FileSource, SourceOptions, StreamInput } from './input/session-inp
 export type { ByteStream } from './input/stream-input.js';
 export type { EncodedElement, EncodedItems } from './session/encoded-items.js';
 export type { IngestOptions } from './session/ingest-options.js';
-export type { Progress, SessionStatus, SessionSummary } from './session/ingest-progress.js';
+export type { Progress, SessionStatus, SessionSummary, SplitsSummary } from './session/ingest-progress.js';
 export { IngestSession } from './session/ingest-session.js';
 export type {
   CallLatency,

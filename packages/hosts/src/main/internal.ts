@@ -4,7 +4,7 @@ export { floatToJson, MAX_FLOAT, NON_FINITE_TEXTS } from '../shared/config/confi
 export { LOG_LEVELS } from '../shared/config/config-schema.js';
 export { allowedOptions } from '../shared/config/resolve-config.js';
 export { createInputMemory } from '../shared/protocol/input-memory.js';
-export { BOUNDARIES } from '../shared/protocol/split-plan.js';
+export { BOUNDARIES, PATTERN_EXPECTED, PATTERN_FORM } from '../shared/protocol/split-plan.js';
 export { configuredPaths } from './grants/config-grants.js';
 export { allowedEnvironment, isPathDenied } from './grants/denials.js';
 export { type LeftoverDirectory, sweepTemporaryDirectories } from './grants/temporary-directories.js';

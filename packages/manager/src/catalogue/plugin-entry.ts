@@ -33,6 +33,8 @@ export interface FoundPlugin {
   readonly windowBytes: number | undefined;
   /** Where the metadata say that its input can be split over several instances; undefined: nowhere. */
   readonly parallelBoundary: Boundary | undefined;
+  /** `parallel-patterns`: with what a part of it begins, in hexadecimal, where the boundary is `pattern`. */
+  readonly parallelPatterns: readonly string[] | undefined;
   /** With which values of its configuration that holds: of each id that is named, one of these. Undefined: with all. */
   readonly parallelConfig: ParallelConfig | undefined;
   /** What is wrong with it without making it unusable, such as broken metadata. */

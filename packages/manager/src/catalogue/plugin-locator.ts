@@ -18,6 +18,7 @@ export interface FoundBinary {
   /** What the metadata say of it. */
   readonly windowBytes: number | undefined;
   readonly parallelBoundary: Boundary | undefined;
+  readonly parallelPatterns: readonly string[] | undefined;
   readonly parallelConfig: ParallelConfig | undefined;
   /** The listed plugin that it is; undefined when it is not listed. */
   readonly entry: CatalogueEntry | undefined;
@@ -42,6 +43,7 @@ export async function findBinary(
       binary: { bytes: reference },
       windowBytes: undefined,
       parallelBoundary: undefined,
+      parallelPatterns: undefined,
       parallelConfig: undefined,
       entry: undefined,
     };
@@ -50,8 +52,8 @@ export async function findBinary(
   const entry = named.find((candidate) => candidate.kind === (kind ?? 'parser')) ?? named[0];
   if (entry !== undefined && kind !== undefined && entry.kind !== kind) throw otherKind(entry, kind);
   if (entry !== undefined) {
-    const { windowBytes, parallelBoundary, parallelConfig } = entry;
-    const metadata = { windowBytes, parallelBoundary, parallelConfig };
+    const { windowBytes, parallelBoundary, parallelPatterns, parallelConfig } = entry;
+    const metadata = { windowBytes, parallelBoundary, parallelPatterns, parallelConfig };
     return { label: entry.name, binary: { path: entry.path }, ...metadata, entry: catalogue.entry(entry) };
   }
   throw unknownName(reference, kind, entries, searched);
@@ -67,8 +69,9 @@ async function findFile(path: string, catalogue: PluginCatalogue): Promise<Found
   const listed = catalogue.snapshots().find((entry) => entry.path === absolute);
   const entry = listed && catalogue.entry(listed);
   const metadata = await readMetadata(join(dirname(path), `${basename(path, '.wasm')}.toml`));
-  const { windowBytes, parallelBoundary, parallelConfig } = metadata;
-  return { label: path, binary: { path: absolute }, windowBytes, parallelBoundary, parallelConfig, entry };
+  const { windowBytes, parallelBoundary, parallelPatterns, parallelConfig } = metadata;
+  const known = { windowBytes, parallelBoundary, parallelPatterns, parallelConfig };
+  return { label: path, binary: { path: absolute }, ...known, entry };
 }
 
 function otherKind({ name, kind }: PluginEntry, wanted: PluginKind): HostError {

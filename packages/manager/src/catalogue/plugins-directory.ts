@@ -162,6 +162,7 @@ export class PluginsDirectory {
       origin: this.origin,
       windowBytes: metadata.windowBytes,
       parallelBoundary: metadata.parallelBoundary,
+      parallelPatterns: metadata.parallelPatterns,
       parallelConfig: metadata.parallelConfig,
       warnings: metadata.warnings,
     };

@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import type { Boundary, ParallelConfig } from '@chipmunk-host/hosts';
-import { BOUNDARIES } from '@chipmunk-host/hosts/internal';
+import { BOUNDARIES, PATTERN_EXPECTED, PATTERN_FORM } from '@chipmunk-host/hosts/internal';
 import { parse } from 'smol-toml';
 import { isObject } from '../shared/json-shape.js';
 import { readTextFile, tomlReason } from '../shared/text-file.js';
@@ -16,6 +16,8 @@ export interface PluginMetadata {
   readonly windowBytes: number | undefined;
   /** `parallel-boundary` of `[chipmunk-host]`: where its input can be split without changing its items. */
   readonly parallelBoundary: Boundary | undefined;
+  /** `parallel-patterns` of `[chipmunk-host]`: with what a part of its input begins, in hexadecimal; only with the boundary `pattern`. */
+  readonly parallelPatterns: readonly string[] | undefined;
   /** `parallel-config` of `[chipmunk-host]`: with which values of its configuration that holds. */
   readonly parallelConfig: ParallelConfig | undefined;
   readonly warnings: readonly string[];
@@ -66,10 +68,11 @@ export function parseMetadata(text: string, path: string): PluginMetadata {
   return { title, description: title === undefined ? undefined : description, ...own, warnings };
 }
 
-type OwnTable = Pick<PluginMetadata, 'windowBytes' | 'parallelBoundary' | 'parallelConfig'>;
+type OwnTable = Pick<PluginMetadata, 'windowBytes' | 'parallelBoundary' | 'parallelPatterns' | 'parallelConfig'>;
 type Fault = (key: string, expected: string) => undefined;
 
-const NOTHING_OWN: OwnTable = { windowBytes: undefined, parallelBoundary: undefined, parallelConfig: undefined };
+const NOT_PARALLEL = { parallelBoundary: undefined, parallelPatterns: undefined };
+const NOTHING_OWN: OwnTable = { windowBytes: undefined, ...NOT_PARALLEL, parallelConfig: undefined };
 
 function ownTable(own: unknown, fault: Fault): OwnTable {
   if (own === undefined) return NOTHING_OWN;
@@ -78,9 +81,9 @@ function ownTable(own: unknown, fault: Fault): OwnTable {
     return NOTHING_OWN;
   }
   const windowBytes = windowOf(own['window-bytes'], fault);
-  const parallelBoundary = boundaryOf(own['parallel-boundary'], fault);
+  const places = placesOf(own['parallel-boundary'], own['parallel-patterns'], fault);
   const given = own['parallel-config'];
-  if (given === undefined) return { windowBytes, parallelBoundary, parallelConfig: undefined };
+  if (given === undefined) return { windowBytes, ...places, parallelConfig: undefined };
   const parallelConfig = isParallelConfig(given)
     ? given
     : fault(
@@ -88,7 +91,7 @@ function ownTable(own: unknown, fault: Fault): OwnTable {
         'a table of lists of texts, numbers or booleans, each by the id of a value',
       );
   // When it is not known when the input can be split, it is not.
-  return { windowBytes, parallelBoundary: parallelConfig && parallelBoundary, parallelConfig };
+  return { windowBytes, ...(parallelConfig === undefined ? NOT_PARALLEL : places), parallelConfig };
 }
 
 function isParallelConfig(value: unknown): value is ParallelConfig {
@@ -100,6 +103,25 @@ function windowOf(value: unknown, fault: Fault): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_WINDOW_BYTES) return value;
   return fault('chipmunk-host.window-bytes', `a whole number from 1 to ${MAX_WINDOW_BYTES}`);
+}
+
+/** Where the input can be split; nowhere when that is not wholly known. */
+function placesOf(
+  boundary: unknown,
+  patterns: unknown,
+  fault: Fault,
+): Pick<OwnTable, 'parallelBoundary' | 'parallelPatterns'> {
+  const parallelBoundary = boundaryOf(boundary, fault);
+  if (parallelBoundary !== 'pattern') {
+    if (patterns !== undefined && parallelBoundary !== undefined)
+      fault('chipmunk-host.parallel-patterns', "left out where 'parallel-boundary' is not 'pattern'");
+    return { ...NOT_PARALLEL, parallelBoundary };
+  }
+  const isPattern = (one: unknown) => typeof one === 'string' && PATTERN_FORM.test(one);
+  if (Array.isArray(patterns) && patterns.length > 0 && patterns.every(isPattern))
+    return { parallelBoundary, parallelPatterns: patterns };
+  fault('chipmunk-host.parallel-patterns', `a list of ${PATTERN_EXPECTED}`);
+  return NOT_PARALLEL;
 }
 
 function boundaryOf(value: unknown, fault: Fault): Boundary | undefined {

@@ -45,7 +45,7 @@ export interface IngestRequest
   readonly parser: ParserUse;
   /**
    * How many instances of the parser work on the file at once, each in a worker of its own; the items and their order are the
-   * same. Default 1. More are refused with `ERR_INVALID_OPTION` for a parser whose metadata do not say where its
+   * same. For parsers whose boundaries are patterns, `summary.splits` says whether more than one could be at work. Default 1. More are refused with `ERR_INVALID_OPTION` for a parser whose metadata do not say where its
    * input can be split (`parallel-boundary` in `[chipmunk-host]`), and for sources other than files.
    */
   readonly parallel?: number | undefined;

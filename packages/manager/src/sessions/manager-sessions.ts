@@ -249,12 +249,13 @@ function isAbout(error: unknown, label: string): error is PluginError {
 /** @throws HostError `ERR_INVALID_OPTION` when the parser's metadata do not allow it */
 function split(
   instances: number,
-  { label, parallelBoundary, parallelConfig }: RunnablePlugin,
+  { label, parallelBoundary, parallelPatterns, parallelConfig }: RunnablePlugin,
 ): Pick<IngestOptions, 'parallel'> {
   if (instances === 1) return {};
   if (parallelBoundary !== undefined) {
     const onlyWith = parallelConfig === undefined ? {} : { onlyWith: parallelConfig };
-    return { parallel: { instances, boundary: parallelBoundary, ...onlyWith } };
+    const patterns = parallelPatterns === undefined ? {} : { patterns: parallelPatterns };
+    return { parallel: { instances, boundary: parallelBoundary, ...patterns, ...onlyWith } };
   }
   const message = `The option parallel is ${instances}, and the parser '${label}' cannot read one file with several instances at once.`;
   throw new HostError('ERR_INVALID_OPTION', message, {

@@ -23,6 +23,7 @@ export interface RunnablePlugin {
   readonly label: string;
   readonly windowBytes: number | undefined;
   readonly parallelBoundary: Boundary | undefined;
+  readonly parallelPatterns: readonly string[] | undefined;
   readonly parallelConfig: ParallelConfig | undefined;
   /** Where account of it is kept, when it is one of those that are listed. */
   readonly entry: CatalogueEntry | undefined;
@@ -68,7 +69,7 @@ export class RunnablePlugins {
     signal?.throwIfAborted();
     workers.requireOpen();
     const found = await this.find(plugin, wanted);
-    const { entry, binary, windowBytes, parallelBoundary, parallelConfig } = found;
+    const { entry, binary, windowBytes, parallelBoundary, parallelPatterns, parallelConfig } = found;
     if (entry !== undefined) await this.requireUsable(entry, eager);
     const expectedHash = entry?.decisions.pinned;
     const { component, kind, apiVersion } = await library.forSession(binary, { memoryBytes, expectedHash });
@@ -79,7 +80,8 @@ export class RunnablePlugins {
     workers.requireOpen();
     // By content: it is not taken from the entry, whose binary may have been another one a moment ago.
     const info = library.examined(component.hash)?.info;
-    return { component, kind, apiVersion, info, label, windowBytes, parallelBoundary, parallelConfig, entry };
+    const metadata = { windowBytes, parallelBoundary, parallelPatterns, parallelConfig };
+    return { component, kind, apiVersion, info, label, ...metadata, entry };
   }
 
   /**

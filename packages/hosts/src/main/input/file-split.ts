@@ -3,7 +3,7 @@ import { HostError } from '@chipmunk-host/runtime';
 import type { RingShape } from '@chipmunk-host/runtime/internal';
 import type { ConfigSchema } from '../../shared/config/config-schema.js';
 import { resolveConfig } from '../../shared/config/resolve-config.js';
-import type { Boundary, SplitPlan } from '../../shared/protocol/split-plan.js';
+import { type Boundary, patternBytes, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { ConfigSource } from '../grants/plugin-config.js';
 import { FileStream } from './file-stream.js';
 import { InputFile } from './input-file.js';
@@ -17,9 +17,12 @@ export interface ParallelOptions {
   readonly instances: number;
   /**
    * Where the parser's input can be split, so that it makes the same items of the parts as of the whole; its author has to say so.
-   * `newline`: behind each LF that no byte order mark of UTF-8 follows.
+   * `newline`: behind each LF that no byte order mark of UTF-8 follows. `pattern`: where one of `patterns` begins, as far as the part before
+   * ends there: else the instance before goes on in the part, and what was parsed of it ahead is dropped.
    */
   readonly boundary: Boundary;
+  /** For `pattern`: bytes in hexadecimal, such as `44 4c 54 01`, 1 to 64 for each pattern. */
+  readonly patterns?: readonly string[] | undefined;
   /** With which values of the parser's configuration that holds; others are refused. Default: with all. */
   readonly onlyWith?: ParallelConfig | undefined;
   /** About how many bytes an instance works on before it is the next one's turn. Default 8 MiB, less 64 KiB. */
@@ -43,7 +46,8 @@ export interface Split {
  */
 export function splitSource(source: FoundSource, parallel: ParallelOptions | undefined): Split | undefined {
   if (parallel === undefined) return undefined;
-  const { boundary, splitBytes = DEFAULT_SPLIT_BYTES } = parallel;
+  const { splitBytes = DEFAULT_SPLIT_BYTES } = parallel;
+  const patterns = patternsOf(parallel);
   if (parallel.instances < 2) return undefined;
   if (!(source instanceof InputFile)) throw notAFile(source);
   const { size } = source.request;
@@ -52,9 +56,21 @@ export function splitSource(source: FoundSource, parallel: ParallelOptions | und
   // A batch takes a slot, a window makes at least one, and the items of a byte may be longer than it.
   const slots = 2 ** Math.ceil(Math.log2(2 * Math.ceil(splitBytes / SLOT_BYTES) + 2));
   return {
-    plans: Array.from({ length: stride }, (_, first) => ({ boundary, size, splitBytes, first, stride })),
+    plans: Array.from({ length: stride }, (_, lane) => ({ patterns, size, splitBytes, first: lane, stride, lane })),
     ring: { slots, slotBytes: SLOT_BYTES },
   };
+}
+
+/** @throws HostError `ERR_INVALID_OPTION` when there have to be some and are none, or the other way round */
+function patternsOf({ boundary, patterns = [] }: ParallelOptions): SplitPlan['patterns'] {
+  if ((boundary === 'pattern') !== patterns.length > 0) {
+    const expected = boundary === 'pattern' ? 'at least one pattern' : 'none';
+    throw new HostError(
+      'ERR_INVALID_OPTION',
+      `The option parallel.patterns has ${patterns.length} patterns; with the boundary '${boundary}' expected ${expected}.`,
+    );
+  }
+  return boundary === 'pattern' ? patterns.map(patternBytes) : undefined;
 }
 
 function notAFile(source: FoundSource): HostError {

@@ -1,7 +1,13 @@
 /** What each option of a session may be. The manager makes the table of its requests of these. */
-import { type OptionTable, option, RING_SHAPE, requireOptions } from '@chipmunk-host/runtime/internal/options';
+import {
+  type OptionTable,
+  type OptionType,
+  option,
+  RING_SHAPE,
+  requireOptions,
+} from '@chipmunk-host/runtime/internal/options';
 import { LOG_LEVELS } from '../../shared/config/config-schema.js';
-import { BOUNDARIES } from '../../shared/protocol/split-plan.js';
+import { BOUNDARIES, PATTERN_EXPECTED, PATTERN_FORM } from '../../shared/protocol/split-plan.js';
 import type { Denials } from '../grants/denials.js';
 import type { GrantOptions } from '../grants/plugin-config.js';
 import type { ParallelOptions } from '../input/file-split.js';
@@ -30,9 +36,15 @@ const GRANTS: OptionTable<GrantOptions> = {
   randomSeed: option.finiteNumber,
 };
 
+const PATTERN: OptionType = {
+  expected: PATTERN_EXPECTED,
+  accepts: (value) => typeof value === 'string' && PATTERN_FORM.test(value),
+};
+
 const PARALLEL: OptionTable<ParallelOptions> = {
   instances: option.required(option.whole(1)),
   boundary: option.required(option.oneOf(BOUNDARIES)),
+  patterns: option.listOf(PATTERN, `a list of ${PATTERN.expected}`),
   onlyWith: option.object,
   splitBytes: option.whole(1),
 };

@@ -21,6 +21,17 @@ export interface Progress {
 /** `aborted` by the signal; `stopped` by the consumer, or with its pool, before the end of the input. */
 export type SessionStatus = 'running' | 'completed' | 'stopped' | 'aborted' | 'failed';
 
+/** How the splits of a file came out that several instances parsed, where it is not certain before where they begin (`pattern`). */
+export interface SplitsSummary {
+  /** Splits that were delivered as the instance made them that had begun them at their boundary; 1 or less: it was no quicker than one instance. */
+  readonly parsedAhead: number;
+  /**
+   * Splits that the instance before has gone on in, because it could not end at the boundary: an item crosses it, or the parser knew
+   * something that the next items depend on. They were parsed twice, or a part of them.
+   */
+  readonly parsedAgain: number;
+}
+
 export interface SessionSummary {
   readonly status: SessionStatus;
   readonly bytes: number;
@@ -50,6 +61,8 @@ export interface SessionSummary {
   readonly recycled: number;
   /** How many errors of each code: those that a fresh instance recovered from, those behind gaps, and what ended the session. */
   readonly errors: Readonly<Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>>>;
+  /** Only with `parallel`, for parsers whose boundaries are patterns. */
+  readonly splits?: SplitsSummary;
   /** What became of input on which the plugin failed; only when it was to be kept (`quarantineDirectory`). */
   readonly quarantine?: QuarantineSummary;
   /** From the start of the session to its end, or to now. */
@@ -76,6 +89,8 @@ export class SessionAccount {
 
   readonly #parseErrors = new ParseErrorCounts();
   readonly #quarantine: QuarantineAccount | undefined;
+  /** Set by the session where splits begin at a guess. */
+  splits: (() => SplitsSummary) | undefined;
 
   constructor(quarantine?: QuarantineAccount) {
     this.#quarantine = quarantine;
@@ -155,6 +170,7 @@ export class SessionAccount {
       sourceRestarts: this.#sourceRestarts,
       recycled: this.#recycled,
       errors: { ...this.#errors },
+      ...(this.splits === undefined ? {} : { splits: this.splits() }),
       ...(this.#quarantine === undefined ? {} : { quarantine: this.#quarantine.summary() }),
       durationMs: this.#durationMs,
       bytesPerSecond: this.#bytesPerSecond,

@@ -10,7 +10,9 @@ import { isEncodedFrame } from '../../shared/encode/encoded-frame.js';
 import type { EncodedFormat, EncodingOptions } from '../../shared/encode/encoding-options.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
+import type { SplitEvent } from '../../shared/protocol/split-marks.js';
 import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
+import { reportLogs } from '../host/plugin-call.js';
 import { requireSplittable, type Split, splitSource } from '../input/file-split.js';
 import type { OpenedInput } from '../input/opened-input.js';
 import { findSource, forgetSource, namedSource, openInput, sourceInfo, workersOf } from '../input/session-input.js';
@@ -22,10 +24,12 @@ import type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } fro
 import { type EncodedElement, type EncodedItems, encodedElements, encodedItems } from './encoded-items.js';
 import { rawTooLate, sessionEncoding } from './encoding-request.js';
 import { FruitlessLimit } from './fruitless-limit.js';
+import { GuessedTurns } from './guessed-turns.js';
 import { requireIngestOptions } from './ingest-option-table.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
-import { type Progress, SessionAccount, type SessionSummary } from './ingest-progress.js';
+import { type Progress, SessionAccount, type SessionSummary, type SplitsSummary } from './ingest-progress.js';
 import { Lane } from './lane.js';
+import { type LaneTurns, TurnsByTable } from './lane-turns.js';
 import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
 import { requireSelectable, sessionSelection } from './selection-request.js';
@@ -46,9 +50,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   readonly #account: SessionAccount;
   readonly #meters: SessionMeters;
   readonly #resources: SessionResources;
-  /** Each delivers a split in turn. */
   readonly #lanes: readonly Lane[];
-  #turnOf = 0;
+  readonly #turns: LaneTurns;
   readonly #fruitless: FruitlessLimit;
   #lastProgress = 0;
   /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
@@ -76,6 +79,11 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       return new Lane(new ParserRun(host, { ...plan, splits }), splits);
     });
     const { plugin } = hosts[0];
+    this.#turns = turnsOf(this.#lanes, split, (event) => {
+      if (event.kind === 'log') reportLogs({ plugin, ...event }, options.onLog);
+      else account.addParseErrors(event.errors);
+    });
+    if (this.#turns.splits !== undefined) account.splits = () => this.#turns.splits as SplitsSummary;
     this.#meters = new SessionMeters({ account, parsers: hosts, input });
     const { signal } = options;
     this.#resources = new SessionResources({
@@ -286,13 +294,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
         this.#fail(fruitless);
         break;
       }
-      const frame = await this.#lane.run.next();
+      const frame = await this.#turns.next();
       if (this.#resources.isClosing) break;
-      if (frame !== undefined && this.#lane.endsSplit(frame)) {
-        frame.release();
-        this.#turnOf = (this.#turnOf + 1) % this.#lanes.length;
-        continue;
-      }
       if (frame !== undefined) return { done: false, value: this.#take(frame) };
       await this.#ended();
       break;
@@ -309,11 +312,6 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
 
   #errorThrown = false;
 
-  /** The lane whose batches are being delivered. */
-  get #lane(): Lane {
-    return this.#lanes[this.#turnOf] as Lane;
-  }
-
   #take(frame: RingFrame): StreamElement | EncodedItems {
     const element = isEncodedFrame(frame.bytes) ? encodedItems(frame.bytes) : readElement(frame.bytes);
     this.#current = { element, frame };
@@ -329,7 +327,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
 
   /** Everything that was published was delivered. */
   async #ended(): Promise<void> {
-    const end = await this.#lane.run.end;
+    const end = await this.#turns.end();
     if (this.#resources.isClosing) return;
     if (end.kind === 'ended') {
       const { reason } = end.outcome;
@@ -350,6 +348,10 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     this.#current?.frame.release();
     this.#current = undefined;
   }
+}
+
+function turnsOf(lanes: readonly Lane[], split: Split | undefined, onEvent: (event: SplitEvent) => void): LaneTurns {
+  return split?.plans[0]?.patterns === undefined ? new TurnsByTable(lanes) : new GuessedTurns(lanes, onEvent);
 }
 
 function lend(input: OpenedInput, host: ParserHost): void {

@@ -58,6 +58,11 @@ export class ParserRun implements AsyncDisposable {
     return this.#reader.next();
   }
 
+  /** Tells the worker which split of the file is being delivered, whether it is this run's, and how many items come before it. */
+  tellSplit(split: number, isHere: boolean, itemsBefore: number): void {
+    this.#reader.tellPart(split, isHere, itemsBefore);
+  }
+
   /** Wakes a pending `next` with nothing, and asks the worker to end. */
   stop(): void {
     this.#reader.requestStop();

@@ -2,6 +2,8 @@
  * Where a parser's input comes from: anything whose bytes can be asked for by their position, again and again until they are
  * consumed. Calls that may have to wait return promises; they are only made outside of a plugin's call.
  */
+import type { ItemIndexes } from '../output/batch-publisher.js';
+
 export interface ByteInput {
   /** Bytes of the whole input; undefined where only its end will tell. */
   readonly size: number | undefined;
@@ -17,6 +19,15 @@ export interface ByteInput {
   read(target: Uint8Array, offset: number): number;
   /** The bytes before `offset` are not asked for again, also not by a parser that takes over from one whose thread is lost. */
   consume(offset: number): void;
+  /**
+   * Whether it may go on behind the end that it seems to have, if the parser cannot end there. Undefined: its end is an end. Only for parts of
+   * an input.
+   */
+  mayGoOn?(): boolean;
+  /** Has it go on, if it may. Waits until that is known. */
+  goOn?(): Promise<void>;
+  /** How items before it are counted. Only of parts of an input. */
+  readonly indexes?: ItemIndexes | undefined;
   /** Ends a wait of `available`, which rejects. Only for sources that may have to wait. */
   stop?(): void;
   close(): void | Promise<void>;

@@ -7,6 +7,7 @@
  */
 
 import type { StreamRecord } from '@chipmunk-host/batch';
+import { hasMessageIndexes, shiftMessageIndexes } from '@chipmunk-host/batch/internal';
 import type { BatchRingWriter, RingMark } from '@chipmunk-host/runtime/internal/worker';
 import { FrameBuilder } from './frame-builder.js';
 import type { FrameSource } from './frame-source.js';
@@ -24,6 +25,14 @@ interface Account {
   readonly head: number;
 }
 
+/** Of a part of an input: attachments name the items that carried them by numbers, which the parser counts from the beginning of the part. */
+export interface ItemIndexes {
+  /** Items before the part; undefined as long as that is not known. */
+  readonly before: number | undefined;
+  /** Waits until it is known, or nothing that comes of the part is wanted. */
+  whenKnown(): Promise<unknown>;
+}
+
 type Counted = Pick<TransformedFrame, 'filtered' | 'selected'>;
 
 /** What is published as one frame, and what it accounts for. */
@@ -37,6 +46,9 @@ export class BatchPublisher {
   readonly source: FrameSource;
   readonly #transform: SlotTransform | undefined;
   readonly #mostSelected: number;
+  readonly #indexes: ItemIndexes | undefined;
+  /** Items when a fresh instance took over, which counts from there. */
+  #itemsBeforeFresh: number | undefined;
   #gathered = new FrameBuilder();
   #published: Account;
   /** What will be published when the ring's count gets there. */
@@ -47,6 +59,7 @@ export class BatchPublisher {
    * @param source the input that everything is from
    * @param transform what makes of batches what is published in their place. Default: batches are published
    * @param mostSelected when the conditions of a selection have let so many items through, nothing more is wanted
+   * @param indexes where only a part of the input is accounted for
    */
   constructor(
     ring: BatchRingWriter,
@@ -54,7 +67,9 @@ export class BatchPublisher {
     source: FrameSource,
     transform?: SlotTransform,
     mostSelected = Number.POSITIVE_INFINITY,
+    indexes?: ItemIndexes,
   ) {
+    this.#indexes = indexes;
     this.#ring = ring;
     this.source = source;
     this.#transform = transform;
@@ -75,6 +90,47 @@ export class BatchPublisher {
   /** Items published or gathered so far, with those that a selection leaves out. */
   get items(): number {
     return this.#published.items + this.#gathered.items;
+  }
+
+  /** Items of the instance that is there. */
+  get itemsOfInstance(): number {
+    return this.items - (this.#itemsBeforeFresh ?? 0);
+  }
+
+  /** Whether a fresh instance took over. */
+  get isFresh(): boolean {
+    return this.#itemsBeforeFresh !== undefined;
+  }
+
+  /** A fresh instance takes over. Of an input that is a part, nothing may be gathered. */
+  begunAfresh(): void {
+    this.#itemsBeforeFresh = this.items;
+  }
+
+  /** Whether the batch where batches are placed names items by numbers that have to be changed first (`placeIndexed`). */
+  hasIndexes(slot: number, { byteLength }: LiftedFrame): boolean {
+    return this.#indexes !== undefined && hasMessageIndexes(this.#ring.memoryAt(this.batchPlace(slot), byteLength));
+  }
+
+  /** `place` for such a batch. Waits until the numbers are known. */
+  async placeIndexed(slot: number, frame: LiftedFrame): Promise<void> {
+    await this.#correct(this.#ring.memoryAt(this.batchPlace(slot), frame.byteLength));
+    this.place(frame);
+  }
+
+  async #correct(batch: Uint8Array): Promise<void> {
+    await this.#indexes?.whenKnown();
+    const before = this.isFresh ? 0 : this.#indexes?.before;
+    if (before !== undefined) shiftMessageIndexes(batch, before);
+  }
+
+  /** The same pieces, or the batch with other numbers. */
+  async #indexed<Frame extends Pieces>(frame: Frame): Promise<Frame> {
+    if (this.#indexes === undefined) return frame;
+    const batch = joinInto(new Uint8Array(frame.byteLength), frame.segments);
+    if (!hasMessageIndexes(batch)) return frame;
+    await this.#correct(batch);
+    return { ...frame, segments: [batch] };
   }
 
   /** Whether all is published that a selection wants. */
@@ -142,8 +198,9 @@ export class BatchPublisher {
 
   /** Publishes a batch that is given in pieces, or what becomes of it. Returns false when the consumer wants no more. */
   async publishSegments(frame: LiftedFrame & { kind: 'segments' }): Promise<boolean> {
-    if (this.#transform === undefined) return this.publishPieces(frame);
-    return this.#transformSegments(this.#transform, frame);
+    const indexed = await this.#indexed(frame);
+    if (this.#transform === undefined) return this.publishPieces(indexed);
+    return this.#transformSegments(this.#transform, indexed);
   }
 
   async #transformSegments(transform: SlotTransform, { segments, byteLength }: Pieces): Promise<boolean> {
@@ -174,7 +231,7 @@ export class BatchPublisher {
   async flush(): Promise<boolean> {
     if (!this.hasGathered) return true;
     const { offset, head } = this.#published;
-    const frame = this.#gathered.finish(offset, this.source);
+    const frame = await this.#indexed(this.#gathered.finish(offset, this.source));
     if (this.#transform !== undefined) return this.#transformSegments(this.#transform, frame);
     this.#published = this.#behind(frame, head);
     return this.#ring.publishSegments(frame.segments, frame.byteLength, this.#mark(this.#published));

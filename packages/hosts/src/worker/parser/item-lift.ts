@@ -11,6 +11,7 @@ const FEW_ITEMS = 4;
 /** What publishing has to wait for. */
 export type LiftPause =
   | { readonly kind: 'turn' | 'slot' | 'flush' | 'source-restart' }
+  | { readonly kind: 'indexes'; readonly slot: number; readonly frame: LiftedFrame }
   | { readonly kind: 'segments'; readonly frame: LiftedFrame & { kind: 'segments' } }
   | { readonly kind: 'pieces'; readonly frame: Pieces };
 
@@ -63,6 +64,7 @@ export class ItemLift {
         const frame = plugin.next(out.batchPlace(slot), out.batchBytes, out.offset, out.source);
         if (frame === undefined) return undefined;
         if (frame.kind === 'segments') return { kind: 'segments', frame };
+        if (out.hasIndexes(slot, frame)) return { kind: 'indexes', slot, frame };
         out.place(frame);
       }
       if (out.isTransforming) {

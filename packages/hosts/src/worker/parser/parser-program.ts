@@ -33,9 +33,10 @@ import { PluginWorker } from '../instance/plugin-worker.js';
 import type { RowsOver } from '../output/slot-encoder.js';
 import type { SlotTransform } from '../output/slot-transform.js';
 import type { Quarantine } from '../recovery/quarantine.js';
-
+import { type GuessedRunParts, runGuessedSplits } from './guessed-runs.js';
 import { ParseErrorLog } from './parse-error-log.js';
 import { ProducerLoop, type ProducerParts } from './producer-loop.js';
+import { SplitEvents } from './split-events.js';
 import { runSplits } from './split-runs.js';
 
 export function runParser(task: InstanceTask<ParserThreadPayload>): Promise<void> {
@@ -53,6 +54,7 @@ class ParserProgram {
   readonly #worker: PluginWorker<ParserInfo, ParserAdapter>;
   readonly #parseErrors: ParseErrorLog;
   readonly #ring: BatchRingWriter;
+  readonly #events: SplitEvents;
   #quarantine: Quarantine | undefined;
   #makeTransform: ((input: ByteInput) => SlotTransform) | undefined;
   /** What is being read. */
@@ -61,10 +63,12 @@ class ParserProgram {
   constructor(payload: ParserThreadPayload, post: (event: LogEvent | ParseErrorEvent) => void) {
     const { component, apiVersion, options, ring } = payload;
     this.#payload = payload;
-    this.#parseErrors = new ParseErrorLog(post);
+    this.#events = new SplitEvents(post);
+    const told = (event: LogEvent | ParseErrorEvent) => this.#events.add(event);
+    this.#parseErrors = new ParseErrorLog(told);
     this.#ring = new BatchRingWriter(ring);
     this.#worker = new PluginWorker(payload, {
-      post,
+      post: told,
       flush: () => this.#parseErrors.flush(),
       load: async () => {
         const make = await loadParserAdapter(apiVersion, component);
@@ -92,7 +96,7 @@ class ParserProgram {
       this.#worker.turns.restart();
       const { splits } = request;
       return await this.#worker.run(() =>
-        splits === undefined ? this.#runWhole(request) : this.#runSplits(request, splits),
+        splits === undefined ? this.#runWhole(request) : this.#runParts(request, splits),
       );
     } finally {
       this.#worker.flush();
@@ -115,27 +119,63 @@ class ParserProgram {
     }
   }
 
-  async #runSplits(request: RunRequest, plan: SplitPlan): Promise<RunOutcome> {
+  async #runParts(request: RunRequest, plan: SplitPlan): Promise<RunOutcome> {
     if (!('file' in request.source)) throw new HostError('ERR_INTERNAL', 'Only a file can be split.');
     const reader = new FileReader(request.source.file);
-    const sourceRestarts = new SourceRestarts([]);
-    const restartLimit = new RestartLimit(request.recovery);
     try {
-      return await runSplits(reader, plan, request, {
-        ring: this.#ring,
-        turns: this.#worker.turns,
-        run: async ({ input, offset, failures, unreported, isFirst, isLast }) => {
-          const continues = !isFirst;
-          const parts = { input, offset, sourceRestarts, restartLimit, continues, failures, unreported };
-          const loop = this.#loop(request, parts);
-          const outcome = await loop.run();
-          if (loop.leftBytes > 0 && !isLast) throw leftBehind(loop.leftBytes, input.end);
-          return outcome;
-        },
-      });
+      if (plan.patterns === undefined) return await this.#runSplits(reader, request, plan);
+      return await runGuessedSplits(reader, plan, request, this.#guessedParts(request));
     } finally {
       reader.close();
+      this.#flush();
+      this.#events.stop();
     }
+  }
+
+  #guessedParts(request: RunRequest): GuessedRunParts {
+    const sourceRestarts = new SourceRestarts([]);
+    const restartLimit = new RestartLimit(request.recovery);
+    const { instance } = this.#worker;
+    const events = this.#events;
+    return {
+      events,
+      ring: this.#ring,
+      turns: this.#worker.turns,
+      run: async ({ input, offset, failures, unreported, isFirst }) => {
+        const continues = !isFirst;
+        const parts = { input, offset, sourceRestarts, restartLimit, continues, failures, unreported };
+        const loop = this.#loop(request, parts);
+        return { ...(await loop.run()), ...loop.itemsOfInstance };
+      },
+      flush: () => this.#flush(),
+      renew: async () => {
+        await instance.replace();
+        this.#flush();
+      },
+    };
+  }
+
+  /** Posts what is gathered otherwise up to the next turn. */
+  #flush(): void {
+    this.#worker.flush();
+    this.#worker.log.flush();
+  }
+
+  async #runSplits(reader: FileReader, request: RunRequest, plan: SplitPlan): Promise<RunOutcome> {
+    const sourceRestarts = new SourceRestarts([]);
+    const restartLimit = new RestartLimit(request.recovery);
+    return await runSplits(reader, plan, request, {
+      ring: this.#ring,
+      turns: this.#worker.turns,
+      run: async ({ input, offset, failures, unreported, isFirst, isLast }) => {
+        const continues = !isFirst;
+        const parts = { input, offset, sourceRestarts, restartLimit, continues, failures, unreported };
+        const loop = this.#loop(request, parts);
+        const outcome = await loop.run();
+        if (loop.leftBytes > 0 && !isLast) throw leftBehind(loop.leftBytes, input.end);
+        return outcome;
+      },
+    });
   }
 
   #loop({ origin, window, recovery, selection }: RunRequest, parts: LoopParts): ProducerLoop {
@@ -164,7 +204,9 @@ class ParserProgram {
       excerpts,
       onParseError: (message, at) => this.#parseErrors.add(message, at),
       onLostInput: (from, byteLength, error) =>
-        this.#quarantine?.keep(from, byteLength, error, (into) => input.read(into, from)),
+        this.#events.whenDelivered(() =>
+          this.#quarantine?.keep(from, byteLength, error, (into) => input.read(into, from)),
+        ),
     });
   }
 

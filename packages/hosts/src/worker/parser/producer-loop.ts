@@ -66,6 +66,7 @@ type Pause =
   | LiftPause
   | { readonly kind: 'recycle' }
   | { readonly kind: 'input'; readonly ready: Promise<number> }
+  | { readonly kind: 'end-of-part' }
   | { readonly kind: 'end'; readonly reason: RunOutcome['reason'] };
 
 export class ProducerLoop {
@@ -84,7 +85,7 @@ export class ProducerLoop {
     const { transform, mostSelected } = parts;
     this.#parts = parts;
     this.#plan = new SlicePlan(window);
-    this.#out = new BatchPublisher(ring, offset, frameSource(parts.origin), transform, mostSelected);
+    this.#out = new BatchPublisher(ring, offset, frameSource(parts.origin), transform, mostSelected, input.indexes);
     this.#liftParts = { ring, out: this.#out, turns: parts.turns, sourceRestartIsDue: this.#sourceRestartIsDue };
     this.#recovery = new Recovery({ recovery, restartLimit, onLostInput }, this.#out);
     this.#outcomes = new SliceOutcomes({
@@ -100,6 +101,11 @@ export class ProducerLoop {
   /** Bytes at the end of the input that the plugin made nothing of. */
   get leftBytes(): number {
     return this.#outcomes.leftBytes;
+  }
+
+  /** Items of the parser that is there, and whether it took over from another one. */
+  get itemsOfInstance(): { readonly items: number; readonly isFresh: boolean } {
+    return { items: this.#out.itemsOfInstance, isFresh: this.#out.isFresh };
   }
 
   /** @throws the plugin's error when it ends the session; what was published before is delivered all the same. */
@@ -141,10 +147,34 @@ export class ProducerLoop {
       const atLeast = probeBytes === undefined ? Math.min(wanted, this.#plan.leastBytes) : wanted;
       const available = input.available(this.#out.offset, wanted, atLeast);
       if (typeof available !== 'number') return { kind: 'input', ready: available };
+      if (available < atLeast && this.#needsMore(available)) return { kind: 'end-of-part' };
       if (available === 0) return { kind: 'end', reason: 'end' };
       if (probeBytes === undefined && this.#recyclingIsDue) return { kind: 'recycle' };
       const bytes = Math.min(available, probeBytes ?? available);
       if (this.#parse(bytes, input.endsAt(this.#out.offset + bytes)) === 'eof') return { kind: 'end', reason: 'eof' };
+    }
+  }
+
+  /** Whether the parser cannot end where its part of the input does: it has left something, or knows what decides how later input is read. */
+  #needsMore(available: number): boolean {
+    const { input } = this.#parts;
+    if (input.mayGoOn?.() !== true) return false;
+    return available > 0 || this.#keepsState();
+  }
+
+  /** Asks the parser by a slice without bytes. One that says no is as new. @throws LastFailure when it fails */
+  #keepsState(): boolean {
+    const { calls, turns } = this.#parts;
+    const position = this.#out.offset;
+    calls.slice(0, this.#plan.isFirst, position);
+    try {
+      calls.prepare(turns.lookedAt, () => this.#plugin.prepare(0));
+      const outcome = calls.call(() => this.#plugin.parse(0));
+      if (outcome.kind !== 'unrecoverable') this.#release();
+      this.#plan.forgetRest();
+      return outcome.kind !== 'items' || outcome.count > 0;
+    } catch (error) {
+      throw new LastFailure(error);
     }
   }
 
@@ -202,11 +232,17 @@ export class ProducerLoop {
       case 'segments':
         await this.#out.publishSegments(pause.frame);
         break;
+      case 'indexes':
+        await this.#parts.calls.waiting(() => this.#out.placeIndexed(pause.slot, pause.frame));
+        break;
       case 'pieces':
         await this.#out.publishPieces(pause.frame);
         break;
       case 'input':
         await this.#awaitInput(pause.ready);
+        break;
+      case 'end-of-part':
+        await this.#goOnBehindPart();
         break;
       case 'source-restart':
         await this.#reportSourceRestarts(this.#out.offset);
@@ -221,6 +257,16 @@ export class ProducerLoop {
     }
     if (this.#recovery.freshIsDue) await this.#startAfresh(this.#recovery.dueGap());
     return undefined;
+  }
+
+  async #goOnBehindPart(): Promise<void> {
+    const { calls, input } = this.#parts;
+    await this.#out.flush();
+    try {
+      await calls.waiting(async () => input.goOn?.());
+    } catch (cause) {
+      throw new LastFailure(cause);
+    }
   }
 
   async #awaitInput(ready: Promise<number>): Promise<void> {
@@ -279,6 +325,8 @@ export class ProducerLoop {
     const { input, instance, ring, turns } = this.#parts;
     this.#lift = undefined;
     this.#plan.startAfresh();
+    if (input.indexes !== undefined) await this.#out.flush();
+    this.#out.begunAfresh();
     if (gapBytes !== undefined) await this.#recovery.reportGap(gapBytes);
     input.consume(this.#out.publishedOffset);
     try {

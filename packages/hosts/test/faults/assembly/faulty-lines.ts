@@ -100,6 +100,8 @@ class FaultyLines extends Parser {
       this.answer(this.always, input, out);
       return;
     }
+    // It knows nothing of the lines before.
+    if (input.length == 0) return;
     if (input.length == this.left) {
       this.left = 0;
       this.take(input, input.start, input.end, input.end, out);

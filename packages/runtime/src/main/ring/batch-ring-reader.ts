@@ -36,6 +36,14 @@ export class BatchRingReader {
     }
   }
 
+  /**
+   * Tells the writer which part of the input is being delivered, never less than before, whether it comes through this ring, and how many
+   * items come before it.
+   */
+  tellPart(part: number, isHere: boolean, itemsBefore: number): void {
+    this.#consumer.tellPart(part, isHere, itemsBefore);
+  }
+
   /** Asks the writer to end: it publishes nothing more. Frames that it has published can still be read. */
   requestStop(): void {
     stopRingWriter(this.#ring);

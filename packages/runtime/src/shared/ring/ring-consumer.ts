@@ -4,6 +4,8 @@ import { RingDescriptor, RingEnd, type RingShape, RingWord, ringViews } from './
 import { type RingMemory, ringBuffer } from './ring-memory.js';
 import { RingSide, RingWaits } from './ring-waits.js';
 
+const TWO_TO_32 = 2 ** 32;
+
 export class RingConsumer {
   readonly #shape: RingShape;
   readonly #buffer: SharedArrayBuffer;
@@ -86,6 +88,17 @@ export class RingConsumer {
 
   advance(): void {
     this.#next = (this.#next + 1) >>> 0;
+  }
+
+  /**
+   * Tells the producer which part of the input the consumer is at, never less than before, whether it reads it from this ring, and how many
+   * items come before it.
+   */
+  tellPart(part: number, isHere: boolean, itemsBefore: number): void {
+    Atomics.store(this.#words, RingWord.itemsBeforeLow, (itemsBefore % TWO_TO_32) | 0);
+    Atomics.store(this.#words, RingWord.itemsBeforeHigh, Math.floor(itemsBefore / TWO_TO_32));
+    Atomics.store(this.#words, RingWord.readerPart, part * 2 + Number(isHere));
+    ringBell(this.#words, RingWord.writerBell);
   }
 
   /** Gives all slots before the next one back to the producer. */

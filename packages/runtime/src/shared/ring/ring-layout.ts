@@ -30,6 +30,14 @@ export const RingWord = {
   stop: 17,
   /** Rung for the writer. */
   writerBell: 18,
+  /**
+   * Of an input that several writers share: twice the number of the part that the reader is at, and one more when it reads it from this ring.
+   * Written by the reader.
+   */
+  readerPart: 19,
+  /** How many items come before that part. Written before it. */
+  itemsBeforeLow: 20,
+  itemsBeforeHigh: 21,
 } as const;
 
 /** Values of `RingWord.closed`. The first end counts. */

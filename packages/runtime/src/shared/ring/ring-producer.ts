@@ -63,6 +63,29 @@ export class RingProducer {
     return !this.stopRequested;
   }
 
+  /** Number of the part of the input that the consumer is at: 0 until it says another one. */
+  get consumerPart(): number {
+    return Atomics.load(this.#words, RingWord.readerPart) >> 1;
+  }
+
+  /** Whether the consumer is at that part, and reads it from this ring. */
+  isReading(part: number): boolean {
+    return Atomics.load(this.#words, RingWord.readerPart) === part * 2 + 1;
+  }
+
+  /** How many items come before the part that the consumer is at. */
+  get itemsBefore(): number {
+    const high = Atomics.load(this.#words, RingWord.itemsBeforeHigh);
+    return high * 2 ** 32 + (Atomics.load(this.#words, RingWord.itemsBeforeLow) >>> 0);
+  }
+
+  /** Settles when the consumer is at part `part` or a later one, or with false when it wants no more. See `waitForBell`. */
+  async whenConsumerAt(part: number, blockingMs: number): Promise<boolean> {
+    const isDone = () => this.stopRequested || this.consumerPart >= part;
+    await waitForBell(this.#words, RingWord.writerBell, isDone, blockingMs, this.#waits);
+    return !this.stopRequested;
+  }
+
   /** Blocks the thread until there is a free slot, for up to `limitMs` milliseconds. Returns whether there is one. */
   blockUntilFree(limitMs: number): boolean {
     return blockForBell(this.#words, RingWord.writerBell, this.#hasFreeOrStops, limitMs, this.#waits) && this.hasFree;

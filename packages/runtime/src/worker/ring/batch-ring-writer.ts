@@ -34,6 +34,31 @@ export class BatchRingWriter {
     return this.#producer.published;
   }
 
+  /** Number of the part of the input that the reader is at (`RingMark.part`). */
+  get readerPart(): number {
+    return this.#producer.consumerPart;
+  }
+
+  /** Whether the reader is at that part, and reads it from this ring. */
+  isReading(part: number): boolean {
+    return this.#producer.isReading(part);
+  }
+
+  /** How many items come before the part that the reader is at. */
+  get itemsBefore(): number {
+    return this.#producer.itemsBefore;
+  }
+
+  /** What lies at `at` in the ring's memory. */
+  memoryAt(at: number, byteLength: number): Uint8Array {
+    return new Uint8Array(this.#producer.buffer, at, byteLength);
+  }
+
+  /** Settles when the reader is at part `part` or a later one, or with false when it wants no more. */
+  whenReaderAt(part: number): Promise<boolean> {
+    return this.#producer.whenConsumerAt(part, BLOCKING_WAIT_MS);
+  }
+
   /**
    * The next free slot, as an offset in bytes into the ring's memory; -1 when the reader asked to stop. The slot stays the
    * writer's until `publish`; asking again gives the same one.
