@@ -21,9 +21,10 @@ import {
 } from '@chipmunk-host/sdk/assembly';
 import { BrokenLines } from './broken-lines';
 import { commonColumns, commonTree, isTimeName } from './common-columns';
+import { FoundColumns } from './found-columns';
 import { Fault, fail, fault, faultAt, LF, OPEN_BRACE, skipSpace } from './json-scan';
 import { findLineFeed, findLastLineFeed } from './line-feeds';
-import { parsePaths } from './member-path';
+import { MemberPath, parsePaths } from './member-path';
 import { MemberTree } from './member-tree';
 import { MOST_COLUMNS, ObjectReader } from './object-reader';
 
@@ -33,12 +34,17 @@ const COLUMN_SEPARATOR: u8 = 4;
 const MARK_BYTES: usize = 3;
 /** Behind a line that is copied: an LF, and what is read beyond it. */
 const MARGIN: usize = 32;
+/** Columns are found in so many lines, and in so many bytes, at most. */
+const FIRST_LINES: i32 = 20;
+const FIRST_BYTES: usize = 65536;
 
 class JsonLines extends Parser {
   private readonly writer: TextWriter = new TextWriter();
   private reader: ObjectReader = new ObjectReader(this.writer, commonTree(), commonColumns().length, true);
   private captions: Column[] = commonColumns();
   private showsRest: bool = true;
+  /** How many columns are still to be found in the first lines; 0: none, or they are found. */
+  private toFind: i32 = 0;
   private report: BrokenLines = new BrokenLines();
   /** Bytes that the last call left because they hold no LF; 0 when it left none, or when complete lines are among them. */
   private pending: usize = 0;
@@ -53,6 +59,9 @@ class JsonLines extends Parser {
     return [
       Schema.text('columns', 'Columns').describe(
         'Names of members between commas, a column for each. a.b is the member b of the member a. Empty: time, level, source and message.',
+      ),
+      Schema.integer('find', 'Find columns', 0).describe(
+        'How many columns to find in the first lines: the members that are there. The first item has their names. 0: none.',
       ),
       Schema.boolean('rest', 'Rest', true).describe('Show the members that are in no column in one more, as JSON.'),
     ];
@@ -71,20 +80,22 @@ class JsonLines extends Parser {
     if (!isCommon && error !== null) return InitError.config(`columns: ${error}`);
     const paths = parsed.paths;
     if (paths.length >= MOST_COLUMNS) return InitError.config(`columns: expected up to ${MOST_COLUMNS - 1}, not ${paths.length}`);
-    let tree = commonTree();
-    if (isCommon) {
-      this.captions = commonColumns();
-    } else {
-      tree = new MemberTree();
-      this.captions = [];
-      for (let i = 0; i < paths.length; i++) {
-        if (tree.timeColumn < 0 && isTimeName(paths[i].last)) tree.timeColumn = i;
-        tree.add(paths[i], i);
-        this.captions.push(new Column(paths[i].text, 'The member of this name', -1));
-      }
-    }
+    const toFind = config.integer('find');
+    if (toFind < 0 || toFind >= MOST_COLUMNS) return InitError.config(`find: expected 0 to ${MOST_COLUMNS - 1}, not ${toFind}`);
+    if (toFind > 0 && !isCommon) return InitError.config('find: expected 0 where columns are named');
+    this.toFind = toFind;
     this.showsRest = config.boolean('rest', true);
-    this.reader = new ObjectReader(this.writer, tree, this.captions.length, this.showsRest);
+    if (toFind > 0) {
+      this.captions = [];
+      for (let i = 1; i <= toFind; i++) this.captions.push(new Column(i.toString(), 'A member of the first lines', -1));
+    } else if (isCommon) {
+      this.captions = commonColumns();
+      this.reader = new ObjectReader(this.writer, commonTree(), this.captions.length, this.showsRest);
+    } else {
+      this.captions = [];
+      for (let i = 0; i < paths.length; i++) this.captions.push(new Column(paths[i].text, 'The member of this name', -1));
+      this.showPaths(paths);
+    }
     this.report = new BrokenLines();
     this.pending = 0;
     this.position = 0;
@@ -96,7 +107,16 @@ class JsonLines extends Parser {
     const start = input.start;
     const end = input.end;
     const length = end - start;
-    if (length == this.pending) {
+    const isLast = length == this.pending;
+    if (this.toFind != 0) {
+      if (!this.findColumns(start, end, isLast, out)) {
+        this.pending = length;
+        return;
+      }
+      // Complete lines may be among what was left.
+      this.pending = 0;
+    }
+    if (isLast && findLastLineFeed(start, end) == usize.MAX_VALUE) {
       this.takeLast(start, end, out);
       this.pending = 0;
       return;
@@ -112,6 +132,46 @@ class JsonLines extends Parser {
     let at = start;
     while (at < rest && !out.full) at = this.takeLine(at, isValid, out);
     this.pending = at == rest ? end - rest : 0;
+  }
+
+  private showPaths(paths: MemberPath[]): void {
+    const tree = new MemberTree();
+    for (let i = 0; i < paths.length; i++) {
+      if (tree.timeColumn < 0 && isTimeName(paths[i].last)) tree.timeColumn = i;
+      tree.add(paths[i], i);
+    }
+    this.reader = new ObjectReader(this.writer, tree, this.captions.length, this.showsRest);
+  }
+
+  /** Finds the columns in the first lines, and puts in their names; false: more input is needed to tell. */
+  private findColumns(start: usize, end: usize, isLast: bool, out: Items): bool {
+    const found = new FoundColumns(this.toFind);
+    const limit = start + min(end - start, FIRST_BYTES);
+    let at = start;
+    if (limit - at >= MARK_BYTES) at += this.markBytes(at);
+    let lines = 0;
+    for (; lines < FIRST_LINES; lines++) {
+      let feed = at;
+      while (feed < limit && load<u8>(feed) != LF) feed++;
+      if (feed == limit) break;
+      if (isUtf8(at, feed)) found.add(at);
+      at = feed + 1;
+    }
+    if (lines < FIRST_LINES && end - start < FIRST_BYTES) {
+      if (!isLast) return false;
+      const copy = out.reserve(end - at + MARGIN);
+      memory.copy(copy, at, end - at);
+      endLine(copy + (end - at));
+      if (isUtf8(at, end)) found.add(copy);
+    }
+    this.showPaths(found.paths);
+    const count = this.captions.length;
+    out.beginColumns(count + <i32>this.showsRest);
+    for (let i = 0; i < count; i++) out.columnString(i < found.paths.length ? found.paths[i].text : '');
+    if (this.showsRest) out.columnString('Rest');
+    out.endColumns(0);
+    this.toFind = 0;
+    return true;
   }
 
   /** Puts in the line that begins at `line` and ends with an LF; returns where the next one begins. */

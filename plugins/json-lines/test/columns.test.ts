@@ -64,6 +64,21 @@ describe('named columns', () => {
     expect(await shown(input, { columns, rest: false })).toEqual([['1', '2', '3', '4', '5']]);
   });
 
+  test.each<[Settings, string]>([
+    [{ find: 100 }, 'find: expected 0 to 99, not 100'],
+    [{ find: -1 }, 'find: expected 0 to 99, not -1'],
+    [{ find: 1, columns: 'a' }, 'find: expected 0 where columns are named'],
+  ])('%j are refused', async (settings, message) => {
+    const { exports } = await startPlugin();
+    let error: unknown;
+    try {
+      exports.init({ logLevel: 'info' }, configOf(settings));
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(JSON.stringify(error)).toContain(message);
+  });
+
   test.each([
     ['a,,b', 'columns: a name is empty'],
     ['a,b..c', "columns: 'b..c' has a name that is empty"],
@@ -88,6 +103,58 @@ describe('named columns', () => {
       ['', '', '{"b":3}'],
     ]);
   });
+});
+
+describe('columns of the first lines', () => {
+  const many = Array.from({ length: 30 }, (_, i) => `{"n":${i},"late${i}":1}\n`).join('');
+
+  test.each<[string, Settings, readonly Shown[]]>([
+    [
+      '{"b":1,"a":{"c":2}}\n{"a":3,"d":4}\n',
+      { find: 9, rest: false },
+      [padded(9, 'b', 'a', 'd'), padded(9, '1', '{"c":2}'), padded(9, '', '3', '4')],
+    ],
+    [
+      '{"b":1,"a":2}',
+      { find: 1 },
+      [
+        ['b', 'Rest'],
+        ['1', '{"a":2}'],
+      ],
+    ],
+    [
+      '\ufeff{"\\u00e4\\"":1}\r\nno JSON\n[1]\n{"b":1',
+      { find: 2, rest: false },
+      [['ä"', ''], ['1', ''], 'no JSON', '[1]', '{"b":1'],
+    ],
+    ['\n', { find: 1 }, [['', 'Rest'], undefined]],
+  ])('of %j, wherever slices end', async (input, settings, expected) => {
+    const plugin = await startPlugin();
+    const bytes = Buffer.from(input);
+    for (let window = 1; window <= bytes.length; window++) {
+      const items = parseAll(plugin, bytes, settings, [window]);
+      expect(items.map((item) => item.shown)).toEqual(expected);
+      expect(items.reduce((sum, item) => sum + item.bytes, 0)).toBe(bytes.length);
+    }
+  });
+
+  test('are looked for in 20 of them, and in those that end within 64 KiB', async () => {
+    const plugin = await startPlugin();
+    const namesIn = (input: string, window: number) => {
+      const [first] = parseAll(plugin, Buffer.from(input), { find: 99, rest: false }, [window]);
+      return Array.from(first?.shown ?? []).filter((name) => name !== '');
+    };
+    const long = `{"long":"${'x'.repeat(70_000)}"}\n`;
+    for (const window of [1000, 100_000, 1_000_000]) {
+      expect(namesIn(many, window)).toEqual(['n', ...Array.from({ length: 20 }, (_, i) => `late${i}`)]);
+      expect(namesIn(`{"a":1}\n${long}{"b":1}\n`, window)).toEqual(['a']);
+      expect(namesIn(long, window)).toEqual([]);
+    }
+  });
+
+  function padded(count: number, ...found: string[]): readonly string[] {
+    return Array.from({ length: count }, (_, i) => found[i] ?? '');
+  }
 });
 
 describe('values', () => {
@@ -210,12 +277,15 @@ test('describes its configuration and its columns, which follow it', async () =>
   const captions = () => exports.getRenderOptions().columnsOptions?.columns.map(({ caption }) => caption);
   expect(exports.getConfigSchemas().map(({ id, inputType }) => [id, inputType])).toEqual([
     ['columns', { tag: 'text', val: '' }],
+    ['find', { tag: 'integer', val: 0 }],
     ['rest', { tag: 'boolean', val: true }],
   ]);
   expect(exports.getVersion()).toEqual({ major: 0, minor: 1, patch: 0 });
   expect(captions()).toEqual(['Time', 'Level', 'Source', 'Message', 'Rest']);
   exports.init({ logLevel: 'info' }, configOf({ columns: 'a.b, c', rest: false }));
   expect(captions()).toEqual(['a.b', 'c']);
+  exports.init({ logLevel: 'info' }, configOf({ find: 2 }));
+  expect(captions()).toEqual(['1', '2', 'Rest']);
   exports.init({ logLevel: 'info' }, []);
   expect(captions()).toEqual(['Time', 'Level', 'Source', 'Message', 'Rest']);
 });

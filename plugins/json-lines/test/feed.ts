@@ -10,6 +10,7 @@ import {
 
 export interface Settings {
   readonly columns?: string;
+  readonly find?: number;
   readonly rest?: boolean;
 }
 
@@ -19,9 +20,10 @@ export function startPlugin(): Promise<PluginInstance<ParserExports>> {
   return loadParser(component);
 }
 
-export function configOf({ columns = '', rest = true }: Settings): ConfigItem[] {
+export function configOf({ columns = '', find = 0, rest = true }: Settings): ConfigItem[] {
   return [
     { id: 'columns', value: { tag: 'text', val: columns } },
+    { id: 'find', value: { tag: 'integer', val: find } },
     { id: 'rest', value: { tag: 'boolean', val: rest } },
   ];
 }
