@@ -33,6 +33,7 @@ const tiers = {
   ],
   slow: [
     'archives',
+    'arrow-tools',
     'cache-fuzz',
     'component-library',
     'decisions',

@@ -181,6 +181,20 @@ describe.each(['arrow', 'arrow-file'] as const)('a session as %s', (format) => {
     expect(output.end().length).toBeGreaterThan(0);
   });
 
+  test.each<[string, Options, Encoding]>([
+    ['', {}, {}],
+    [' through small slots', SMALL_RING, {}],
+    [' in small record batches', {}, { batchRows: 5 }],
+  ])('has what is selected, and ends behind the last item of a limit%s', async (_, options, encoding) => {
+    const select = { match: ['say'], skip: 10, limit: 200 };
+    const session = await scene.open({ ...options, source: { file }, select });
+    const bytes = await buffer(session.readable({ as: format, encoding }));
+    const { rows } = readArrow(bytes);
+    const all = await expectedRows(file, {}, { format });
+    const said = all.filter((row) => /say/.test(String((row as { readonly text: string }).text)));
+    expect(isDeepStrictEqual(rows, said.slice(10, 210))).toBe(true);
+  });
+
   test('has nothing of what a plugin failed on', async () => {
     const lines = Array.from({ length: 300 }, (_, number) => (number % 50 === 20 ? '!trap' : `line ${number}`));
     const source = { file: await scene.input(`${lines.join('\n')}\n`) };

@@ -246,7 +246,7 @@ export class ArrowRows {
     if (rows < LEAST_ROWS) return false;
     const valuesAt = aligned(out + rows * 4);
     const tableAt = aligned(valuesAt + rows * 4);
-    const values = this.#wasm.findValues(string, out, valuesAt, tableAt, tableSlots(rows)) >>> 0;
+    const values = this.#wasm.findValues(string, out, valuesAt, tableAt, tableSlots(rows), 0) >>> 0;
     return values > 0 && values * LEAST_REPEATS <= rows;
   }
 

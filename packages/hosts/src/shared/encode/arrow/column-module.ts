@@ -17,7 +17,14 @@ export interface ColumnExports {
   columnValidity(number: number, out: number): void;
   columnTexts(number: number, withRest: boolean, endsAt: number, out: number): number;
   sameTexts(from: number, size: number, endsAt: number, out: number): number;
-  findValues(number: number, indexesAt: number, valuesAt: number, tableAt: number, slots: number): number;
+  findValues(
+    number: number,
+    indexesAt: number,
+    valuesAt: number,
+    tableAt: number,
+    slots: number,
+    recentAt: number,
+  ): number;
   writeValues(valuesAt: number, count: number, endsAt: number, out: number): number;
   attachmentsEnds(out: number): void;
   attachmentSizes(out: number): void;

@@ -10,8 +10,13 @@ import { AttachmentString, type ColumnExports, u32 } from './column-module.js';
 const SLACK_BYTES = 128;
 /** A buffer begins at a multiple of 8; offsets are one more than there are values. */
 const BUFFER_BYTES = 16;
-/** What a row takes in the table of values, which are as many as there are rows at most, and in the table that finds them. */
+/**
+ * What a row takes in the table of values, which are as many as there are rows at most (4), in the table that finds them (less than 12), and of
+ * the memory for short values that came last, where there are rows enough for it (4).
+ */
 export const VALUE_TABLE_BYTES = 20;
+const RECENT_BYTES = 1024;
+const LEAST_ROWS_WITH_RECENT = RECENT_BYTES / 4;
 
 const NODES = { attachments: 9 } as const;
 const BUFFERS = { number: 2, indexes: 2, text: 3, attachments: 21 } as const;
@@ -128,7 +133,8 @@ class OneBatch {
     const slots = tableSlots(this.#rows);
     const tableAt = indexesAt - slots * 4;
     const valuesAt = tableAt - aligned(this.#rows * 4);
-    const count = this.#wasm.findValues(string, indexesAt, valuesAt, tableAt, slots);
+    const recentAt = this.#rows < LEAST_ROWS_WITH_RECENT ? 0 : valuesAt - RECENT_BYTES;
+    const count = this.#wasm.findValues(string, indexesAt, valuesAt, tableAt, slots, recentAt);
     this.#begin(template, count);
     this.#node(count, 0);
     this.#buffer(this.#at);
@@ -284,9 +290,9 @@ class OneBatch {
   }
 }
 
-/** Of the table by which values are found: a power of two, at least twice as many as there are rows. */
+/** Of the table by which values are found: a power of two, half as many again as there are rows, or more, and less than three times as many. */
 export function tableSlots(rows: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(2, rows * 2)));
+  return 2 ** Math.ceil(Math.log2(Math.max(2, rows * 1.5)));
 }
 
 export function aligned(bytes: number): number {
