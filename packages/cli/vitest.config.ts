@@ -18,6 +18,7 @@ const tiers = {
     'prompts',
     'rotation',
     'running',
+    'selection',
     'usage',
   ],
   slow: ['demo', 'every-command', 'inputs', 'limits', 'new-user', 'outputs', 'packed', 'plugins'],

@@ -9,6 +9,7 @@ import { isStandardInput, isStandardOutput } from './ingest/input-names.js';
 import type { Rotation } from './output/rotated-files.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
+import { addSelectOptions, type SelectCommandOptions, selectArguments, selectFault } from './select-program.js';
 import type { ExitCode } from './terminal/exit-code.js';
 import {
   addPair,
@@ -34,7 +35,7 @@ const LEAST_FILE = 256 * 1024;
 /** What the format of plugins can address. */
 const MOST_MIB = 4096;
 
-interface IngestCommandOptions {
+interface IngestCommandOptions extends SelectCommandOptions {
   readonly source?: string;
   readonly sourceConfig?: readonly ConfigPair[];
   readonly sourceProfile?: string;
@@ -85,6 +86,7 @@ Examples:
   chipmunk-host ingest trace.log --parser string-parser
   chipmunk-host ingest a.log b.log --parser ./my-parser.wasm --config level=3 --format ndjson --output items.ndjson
   chipmunk-host ingest trace.log --parser string-parser --format none --summary json
+  chipmunk-host ingest trace.log --parser string-parser --match 'timeout|refused' --limit 20
   journalctl --follow | chipmunk-host ingest - --parser string-parser
   chipmunk-host ingest --source ./my-source.wasm --source-config address=10.0.0.1 --parser string-parser
 
@@ -157,7 +159,8 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       wholeNumber(MOST, 1),
     )
     .option('--no-dictionaries', 'write no column of Arrow with a dictionary')
-    .option('--no-split-columns', 'keep a line in which the parser joined columns with U+0004 as one text')
+    .option('--no-split-columns', 'keep a line in which the parser joined columns with U+0004 as one text');
+  addSelectOptions(ingest)
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
     .addOption(
       new Option('-q, --quiet', 'write only errors to stderr, and a summary only with --summary').conflicts('verbose'),
@@ -201,6 +204,8 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       if (fault !== undefined) ingest.error(`error: ${fault}`);
       const outputFault = rotationFault(options);
       if (outputFault !== undefined) ingest.error(`error: ${outputFault}`);
+      const selectionFault = selectFault(files, options);
+      if (selectionFault !== undefined) ingest.error(`error: ${selectionFault}`);
       const { runIngest } = await import('./ingest/ingest-command.js');
       done(await runIngest(ingestArguments(files, options)));
     });
@@ -316,6 +321,7 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     dictionaries: options.dictionaries,
     withFilename: options.withFilename,
     splitColumns: options.splitColumns,
+    ...selectArguments(options),
     verbose: options.verbose ?? false,
     quiet: options.quiet ?? false,
     raw: options.raw ?? false,

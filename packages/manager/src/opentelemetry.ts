@@ -125,6 +125,12 @@ function instrumentsOf(meter: Meter): readonly Instrument[] {
       one((p) => p.skippedBytes),
     ),
     counter(
+      'filtered',
+      '{item}',
+      'Items that selections left out.',
+      one((p) => p.filteredItems),
+    ),
+    counter(
       'gaps',
       '{gap}',
       'Stretches of input that were given up.',
@@ -224,12 +230,13 @@ function follow(manager: PluginsManager, provider: TracerProvider): () => void {
       const span = spans.get(session);
       spans.delete(session);
       if (span === undefined) return;
-      const { status, items, bytes, skippedBytes, gaps, restarts, errors } = summary;
+      const { status, items, bytes, skippedBytes, filteredItems, gaps, restarts, errors } = summary;
       span.setAttributes({
         'chipmunk.session.status': status,
         'chipmunk.items': items,
         'chipmunk.input.bytes': bytes,
         'chipmunk.skipped.bytes': skippedBytes,
+        'chipmunk.filtered.items': filteredItems,
         'chipmunk.gaps': gaps,
         'chipmunk.restarts': restarts,
         'chipmunk.calls': parser.calls.count,

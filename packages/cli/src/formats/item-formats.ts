@@ -9,6 +9,7 @@ import {
   type StreamElement,
 } from '@chipmunk-host/manager';
 import { type FieldName, type FormatName, isArrow } from './format-names.js';
+import type { ItemCounts } from './item-counts.js';
 
 /** The input that something comes from. */
 export interface FormatSource {
@@ -59,6 +60,7 @@ export interface FormattedItems {
 
 /**
  * To be called as soon as the session is open: its workers then make the output.
+ * @param counts what counts the items, in place of writing them
  * @throws HostError `ERR_INVALID_OPTION`, of what the parser does not have
  */
 export function formattedItems(
@@ -66,8 +68,10 @@ export function formattedItems(
   args: FormatArguments,
   source: FormatSource,
   output: FormatOutput,
+  counts: ItemCounts | undefined,
 ): FormattedItems {
   const { format } = args;
+  if (counts !== undefined) return counted(session, counts);
   switch (format) {
     case 'msgpack':
       return {
@@ -94,6 +98,15 @@ export function formattedItems(
 }
 
 const NOTHING = new Uint8Array();
+
+function counted(session: IngestSession, counts: ItemCounts): FormattedItems {
+  const add = counts.of(session);
+  const chunks = (element: StreamElement | EncodedElement) => {
+    if (element.type === 'batch') add(element);
+    return [];
+  };
+  return { header: NOTHING, elements: session, chunks };
+}
 
 function encodedHere(session: IngestSession, options: EncodingOptions): FormattedItems {
   const encoder = new BatchEncoder(options, session.info.renderOptions);

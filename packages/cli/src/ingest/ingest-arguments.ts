@@ -1,4 +1,6 @@
 /** The arguments of `ingest`. */
+import type { SelectOptions } from '@chipmunk-host/manager';
+import type { CountedItems } from '../formats/item-counts.js';
 import type { FormatArguments } from '../formats/item-formats.js';
 import type { Rotation } from '../output/rotated-files.js';
 import type { ConfigPair, Variables } from '../terminal/option-values.js';
@@ -20,7 +22,15 @@ export interface LimitArguments {
   readonly environment: Variables | undefined;
 }
 
-export interface IngestArguments extends FormatArguments {
+/** Which items are written. */
+export interface SelectArguments {
+  /** Of each input. */
+  readonly select: SelectOptions;
+  /** What is counted in place of writing items. Undefined: they are written. */
+  readonly count: CountedItems | undefined;
+}
+
+export interface IngestArguments extends FormatArguments, SelectArguments {
   /** `-` is standard input. */
   readonly files: readonly string[];
   /** A byte-source plugin, instead of files. */

@@ -17,6 +17,7 @@ import {
   readConfigFile,
 } from '@chipmunk-host/manager';
 import { type FormatName, isBinary } from '../formats/format-names.js';
+import { ItemCounts } from '../formats/item-counts.js';
 import { type FormattedItems, formattedItems } from '../formats/item-formats.js';
 import type { NamedInput } from '../loss/file-signatures.js';
 import { lossWarning, skippedShare } from '../loss/loss-warning.js';
@@ -74,6 +75,8 @@ class IngestRun {
   readonly #interruption: Interruption;
   readonly #account = new RunAccount();
   readonly #output: RunOutput;
+  /** What is written in place of items. */
+  readonly #counts: ItemCounts | undefined;
   /** Sessions whose items are written, or were to be. */
   #sessions = 0;
   #guard: InputGuard | undefined;
@@ -83,6 +86,7 @@ class IngestRun {
 
   constructor(args: IngestArguments, interruption: Interruption) {
     this.#args = args;
+    this.#counts = args.count && new ItemCounts(args.count);
     this.#interruption = interruption;
     // A source that has nothing to say for long would keep a session whose output nobody reads.
     this.#output = new RunOutput(args, interruption.signal, () => this.#endSession());
@@ -122,6 +126,8 @@ class IngestRun {
       if (this.#stopped) break;
       await this.#ingest(manager, input, parser, saved.source, { number: index + 1, of: inputs.length });
     }
+    if (this.#counts !== undefined && this.#sessions > 0 && !this.#account.failed)
+      await this.#output.items?.write(this.#counts.written(this.#args), this.#interruption.signal);
     if (this.#stopped) this.#account.stop();
   }
 
@@ -207,10 +213,8 @@ class IngestRun {
   async #format(session: IngestSession, input: IngestInput): Promise<FormattedItems> {
     const source = { number: input.number, name: this.#namesInputs ? input.label : undefined };
     try {
-      return formattedItems(session, this.#args, source, {
-        isFirst: this.#sessions++ === 0,
-        arrow: this.#output.arrow,
-      });
+      const output = { isFirst: this.#sessions++ === 0, arrow: this.#output.arrow };
+      return formattedItems(session, this.#args, source, output, this.#counts);
     } catch (error) {
       await session.close();
       throw error;
@@ -224,12 +228,14 @@ class IngestRun {
   }
 
   #request(source: IngestSource, parser: ParserUse): IngestRequest {
-    const { cpuProfileDirectory, excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
+    const { cpuProfileDirectory, excerpts, limits, parallel, quarantineDirectory, select, splitColumns, verbose } =
+      this.#args;
     const ring = this.#output.ring;
     return {
       source,
       parser,
       splitColumns,
+      select,
       ...callLimits(limits),
       ...(parallel === undefined ? {} : { parallel }),
       ...(ring === undefined ? {} : { ring }),
@@ -275,7 +281,7 @@ class IngestRun {
       const output = this.#output.items;
       const written = output === undefined || output.whole ? counts.all : counts.upTo(output.writtenBytes);
       const summary = { ...session.summary, ...written };
-      this.#account.addSession(summary, session.metrics(), input.name);
+      this.#account.addSession(summary, session.metrics(), input.name, unreadBytes(session));
       progress?.[Symbol.dispose]();
       const loss = lossWarning(lossName(input), session.inputHead, summary);
       // A failure is never without a message.
@@ -321,6 +327,11 @@ class IngestRun {
   #report(error: unknown, input: IngestInput | undefined): void {
     reportError(error, { verbose: this.#args.verbose, ...(input === undefined ? {} : { input: input.name }) });
   }
+}
+
+/** Behind the last item that was wanted, as far as the length of the input is known. */
+function unreadBytes({ summary, progress }: IngestSession): number {
+  return summary.limitReached ? (progress.totalBytes ?? summary.bytes) - summary.bytes : 0;
 }
 
 function lossName({ name, path }: IngestInput): NamedInput {

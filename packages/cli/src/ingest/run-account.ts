@@ -24,6 +24,14 @@ export interface RunSummary {
   readonly bytes: number;
   readonly items: number;
   readonly skippedBytes: number;
+  /** Items that the selection left out. */
+  readonly filteredItems: number;
+  /** The part of `bytes` of which these were made. */
+  readonly filteredBytes: number;
+  /** Inputs that were not read behind the last item that `--limit` allows. */
+  readonly limited: number;
+  /** Bytes behind these items, as far as the lengths of the inputs are known. */
+  readonly unreadBytes: number;
   /** The errors for which parsers skipped input. */
   readonly parseErrors: RunParseErrors;
   readonly gaps: number;
@@ -55,6 +63,10 @@ export class RunAccount {
     bytes: 0,
     items: 0,
     skippedBytes: 0,
+    filteredItems: 0,
+    filteredBytes: 0,
+    limited: 0,
+    unreadBytes: 0,
     gaps: 0,
     gapBytes: 0,
     restarts: 0,
@@ -69,8 +81,11 @@ export class RunAccount {
   #stopped = false;
   #failed = false;
 
-  /** @param input its name */
-  addSession(summary: SessionSummary, metrics: SessionMetrics, input: string): void {
+  /**
+   * @param input its name
+   * @param unreadBytes of the input, behind the last item that was wanted
+   */
+  addSession(summary: SessionSummary, metrics: SessionMetrics, input: string, unreadBytes: number): void {
     this.#bottlenecks.add(metrics);
     this.#parseErrors.addAll(summary.parseErrors, input);
     this.#largestSkippedShare = Math.max(this.#largestSkippedShare, skippedShare(summary));
@@ -80,6 +95,10 @@ export class RunAccount {
       bytes: sums.bytes + summary.bytes,
       items: sums.items + summary.items,
       skippedBytes: sums.skippedBytes + summary.skippedBytes,
+      filteredItems: sums.filteredItems + summary.filteredItems,
+      filteredBytes: sums.filteredBytes + summary.filteredBytes,
+      limited: sums.limited + (summary.limitReached ? 1 : 0),
+      unreadBytes: sums.unreadBytes + unreadBytes,
       gaps: sums.gaps + summary.gaps,
       gapBytes: sums.gapBytes + summary.gapBytes,
       restarts: sums.restarts + summary.restarts,
@@ -121,7 +140,18 @@ export class RunAccount {
 
   /** @param attachments that were written as files, if they were to be */
   summary(attachments?: AttachmentSums): RunSummary {
-    const { durationMs, files, bytes, items, skippedBytes, ...counts } = this.#sums;
+    const {
+      durationMs,
+      files,
+      bytes,
+      items,
+      skippedBytes,
+      filteredItems,
+      filteredBytes,
+      limited,
+      unreadBytes,
+      ...counts
+    } = this.#sums;
     const { worst: bottleneck } = this.#bottlenecks;
     return {
       status: this.#failed ? 'failed' : this.#stopped ? 'stopped' : 'completed',
@@ -129,6 +159,10 @@ export class RunAccount {
       bytes,
       items,
       skippedBytes,
+      filteredItems,
+      filteredBytes,
+      limited,
+      unreadBytes,
       parseErrors: this.#parseErrors.summary(),
       ...counts,
       errors: sorted(this.#errors),
@@ -173,6 +207,8 @@ export function summaryText(summary: RunSummary, verbose: boolean, asked: boolea
   const remarks = [
     summary.files > 1 ? formatCount(summary.files, 'file') : '',
     summary.skippedBytes > 0 ? `${formatCount(summary.skippedBytes, 'byte')} skipped` : '',
+    summary.filteredItems > 0 ? `${formatCount(summary.filteredItems, 'item')} left out` : '',
+    summary.limited > 0 ? limitRemark(summary) : '',
     summary.gaps > 0 ? `${formatCount(summary.gaps, 'gap')}, ${formatCount(summary.gapBytes, 'byte')} given up` : '',
     summary.restarts > 0 ? formatCount(summary.restarts, 'restart') : '',
     summary.sourceRestarts > 0 ? `${formatCount(summary.sourceRestarts, 'restart')} of the source` : '',
@@ -193,6 +229,11 @@ export function summaryText(summary: RunSummary, verbose: boolean, asked: boolea
 
 function attachmentsLine({ files, bytes, directory }: AttachmentSums): string {
   return `${formatCount(files, 'attachment')} of ${formatBytes(bytes)} in '${directory}'`;
+}
+
+function limitRemark({ unreadBytes }: RunSummary): string {
+  const unread = unreadBytes > 0 ? `${formatCount(unreadBytes, 'byte')} not read` : 'perhaps not read to the end';
+  return `limit reached, ${unread}`;
 }
 
 function quarantineLines({ kept, skipped, failed, firstFailure = '' }: QuarantineSummary): readonly string[] {

@@ -1,10 +1,21 @@
 /** Counts what was written of a session: the output is one chunk behind the session, and may fail with that chunk. */
 import type { SessionSummary } from '@chipmunk-host/manager';
 
-export type Counts = Pick<SessionSummary, 'bytes' | 'items' | 'skippedBytes' | 'gaps' | 'gapBytes'>;
+export type Counts = Pick<
+  SessionSummary,
+  'bytes' | 'items' | 'skippedBytes' | 'filteredItems' | 'filteredBytes' | 'gaps' | 'gapBytes'
+>;
 
 export class WrittenCounts {
-  #accepted: Counts = { bytes: 0, items: 0, skippedBytes: 0, gaps: 0, gapBytes: 0 };
+  #accepted: Counts = {
+    bytes: 0,
+    items: 0,
+    skippedBytes: 0,
+    filteredItems: 0,
+    filteredBytes: 0,
+    gaps: 0,
+    gapBytes: 0,
+  };
   #written = this.#accepted;
   /** Batches that were accepted and are not yet known to be written. */
   #waiting: { readonly end: number; readonly counts: Counts }[] = [];
@@ -15,8 +26,12 @@ export class WrittenCounts {
    * @param end bytes that the output has accepted
    * @param written bytes that it has written
    */
-  accepted({ bytes, items, skippedBytes, gaps, gapBytes }: Counts, end: number, written: number): void {
-    this.#accepted = { bytes, items, skippedBytes, gaps, gapBytes };
+  accepted(
+    { bytes, items, skippedBytes, filteredItems, filteredBytes, gaps, gapBytes }: Counts,
+    end: number,
+    written: number,
+  ): void {
+    this.#accepted = { bytes, items, skippedBytes, filteredItems, filteredBytes, gaps, gapBytes };
     this.#waiting.push({ end, counts: this.#accepted });
     this.#settle(written);
   }

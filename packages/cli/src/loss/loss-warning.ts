@@ -4,7 +4,7 @@ import { formatBytes } from '../terminal/quantities.js';
 import { type NamedInput, signatureAdvice } from './file-signatures.js';
 import { parseErrorLines } from './parse-errors.js';
 
-export type LossCounts = Pick<SessionSummary, 'bytes' | 'items' | 'skippedBytes'>;
+export type LossCounts = Pick<SessionSummary, 'bytes' | 'items' | 'skippedBytes' | 'filteredItems'>;
 
 /**
  * @param head what the input begins with
@@ -13,10 +13,12 @@ export type LossCounts = Pick<SessionSummary, 'bytes' | 'items' | 'skippedBytes'
 export function lossWarning(
   input: NamedInput,
   head: Uint8Array,
-  { bytes, items, skippedBytes, parseErrors }: LossCounts & Pick<SessionSummary, 'parseErrors'>,
+  { bytes, items, filteredItems, skippedBytes, parseErrors }: LossCounts & Pick<SessionSummary, 'parseErrors'>,
 ): string | undefined {
-  if (skippedBytes === 0 && (items > 0 || head.length === 0)) return undefined;
-  const advice = signatureAdvice(head, input, items === 0 || 2 * skippedBytes > bytes);
+  // With a limit of 0 nothing is read.
+  const isFruitless = items + filteredItems === 0 && bytes > 0;
+  if (skippedBytes === 0 && (!isFruitless || head.length === 0)) return undefined;
+  const advice = signatureAdvice(head, input, isFruitless || 2 * skippedBytes > bytes);
   if (skippedBytes === 0) return advice;
   const are = skippedBytes === 1 ? 'is' : 'are';
   const share = `${formatBytes(skippedBytes)} of ${formatBytes(bytes)} ${are} in no item`;
@@ -25,6 +27,6 @@ export function lossWarning(
 }
 
 /** From 0 to 1. */
-export function skippedShare({ bytes, skippedBytes }: LossCounts): number {
+export function skippedShare({ bytes, skippedBytes }: Pick<LossCounts, 'bytes' | 'skippedBytes'>): number {
   return bytes === 0 ? 0 : skippedBytes / bytes;
 }

@@ -23,6 +23,10 @@ export interface PluginMetrics {
   readonly bytes: number;
   /** The part of `bytes` that is in no item; 0 for a byte-source, as are gaps. */
   readonly skippedBytes: number;
+  /** Items that selections left out; 0 of a byte-source. */
+  readonly filteredItems: number;
+  /** The part of `bytes` of which these were made. */
+  readonly filteredBytes: number;
   readonly gaps: number;
   readonly gapBytes: number;
   /** How often a fresh instance took over after a failure. */
@@ -126,6 +130,8 @@ function nothing(plugin: string, kind: PluginKind): PluginMetrics {
     items: 0,
     bytes: 0,
     skippedBytes: 0,
+    filteredItems: 0,
+    filteredBytes: 0,
     gaps: 0,
     gapBytes: 0,
     restarts: 0,
@@ -139,8 +145,9 @@ function ofSession({ label, kind }: MeteredPlugin, { summary, parser, source }: 
   const { bytes, sourceRestarts } = summary;
   const common = { ...nothing(label, kind), sessionsEver: 1, bytes };
   if (kind === 'bytesource') return { ...common, restarts: sourceRestarts, instances: source };
-  const { items, skippedBytes, gaps, gapBytes, restarts, recycled, errors } = summary;
-  return { ...common, items, skippedBytes, gaps, gapBytes, restarts, recycled, errors, instances: parser };
+  const { items, skippedBytes, filteredItems, filteredBytes, gaps, gapBytes, restarts, recycled, errors } = summary;
+  const left = { skippedBytes, filteredItems, filteredBytes, gaps, gapBytes };
+  return { ...common, items, ...left, restarts, recycled, errors, instances: parser };
 }
 
 function add(plugins: Map<string, PluginMetrics>, more: PluginMetrics): void {
@@ -158,6 +165,8 @@ function sum(a: PluginMetrics, b: PluginMetrics): PluginMetrics {
     items: a.items + b.items,
     bytes: a.bytes + b.bytes,
     skippedBytes: a.skippedBytes + b.skippedBytes,
+    filteredItems: a.filteredItems + b.filteredItems,
+    filteredBytes: a.filteredBytes + b.filteredBytes,
     gaps: a.gaps + b.gaps,
     gapBytes: a.gapBytes + b.gapBytes,
     restarts: a.restarts + b.restarts,

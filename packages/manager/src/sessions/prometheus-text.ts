@@ -99,6 +99,16 @@ function pluginFamilies(plugins: readonly PluginMetrics[]): readonly string[] {
       of(({ skippedBytes }) => skippedBytes),
     ),
     counter(
+      'filtered_items',
+      'Items that selections left out.',
+      of(({ filteredItems }) => filteredItems),
+    ),
+    counter(
+      'filtered_bytes',
+      'Bytes of input in items that selections left out.',
+      of(({ filteredBytes }) => filteredBytes),
+    ),
+    counter(
       'gaps',
       'Stretches of input that were given up since the plugin failed on them.',
       of(({ gaps }) => gaps),

@@ -122,7 +122,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     let hosts: readonly ParserHost[] = [];
     try {
       const split = splitSource(found, options.parallel);
-      requireSelectable(options.select, options.component, found, split);
+      requireSelectable(options.select, options.component, found, options.parallel);
       const instances = split?.plans.length ?? 1;
       const quarantine = await openQuarantine(options.quarantineDirectory);
       workers = await options.pool.reserve(workersOf(source) + instances - 1, options);

@@ -124,8 +124,8 @@ function bytesOf(option: string, text: string): Uint8Array {
 
 /** What the engine does not have, by the syntax that its message quotes. */
 const NOT_LINEAR: readonly (readonly [syntax: RegExp, name: string])[] = [
-  [/`\(\?[=!]/, 'look-ahead'],
-  [/`\(\?<[=!]/, 'look-behind'],
+  [/`\(\?[=!]/, 'a look-ahead'],
+  [/`\(\?<[=!]/, 'a look-behind'],
   [/`\(\?P=|`\\[1-9k]/, 'a back-reference'],
   [/`\(\?>/, 'an atomic group'],
 ];
@@ -136,7 +136,7 @@ function requirePattern(engine: PatternEngine, pattern: string): void {
   } catch (error) {
     const message = (error as Error).message.replace(/^error parsing regexp: /, '');
     const name = NOT_LINEAR.find(([syntax]) => syntax.test(message))?.[1];
-    const why = name === undefined ? message : `${name}, which no engine finds in linear time (${message})`;
+    const why = name === undefined ? message : `it has ${name}, which the engine of linear time lacks: ${message}`;
     throw new HostError('ERR_INVALID_OPTION', `The pattern '${pattern}' cannot be used: ${why}.`, {
       help: 'Patterns have the syntax of RE2: https://github.com/google/re2/wiki/Syntax',
     });
