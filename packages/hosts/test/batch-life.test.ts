@@ -125,3 +125,33 @@ test('an abort from within onLog ends the session with its reason', async () => 
   await expect(consume()).rejects.toThrow('heard enough');
   expect(session.summary.status).toBe('aborted');
 });
+
+const generators: readonly [name: string, begin: (session: IngestSession) => AsyncGenerator<unknown, undefined>][] = [
+  ['batches', (session) => session.batches()],
+  ['encoded', (session) => session.encoded('text')],
+];
+
+describe.each(generators)('the generator of %s', (_, begin) => {
+  const open = async () => stage.open({ source: { file: await stage.input(content) } });
+
+  test('closes its session when it is ended before its first element', async () => {
+    const session = await open();
+    expect(await begin(session).return(undefined)).toEqual({ done: true, value: undefined });
+    expect(session.summary).toMatchObject({ status: 'stopped', items: 0 });
+  });
+
+  test('closes its session when an error is thrown into it before its first element', async () => {
+    const session = await open();
+    await expect(begin(session).throw(new Error('enough'))).rejects.toThrow('enough');
+    expect(session.summary).toMatchObject({ status: 'stopped', items: 0 });
+  });
+
+  test('ends when it is ended while an element is awaited', async () => {
+    const session = await open();
+    const elements = begin(session);
+    const [, ended] = await Promise.all([elements.next(), elements.return(undefined)]);
+    expect(ended).toEqual({ done: true, value: undefined });
+    expect(session.summary.status).toBe('stopped');
+    expect(await elements.next()).toEqual({ done: true, value: undefined });
+  });
+});

@@ -4,6 +4,7 @@ import { STRING_PARSER_WINDOW_BYTES, stringParser } from '../bench-plugins.js';
 import { InputFiles } from '../input-file.js';
 import { logText } from '../log-text.js';
 import { type Case, type Suite, throughput } from '../suite.js';
+import { processCase } from './output-process.js';
 
 const INPUT_BYTES = 256 * 1024 * 1024;
 const FORMATS: readonly EncodedFormat[] = ['text', 'ndjson', 'csv', 'arrow', 'raw'];
@@ -61,8 +62,10 @@ export const output: Suite = {
         ...(format === 'raw' ? {} : { others: [onMainThread(format)] }),
       }),
     );
+    const asProcess = await processCase(files, text);
     return {
-      cases,
+      cases: 'reason' in asProcess ? cases : [...cases, asProcess],
+      skippedCases: 'reason' in asProcess ? [asProcess] : [],
       async close() {
         await pool.close();
         await files.close();

@@ -50,7 +50,10 @@ export interface FormatOutput {
   readonly arrow: ArrowOutput | undefined;
 }
 
-/** What a session delivers, and what is written of each of it, in chunks of whole rows that stay valid when the next is asked for. */
+/**
+ * What a session delivers, and what is written of each of it, in chunks of whole rows. A chunk is valid until the next one, or the next
+ * element, is asked for.
+ */
 export interface FormattedItems {
   /** What stands before all of them; may be empty. */
   readonly header: Uint8Array;
@@ -89,9 +92,7 @@ export function formattedItems(
         // The first of the elements.
         header: NOTHING,
         elements: session.encoded(format, options),
-        // The memory is the next element's when that is asked for.
-        chunks: (element) =>
-          element.type === 'encoded' && element.bytes.length > 0 ? [Uint8Array.from(element.bytes)] : [],
+        chunks: (element) => (element.type === 'encoded' && element.bytes.length > 0 ? [element.bytes] : []),
       };
     }
   }
@@ -136,7 +137,7 @@ function encodingOptions(
 
 function stored(element: StreamElement, { number }: FormatSource): Uint8Array[] {
   // Each session calls its input number 0.
-  if (number === 0) return [Uint8Array.from(element.bytes)];
+  if (number === 0) return [element.bytes];
   const own = element.sources.find((source) => source.number === element.source);
   return [Buffer.concat(element.withHeader({}, { name: '', ...own, number }))];
 }

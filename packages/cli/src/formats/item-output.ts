@@ -12,6 +12,9 @@ import { standardOutput } from '../output/standard-streams.js';
 import { CommandError } from '../terminal/command-error.js';
 import { VisibleChunks } from '../terminal/visible-controls.js';
 
+/** So that the first chunks, which grow, do not need new memory each. */
+const LEAST_COPY_BYTES = 256 * 1024;
+
 export interface ItemFileOptions extends OutputFileOptions {
   /** Whether a terminal is to show control characters. */
   readonly showControls: boolean;
@@ -32,6 +35,9 @@ export class ItemOutput {
   #error: CommandError | undefined;
   #flushed: Promise<void> = Promise.resolve();
   #acceptedBytes = 0;
+  #isWriting = false;
+  /** Used for one chunk after another: new memory for each makes V8 collect garbage on all processors. */
+  #copy: Uint8Array = new Uint8Array();
 
   private constructor(
     { sink, name, file, isVisible }: { sink: ByteSink; name: string; file?: OutputFile; isVisible: boolean },
@@ -82,16 +88,30 @@ export class ItemOutput {
   }
 
   /**
-   * Takes a chunk, which must not change from then on. Resolves when the chunk before it is written; once the signal is
-   * aborted it does not wait for a reader.
+   * Takes a chunk, which must not change until this resolves: when the chunk before it is written, and this one copied. Once the
+   * signal is aborted it does not wait for a reader.
    * @throws CommandError when something could not be written.
    */
   async write(chunk: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.#settled(signal);
     if (this.#closed) return;
-    const written = this.#visible?.next(chunk) ?? chunk;
+    const written = this.#copied(this.#visible?.next(chunk) ?? chunk);
     this.#acceptedBytes += written.length;
-    this.#flushed = this.#sink.write(written).catch((error: unknown) => this.#fail(error));
+    this.#isWriting = true;
+    this.#flushed = this.#sink.write(written).then(
+      () => {
+        this.#isWriting = false;
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #copied(chunk: Uint8Array): Uint8Array {
+    // A reader that is not waited for has not taken the one before.
+    if (this.#isWriting) return Uint8Array.from(chunk);
+    if (this.#copy.length < chunk.length) this.#copy = Buffer.allocUnsafeSlow(Math.max(chunk.length, LEAST_COPY_BYTES));
+    this.#copy.set(chunk);
+    return this.#copy.subarray(0, chunk.length);
   }
 
   /**

@@ -21,6 +21,7 @@ import { collectItems } from '../streams/collected-items.js';
 import { sessionReadable } from '../streams/session-readable.js';
 import { sessionStream } from '../streams/session-stream.js';
 import type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } from '../streams/stream-options.js';
+import { closingGenerator } from './closing-generator.js';
 import { type EncodedElement, type EncodedItems, encodedElements, encodedItems } from './encoded-items.js';
 import { rawTooLate, sessionEncoding } from './encoding-request.js';
 import { FruitlessLimit } from './fruitless-limit.js';
@@ -208,9 +209,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
    * Ending this iteration ends the session, as it does with the session itself.
    * @throws what `next` throws
    */
-  async *batches(): AsyncGenerator<Batch, undefined, undefined> {
-    for await (const element of this) if (element.type === 'batch') yield element;
-    return undefined;
+  batches(): AsyncGenerator<Batch, undefined, undefined> {
+    return closingGenerator(batchesAmong(this), () => this.close());
   }
 
   /**
@@ -257,7 +257,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
         return account.status === 'completed';
       },
     };
-    return encodedElements(source, encoding);
+    return closingGenerator(encodedElements(source, encoding), source.close);
   }
 
   /**
@@ -384,4 +384,9 @@ async function openHost(options: SessionOptions, workers: ReservedWorkers): Prom
     await host.close();
     throw error;
   }
+}
+
+async function* batchesAmong(elements: AsyncIterable<StreamElement>): AsyncGenerator<Batch, undefined, undefined> {
+  for await (const element of elements) if (element.type === 'batch') yield element;
+  return undefined;
 }
