@@ -44,6 +44,12 @@ test('DLT is for the parser of DLT, also where a fifth of it is damaged', async 
   expect(first?.readableShare).toBeCloseTo(0.8, 3);
 });
 
+test('lines of JSON are for the parser of JSON', async () => {
+  const line = '{"time":"2024-03-18T06:00:00Z","level":"info","msg":"something happened"}\n';
+  const { best: first } = await manager.detect({ bytes: Buffer.from(line.repeat(50)) });
+  expect(first).toMatchObject({ name: 'json-lines', score: 1.25, items: 50, skippedBytes: 0 });
+});
+
 test('a message that the end of the sample cuts off is not held against its parser', async () => {
   const file = await stage.file('cut.dlt', DLT);
   const sampleBytes = DLT.length - 10;

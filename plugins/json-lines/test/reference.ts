@@ -1,16 +1,17 @@
 // What the lines of an input should become, found with JSON.parse and a search for tokens.
+import { readFileSync } from 'node:fs';
 import type { Settings, Taken } from './feed.js';
 
 /** A member of an object: its name, and its value as it is written. */
 type Member = readonly [name: string, raw: string];
 
-/** Names of the first members that are looked for in each of the common columns, in their order. */
-const COMMON: readonly (readonly string[])[] = [
-  ['time', 'timestamp', '@timestamp', 'ts'],
-  ['level', 'severity', 'lvl'],
-  ['logger'],
-  ['message', 'msg'],
-];
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+/** For each of the common columns the names of its members, the first of which is shown. Members of members are left out. */
+const COMMON = ['Time', 'Level', 'Source', 'Message'].map((caption) => {
+  const row = README.split('\n').find((line) => line.startsWith(`| \`${caption}\` `)) ?? '';
+  const names = [...(row.split(' | ')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+  return names.filter((name) => !/[^\\]\./.test(name)).map((name) => name.replaceAll('\\.', '.'));
+});
 
 /** A row whose last column, if there is one for the rest, has members in any order. */
 export function expectedItems(input: Buffer, settings: Settings): Taken[] {
