@@ -146,10 +146,27 @@ function commonRow(members: readonly Member[]): Row {
 }
 
 const isText = (raw: string) => raw.startsWith('"');
-const DATE = /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$/;
-const SECONDS = /^[1-9]\d{8,10}(\.\d+)?$/;
+const DATE = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)? ?(?:[Zz]|[+-](\d\d)(?::?(\d\d))?)$/;
+const MOST_NANOSECONDS = 2n ** 63n - 1n;
 
 function isTime(raw: string): boolean {
   const text = isText(raw) ? raw.slice(1, -1) : raw;
-  return SECONDS.test(text) || (isText(raw) && DATE.test(text));
+  return isSince1970(text) || (isText(raw) && isDate(text));
+}
+
+function isDate(text: string): boolean {
+  const found = DATE.exec(text);
+  if (found === null) return false;
+  const [, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, zoneHour = 0, zoneMinute = 0] = found.map(
+    (part) => Number(part ?? 0),
+  );
+  if (year < 1678 || year > 2261 || month < 1 || month > 12) return false;
+  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return day >= 1 && day <= days && hour < 24 && minute < 60 && second <= 60 && zoneHour < 24 && zoneMinute < 60;
+}
+
+function isSince1970(text: string): boolean {
+  const digits = /^([1-9]\d*)(\.\d+)?$/.exec(text)?.[1] ?? '';
+  const unit = { 9: 9, 10: 9, 12: 6, 13: 6, 15: 3, 16: 3, 18: 0, 19: 0 }[digits.length];
+  return unit !== undefined && BigInt(digits) < MOST_NANOSECONDS / 10n ** BigInt(unit);
 }
