@@ -3,6 +3,7 @@ import { HostError } from '@chipmunk-host/runtime';
 import type { RingShape } from '@chipmunk-host/runtime/internal';
 import type { ConfigSchema } from '../../shared/config/config-schema.js';
 import { resolveConfig } from '../../shared/config/resolve-config.js';
+import { DEFAULT_BATCH_RING, ONE_BATCH_BYTES } from '../../shared/protocol/session-defaults.js';
 import { type Boundary, patternBytes, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { ConfigSource } from '../grants/plugin-config.js';
 import { FileStream } from './file-stream.js';
@@ -25,18 +26,23 @@ export interface ParallelOptions {
   readonly patterns?: readonly string[] | undefined;
   /** With which values of the parser's configuration that holds; others are refused. Default: with all. */
   readonly onlyWith?: ParallelConfig | undefined;
-  /** About how many bytes an instance works on before it is the next one's turn. Default 8 MiB, less 64 KiB. */
+  /** About how many bytes an instance works on before it is the next one's turn. Default 3 MiB, less 64 KiB. */
   readonly splitBytes?: number | undefined;
 }
 
 /** A little less than so many windows, since a split ends some bytes behind its length: the last window would be those bytes alone. */
-const DEFAULT_SPLIT_BYTES = 8 * 1024 * 1024 - 64 * 1024;
-const SLOT_BYTES = 2 * 1024 * 1024;
+const DEFAULT_SPLIT_BYTES = 3 * 1024 * 1024 - 64 * 1024;
+/** Of windows that are smaller than a slot's one, an instance is ahead by so many batches at most. */
+const MOST_SMALL_BATCHES = 15;
+const MOST_SLOTS = 1024;
 
 /** How the instances of a session share a file. */
 export interface Split {
   readonly plans: readonly SplitPlan[];
-  /** An instance fills its ring while it waits for its turn: the batches of a whole split have to fit. */
+  /**
+   * An instance fills its ring while it waits for its turn: the batches of a whole split have to fit, with the mark behind them. It has not many
+   * more slots, since memory that is written before it is read should still be in the processor's caches.
+   */
   readonly ring: RingShape;
 }
 
@@ -44,7 +50,11 @@ export interface Split {
  * Undefined when one instance is to take all of the input, or has to since the file is so small.
  * @throws HostError `ERR_INVALID_OPTION` when the source is no regular file
  */
-export function splitSource(source: FoundSource, parallel: ParallelOptions | undefined): Split | undefined {
+export function splitSource(
+  source: FoundSource,
+  parallel: ParallelOptions | undefined,
+  windowBytes: number,
+): Split | undefined {
   if (parallel === undefined) return undefined;
   const { splitBytes = DEFAULT_SPLIT_BYTES } = parallel;
   const patterns = patternsOf(parallel);
@@ -53,11 +63,13 @@ export function splitSource(source: FoundSource, parallel: ParallelOptions | und
   const { size } = source.request;
   const stride = Math.min(parallel.instances, Math.ceil(size / splitBytes));
   if (stride < 2) return undefined;
-  // A batch takes a slot, a window makes at least one, and the items of a byte may be longer than it.
-  const slots = 2 ** Math.ceil(Math.log2(2 * Math.ceil(splitBytes / SLOT_BYTES) + 2));
+  // Each window makes at least one batch.
+  const smallBatches = Math.min(Math.ceil(splitBytes / windowBytes), MOST_SMALL_BATCHES);
+  const batches = Math.max(Math.ceil(splitBytes / ONE_BATCH_BYTES), smallBatches);
+  const slots = Math.min(2 ** Math.ceil(Math.log2(batches + 1)), MOST_SLOTS);
   return {
     plans: Array.from({ length: stride }, (_, lane) => ({ patterns, size, splitBytes, first: lane, stride, lane })),
-    ring: { slots, slotBytes: SLOT_BYTES },
+    ring: { ...DEFAULT_BATCH_RING, slots },
   };
 }
 

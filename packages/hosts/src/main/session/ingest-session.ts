@@ -10,6 +10,7 @@ import { isEncodedFrame } from '../../shared/encode/encoded-frame.js';
 import type { EncodedFormat, EncodingOptions } from '../../shared/encode/encoding-options.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
+import { defaultBatchRing } from '../../shared/protocol/session-defaults.js';
 import type { SplitEvent } from '../../shared/protocol/split-marks.js';
 import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
 import { reportLogs } from '../host/plugin-call.js';
@@ -122,7 +123,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     let input: OpenedInput | undefined;
     let hosts: readonly ParserHost[] = [];
     try {
-      const split = splitSource(found, options.parallel);
+      const windowBytes = limits.window.bytes;
+      const split = splitSource(found, options.parallel, windowBytes);
       requireSelectable(options.select, options.component, found, options.parallel);
       const instances = split?.plans.length ?? 1;
       const quarantine = await openQuarantine(options.quarantineDirectory);
@@ -131,7 +133,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const account = new SessionAccount(quarantine?.account);
       const onParseErrors = account.addParseErrors.bind(account);
-      const hostOptions = { ...options, ring: options.ring ?? split?.ring, ...quarantine?.request, onParseErrors };
+      const ring = options.ring ?? split?.ring ?? defaultBatchRing(windowBytes);
+      const hostOptions = { ...options, ring, ...quarantine?.request, onParseErrors };
       const opened = await openHosts(instances, hostOptions, workers);
       hosts = opened;
       const selection = await sessionSelection(options.select, opened[0].info);

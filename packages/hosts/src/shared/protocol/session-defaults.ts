@@ -23,6 +23,17 @@ export const DEFAULT_OUTPUT_BYTES = 1024 * MIB;
  */
 export const DEFAULT_BATCH_RING: RingShape = { slots: 4, slotBytes: 1280 * KIB };
 
+/** The largest window whose items are one batch, as a rule. */
+export const ONE_BATCH_BYTES = MIB;
+
+/**
+ * Larger windows become several batches at once. Else one batch is made while another one is read: memory of more slots would only leave the
+ * processor's caches before it is written again.
+ */
+export function defaultBatchRing(windowBytes: number): RingShape {
+  return windowBytes > ONE_BATCH_BYTES ? DEFAULT_BATCH_RING : { ...DEFAULT_BATCH_RING, slots: 2 };
+}
+
 /** Bytes that a source, or a stream, may be ahead of the parser. A slot is the most that a byte-source is asked for at once. */
 export const DEFAULT_BYTE_RING: RingShape = { slots: 16, slotBytes: 256 * KIB };
 
