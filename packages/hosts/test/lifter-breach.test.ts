@@ -154,6 +154,17 @@ describe.each(LIFTER_WAYS)('%s', (way) => {
       }
     });
 
+    test('a list of columns beyond the memory is named among records that are alike', () => {
+      const heap = new PluginHeap();
+      const retptr = heap.writeItems(Array.from({ length: 3 }, () => ({ columns: ['one', 'two'], consumed: 1 })));
+      heap.view.setUint32(recordAt(1) + 20, heap.memory.buffer.byteLength - 8, true);
+      const arena = new Arena(65_536);
+      const lifter = new ResultLifter(heap.memory, arena, { way });
+      lifter.open(retptr, 3);
+      expect(lifter.next(arena.slotOffset, arena.slotBytes, 0)?.items).toBe(1);
+      expect(() => lifter.next(arena.slotOffset, arena.slotBytes, 1)).toThrow(/item 1, columns.*beyond/);
+    });
+
     test.each([1, 2])('a good list of columns is refused at %i bytes off alignment', (shift) => {
       const heap = new PluginHeap();
       const retptr = heap.writeItems([{ columns: ['one', 'two'], consumed: 1 }]);
