@@ -62,6 +62,13 @@ const commands = {
     turbo('build', ['--filter=./packages/*', '--output-logs=errors-only']);
     run(process.execPath, [join(root, 'scripts', 'pack-check.mjs'), ...args]);
   },
+  docs() {
+    turbo('build', ['--filter=./packages/*', '--output-logs=errors-only']);
+    const folder = join(root, 'internal', 'api-docs');
+    const typedoc = createRequire(join(folder, 'package.json')).resolve('typedoc/package.json');
+    run(process.execPath, [join(dirname(typedoc), 'bin', 'typedoc'), '--options', join(folder, 'typedoc.config.mjs')]);
+    console.log('The API reference is in dist/api/index.html');
+  },
   bench(args) {
     turbo('build');
     run(process.execPath, ['--expose-gc', join(root, 'packages', 'bench', 'dist', 'main.js'), ...args]);

@@ -8,6 +8,7 @@ export type BatchErrorCode =
   /** An argument is of the wrong type or out of range, or cannot be stored. */
   | 'ERR_INVALID_OPTION';
 
+/** Bytes that are no batch, a batch that was released, or a wrong argument. `code` says which. */
 export class BatchError extends Error {
   override readonly name = 'BatchError';
   readonly code: BatchErrorCode;

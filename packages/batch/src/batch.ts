@@ -90,10 +90,12 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
     return { offset, consumedBytes, skippedBytes, count, entries };
   }
 
+  /** @internal What `console.log` shows. */
   [INSPECT](depth: number, options: object, inspect: Inspect): string {
     return inspected('Batch', this.toJSON(), depth, options, inspect);
   }
 
+  /** The items, in the order of the input, without what was skipped. @throws BatchError `ERR_BATCH_FORMAT` where the batch was damaged */
   *[Symbol.iterator](): Generator<Item, void, undefined> {
     let offset = this.offset;
     let items = 0;
@@ -204,6 +206,7 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
     this.#requireTotals(items, offset);
   }
 
+  /** What the entry is. @throws BatchError `ERR_INVALID_OPTION` when there is no such entry */
   kind(entry: number): EntryKind {
     return this.#kindOf(entry, this.#open().kinds[this.#requireEntry(entry)] as number);
   }
@@ -231,6 +234,7 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
     return text.joined(this.#firstString(this.#requireEntry(entry)), this.#firstString(entry + 1));
   }
 
+  /** The entry's columns; a line is one column, an attachment alone and a skipped stretch have none. */
   columnsOf(entry: number): readonly string[] {
     const { text } = this.#open();
     const columns: string[] = [];
@@ -249,6 +253,7 @@ export class Batch extends StoredElement implements Iterable<Item>, ItemSource {
     return columns;
   }
 
+  /** The file that the entry carries; undefined when it has none. */
   attachmentOf(entry: number): Attachment | undefined {
     this.#requireValid();
     this.#attachments ??= this.#findAttachments();

@@ -13,6 +13,7 @@ import {
   MOST_PREFIX_BYTES,
 } from './batch-format.js';
 
+/** What `readHead` finds at the start of a batch, gap or restart, without reading the rest. */
 export interface ElementHead {
   readonly type: ElementType;
   /** Bytes of all of it: the next one begins so many bytes behind the start of this one. */

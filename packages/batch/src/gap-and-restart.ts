@@ -50,6 +50,7 @@ export class Gap extends StoredElement implements GapRecord {
     return { type, offset, length, restarts, error };
   }
 
+  /** @internal What `console.log` shows. */
   [INSPECT](depth: number, options: object, inspect: Inspect): string {
     const { type, ...fields } = this.toJSON();
     return inspected('Gap', fields, depth, options, inspect);
@@ -105,6 +106,7 @@ export class Restart extends StoredElement implements RestartRecord {
     };
   }
 
+  /** @internal What `console.log` shows. */
   [INSPECT](depth: number, options: object, inspect: Inspect): string {
     const { type, ...fields } = this.toJSON();
     return inspected('Restart', fields, depth, options, inspect);

@@ -5,6 +5,7 @@ import { EntryKind } from './batch-format.js';
 import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
 import { timeText } from './time-text.js';
 
+/** What an item is: a line, columns, an attachment, or one of the first two with an attachment. */
 export type ItemKind = Exclude<EntryKind, typeof EntryKind.skipped | typeof EntryKind.filtered>;
 
 /** What an item asks its batch for. */
@@ -84,6 +85,7 @@ export class Item {
     return this.#source.wasJoined(this.entry);
   }
 
+  /** The file that the item carries, decoded when it is first asked for; undefined when it has none. */
   get attachment(): Attachment | undefined {
     if (this.kind < EntryKind.attachment) return undefined;
     this.#attachment ??= this.#source.attachmentOf(this.entry);
@@ -102,6 +104,7 @@ export class Item {
     };
   }
 
+  /** @internal What `console.log` shows. */
   [INSPECT](depth: number, options: object, inspect: Inspect): string {
     const { offset, length, time } = this;
     const timed = time === undefined ? {} : { time };

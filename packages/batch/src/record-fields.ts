@@ -33,6 +33,7 @@ export interface FailureDetails {
   readonly lastLines: readonly string[];
 }
 
+/** What is stored of a gap: input that was given up because the plugin failed on it. */
 export interface GapRecord {
   readonly type: 'gap';
   /** Position in the input of the first byte that was given up. */
@@ -45,6 +46,7 @@ export interface GapRecord {
   readonly error: RecordedError;
 }
 
+/** What is stored of a restart: a fresh instance of a plugin took over. */
 export interface RestartRecord {
   readonly type: 'restart';
   /** Whose instance was replaced: the parser's, or that of the byte-source plugin it reads from. */
@@ -66,4 +68,5 @@ export interface RestartRecord {
   readonly error?: RecordedError | undefined;
 }
 
+/** What stands between batches in a stored stream. */
 export type StreamRecord = GapRecord | RestartRecord;

@@ -2,6 +2,7 @@
 import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/internal/options';
 import type { SourceLimits } from './store/source-limits.js';
 
+/** Where a manager finds plugins, and how much it may run at once. */
 export interface PluginsManagerOptions {
   /**
    * The directory of installed plugins; one that is named here must exist. Default `~/.chipmunk/plugins`, which need not; without a

@@ -20,6 +20,7 @@ import type { ManagerMetrics, PluginMetrics } from './sessions/manager-metrics.j
 
 const NAME = '@chipmunk-host/manager';
 
+/** Where `instrument` reports to. */
 export interface InstrumentOptions {
   /** Default: the one that is registered globally. */
   readonly meterProvider?: MeterProvider | undefined;

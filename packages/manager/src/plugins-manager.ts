@@ -33,6 +33,7 @@ import { KIND_FOLDERS, type PluginReference, type PluginSelector } from './share
 import type { RunLogLine } from './shared/run-log.js';
 import type { AddOptions } from './store/plugin-store.js';
 
+/** Finds, checks and installs plugins, and opens sessions with them. Open one for a program, and close it at its end. */
 export class PluginsManager implements AsyncDisposable {
   /** The directory of installed plugins. */
   readonly directory: string;
@@ -305,6 +306,7 @@ export class PluginsManager implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -6,6 +6,7 @@ import { linkComponent } from './component-linker.js';
 import { compileGuest, type GuestOptions } from './guest-compiler.js';
 import { isPluginKind, KINDS, PLUGIN_KINDS, type PluginKind } from './plugin-kind.js';
 
+/** What a plugin is built from, and where it is written. */
 export interface BuildOptions {
   readonly kind: PluginKind;
   /** The AssemblyScript file that exports `create`. Either this or `source`. */
@@ -24,6 +25,7 @@ export interface BuildOptions {
   readonly debug?: boolean | undefined;
 }
 
+/** A plugin that was built. */
 export interface BuiltPlugin {
   /** The component. */
   readonly component: Uint8Array;

@@ -2,6 +2,7 @@
 
 export const PLUGIN_KINDS = ['parser', 'bytesource'] as const;
 
+/** What a plugin does: a `parser` makes items of bytes, a `bytesource` delivers bytes. */
 export type PluginKind = (typeof PLUGIN_KINDS)[number];
 
 /** An interface that a component exports besides its kind's own, if its plugin uses what belongs to it. */

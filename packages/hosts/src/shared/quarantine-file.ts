@@ -8,6 +8,7 @@ import type { ConfigItem, LogLevel } from './config/config-schema.js';
 const FORMAT = 1;
 export const QUARANTINE_EXTENSION = '.quarantine';
 
+/** Input on which a parser failed, with what is needed to repeat it: what `readQuarantine` reads. */
 export interface QuarantinedInput {
   /** The plugin's name or path, as it was given. */
   readonly plugin: string;

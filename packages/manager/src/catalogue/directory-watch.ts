@@ -8,6 +8,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OptionTable, option, requireOptions } from '@chipmunk-host/runtime/internal/options';
 
+/** How changes of the plugins directory are noticed. */
 export interface WatchOptions {
   /** How long nothing must have changed before it is looked, in milliseconds. Default 200. */
   readonly debounceMs?: number | undefined;

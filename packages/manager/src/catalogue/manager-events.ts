@@ -17,6 +17,7 @@ export interface SessionEvent {
   readonly plugins: readonly PluginId[];
 }
 
+/** The events of a manager, and what their listeners get. */
 export interface PluginsManagerEvents {
   /** A plugin is there that was not. */
   readonly added: { readonly plugin: PluginEntry };
@@ -36,7 +37,9 @@ export interface PluginsManagerEvents {
   readonly warning: { readonly message: string };
 }
 
+/** Name of an event of a manager. */
 export type PluginsManagerEvent = keyof PluginsManagerEvents;
+/** A listener of one event of a manager. */
 export type PluginsManagerListener<Name extends PluginsManagerEvent> = (event: PluginsManagerEvents[Name]) => void;
 
 const NAMES = Object.keys({

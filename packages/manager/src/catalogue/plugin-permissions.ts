@@ -20,6 +20,7 @@ export interface PluginPermissions {
   readonly network: Permission;
 }
 
+/** Whether a plugin asks for something, and whether it gets it. */
 export interface Permission {
   readonly isAsked: boolean;
   readonly isGranted: boolean;

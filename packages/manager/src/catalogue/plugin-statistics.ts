@@ -3,6 +3,7 @@ import type { SessionSummary } from '@chipmunk-host/hosts';
 import type { ErrorCode } from '@chipmunk-host/runtime';
 import { describe } from '@chipmunk-host/runtime/internal';
 
+/** The last error that a plugin caused. */
 export interface LastError {
   readonly code: ErrorCode | 'ERR_UNKNOWN';
   readonly message: string;

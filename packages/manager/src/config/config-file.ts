@@ -15,6 +15,7 @@ import { parse } from 'smol-toml';
 import { isObject } from '../shared/json-shape.js';
 import { readTextFile, tomlReason } from '../shared/text-file.js';
 
+/** Values for a plugin out of a file. */
 export interface ConfigFile {
   /** The plugin that the file is for, as it is written there; JSON has none. */
   readonly binaryPath: string | undefined;

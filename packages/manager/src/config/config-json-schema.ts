@@ -5,6 +5,7 @@
 import type { ConfigSchema, ConfigType } from '@chipmunk-host/hosts';
 import { allowedOptions, floatToJson, MAX_FLOAT, NON_FINITE_TEXTS } from '@chipmunk-host/hosts/internal';
 
+/** Anything that JSON can hold. */
 export type JsonValue =
   | null
   | boolean

@@ -28,6 +28,7 @@ export interface PresetFilter {
   readonly enabled: boolean;
 }
 
+/** A preset of Chipmunk's search filters, read from its JSON export. */
 export interface FilterPreset {
   readonly name: string;
   readonly filters: readonly PresetFilter[];

@@ -5,6 +5,7 @@ import type { PluginsDirectory } from '../catalogue/plugins-directory.js';
 import type { PluginId } from '../shared/plugin-id.js';
 import type { StoreLayout } from '../store/store-layout.js';
 
+/** One thing that is wrong, and what to do about it. */
 export interface DoctorFinding {
   /** `error`: something cannot be used. `warning`: something is not as it should be, without harm so far. */
   readonly severity: 'error' | 'warning';

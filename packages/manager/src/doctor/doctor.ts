@@ -7,6 +7,7 @@ import { leftovers, temporaryDirectories } from './leftovers-checks.js';
 import { plugins } from './plugins-check.js';
 import { strays } from './strays-check.js';
 
+/** What `doctor` has looked at, and what is wrong with it. */
 export interface DoctorReport {
   /** The plugins directory. */
   readonly directory: string;

@@ -28,6 +28,7 @@ export interface ParserUse extends PluginUse {
 /** A byte-source plugin. Its limits and grants are its own: those of the request are the parser's. */
 export interface SourcePluginUse extends PluginUse, Omit<PluginSourceOptions, 'component' | 'plugin' | 'info'> {}
 
+/** Where the bytes of a session come from: a file, a stream, or a byte-source plugin. */
 export type IngestSource =
   /**
    * Path or file: URL of a file, which is opened once, before `ingest` resolves. FIFOs and devices are read as streams. See

@@ -42,6 +42,7 @@ export interface PluginMetrics {
   readonly instances: InstanceMetrics | undefined;
 }
 
+/** What all sessions and plugins of a manager cost. */
 export interface ManagerMetrics {
   /** The sessions that run, by their numbers. */
   readonly sessions: readonly RunningSessionMetrics[];

@@ -26,6 +26,7 @@ const UNREADABLE = /[\u0000-\u0003\u0006-\u0008\u000e-\u001a\u001c-\u001f\u007f\
 /** What is to be read: a file, or bytes that are its beginning. */
 export type DetectInput = { readonly file: string | URL } | { readonly bytes: Uint8Array };
 
+/** On how much input parsers are tried, and which ones. */
 export interface DetectOptions {
   /** How much of the input is read. Default 1 MiB. */
   readonly sampleBytes?: number | undefined;
@@ -57,6 +58,7 @@ export interface ParserTrial {
   readonly error: SerializedError | undefined;
 }
 
+/** What came of trying parsers on the beginning of an input. */
 export interface Detection {
   /** Bytes that the parsers were tried on. */
   readonly sampleBytes: number;

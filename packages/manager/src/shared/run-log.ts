@@ -1,6 +1,7 @@
 /** The run data of a plugin: what loading it did and what it logged, with times and levels, bounded. */
 import type { LogLevel } from '@chipmunk-host/hosts';
 
+/** A line of what loading a plugin did and logged. */
 export interface RunLogLine {
   /** Milliseconds since 1970. */
   readonly time: number;

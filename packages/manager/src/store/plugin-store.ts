@@ -27,6 +27,7 @@ import { pluginFiles, type StoreLayout } from './store-layout.js';
  */
 export type PluginCheck = (directory: string) => Promise<{ readonly kind: PluginKind }>;
 
+/** How a plugin is installed. */
 export interface AddOptions {
   /** Of which kind the plugin is to be. Default: whichever its binary is. */
   readonly kind?: PluginKind | undefined;

@@ -1,6 +1,7 @@
 /** How much of what was given is taken, whatever it is: nothing that is installed may fill the disk. */
 import { sourceError } from './store-errors.js';
 
+/** How much may be installed at once: protects from archives that expand without end. */
 export interface SourceLimits {
   /** Bytes of all files together, of an archive all that it expands to. Default 512 MiB; Infinity: no limit; 0: none. */
   readonly maxBytes?: number | undefined;

@@ -4,6 +4,7 @@ import { ChunkStream } from '@chipmunk-host/hosts/internal';
 import type { ParserUse } from '../sessions/ingest-request.js';
 import { type ParseTransformOptions, type TransformManager, TransformSession } from './transform-session.js';
 
+/** A pair of web streams: bytes in, parsed items out. See `createParseTransformStream`. */
 export interface ParseTransformStream<As extends StreamAs = StreamAs> {
   /** As `session.stream()`. Cancelling it ends the session. */
   readonly readable: ReadableStream<StreamChunks[As]>;

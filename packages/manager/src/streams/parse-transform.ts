@@ -19,6 +19,7 @@ export function createParseTransform(
   return new ParseTransform(manager, parser, options);
 }
 
+/** A stream of Node's that bytes are written to and parsed items are read from. See `createParseTransform`. */
 export class ParseTransform extends Duplex {
   readonly #session: TransformSession;
   readonly #pump: ReadablePump;
@@ -37,6 +38,7 @@ export class ParseTransform extends Duplex {
     return this.#session.session;
   }
 
+  /** @internal Called by the stream. */
   override _read(): void {
     this.#begin();
     void this.#pump.run();
@@ -48,17 +50,20 @@ export class ParseTransform extends Duplex {
     return chunk;
   }
 
+  /** @internal Called by the stream. */
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     this.#begin();
     this.#session.write(chunk).then(() => callback(), callback);
   }
 
+  /** @internal Called by the stream. */
   override _final(callback: (error?: Error | null) => void): void {
     this.#begin();
     this.#session.end();
     callback();
   }
 
+  /** @internal Called by the stream. */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     closeThen(() => this.#session.close(), error, callback);
   }

@@ -51,17 +51,20 @@ export type UsageErrorCode =
   | 'ERR_STORE_WRITE'
   | 'ERR_INTERNAL';
 
+/** The codes of all errors of these packages; docs/errors.md has what each means. */
 export type ErrorCode = PluginErrorCode | UsageErrorCode;
 
 /** What a plugin was doing when it failed. */
 export type PluginPhase = 'load' | 'instantiate' | 'info' | 'init' | 'parse' | 'read' | 'close';
 
+/** What an error has besides its code and message. */
 export interface HostErrorOptions {
   readonly cause?: unknown;
   /** What the reader of the message can do about it, as one sentence. */
   readonly help?: string;
 }
 
+/** What an error that a plugin causes has besides. */
 export interface PluginErrorOptions extends HostErrorOptions {
   /** The plugin's name or path, as the embedder gave it. */
   readonly plugin?: string;
@@ -88,6 +91,7 @@ export interface FailureDetails {
   readonly lastLines: readonly string[];
 }
 
+/** An error of this host, with a `code` to tell it by and `help` on what to do. Those that a plugin causes are `PluginError`s. */
 export class HostError extends Error {
   override readonly name: string = 'HostError';
   readonly code: ErrorCode;
@@ -254,6 +258,7 @@ const PLUGIN_ERROR_CLASSES = {
 /** A cause deeper than this is dropped: a plugin must not be able to make errors without bound. */
 const MAX_CAUSES = 8;
 
+/** An error as plain data, with its causes, for another thread or JSON. What is no `Error` becomes one with its text. */
 export function serializeError(error: unknown, depth = 0): SerializedError {
   if (!(error instanceof Error)) return { name: 'Error', message: describe(error) };
   const details = error as Partial<PluginError>;
@@ -270,6 +275,7 @@ export function serializeError(error: unknown, depth = 0): SerializedError {
   };
 }
 
+/** An error of the class that it had, from what `serializeError` made of it. One of a class that is not from here becomes an `Error` with its name and code. */
 export function deserializeError(data: SerializedError): Error {
   const cause = data.cause === undefined ? undefined : deserializeError(data.cause);
   const error = revive(data, cause);

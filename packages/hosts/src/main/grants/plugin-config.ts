@@ -11,6 +11,7 @@ export type ConfigSource =
   | Readonly<Record<string, ConfigInput>>
   | ((schemas: readonly ConfigSchema[]) => Readonly<Record<string, ConfigInput>>);
 
+/** What a plugin may see and use of the system, besides the files and directories of its configuration. */
 export interface GrantOptions extends ConfigGrantOptions {
   /** Environment variables that the plugin sees. Default: none. */
   readonly environment?: Readonly<Record<string, string>> | undefined;

@@ -35,6 +35,7 @@ import { PluginHost, type PluginHostOptions, pluginPayload, startPlugin } from '
 const BYTE_SOURCE_WORKER = new URL('../../threads/byte-source.js', import.meta.url);
 const BYTE_SOURCE_RUNNER = new URL('../../supervisor/byte-source.runner.js', import.meta.url);
 
+/** How a byte-source is started. */
 export interface ByteSourceHostOptions extends PluginHostOptions {
   /** Slots of the ring of bytes. Default 16 of 256 KiB. */
   readonly ring?: RingShape | undefined;
@@ -57,6 +58,7 @@ export type ByteSourceEnd =
   | { readonly kind: 'ended'; readonly outcome: ByteSourceOutcome }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+/** A byte-source in a worker thread of its own. Most programs use sessions, which open one themselves. */
 export class ByteSourceHost extends PluginHost<ByteSourceInfo, ByteSourceControl> {
   /** Where the bytes come out, for a ByteRingReader. */
   readonly ring: RingMemory;

@@ -33,6 +33,7 @@ export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {
   return new WorkerPool({ ...options, program: PARSER_WORKER });
 }
 
+/** How a parser is started. */
 export interface ParserHostOptions extends PluginHostOptions {
   /** Slots of the batch ring. Default 4 of 1.25 MiB: what a consumer that stops can keep waiting. */
   readonly ring?: RingShape | undefined;
@@ -66,6 +67,7 @@ export interface ParserHostOptions extends PluginHostOptions {
   readonly onParseErrors?: ((errors: ParseErrorSummary) => void) | undefined;
 }
 
+/** A parser in a worker thread of its own. Most programs use sessions, which open one themselves. */
 export class ParserHost extends PluginHost<ParserInfo, ParserControl> {
   readonly ring: RingMemory;
   #configuredInfo: ParserInfo | undefined;

@@ -8,6 +8,7 @@ export interface PluginLogLine extends LogLine {
   readonly plugin: string;
 }
 
+/** Gets each line that a plugin logs or prints, and how many lines were dropped before it because of `logLimits`. */
 export type OnLog = (line: PluginLogLine, dropped: number) => void;
 
 /** Passes on log lines; the number of dropped lines goes with the first. */

@@ -184,6 +184,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
     return this.end();
   }
 
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -208,6 +209,7 @@ export abstract class PluginHost<Info extends ByteSourceInfo | ParserInfo, Contr
   /** The plugin has taken a configuration that is not the one of its defaults. */
   protected async configured(): Promise<void> {}
 
+  /** @internal Ends the instance, once. */
   protected end(): Promise<void> {
     this.#ending ??= this.instance.close().then(() => this.#removeTemporaryDirectory());
     return this.#ending;

@@ -13,6 +13,7 @@ import type { FoundSource } from './session-input.js';
 /** Of each id that is named, the value of the configuration must be one of these. */
 export type ParallelConfig = Readonly<Record<string, readonly (string | number | boolean)[]>>;
 
+/** How several instances of a parser share a file. */
 export interface ParallelOptions {
   /** How many instances work on the file at once, each in a worker of its own: 1 or more. 1 is as without this option. */
   readonly instances: number;

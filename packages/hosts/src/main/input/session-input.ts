@@ -11,6 +11,7 @@ import { type ByteStream, StreamReader } from './stream-input.js';
 /** Names of sources are cut there, since each batch has its own, in UTF-16 code units. */
 const MOST_NAME_UNITS = 1024;
 
+/** A file as the input of a session. */
 export interface FileSource {
   /**
    * Path or file: URL of a file, opened once, when the session is: what is renamed or put in its place later changes nothing. A regular
@@ -19,6 +20,7 @@ export interface FileSource {
   readonly file: string | URL;
 }
 
+/** A stream as the input of a session. */
 export interface StreamInput {
   /** Bytes that arrive here. */
   readonly stream: ByteStream;
@@ -26,6 +28,7 @@ export interface StreamInput {
   readonly name?: string | undefined;
 }
 
+/** Where the bytes of a session come from: a file, a stream, or a byte-source plugin. */
 export type SourceOptions = FileSource | StreamInput | PluginSourceOptions;
 
 /** A source whose file is named by its path. */

@@ -12,6 +12,7 @@ import type { SourceOptions } from '../input/session-input.js';
 import { defined } from '../options/defined.js';
 import type { Progress } from './ingest-progress.js';
 
+/** What a session reads, with which parser, and within what limits. */
 export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'onParseErrors'> {
   /** A session takes all the workers that it needs at once, or waits for them. */
   readonly pool: WorkerPool;

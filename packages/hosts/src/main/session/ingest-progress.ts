@@ -6,6 +6,7 @@ import { ParseErrorCounts, type ParseErrorSummary } from '../../shared/protocol/
 import type { QuarantineAccount, QuarantineSummary } from '../../shared/protocol/quarantine-account.js';
 import type { EncodedItems } from './encoded-items.js';
 
+/** How far a session has come, by what was delivered. */
 export interface Progress {
   /** Bytes of input that are accounted for in the batches delivered so far, as items or as skipped. */
   readonly bytes: number;
@@ -32,6 +33,7 @@ export interface SplitsSummary {
   readonly parsedAgain: number;
 }
 
+/** The account of a session: what became of its input, and how it ended. */
 export interface SessionSummary {
   readonly status: SessionStatus;
   readonly bytes: number;

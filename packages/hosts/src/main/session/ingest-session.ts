@@ -44,6 +44,7 @@ const PROGRESS_INTERVAL_MS = 100;
 type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine' | 'onParseErrors'>;
 type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'selection'>;
 
+/** One source, one parser, one stream of batches, gaps and restarts. Iterating pulls: memory stays bounded however slow the consumer is. */
 export class IngestSession implements AsyncIterableIterator<StreamElement>, AsyncDisposable {
   /** What the plugin said of itself, with the columns that it has with this configuration. */
   readonly info: ParserInfo;
@@ -154,6 +155,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     return this.#resources.ended;
   }
 
+  /** How far it has come, by what was delivered. */
   get progress(): Progress {
     const { totalBytes } = this.#input;
     return this.#account.progress(totalBytes && totalBytes - (this.#options.select?.fromOffset ?? 0));
@@ -203,6 +205,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     return { done: true, value: undefined };
   }
 
+  /** The session itself: a loop over it that ends early ends the session. */
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -284,6 +287,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
 
   #closing: Promise<void> | undefined;
 
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

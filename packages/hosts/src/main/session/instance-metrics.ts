@@ -16,6 +16,7 @@ export interface CallLatency {
   readonly buckets: readonly LatencyBucket[];
 }
 
+/** How many calls of a plugin took about the same time. */
 export interface LatencyBucket {
   /** Calls in it took less than this, in milliseconds; Infinity in the last one. Eight buckets for each doubling, from 2^-10 ms on. */
   readonly endMs: number;

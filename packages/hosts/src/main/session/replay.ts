@@ -14,6 +14,7 @@ export async function readQuarantine(path: string): Promise<QuarantinedInput> {
   return decodeQuarantine(bytes);
 }
 
+/** What a plugin did with quarantined input this time. */
 export interface ReplayOutcome {
   /** Items that the plugin made of the input this time. */
   readonly items: number;

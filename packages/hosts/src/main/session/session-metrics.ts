@@ -16,6 +16,7 @@ import {
  */
 export type Bottleneck = 'consumer' | 'plugin' | 'input' | 'host';
 
+/** What a session costs, where its time goes, and who waits for whom in it. */
 export interface SessionMetrics {
   /** What was delivered, with gaps, restarts and errors by code: the same as the session's own. */
   readonly summary: SessionSummary;

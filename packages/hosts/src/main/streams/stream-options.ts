@@ -30,8 +30,10 @@ export interface StreamChunks {
   readonly raw: Uint8Array;
 }
 
+/** What the chunks of a stream are; `StreamChunks` has their types. */
 export type StreamAs = keyof StreamChunks;
 
+/** What the chunks of a session's stream are, and how many wait in it. */
 export interface SessionStreamOptions<As extends StreamAs = StreamAs> {
   /** Default: `elements`. */
   readonly as?: As | undefined;
@@ -44,6 +46,7 @@ export interface SessionStreamOptions<As extends StreamAs = StreamAs> {
   readonly highWaterMark?: number | undefined;
 }
 
+/** How much `collect` may give back. */
 export interface CollectOptions {
   /** More items are an error. Default 100,000; 0: any item is; Infinity: no limit. */
   readonly maxItems?: number | undefined;

@@ -1,6 +1,7 @@
 /** What is wrong with a configuration: as data for those who draw it, as one error for those who stop at it. */
 import { HostError } from '@chipmunk-host/runtime/internal/shared';
 
+/** One thing that is wrong with a configuration. */
 export interface ConfigFault {
   /** The id that the fault is at, as it was given; empty when the configuration as a whole is none. */
   readonly id: string;
@@ -14,6 +15,7 @@ export interface ConfigFault {
   readonly message: string;
 }
 
+/** A configuration that does not fit the plugin's schemas, with all that is wrong with it. Its code is `ERR_CONFIG`. */
 export class ConfigError extends HostError {
   readonly faults: readonly ConfigFault[];
 

@@ -1,8 +1,10 @@
 /** The configuration of a plugin: its schema, its values, and how values are checked. */
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'] as const;
+/** How important a line of a plugin's log is, from `error` to `trace`. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Of which type a value is, and what it is by default. */
 export type ConfigType =
   | { readonly kind: 'boolean'; readonly default: boolean }
   /** Whole numbers of 32 bits. */
@@ -16,6 +18,7 @@ export type ConfigType =
   | { readonly kind: 'files'; readonly extensions: readonly string[] }
   | { readonly kind: 'dropdown'; readonly options: readonly string[]; readonly default: string };
 
+/** One value that a plugin can be configured with, as the plugin describes it. */
 export interface ConfigSchema {
   /** Unique in a plugin. */
   readonly id: string;
@@ -37,6 +40,7 @@ export type ConfigValue =
   | { readonly kind: 'files'; readonly value: readonly string[] }
   | { readonly kind: 'dropdown'; readonly value: string };
 
+/** A value of a configuration, as the plugin gets it. */
 export interface ConfigItem {
   readonly id: string;
   readonly value: ConfigValue;

@@ -11,6 +11,7 @@ import { OwnMemoryEncoder } from './own-memory-encoder.js';
 /** Bytes of output that are made at once. */
 const OUTPUT_BYTES = 1024 * 1024;
 
+/** What a `BatchEncoder` writes, and in what pieces. */
 export interface BatchEncoderOptions extends EncodingOptions {
   /** Bytes of output in a piece, at most. Default 1 MiB; at least 4,096. */
   readonly pieceBytes?: number | undefined;

@@ -3,12 +3,15 @@ import type { ArrowOutput } from './arrow/arrow-output.js';
 
 /** `raw`: the bytes of the input that items were made of. `arrow` is the stream of Arrow's IPC format, `arrow-file` the file. */
 export const ENCODED_FORMATS = ['text', 'ndjson', 'csv', 'arrow', 'arrow-file', 'raw'] as const;
+/** How items are written; `raw` is the bytes of the input that they were made of. */
 export type EncodedFormat = (typeof ENCODED_FORMATS)[number];
 
 /** The parts of an item that `ndjson`, `csv` and Arrow can have. `text` stands for the text or the columns. */
 export const ITEM_FIELDS = ['source', 'offset', 'length', 'time', 'text', 'attachment'] as const;
+/** A part of an item in `ndjson`, `csv` or Arrow. */
 export type ItemField = (typeof ITEM_FIELDS)[number];
 
+/** How items are written, and what of them. */
 export interface EncodingOptions {
   readonly format: EncodedFormat;
   /** Between the columns of an item in `text`. Default: a tab. At most 1,024 bytes of UTF-8. */

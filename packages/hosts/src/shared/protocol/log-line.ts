@@ -1,6 +1,7 @@
 /** A line that a plugin logged or wrote. */
 import type { LogLevel } from '../config/config-schema.js';
 
+/** A line that a plugin logged or printed, or that the host reports about it. */
 export interface LogLine {
   /**
    * `log` is the plugin's own log; what it writes to stdout and stderr comes line by line, whatever the log level; `host` is

@@ -17,6 +17,7 @@ export interface ParseErrorText {
   readonly firstOffset: number;
 }
 
+/** The parse errors of a session: for these the parser skipped input. */
 export interface ParseErrorSummary {
   /** All of them: for each, one byte of the input was skipped. */
   readonly count: number;

@@ -106,6 +106,7 @@ export interface LostInstance {
   readonly error: SerializedError;
 }
 
+/** How much input a parser gets at once. */
 export interface WindowOptions {
   /** Bytes of input that one `parse` call gets. Default 10 MiB, as in Chipmunk. */
   readonly bytes: number;

@@ -5,6 +5,7 @@
  * begins, if the split before turns out to end there.
  */
 export const BOUNDARIES = ['newline', 'pattern'] as const;
+/** How it is said where a parser's input can be split between instances. */
 export type Boundary = (typeof BOUNDARIES)[number];
 
 /** Bytes of a pattern at most. */

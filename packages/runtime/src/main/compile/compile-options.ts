@@ -13,6 +13,7 @@ const DEFAULT_HEAP_MIB = 2048;
 /** A thread takes some itself: Node 22 and 24 end the process when they start one with less than 3. */
 const LEAST_HEAP_MIB = 8;
 
+/** How a plugin's binary is compiled, and within what limits. */
 export interface CompileOptions {
   /** Folder in which transpiled output is kept between processes. Default: none, nothing is kept. */
   readonly cacheDirectory?: string | undefined;

@@ -37,6 +37,7 @@ export const POOL_SIZE: OptionTable<Omit<WorkerPoolOptions, 'program'>> = {
 
 const OPTIONS: OptionTable<WorkerPoolOptions> = { ...POOL_SIZE, program: option.required(option.url) };
 
+/** Starts plugin instances in worker threads, at most so many at once; callers wait for their turn. `close` ends all of them. */
 export class WorkerPool implements InstanceStarter, AsyncDisposable {
   readonly #permits: Permits;
   readonly #program: URL;
@@ -113,6 +114,7 @@ export class WorkerPool implements InstanceStarter, AsyncDisposable {
     return this.#closing;
   }
 
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

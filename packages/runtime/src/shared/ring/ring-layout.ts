@@ -87,6 +87,7 @@ export const SlotKind = {
   note: 2,
 } as const;
 
+/** How much a ring of shared memory between a worker and its consumer holds. */
 export interface RingShape {
   /** How many slots: a power of two from 2 to 1,024, so that counters may wrap. */
   readonly slots: number;

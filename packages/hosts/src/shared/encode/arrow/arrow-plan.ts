@@ -5,6 +5,7 @@
 
 /** The stream and the file of Arrow's IPC format. */
 export const ARROW_FORMATS = ['arrow', 'arrow-file'] as const;
+/** Arrow's IPC format: `arrow` is the stream, `arrow-file` the file. */
 export type ArrowFormat = (typeof ARROW_FORMATS)[number];
 
 export interface ArrowColumn {
