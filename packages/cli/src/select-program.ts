@@ -9,6 +9,8 @@ export interface SelectCommandOptions {
   readonly match?: readonly string[];
   readonly where?: readonly string[];
   readonly invert?: boolean;
+  readonly since?: string;
+  readonly until?: string;
   readonly skip?: number;
   readonly limit?: number;
   readonly fromOffset?: number;
@@ -28,6 +30,11 @@ export function addSelectOptions(command: Command): Command {
       added,
     )
     .option('--invert', 'the items that --match and --where would leave out, instead of the others')
+    .option(
+      '--since <time>',
+      'only items of this time or later: 2024-02-20, 2024-02-20T13:17:26.5+01:00 (UTC without a zone), @1708435046',
+    )
+    .option('--until <time>', 'only items before this time')
     .option('--skip <n>', 'leave out so many of the items that are left of each input (default: 0)', wholeNumber(MOST))
     .option(
       '--limit <n>',
@@ -73,12 +80,14 @@ export function selectFault(
 }
 
 export function selectArguments(options: SelectCommandOptions): SelectArguments {
-  const { match, where, invert, skip, limit: most, fromOffset, count = false, countBy } = options;
+  const { match, where, invert, since, until, skip, limit: most, fromOffset, count = false, countBy } = options;
   return {
     select: {
       ...(match === undefined ? {} : { match }),
       ...(where === undefined ? {} : { where }),
       ...(invert === undefined ? {} : { invert }),
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
       ...(skip === undefined ? {} : { skip }),
       ...(most === undefined ? {} : { limit: most }),
       ...(fromOffset === undefined ? {} : { fromOffset }),

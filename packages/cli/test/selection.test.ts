@@ -27,6 +27,32 @@ test('items are selected, skipped and limited', async () => {
   expect(await written('--limit', 'none', '-f', 'csv')).toContain('"two, again"');
 });
 
+test('items are selected by their times', async () => {
+  const message = (seconds: number, micros: number) => {
+    const storage = Buffer.from('DLT\x01\0\0\0\0\0\0\0\0ECU\0', 'latin1');
+    storage.writeUInt32LE(seconds, 4);
+    storage.writeUInt32LE(micros, 8);
+    return Buffer.concat([storage, Buffer.from([0x20, 0, 0, 8, 1, 0, 0, 0])]);
+  };
+  const start = Date.UTC(2024, 1, 20, 12) / 1000;
+  const messages = Array.from({ length: 120 }, (_, minute) => message(start + minute * 60, 500_000));
+  const file = await stage.file('in.dlt', Buffer.concat([...messages, message(start, 4_000_000_000)]));
+  const output = join(stage.directory, 'out');
+  const timesOf = async (...args: readonly string[]) => {
+    const fields = ['-f', 'ndjson', '--fields', 'time'];
+    expect(await ingestHere(stage.directory, file, '-p', 'dlt-parser', '-o', output, ...fields, ...args)).toBe(0);
+    return (await readFile(output, 'utf8')).trim().split('\n');
+  };
+  // The last message has no valid time.
+  expect((await timesOf()).at(-1)).toBe('{}');
+  expect(await timesOf('--since', '2024-02-20T13:58:00.5')).toEqual([
+    '{"time":"2024-02-20T13:58:00.500000000Z"}',
+    '{"time":"2024-02-20T13:59:00.500000000Z"}',
+  ]);
+  expect(await timesOf('--until', '2024-02-20 13:01+01:00')).toEqual(['{"time":"2024-02-20T12:00:00.500000000Z"}']);
+  expect(await timesOf('--since', `@${start + 60}`, '--until', `@${start + 3 * 60}.5`)).toHaveLength(2);
+});
+
 test('items are counted in place of being written', async () => {
   expect(await written('--count')).toBe('6\n');
   expect(await written('--count', '--match', 'two', '-f', 'ndjson')).toBe('{"count":3}\n');
@@ -68,6 +94,8 @@ test('the summary tells what was left out, and what was not read', async () => {
 test.each<[readonly string[], number, string]>([
   [['--match', 'a(?=b)'], 1, 'look-ahead'],
   [['--where', 'level=x'], 1, "The option select.where is 'level=x'"],
+  [['--since', '2024-02-20'], 1, 'The option select.since is for parsers that give the times of their items'],
+  [['--until', 'noon'], 1, "The option select.until is 'noon'; expected a date, or a date and time"],
   [['--count-by', 'level'], 1, "The option --count-by is 'level'"],
   [['--invert'], 2, "'--invert' needs '--match' or '--where'"],
   [['--skip', '1', '--parallel', '2'], 2, "'--skip' needs one instance of the parser"],
