@@ -152,8 +152,8 @@ export const CONTRACT_PROMISES = [
   {
     words: 'with no item in between',
     file: `${HOSTS}/src/main/session/fruitless-limit.ts`,
-    search: "if ((element.type === 'batch' || element.type === 'encoded') && element.count > 0) this.#gaps = 0;",
-    replacement: '',
+    search: 'element.count + element.filteredItems > 0',
+    replacement: 'false',
     tests: [tests(HOSTS, 'fruitless-limit')],
   },
   {
