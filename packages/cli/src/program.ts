@@ -252,7 +252,8 @@ function misplacedOption({ format, ...options }: IngestCommandOptions): string |
     '--no-dictionaries': options.dictionaries ? FORMATS : ['arrow'],
     '--delimiter': options.delimiter === undefined ? FORMATS : ['csv'],
     '--guard-formulas': options.guardFormulas === true ? ['csv'] : FORMATS,
-    '--attachments': options.attachments === undefined ? FORMATS : ['text', 'ndjson', 'csv', 'msgpack', 'none'],
+    '--attachments':
+      options.attachments === undefined ? FORMATS : ['text', 'ndjson', 'csv', ...arrow, 'msgpack', 'none'],
     '--no-header': options.header ? FORMATS : ['csv'],
   };
   // Nothing is written there, whatever is asked for.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Batch, readStream } from '@chipmunk-host/manager';
+import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ingestHere } from './in-process.js';
 
@@ -56,6 +57,17 @@ describe('an output in several compressed files has what one has:', () => {
     // Lines are rows here.
     if (format !== 'raw') expect(parts.every((part) => part.at(-1) === 0x0a)).toBe(true);
   });
+});
+
+test('each of several files of Arrow is a stream with a schema', async () => {
+  const args = [log, ...PARSER, '-f', 'arrow', '-o', join(directory, 'parts.arrows.gz')];
+  expect(await ingestHere(directory, ...args, '--rotate-size', '256KiB')).toBe(0);
+  const parts = await partsOf('parts');
+  expect(parts.length).toBeGreaterThan(5);
+  const texts = parts.flatMap((part) => [...(tableFromIPC(part).getChild('text') ?? [])]);
+  expect(`${texts.join('\n')}\n`).toBe(await readFile(log, 'utf8'));
+  const refused = [log, ...PARSER, '-f', 'arrow-file', '-o', join(directory, 'a.arrow'), '--rotate-size', '256KiB'];
+  await expect(ingestHere(directory, ...refused)).rejects.toThrow('arrow-file');
 });
 
 test('a row that is longer than a file may be stays whole', async () => {

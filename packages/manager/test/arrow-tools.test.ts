@@ -1,4 +1,4 @@
-/** Arrow output of real files, read by pyarrow and DuckDB: both have the same rows as the items. */
+/** Arrow output of real files, read by apache-arrow, pyarrow and DuckDB: all have the same rows as the items. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
@@ -6,7 +6,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DataType, tableFromIPC, type Vector } from 'apache-arrow';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type ArrowFormat,
   COLUMN_SEPARATOR,
@@ -48,7 +49,8 @@ async function written(path: string, format: ArrowFormat, target: string): Promi
   const pieces: Uint8Array[] = [];
   for await (const element of session.encoded(format, { source: basename(path) }))
     if (element.type === 'encoded') pieces.push(Uint8Array.from(element.bytes));
-  await writeFile(target, Buffer.concat(pieces));
+  const output = Buffer.concat(pieces);
+  await writeFile(target, output);
 
   const items = await manager.ingest(requestOf(path));
   const names = items.info.renderOptions.columns?.columns.map(({ caption }) => caption) ?? ['text'];
@@ -60,7 +62,32 @@ async function written(path: string, format: ArrowFormat, target: string): Promi
       sum.update(`${rowOf(item, basename(path), names.length, givesTimes)}\n`);
       rows++;
     }
+  const digest: Digest = [rows, sum.digest('hex')];
+  expect({ path, format, read: byApacheArrow(output) }).toEqual({ path, format, read: digest });
+  return digest;
+}
+
+function byApacheArrow(output: Uint8Array): Digest {
+  const sum = createHash('sha256');
+  let rows = 0;
+  for (const batch of tableFromIPC(Uint8Array.from(output)).batches) {
+    const columns = batch.schema.fields.map((_, column) => batch.getChildAt(column));
+    for (let row = 0; row < batch.numRows; row++, rows++)
+      sum.update(`[${columns.map((column) => jsonOf(column, row)).join(',')}]\n`);
+  }
   return [rows, sum.digest('hex')];
+}
+
+function jsonOf(column: Vector | null, row: number): string {
+  const value: unknown = column?.get(row);
+  // The library makes milliseconds of times.
+  if (value !== null && DataType.isTimestamp(column?.type)) return String(column?.data[0]?.values[row]);
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member === 'bigint') return Number(member);
+    if (member instanceof Uint8Array) return Buffer.from(member).toString('hex');
+    if (member instanceof BigUint64Array) return [...member];
+    return member !== null && typeof member === 'object' && !Array.isArray(member) ? Object.values(member) : member;
+  });
 }
 
 /** As JSON. */
@@ -94,45 +121,50 @@ function asPython(text: string | null): string {
   return JSON.stringify(text);
 }
 
-describe.skipIf(!hasTools)('pyarrow and DuckDB (need `pip install pyarrow duckdb`)', () => {
-  test('read lines that are generated: long, empty, of any text, and those that repeat', async () => {
-    const lines = Array.from({ length: 30_000 }, (_, row) =>
-      row === 7
-        ? 'ä"\\'.repeat(2 ** 19)
-        : row % 10 === 0
-          ? ''
-          : `line ${row % 100} größe 東京 🐿️ ${'x'.repeat(row % 90)}`,
-    );
-    const path = join(folder, 'generated.log');
-    await writeFile(path, `${lines.join('\n')}\n`);
-    await expectSame([path]);
-  });
+/** What was written, and what its rows are. */
+const outputs: {
+  readonly file: string;
+  readonly format: ArrowFormat;
+  readonly target: string;
+  readonly digest: Digest;
+}[] = [];
 
-  test.skipIf(!existsSync(DATA))('read the files of the field (needs ../shared/data beside the checkout)', async () => {
+async function write(paths: readonly string[]): Promise<void> {
+  for (const path of paths)
+    for (const format of FORMATS) {
+      const file = basename(path);
+      const target = join(folder, `${file}.${format}`);
+      const digest = await written(path, format, target);
+      outputs.push({ file, format, target, digest });
+    }
+}
+
+test('apache-arrow reads lines that are generated: long, empty, of any text, and those that repeat', async () => {
+  const lines = Array.from({ length: 30_000 }, (_, row) =>
+    row === 7 ? 'ä"\\'.repeat(2 ** 19) : row % 10 === 0 ? '' : `line ${row % 100} größe 東京 🐿️ ${'x'.repeat(row % 90)}`,
+  );
+  const path = join(folder, 'generated.log');
+  await writeFile(path, `${lines.join('\n')}\n`);
+  await write([path]);
+});
+
+test.skipIf(!existsSync(DATA))(
+  'apache-arrow reads files of the field (needs ../shared/data beside the checkout)',
+  async () => {
     const paths = ['dlt', 'text'].flatMap((kind) =>
       readdirSync(join(DATA, kind)).map((name) => join(DATA, kind, name)),
     );
     expect(paths.length).toBeGreaterThan(15);
-    await expectSame(paths);
-  });
-});
+    await write(paths);
+  },
+);
 
-async function expectSame(paths: readonly string[]): Promise<void> {
-  const args: string[] = [];
-  const expected: object[] = [];
-  for (const path of paths)
-    for (const format of FORMATS) {
-      const target = join(folder, `${basename(path)}.${format}`);
-      const digest = await written(path, format, target);
-      args.push(`${format}=${target}`);
-      expected.push({ file: basename(path), format, pyarrow: digest, duckdb: digest });
-    }
+test.skipIf(!hasTools)('pyarrow and DuckDB read the same (need `pip install pyarrow duckdb`)', () => {
+  const args = outputs.map(({ format, target }) => `${format}=${target}`);
   const { stdout, stderr, status } = spawnSync('python3', [DIGESTS, ...args], { encoding: 'utf8' });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   const read = stdout.trim().split('\n');
-  const found = read.map((line, index) => {
-    const { file, format } = expected[index] as { file: string; format: string };
-    return { file, format, ...(JSON.parse(line) as object) };
-  });
-  expect(found).toEqual(expected);
-}
+  expect(read.map((line, at) => ({ ...outputs[at], ...(JSON.parse(line) as object) }))).toEqual(
+    outputs.map((output) => ({ ...output, pyarrow: output.digest, duckdb: output.digest })),
+  );
+});
