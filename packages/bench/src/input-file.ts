@@ -1,5 +1,5 @@
 /** Files to measure with, in a temporary directory of the suite's own. */
-import { mkdtemp, open, rm, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,6 +23,13 @@ export class InputFiles {
     } finally {
       await file.close();
     }
+    return path;
+  }
+
+  /** Makes an empty directory of that name, and returns its path. */
+  async directory(name: string): Promise<string> {
+    const path = join(this.#directory, name);
+    await mkdir(path);
     return path;
   }
 

@@ -9,10 +9,13 @@ import { dltMessages } from '../dlt-messages.js';
 import { InputFiles } from '../input-file.js';
 import { logText } from '../log-text.js';
 import { type Case, type Suite, throughput } from '../suite.js';
+import { dltConvertCase, dltParallelCase } from './dlt-cases.js';
 import { jsonLinesCase } from './json-lines-case.js';
 
 const PART_BYTES = 16 * 1024 * 1024;
 const PARTS = 16;
+/** dlt-convert takes some fifty times as long as a session. */
+const CONVERTED_PARTS = 4;
 /** What the plugin's metadata name as safe. */
 const DLT_WINDOW_BYTES = 256 * 1024;
 const DLT_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/dlt-parser/dlt-parser.wasm');
@@ -20,7 +23,7 @@ const DLT_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/dlt-pa
 export const formats: Suite = {
   name: 'formats',
   description:
-    'file -> dlt-parser, json-lines -> items, against the crate dlt-core in Rust, and readline with JSON.parse',
+    'file -> dlt-parser, json-lines -> items, against the crate dlt-core in Rust, one instance, dlt-convert, and readline with JSON.parse',
   async open() {
     const files = await InputFiles.open();
     const pool = createParserPool();
@@ -40,8 +43,8 @@ export const formats: Suite = {
       },
     };
     const program = DltCoreRows.build();
+    const sample = await files.write('sample.dlt', part);
     if (program instanceof DltCoreRows) {
-      const sample = await files.write('sample.dlt', part);
       const [made, expected] = [await textBytes(await open(sample)), (await program.rows(sample)).textBytes];
       if (made !== expected) throw new Error(`dlt-parser made ${made} bytes of text, the crate dlt-core ${expected}`);
     }
@@ -55,6 +58,9 @@ export const formats: Suite = {
             },
           }
         : await stringParserSide(files, bytes);
+    const input = { component, windowBytes: DLT_WINDOW_BYTES, file, bytes };
+    const smaller = await files.write('smaller.dlt', part, CONVERTED_PARTS);
+    const convert = await dltConvertCase(files, { file: smaller, bytes: part.length * CONVERTED_PARTS }, sample);
     return {
       cases: [
         await jsonLinesCase(files, pool),
@@ -65,7 +71,10 @@ export const formats: Suite = {
           baseline,
           ...(program instanceof DltCoreRows ? {} : { differ: true }),
         },
+        dltParallelCase(pool, input),
+        ...('reason' in convert ? [] : [convert]),
       ],
+      skippedCases: 'reason' in convert ? [convert] : [],
       async close() {
         await pool.close();
         await files.close();
