@@ -1,4 +1,4 @@
-/** Entry of `chipmunk-host` (bin/chipmunk-host.js). Only what every call needs is loaded here. */
+/** Entry of `chipmunk-host` (bin/chipmunk-host.js starts the bundle of it). Only what every call needs is loaded here. */
 import { CommanderError } from 'commander';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { Cancelled } from './plugins/cancelled.js';
