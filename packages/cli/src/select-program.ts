@@ -8,6 +8,8 @@ import { limit, wholeNumber } from './terminal/option-values.js';
 export interface SelectCommandOptions {
   readonly match?: readonly string[];
   readonly where?: readonly string[];
+  readonly filterPreset?: string;
+  readonly preset?: string;
   readonly invert?: boolean;
   readonly since?: string;
   readonly until?: string;
@@ -29,7 +31,12 @@ export function addSelectOptions(command: Command): Command {
       "only items of which it holds: 'COLUMN=VALUE' or 'COLUMN~REGEX', with a caption, or #1 for the first column",
       added,
     )
-    .option('--invert', 'the items that --match and --where would leave out, instead of the others')
+    .option(
+      '--filter-preset <file>',
+      "only what an enabled filter of a preset that Chipmunk's application exported matches",
+    )
+    .option('--preset <name>', 'which preset of the file (default: the only one)')
+    .option('--invert', 'the items that these would leave out, instead of the others')
     .option(
       '--since <time>',
       'only items of this time or later: 2024-02-20, 2024-02-20T13:17:26.5+01:00 (UTC without a zone), @1708435046',
@@ -62,7 +69,10 @@ export function selectFault(
   },
 ): string | undefined {
   const { match = [], where = [], invert, skip = 0, limit: most = MOST, fromOffset = 0, format } = options;
-  if (invert === true && match.length + where.length === 0) return "'--invert' needs '--match' or '--where'";
+  if (options.preset !== undefined && options.filterPreset === undefined)
+    return "'--preset' names a preset of '--filter-preset'";
+  if (invert === true && match.length + where.length === 0 && options.filterPreset === undefined)
+    return "'--invert' needs '--match', '--where' or '--filter-preset'";
   if ((options.parallel ?? 1) > 1) {
     const counting = skip > 0 ? '--skip' : most < MOST ? '--limit' : fromOffset > 0 ? '--from-offset' : undefined;
     if (counting !== undefined)
@@ -80,7 +90,8 @@ export function selectFault(
 }
 
 export function selectArguments(options: SelectCommandOptions): SelectArguments {
-  const { match, where, invert, since, until, skip, limit: most, fromOffset, count = false, countBy } = options;
+  const { match, where, filterPreset, preset, invert, since, until, skip, limit: most, fromOffset } = options;
+  const { count = false, countBy } = options;
   return {
     select: {
       ...(match === undefined ? {} : { match }),
@@ -92,6 +103,7 @@ export function selectArguments(options: SelectCommandOptions): SelectArguments 
       ...(most === undefined ? {} : { limit: most }),
       ...(fromOffset === undefined ? {} : { fromOffset }),
     },
+    preset: filterPreset === undefined ? undefined : { file: filterPreset, name: preset },
     count: countBy === undefined ? (count ? 'all' : undefined) : { column: countBy },
   };
 }

@@ -53,6 +53,32 @@ test('items are selected by their times', async () => {
   expect(await timesOf('--since', `@${start + 60}`, '--until', `@${start + 3 * 60}.5`)).toHaveLength(2);
 });
 
+test("a filter preset of Chipmunk's application selects what its enabled filters match", async () => {
+  const filter = (value: string, enabled = true) => ({
+    filter: { value, is_regex: false, ignore_case: true, is_word: true },
+    enabled,
+    colors: { fg: [0, 0, 0, 255], bg: [255, 255, 255, 255] },
+  });
+  const preset = (name: string, ...filters: unknown[]) => ({ name, filters, search_values: [] });
+  const document = (...presets: unknown[]) => JSON.stringify({ kind: 'chipmunk_named_presets', version: 2, presets });
+  const some = preset('Some', filter('AGAIN'), filter('o'), filter('one'), filter('four', false));
+  const only = await stage.file('only.json', document(some));
+  expect(await written('--filter-preset', only)).toBe('one\ntwo, again\n');
+  expect(await written('--filter-preset', only, '--match', 'two')).toBe('two, again\n');
+  expect(await written('--filter-preset', only, '--invert', '--count')).toBe('4\n');
+  const two = await stage.file('two.json', document(some, preset('Other', filter('four'))));
+  expect(await written('--filter-preset', two, '--preset', 'Other')).toBe('four\n');
+  await expect(written('--filter-preset', two)).rejects.toThrow(
+    /two\.json' has the presets 'Some', 'Other'; name one with '--preset'/,
+  );
+  await expect(written('--filter-preset', two, '--preset', 'None')).rejects.toThrow(/'--preset None' is not one of/);
+  const refused = await stage.run('ingest', 'in.log', '--preset', 'Some');
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/'--preset' names a preset of '--filter-preset'/),
+  });
+});
+
 test('items are counted in place of being written', async () => {
   expect(await written('--count')).toBe('6\n');
   expect(await written('--count', '--match', 'two', '-f', 'ndjson')).toBe('{"count":3}\n');
@@ -97,7 +123,7 @@ test.each<[readonly string[], number, string]>([
   [['--since', '2024-02-20'], 1, 'The option select.since is for parsers that give the times of their items'],
   [['--until', 'noon'], 1, "The option select.until is 'noon'; expected a date, or a date and time"],
   [['--count-by', 'level'], 1, "The option --count-by is 'level'"],
-  [['--invert'], 2, "'--invert' needs '--match' or '--where'"],
+  [['--invert'], 2, "'--invert' needs '--match', '--where' or '--filter-preset'"],
   [['--skip', '1', '--parallel', '2'], 2, "'--skip' needs one instance of the parser"],
   [['--from-offset', '1', 'in.log'], 2, "'--from-offset' works with one file"],
   [['--count', '-f', 'raw'], 2, "'--count' works with the formats text, ndjson, csv, not with raw"],

@@ -4,6 +4,7 @@ import type { CountedItems } from '../formats/item-counts.js';
 import type { FormatArguments } from '../formats/item-formats.js';
 import type { Rotation } from '../output/rotated-files.js';
 import type { ConfigPair, Variables } from '../terminal/option-values.js';
+import type { PresetPlace } from './filter-preset.js';
 
 export const SUMMARIES = ['text', 'json'] as const;
 export type SummaryForm = (typeof SUMMARIES)[number];
@@ -26,6 +27,8 @@ export interface LimitArguments {
 export interface SelectArguments {
   /** Of each input. */
   readonly select: SelectOptions;
+  /** A filter preset of Chipmunk, beside `select`. */
+  readonly preset: PresetPlace | undefined;
   /** What is counted in place of writing items. Undefined: they are written. */
   readonly count: CountedItems | undefined;
 }

@@ -15,6 +15,7 @@ import {
   PluginsManager,
   type Restart,
   readConfigFile,
+  type SelectOptions,
 } from '@chipmunk-host/manager';
 import { type FormatName, isBinary } from '../formats/format-names.js';
 import { ItemCounts } from '../formats/item-counts.js';
@@ -31,6 +32,7 @@ import { ExitCode } from '../terminal/exit-code.js';
 import { Interruption } from '../terminal/interruption.js';
 import { formatCount } from '../terminal/quantities.js';
 import { oneLine, shortened } from '../terminal/terminal-text.js';
+import { withFilterPreset } from './filter-preset.js';
 import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
 import { callLimits, type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
 import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
@@ -80,6 +82,7 @@ class IngestRun {
   /** Sessions whose items are written, or were to be. */
   #sessions = 0;
   #guard: InputGuard | undefined;
+  #select: SelectOptions = {};
   /** What the plugins' configurations let them read; known when a session has started. */
   readonly #configured: NamedPlace[] = [];
   #endSession: () => void = () => {};
@@ -97,7 +100,8 @@ class IngestRun {
     const file = configFile === undefined ? undefined : await readConfigFile(configFile);
     const asked = this.#args.parser ?? file?.binaryPath;
     const named = asked === DETECT ? undefined : asked;
-    const { source, profile, sourceProfile } = this.#args;
+    const { source, profile, sourceProfile, select, preset } = this.#args;
+    this.#select = await withFilterPreset(select, preset);
     this.#guard = await InputGuard.of(outputPlaces(this.#args));
     await this.#guard.check(
       inputPlaces(
@@ -228,14 +232,13 @@ class IngestRun {
   }
 
   #request(source: IngestSource, parser: ParserUse): IngestRequest {
-    const { cpuProfileDirectory, excerpts, limits, parallel, quarantineDirectory, select, splitColumns, verbose } =
-      this.#args;
+    const { cpuProfileDirectory, excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
     const ring = this.#output.ring;
     return {
       source,
       parser,
       splitColumns,
-      select,
+      select: this.#select,
       ...callLimits(limits),
       ...(parallel === undefined ? {} : { parallel }),
       ...(ring === undefined ? {} : { ring }),

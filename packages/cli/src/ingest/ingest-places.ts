@@ -25,8 +25,12 @@ export function outputPlaces(args: IngestArguments): readonly NamedPlace[] {
 }
 
 /** What the command line names. @param plugins names or paths of the plugins */
-export function inputPlaces({ files, configFile }: IngestArguments, plugins: readonly string[]): readonly NamedPlace[] {
-  const paths = [...plugins.filter(isPath), ...(configFile === undefined ? [] : [configFile])];
+export function inputPlaces(
+  { files, configFile, preset }: IngestArguments,
+  plugins: readonly string[],
+): readonly NamedPlace[] {
+  const named = [configFile, preset?.file].filter((path) => path !== undefined);
+  const paths = [...plugins.filter(isPath), ...named];
   return [
     ...files.map((file) => (isStandardInput(file) ? { name: 'standard input', at: 0 } : pathPlace(file))),
     ...paths.map(pathPlace),
