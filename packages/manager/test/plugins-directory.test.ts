@@ -160,7 +160,7 @@ describe('the plugins directory', () => {
       { name: 'json-lines', kind: 'parser', origin: 'bundled', title: 'JSON lines', windowBytes: 256 * 1024 },
       { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
     ]);
-    expect(await readFile(shipped[2]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
+    expect(await readFile(shipped[3]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
 
     await install(plugins, 'string-parser', { 'string-parser.wasm': 'x' });
     expect((await scan(plugins, true)).plugins).toMatchObject([
