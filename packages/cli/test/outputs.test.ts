@@ -177,7 +177,9 @@ describe('an output file', () => {
     const again = await stage.run('ingest', log, ...rotating);
     expect(again.code).toBe(0);
     const more = (await files()).filter((name) => !names.includes(name));
-    expect(more).toEqual([`several-${String(names.length + 1).padStart(6, '0')}.txt.gz`]);
+    // A file that was about to be renamed may have both names.
+    const numbers = new Set(names.map((name) => name.slice(0, 'several-000000'.length)));
+    expect(more).toEqual([`several-${String(numbers.size + 1).padStart(6, '0')}.txt.gz`]);
   });
 
   test('is what it was when the run fails, and the partial one is named', async () => {
@@ -245,8 +247,8 @@ describe.skipIf(isWindows)('a named pipe as output', () => {
     expect((await ended).code).toBe(0);
   });
 
-  test('whose reader goes away is no error', async () => {
-    const path = await pipe('left');
+  test.each(['left', 'left.gz'])('whose reader goes away is no error: %s', async (name) => {
+    const path = await pipe(name);
     const ended = stage.run('ingest', ...ENDLESS, ...PARSER, '-o', path, '--summary', 'json');
     const reader = await open(path);
     await reader.read(Buffer.alloc(10));

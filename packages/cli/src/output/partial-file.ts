@@ -2,7 +2,7 @@
  * A file that is written beside the one it replaces, and replaces it when it is complete. Until then, and after a failure or a kill,
  * the old one is unchanged.
  */
-import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, readlink, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CommandError } from '../terminal/command-error.js';
 import { DescriptorSink } from './byte-sink.js';
@@ -13,6 +13,8 @@ export const PARTIAL_EXTENSION = '.partial';
 const MAX_LINKS = 40;
 /** File systems that cannot synchronise a file. */
 const CANNOT_SYNC = ['EINVAL', 'ENOTSUP', 'ENOSYS'];
+/** File systems that have no hard links, or none for this user. */
+const CANNOT_LINK = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EISDIR', 'UNKNOWN'];
 
 interface PartialFileParts {
   readonly path: string;
@@ -94,9 +96,23 @@ export async function synchronised(handle: FileHandle): Promise<void> {
   });
 }
 
-/** @throws the system's error, `EEXIST` when there is such a file */
+/**
+ * Gives a whole file another name, which it has from one moment to the next: a kill leaves it with the old name, the new one, or both.
+ * @throws the system's error, `EEXIST` when there is such a file
+ */
 export async function renameToNew(path: string, target: string): Promise<void> {
-  // Takes the name: a rename alone would replace a file that has come there meanwhile.
+  try {
+    // A rename would replace a file that has come there meanwhile.
+    await link(path, target);
+  } catch (error) {
+    if (!CANNOT_LINK.includes(errorCodeOf(error) ?? '')) throw error;
+    return renameToTaken(path, target);
+  }
+  await unlink(path);
+}
+
+/** For file systems without hard links: a kill may leave an empty file with the new name. */
+async function renameToTaken(path: string, target: string): Promise<void> {
   await (await open(target, 'wx')).close();
   try {
     await rename(path, target);
