@@ -42,6 +42,11 @@ const testRuns = {
     env: { ENCODER_CASES: 10_000 },
     seed: 'ENCODER_SEED',
   },
+  selection: {
+    file: 'packages/hosts/test/select/selected-batch.test.ts',
+    env: { SELECTION_CASES: 10_000 },
+    seed: 'SELECTION_SEED',
+  },
   'dlt-mutants': {
     file: 'plugins/dlt-parser/test/mutants.test.ts',
     env: { DLT_MUTANTS: 1_000_000 },

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { BatchEncoder } from '#shared/encode/batch-encoder.js';
 import { literalPattern, requiredText } from '#shared/select/literal-pattern.js';
 import { Comparison, loadSelection, selectionPlan } from '#shared/select/selection-plan.js';
+import { FrameBuilder } from '#worker/output/frame-builder.js';
 import { writeSelected } from '#worker/output/selected-batch.js';
 import { selectLarge } from '#worker/output/slot-selector.js';
 import { randomBatch, seeded } from '../encode/random-batches.js';
@@ -10,6 +11,8 @@ import { isSelected, randomSelection } from './reference-selection.js';
 
 const SEED = Number(process.env.SELECTION_SEED ?? 1);
 const CASES = Number(process.env.SELECTION_CASES ?? 300);
+/** How many of them are looked at in one test. */
+const STEP = 100;
 
 async function selected(batch: Batch, options: Parameters<typeof selectionPlan>[0], before = 0): Promise<Batch> {
   const selection = await loadSelection(await selectionPlan(options, []));
@@ -29,9 +32,11 @@ async function selected(batch: Batch, options: Parameters<typeof selectionPlan>[
 const shown = (batch: Batch, keep: (item: Item) => boolean = () => true) =>
   [...batch].filter(keep).map((item) => ({ kind: item.kind, joined: batch.wasJoined(item.entry), ...item.toJSON() }));
 
-test('random batches are selected from as after decoding', async () => {
+const STARTS = Array.from({ length: Math.ceil(CASES / STEP) }, (_, index) => SEED * 1_000_000 + index * STEP);
+
+test.each(STARTS)('random batches are selected from as after decoding: %i', async (start) => {
   let some = 0;
-  for (let seed = SEED * 1_000_000; seed < SEED * 1_000_000 + CASES; seed++) {
+  for (let seed = start; seed < start + STEP; seed++) {
     const random = seeded(seed);
     const batch = randomBatch(random, seed % 50 === 0 ? 0.02 : 0);
     const texts = [...batch].flatMap(({ columns }) => columns).filter((text) => text !== '');
@@ -52,7 +57,7 @@ test('random batches are selected from as after decoding', async () => {
     if (expected.length === batch.count) expect(some_).toBe(all);
     expect(some_.split('\n')).toHaveLength(expected.length + 1);
   }
-  expect(some).toBeGreaterThan(CASES / 5);
+  expect(some).toBeGreaterThan(STEP / 20);
 });
 
 test('items are skipped and limited among those that the conditions let through', async () => {
@@ -88,6 +93,48 @@ test('entries that stand for left out items are of a kind of their own, and no i
   expect(texts).toEqual([]);
   expect([...made.encodedLines('\t')]).toEqual([]);
 });
+
+test.each(['(a+)+$', '(?i)(a|aa)+!', '\\b(a+)+\\b$'])(
+  '%j reads each byte of a long text a few times at most',
+  async (match) => {
+    const plan = await selectionPlan({ match, where: `#1~${match}` }, []);
+    const { engine } = await loadSelection(plan);
+    let reads = 0;
+    const counting: typeof engine = {
+      compile(pattern) {
+        const compiled = engine?.compile(pattern);
+        return { test: (text) => compiled?.test(counted(text, () => reads++)) ?? false };
+      },
+    };
+    const perByte = [64, 256, 1024].map((kibibytes) => {
+      const bytes = kibibytes * 1024;
+      reads = 0;
+      const builder = new FrameBuilder();
+      for (const text of ['a'.repeat(bytes), `${'a'.repeat(bytes)}!`, `${'a'.repeat(bytes)} `]) {
+        builder.addString(text);
+        builder.endEntry(EntryKind.line, bytes);
+      }
+      const { rows } = selectLarge(Buffer.concat(builder.finish(0).segments), { plan, engine: counting }, 0);
+      expect(rows.end).toBe(3);
+      return reads / bytes;
+    });
+    const [least = 0, , most = 0] = perByte;
+    expect(least).toBeGreaterThan(1);
+    expect(most).toBeLessThan(least * 1.01);
+    expect(most).toBeLessThan(7);
+  },
+);
+
+/** The text, each of whose bytes is counted when it is read. */
+function counted(text: Uint8Array, read: () => void): Uint8Array {
+  return new Proxy(text, {
+    get(target, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) read();
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 test.each([
   ['Level=warn', 0, 'equals', 'warn'],

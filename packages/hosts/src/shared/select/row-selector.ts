@@ -119,7 +119,8 @@ export class RowSelector {
       batch + layout.stringCounts,
       stringsPerEntry === VARYING_STRINGS ? entries : 0,
     );
-    const text = new Uint8Array(buffer, batch + layout.text, layout.textBytes);
+    // The engine reads memory of its own thread faster.
+    const text = new Uint8Array(buffer, batch + layout.text, layout.textBytes).slice();
     const firstOf = (entry: number) =>
       stringsPerEntry !== VARYING_STRINGS ? entry * stringsPerEntry : entry === 0 ? 0 : (counts[entry - 1] as number);
     const stringAt = (string: number) => text.subarray(string === 0 ? 0 : ends[string - 1], ends[string]);
