@@ -43,6 +43,8 @@ test('items are selected by their times', async () => {
     expect(await ingestHere(stage.directory, file, '-p', 'dlt-parser', '-o', output, ...fields, ...args)).toBe(0);
     return (await readFile(output, 'utf8')).trim().split('\n');
   };
+  const shown = await stage.run('plugins', 'show', 'dlt-parser');
+  expect(shown.stdout.toString()).toMatch(/^Times +it gives the times of its items$/m);
   // The last message has no valid time.
   expect((await timesOf()).at(-1)).toBe('{}');
   expect(await timesOf('--since', '2024-02-20T13:58:00.5')).toEqual([

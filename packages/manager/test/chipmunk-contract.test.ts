@@ -48,6 +48,7 @@ test('kind and API version are those of the first export; version, schemas and r
   expect(manager.plugin('counter')).toMatchObject({
     kind: 'bytesource',
     apiVersion: '0.1.0',
+    givesTimes: false,
     info: {
       kind: 'bytesource',
       version: { major: 1, minor: 2, patch: 3 },
