@@ -1,6 +1,8 @@
 import { Batch } from '@chipmunk-host/batch';
+import { EntryCode } from '@chipmunk-host/batch/internal';
 import { expect, test } from 'vitest';
 import { BatchEncoder, type BatchEncoderOptions } from '#shared/encode/batch-encoder.js';
+import { FrameBuilder } from '#worker/output/frame-builder.js';
 import { type Random, randomBatch, randomEncoding, seeded } from './random-batches.js';
 import { itemText, referenceText } from './reference-encoder.js';
 import { rendering } from './rendering.js';
@@ -40,6 +42,20 @@ test.each(Array.from({ length: Math.ceil(CASES / STEP) }, (_, index) => SEED * 1
     }
   },
 );
+
+test('positions are written right where their number of digits, or the digits above the last eight, change', () => {
+  const encoder = new BatchEncoder({ format: 'csv', fields: ['offset', 'text'], header: false });
+  for (const around of [10, 10 ** 7, 10 ** 8, 2 * 10 ** 8, 10 ** 9, 99 * 10 ** 8, 10 ** 15, 10 ** 8]) {
+    const builder = new FrameBuilder();
+    for (let row = 0; row < 6; row++) {
+      builder.addString('x');
+      builder.endEntry(EntryCode.line, 1);
+    }
+    const batch = Batch.from(Buffer.concat(builder.finish(around - 3).segments));
+    const expected = Array.from({ length: 6 }, (_, row) => `${around - 3 + row},x\r\n`).join('');
+    expect(Buffer.concat([...encoder.encode(batch)]).toString()).toBe(expected);
+  }
+});
 
 test('a damaged batch is refused, or gives some bytes, and the encoder goes on with the next one', () => {
   let refused = 0;

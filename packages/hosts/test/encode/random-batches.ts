@@ -100,11 +100,14 @@ function addAttachment(builder: FrameBuilder, random: Random, giant: number): vo
 /** @param giant how often a text or an attachment has up to 1 MiB, from 0 to 1 */
 export function randomBatch(random: Random, giant: number): Batch {
   const builder = new FrameBuilder();
-  const likes = random() < 0.5 ? [pick(random, Object.values(EntryCode))] : Object.values(EntryCode);
+  // Most batches of most parsers.
+  const isPlain = random() < 0.3;
+  const all = Object.values(EntryCode);
+  const likes = isPlain ? [EntryCode.line] : random() < 0.5 ? [pick(random, all)] : all;
   const columns = whole(random, 5);
-  const hasTimes = random() < 0.3;
+  const hasTimes = !isPlain && random() < 0.3;
   for (let entries = whole(random, 40); entries > 0; entries--) {
-    if (random() < 0.1) builder.addSkipped(1 + whole(random, 1000));
+    if (!isPlain && random() < 0.1) builder.addSkipped(1 + whole(random, 1000));
     const code = pick(random, likes);
     const kind = code & ~8;
     if (kind === EntryKind.line || kind === EntryKind.lineAndAttachment) builder.addString(text(random, giant));

@@ -1,16 +1,10 @@
-/**
- * What the encoder does for each row, as a program for assembly/encoder.ts: made once for a session, and passed to its workers. Numbers are
- * little-endian u32.
- *
- *   | fixed | per string | growth | needs text | delimiter | 0 | 0 | 0 | steps of 4 numbers | literals |
- *
- * A row becomes `fixed` bytes, `per string` for each of its strings, and `growth` for each byte of its text, at most, besides its attachment.
- */
+/** What the encoder does for each row, for each format, as a program (encoding-program.ts): made once for a session, and passed to its workers. */
 import { HostError } from '@chipmunk-host/runtime/internal/shared';
 import type { RenderOptions } from '../plugin-info.js';
 import { type ArrowFormat, type ArrowPlan, arrowColumns } from './arrow/arrow-plan.js';
 import type { ArrowFrame } from './arrow/arrow-sink.js';
 import type { EncodedFormat, EncodingOptions, ItemField } from './encoding-options.js';
+import { Condition, Mode, ProgramBuilder, Step } from './encoding-program.js';
 
 /** All that the encoder needs to know. */
 export interface EncodingPlan {
@@ -23,33 +17,6 @@ export interface EncodingPlan {
   readonly arrow?: ArrowPlan;
 }
 
-const Step = {
-  end: 0,
-  literal: 1,
-  member: 2,
-  offset: 3,
-  length: 4,
-  time: 5,
-  skipUnless: 6,
-  strings: 7,
-  column: 8,
-  attachmentText: 9,
-  size: 10,
-  messages: 11,
-  data: 12,
-} as const;
-
-const Condition = { hasTime: 0, isLine: 1, isColumns: 2, hasAttachment: 3 } as const;
-const Mode = { plain: 0, json: 1, csv: 2, csvGuarded: 3 } as const;
-
-const HEAD_WORDS = 8;
-const STEP_WORDS = 4;
-/** Read and written behind the end of a literal at most. */
-const PADDING = 16;
-/** A whole number in decimal digits, with its sign and what is written behind it. */
-const NUMBER_BYTES = 32;
-/** What has to be free before the last step of a row, and two quotes. */
-const RESERVE_BYTES = 192;
 const JSON_GROWTH = 6;
 const CSV_GROWTH = 2;
 const MOST_SEPARATOR_BYTES = 1024;
@@ -108,65 +75,6 @@ function arrowEncodingPlan(
 /** Of the columns that a parser names; none of a parser of lines. */
 export function captionsOf(renderOptions: RenderOptions | undefined): readonly string[] {
   return renderOptions?.columns?.columns.map(({ caption }) => caption) ?? [];
-}
-
-class ProgramBuilder {
-  readonly #steps: (readonly [code: number, a: number, b: number, c: number])[] = [];
-  readonly #literals: Uint8Array[] = [];
-  #literalBytes = 0;
-  #numbers = 0;
-  /** Of strings. */
-  perString = 0;
-  growth = 1;
-  needsText = false;
-  delimiter = 0;
-
-  step(code: number, a = 0, b = 0, c = 0): void {
-    if (code === Step.offset || code === Step.length || code === Step.time || code === Step.size) this.#numbers++;
-    this.#steps.push([code, a, b, c]);
-  }
-
-  literal(text: string, code: typeof Step.literal | typeof Step.member = Step.literal): void {
-    if (text !== '') this.step(code, ...this.place(text));
-  }
-
-  /** @returns where in the literals it is, and its bytes */
-  place(text: string): [at: number, bytes: number] {
-    const bytes = utf8.encode(text);
-    this.#literals.push(bytes);
-    const at = this.#literalBytes;
-    this.#literalBytes += bytes.length + PADDING;
-    return [at, bytes.length];
-  }
-
-  /** Steps that are left out unless the condition holds. */
-  only(condition: number, add: () => void): void {
-    const at = this.#steps.length;
-    this.step(Step.skipUnless);
-    add();
-    this.#steps[at] = [Step.skipUnless, condition, this.#steps.length - at - 1, 0];
-  }
-
-  finish(): Uint8Array {
-    this.step(Step.end);
-    const literalsAt = (HEAD_WORDS + this.#steps.length * STEP_WORDS) * 4;
-    const program = new Uint8Array(literalsAt + this.#literalBytes);
-    const view = new DataView(program.buffer);
-    const fixed = RESERVE_BYTES + this.#literalBytes + this.#numbers * NUMBER_BYTES;
-    const head = [fixed, this.perString, this.growth, this.needsText ? 1 : 0, this.delimiter];
-    for (const [index, value] of head.entries()) view.setUint32(index * 4, value, true);
-    for (const [index, [code, a, b, c]] of this.#steps.entries()) {
-      const refers = code === Step.literal || code === Step.member || code === Step.strings;
-      for (const [word, value] of [code, refers ? literalsAt + a : a, b, c].entries())
-        view.setUint32((HEAD_WORDS + index * STEP_WORDS + word) * 4, value, true);
-    }
-    let at = literalsAt;
-    for (const bytes of this.#literals) {
-      program.set(bytes, at);
-      at += bytes.length + PADDING;
-    }
-    return program;
-  }
 }
 
 function textProgram(

@@ -2,7 +2,7 @@
  * Writes the rows of a batch as text, ndjson or csv. The batch and the output lie in one memory, which the host owns; strings are
  * never made, and whatever needs no escaping is copied sixteen bytes at a time.
  *
- * What a row becomes is said by a plan (encoding-plan.ts), a short program: steps of four u32 each, which are carried out for each row.
+ * What a row becomes is said by a plan (encoding-program.ts), a short program: steps of four u32 each, which are carried out for each row.
  * `open` (rows.ts) is given a batch, and `fill` writes rows until the batch or the room ends. It stops between two rows where it can; a row
  * that could be too long for an empty piece of output is written in parts.
  *
@@ -16,6 +16,7 @@ import { base64 } from './base64';
 import { beginsFormula } from './csv-text';
 import { digits } from './digits';
 import { JSON_GROWTH, jsonText } from './json-text';
+import { lines } from './line-run';
 import { copied } from './plain-text';
 import {
   ATTACHMENT_TEXT, COLUMN, CSV_GUARDED, CSV_INSIDE, DATA, JSON_TEXT, LENGTH, LITERAL, MEMBER, MESSAGES, OFFSET, PLAIN, plan, SIZE, SKIP_UNLESS,
@@ -82,6 +83,7 @@ export function fill(out: usize, end: usize): u32 {
   const steps = plan + STEPS;
   for (;;) {
     if (!inRow) {
+      at = lines(at, end);
       if (rows >= entries) {
         status = DONE;
         break;

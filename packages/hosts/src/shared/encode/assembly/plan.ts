@@ -1,4 +1,4 @@
-/** The numbers of a plan, which encoding-plan.ts makes. */
+/** The numbers of a plan, which encoding-program.ts makes. */
 
 // Steps of a plan.
 export const END: u32 = 0;
@@ -35,6 +35,8 @@ export const PER_STRING: usize = 4;
 export const GROWTH: usize = 8;
 export const NEEDS_TEXT: usize = 12;
 export const DELIMITER: usize = 16;
+/** Where the frame of a line lies, from the plan's beginning (line-run.ts); 0: there is none. */
+export const FRAME: usize = 20;
 export const STEPS: usize = 32;
 export const STEP_BYTES: usize = 16;
 

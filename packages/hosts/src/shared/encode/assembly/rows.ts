@@ -107,6 +107,48 @@ export const IS_DAMAGED: u64 = 0xffffffffffffffff;
   return need;
 }
 
+// The text of the line that `lineAt` was asked for.
+export let textFrom: usize = 0;
+export let textTo: usize = 0;
+
+/** Whether rows that are lines need no more than their text: each entry has one string, none has a time, and all are to be written. */
+// @ts-ignore: decorator
+@inline export function isPlainRun(): bool {
+  return counts == 0 && perEntry == 1 && times == 0 && selection == 0;
+}
+
+/** Where a plain run ends at the latest: no entry behind it has a string. */
+// @ts-ignore: decorator
+@inline export function runEnd(): u32 {
+  return min(entries, strings);
+}
+
+/** Whether row number `row` of a plain run is a line whose text lies where text lies. Then `textFrom` and `textTo` are set. */
+// @ts-ignore: decorator
+@inline export function lineAt(row: u32): bool {
+  if (load<u8>(kinds + row) != LINE) return false;
+  const start: u32 = row == 0 ? 0 : load<u32>(textEnds + (<usize>(row - 1) << 2));
+  const stop = load<u32>(textEnds + (<usize>row << 2));
+  textFrom = text + start;
+  textTo = text + stop;
+  return start <= stop && stop <= textBytes;
+}
+
+// @ts-ignore: decorator
+@inline export function usedBytesOf(row: u32): u32 {
+  return load<u32>(consumed + (<usize>row << 2));
+}
+
+/** Accounts for the lines before row number `row`, whose first byte is at `position`. */
+// @ts-ignore: decorator
+@inline export function countLines(row: u32, position: u64): void {
+  items += row - rows;
+  bytes += <f64>(position - offset);
+  offset = position;
+  first = row;
+  rows = row;
+}
+
 /** Opens the attachment of the row, which is behind the one before. */
 // @ts-ignore: decorator
 @inline export function takeAttachment(): void {
@@ -122,7 +164,7 @@ export const IS_DAMAGED: u64 = 0xffffffffffffffff;
 
 // @ts-ignore: decorator
 @inline export function usedBytes(): u32 {
-  return load<u32>(consumed + (<usize>rows << 2));
+  return usedBytesOf(rows);
 }
 
 /** `NO_TIME` when it has none. */
