@@ -136,8 +136,8 @@ describe('damage of the cache is a warning and costs only time', () => {
     ],
     [
       'of a future version',
-      async (path) => writeFile(path, (await readFile(path, 'utf8')).replace('"format": 2', '"format": 3')),
-      /format 2, got 3/,
+      async (path) => writeFile(path, (await readFile(path, 'utf8')).replace('"format": 3', '"format": 4')),
+      /format 3, got 4/,
     ],
     [
       'of another toolchain',

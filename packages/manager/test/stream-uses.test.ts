@@ -239,7 +239,7 @@ test('wrong options are refused at once', async () => {
   const refused = (message: string) => expect.objectContaining({ code: 'ERR_INVALID_OPTION', message });
   expect(() => session.readable({ as: 'batch' as never })).toThrow(
     refused(
-      "The option as is 'batch'; expected 'elements', 'batches', 'items', 'bytes', 'text', 'ndjson', 'csv', 'raw'. Did you mean 'batches'?",
+      "The option as is 'batch'; expected 'elements', 'batches', 'items', 'bytes', 'text', 'ndjson', 'csv', 'arrow', 'arrow-file', 'raw'. Did you mean 'batches'?",
     ),
   );
   expect(() => session.stream({ highWaterMark: -1 })).toThrow(
