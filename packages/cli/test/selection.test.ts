@@ -124,7 +124,7 @@ test.each<[readonly string[], number, string]>([
   [['--where', 'level=x'], 1, "The option select.where is 'level=x'"],
   [['--since', '2024-02-20'], 1, 'The option select.since is for parsers that give the times of their items'],
   [['--until', 'noon'], 1, "The option select.until is 'noon'; expected a date, or a date and time"],
-  [['--count-by', 'level'], 1, "The option --count-by is 'level'"],
+  [['--count-by', 'level'], 1, "The column to count by is 'level'"],
   [['--invert'], 2, "'--invert' needs '--match', '--where' or '--filter-preset'"],
   [['--skip', '1', '--parallel', '2'], 2, "'--skip' needs one instance of the parser"],
   [['--from-offset', '1', 'in.log'], 2, "'--from-offset' works with one file"],

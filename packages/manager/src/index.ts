@@ -47,6 +47,7 @@ export {
   type InstanceMetrics,
   type InstanceTimes,
   Item,
+  ItemCounts,
   type ItemField,
   type ItemJson,
   type ItemKind,

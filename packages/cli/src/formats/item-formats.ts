@@ -6,10 +6,10 @@ import {
   type EncodedFormat,
   type EncodingOptions,
   type IngestSession,
+  type ItemCounts,
   type StreamElement,
 } from '@chipmunk-host/manager';
 import { type FieldName, type FormatName, isArrow } from './format-names.js';
-import type { ItemCounts } from './item-counts.js';
 
 /** The input that something comes from. */
 export interface FormatSource {
@@ -101,9 +101,10 @@ export function formattedItems(
 const NOTHING = new Uint8Array();
 
 function counted(session: IngestSession, counts: ItemCounts): FormattedItems {
-  const add = counts.of(session);
+  const { renderOptions } = session.info;
+  counts.requireColumn(renderOptions);
   const chunks = (element: StreamElement | EncodedElement) => {
-    if (element.type === 'batch') add(element);
+    if (element.type === 'batch') counts.add(element, renderOptions);
     return [];
   };
   return { header: NOTHING, elements: session, chunks };

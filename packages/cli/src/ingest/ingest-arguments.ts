@@ -1,6 +1,6 @@
 /** The arguments of `ingest`. */
 import type { SelectOptions } from '@chipmunk-host/manager';
-import type { CountedItems } from '../formats/item-counts.js';
+import type { CountedItems } from '../formats/counts-text.js';
 import type { FormatArguments } from '../formats/item-formats.js';
 import type { Rotation } from '../output/rotated-files.js';
 import type { ConfigPair, Variables } from '../terminal/option-values.js';

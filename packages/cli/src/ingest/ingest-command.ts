@@ -10,6 +10,7 @@ import {
   type IngestRequest,
   type IngestSession,
   type IngestSource,
+  ItemCounts,
   type ParserUse,
   type PluginKind,
   PluginsManager,
@@ -17,8 +18,8 @@ import {
   readConfigFile,
   type SelectOptions,
 } from '@chipmunk-host/manager';
+import { countsText } from '../formats/counts-text.js';
 import { type FormatName, isBinary } from '../formats/format-names.js';
-import { ItemCounts } from '../formats/item-counts.js';
 import { type FormattedItems, formattedItems } from '../formats/item-formats.js';
 import type { NamedInput } from '../loss/file-signatures.js';
 import { lossWarning, skippedShare } from '../loss/loss-warning.js';
@@ -89,7 +90,7 @@ class IngestRun {
 
   constructor(args: IngestArguments, interruption: Interruption) {
     this.#args = args;
-    this.#counts = args.count && new ItemCounts(args.count);
+    if (args.count !== undefined) this.#counts = new ItemCounts(args.count === 'all' ? undefined : args.count.column);
     this.#interruption = interruption;
     // A source that has nothing to say for long would keep a session whose output nobody reads.
     this.#output = new RunOutput(args, interruption.signal, () => this.#endSession());
@@ -130,8 +131,9 @@ class IngestRun {
       if (this.#stopped) break;
       await this.#ingest(manager, input, parser, saved.source, { number: index + 1, of: inputs.length });
     }
-    if (this.#counts !== undefined && this.#sessions > 0 && !this.#account.failed)
-      await this.#output.items?.write(this.#counts.written(this.#args), this.#interruption.signal);
+    const { count } = this.#args;
+    if (count !== undefined && this.#counts !== undefined && this.#sessions > 0 && !this.#account.failed)
+      await this.#output.items?.write(countsText(this.#counts, count, this.#args), this.#interruption.signal);
     if (this.#stopped) this.#account.stop();
   }
 

@@ -88,4 +88,5 @@ export type {
 export { type ReplayOutcome, readQuarantine, replay } from './session/replay.js';
 export type { Bottleneck, SessionMetrics } from './session/session-metrics.js';
 export type { SessionEnd } from './session/session-resources.js';
+export { ItemCounts } from './streams/item-counts.js';
 export type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } from './streams/stream-options.js';
