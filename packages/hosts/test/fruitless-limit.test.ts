@@ -5,7 +5,7 @@ const FIRST = { name: 'PluginTrapError', message: 'first', code: 'ERR_PLUGIN_TRA
 type Element = Parameters<FruitlessLimit['add']>[0];
 const gap = (error: object, length = 5) =>
   ({ type: 'gap', offset: 0, length, restarts: 1, error }) as unknown as Element;
-const batchOf = (count: number) => ({ type: 'batch', count }) as Element;
+const batchOf = (count: number, filteredItems = 0) => ({ type: 'batch', count, filteredItems }) as Element;
 
 test('as many gaps in a row as are allowed end the session, with the first of their errors', () => {
   const limit = new FruitlessLimit({ maxGapsInRow: 3 });
@@ -19,12 +19,12 @@ test('as many gaps in a row as are allowed end the session, with the first of th
   });
 });
 
-test('an item between gaps begins the count again', () => {
+test('an item between gaps begins the count again, also one that is not selected', () => {
   const limit = new FruitlessLimit({ maxGapsInRow: 2 });
   for (let round = 0; round < 5; round++) {
     limit.add(gap(FIRST));
     expect(limit.error()).toBeUndefined();
-    limit.add(batchOf(1));
+    limit.add(round % 2 === 0 ? batchOf(1) : batchOf(0, 1));
   }
 });
 
