@@ -39,8 +39,9 @@ export function dltParallelCase(pool: WorkerPool, { component, windowBytes, file
         offset += batch.consumedBytes;
       }
       const { items, splits } = session.summary;
-      if (splits !== undefined && splits.parsedAgain > 0)
-        throw new Error(`${splits.parsedAgain} parts were parsed again`);
+      // A guess may be wrong, or come too late, now and then.
+      if (splits !== undefined && splits.parsedAgain > splits.parsedAhead / 10)
+        throw new Error(`${splits.parsedAgain} parts were parsed again, and ${splits.parsedAhead} ahead`);
       return `${items} items of ${offset} bytes`;
     },
   });

@@ -1,10 +1,13 @@
-/** The command line against a script, as whole processes that write a file: what a user waits for. */
+/**
+ * The command line against a script, as whole processes that write into nothing: a disk would take as long for both. What they write is
+ * compared once, in a file.
+ */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { InputFiles } from '../input-file.js';
 import { type Case, type Outcome, type Side, type SkippedCase, throughput } from '../suite.js';
 
@@ -28,10 +31,16 @@ export async function processCase(files: InputFiles, text: Uint8Array): Promise<
   if (free < needed) return { name, reason: `${free} bytes are free for temporary files; it needs ${needed}` };
   const input = await files.write('long.log', text, TIMES);
   const { figure } = throughput(bytes);
-  const side = (name: string, ...args: string[]): Side => ({
-    name,
-    run: () => measured(args, `${input}.ndjson`, figure),
-  });
+  const side = (name: string, ...args: string[]): Side => {
+    let digest: Promise<string> | undefined;
+    return {
+      name,
+      async run() {
+        digest ??= hashed(args, `${input}.ndjson`);
+        return { digest: await digest, ...(await timed(args, figure)) };
+      },
+    };
+  };
   const ingest = async (checkout: string, plugins: string) => {
     // Of its own: what one version keeps there is not for the other.
     await mkdir(plugins);
@@ -47,29 +56,43 @@ export async function processCase(files: InputFiles, text: Uint8Array): Promise<
     others:
       OLDER_CHECKOUT === undefined
         ? []
-        : [side(`chipmunk-host of ${OLDER_CHECKOUT}`, ...(await ingest(OLDER_CHECKOUT, `${input}.older-plugins`)))],
+        : [
+            side(
+              `chipmunk-host of ${basename(OLDER_CHECKOUT)}`,
+              ...(await ingest(OLDER_CHECKOUT, `${input}.older-plugins`)),
+            ),
+          ],
   };
 }
 
-/** The time of the process alone: its output is read afterwards, and compared by its hash. */
-async function measured(
+/** The time of the process alone. */
+async function timed(
   args: readonly string[],
-  outputPath: string,
   figure: (durationMs: number) => number,
-): Promise<Outcome> {
+): Promise<Omit<Outcome, 'digest'>> {
+  const startedAt = performance.now();
+  await ended(args, 'ignore');
+  const durationMs = performance.now() - startedAt;
+  return { value: figure(durationMs), details: { seconds: durationMs / 1000 } };
+}
+
+/** The hash of what the process writes. */
+async function hashed(args: readonly string[], outputPath: string): Promise<string> {
   const output = await open(outputPath, 'w');
   try {
-    const startedAt = performance.now();
-    const child = spawn(process.execPath, args, { stdio: ['ignore', output.fd, 'inherit'] });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    const durationMs = performance.now() - startedAt;
-    if (code !== 0) throw new Error(`'${args.join(' ')}' ended with ${code}.`);
+    await ended(args, output.fd);
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(outputPath)) hash.update(chunk as Buffer);
-    const seconds = durationMs / 1000;
-    return { digest: hash.digest('hex'), value: figure(durationMs), details: { seconds } };
+    return hash.digest('hex');
   } finally {
     await output.close();
     await rm(outputPath);
   }
+}
+
+/** @param output `ignore`: /dev/null */
+async function ended(args: readonly string[], output: number | 'ignore'): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', output, 'inherit'] });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`'${args.join(' ')}' ended with ${code}.`);
 }

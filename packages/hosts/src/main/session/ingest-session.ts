@@ -12,6 +12,7 @@ import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
 import { defaultBatchRing } from '../../shared/protocol/session-defaults.js';
 import type { SplitEvent } from '../../shared/protocol/split-marks.js';
+import { selects } from '../../shared/select/selection-plan.js';
 import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
 import { reportLogs } from '../host/plugin-call.js';
 import { requireSplittable, type Split, splitSource } from '../input/file-split.js';
@@ -134,7 +135,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const account = new SessionAccount(quarantine?.account);
       const onParseErrors = account.addParseErrors.bind(account);
-      const ring = options.ring ?? split?.ring ?? defaultBatchRing(windowBytes);
+      const ring = options.ring ?? split?.ring ?? defaultBatchRing(windowBytes, selects(options.select));
       const hostOptions = { ...options, ring, ...quarantine?.request, onParseErrors };
       const opened = await openHosts(instances, hostOptions, workers);
       hosts = opened;

@@ -86,6 +86,6 @@ export async function sessionSelection(
   select: SelectOptions | undefined,
   { renderOptions }: ParserInfo,
 ): Promise<SelectionPlan | undefined> {
-  if (select === undefined || !selects(select)) return undefined;
+  if (!selects(select)) return undefined;
   return selectionPlan(select, captionsOf(renderOptions));
 }

@@ -23,6 +23,9 @@ export const DEFAULT_OUTPUT_BYTES = 1024 * MIB;
  */
 export const DEFAULT_BATCH_RING: RingShape = { slots: 4, slotBytes: 1280 * KIB };
 
+/** A batch of which items are selected may grow by four ninths, since others are counted between them: it must fit a slot then, too. */
+const SELECTED_SLOT_BYTES = 2 * MIB;
+
 /** The largest window whose items are one batch, as a rule. */
 export const ONE_BATCH_BYTES = MIB;
 
@@ -30,8 +33,9 @@ export const ONE_BATCH_BYTES = MIB;
  * Larger windows become several batches at once. Else one batch is made while another one is read: memory of more slots would only leave the
  * processor's caches before it is written again.
  */
-export function defaultBatchRing(windowBytes: number): RingShape {
-  return windowBytes > ONE_BATCH_BYTES ? DEFAULT_BATCH_RING : { ...DEFAULT_BATCH_RING, slots: 2 };
+export function defaultBatchRing(windowBytes: number, selects: boolean): RingShape {
+  const ring = selects ? { ...DEFAULT_BATCH_RING, slotBytes: SELECTED_SLOT_BYTES } : DEFAULT_BATCH_RING;
+  return windowBytes > ONE_BATCH_BYTES ? ring : { ...ring, slots: 2 };
 }
 
 /** Bytes that a source, or a stream, may be ahead of the parser. A slot is the most that a byte-source is asked for at once. */

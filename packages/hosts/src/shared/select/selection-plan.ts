@@ -46,7 +46,8 @@ const MOST_COLUMNS = 4096;
 const utf8 = new TextEncoder();
 
 /** Whether there is anything to select. */
-export function selects({ match, where, invert = false, since, until, skip = 0, limit }: SelectOptions): boolean {
+export function selects(select: SelectOptions | undefined): select is SelectOptions {
+  const { match, where, invert = false, since, until, skip = 0, limit } = select ?? {};
   const hasConditions = listOf(match).length + listOf(where).length > 0 || since !== undefined || until !== undefined;
   return hasConditions || invert || skip > 0 || (limit ?? Infinity) < Infinity;
 }
