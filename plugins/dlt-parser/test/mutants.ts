@@ -64,10 +64,17 @@ function parseInput(plugin: PluginInstance<ParserExports>, seed: number): void {
 function claimedEnd(before: Buffer, input: Buffer, end: number, original: Generated): number {
   const start = end - before.length;
   const header = start + original.headerBytes;
-  if (header + 4 > input.length || input.readUInt32BE(start) !== STORAGE_PATTERN) return 0;
-  const next = header + input.readUInt16BE(header + 2);
-  if (next <= end) return 0;
-  return next === input.length || (next + 4 <= input.length && input.readUInt32BE(next) === STORAGE_PATTERN) ? next : 0;
+  if (header + 7 > input.length || input.readUInt32BE(start) !== STORAGE_PATTERN) return 0;
+  const lengths = [input.readUInt16BE(header + 2)];
+  // The change may have made it one of version 2, whose numbers are written either way.
+  if ((input.readUInt8(header) & 0xe0) === 0x40)
+    lengths.push(input.readUInt16BE(header + 5), input.readUInt16LE(header + 5));
+  const ends = lengths.map((length) => header + length).filter((next) => next > end && isEndOfMessage(next, input));
+  return Math.max(0, ...ends);
+}
+
+function isEndOfMessage(next: number, input: Buffer): boolean {
+  return next === input.length || (next + 4 <= input.length && input.readUInt32BE(next) === STORAGE_PATTERN);
 }
 
 function mutate(random: Random, message: Buffer): Buffer {
