@@ -5,6 +5,8 @@ import { type Generated, generateMessage } from './generator.js';
 import { Random } from './random-bytes.js';
 
 const STORAGE_PATTERN = 0x444c5401;
+const SERIAL_PATTERN = 0x444c5301;
+const SERIAL_HEADER_BYTES = 4;
 const PATTERN = Buffer.from('DLT\x01');
 /** Changed messages in one input. */
 const MUTANTS = 500;
@@ -63,8 +65,10 @@ function parseInput(plugin: PluginInstance<ParserExports>, seed: number): void {
 /** Where the changed message ends by its length, if that is exactly the end of a later message; else 0. */
 function claimedEnd(before: Buffer, input: Buffer, end: number, original: Generated): number {
   const start = end - before.length;
-  const header = start + original.headerBytes;
-  if (header + 7 > input.length || input.readUInt32BE(start) !== STORAGE_PATTERN) return 0;
+  const pattern = input.readUInt32BE(start);
+  // One bit makes a serial header of a storage header.
+  const header = start + (pattern === SERIAL_PATTERN ? SERIAL_HEADER_BYTES : original.headerBytes);
+  if (header + 7 > input.length || (pattern !== STORAGE_PATTERN && pattern !== SERIAL_PATTERN)) return 0;
   const lengths = [input.readUInt16BE(header + 2)];
   // The change may have made it one of version 2, whose numbers are written either way.
   if ((input.readUInt8(header) & 0xe0) === 0x40)
