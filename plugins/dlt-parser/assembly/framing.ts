@@ -223,7 +223,8 @@ export class Framing {
       if (next + 4 <= end) {
         if (isPattern(next)) return Found.Message;
         const following = isBare ? bareBytes(next, end) : NO_MESSAGE;
-        if (following > 0) return Found.Message;
+        // Where the first headers are destroyed, the next message may begin within it.
+        if (following > 0 && nextPattern(at + 4, next + 3) >= next) return Found.Message;
         isOpen = following == UNKNOWN;
       } else {
         if (next == end && isLast) return Found.Message;
