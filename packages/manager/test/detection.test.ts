@@ -50,7 +50,7 @@ test('lines of JSON are for the parser of JSON', async () => {
   expect(first).toMatchObject({ name: 'json-lines', score: 1.25, items: 50, skippedBytes: 0 });
 });
 
-test('a message that the end of the sample cuts off is not held against its parser', async () => {
+test('a message that the end of the sample cuts off does not count against its parser', async () => {
   const file = await stage.file('cut.dlt', DLT);
   const sampleBytes = DLT.length - 10;
   expect(await manager.detect({ file }, { sampleBytes })).toMatchObject({

@@ -20,7 +20,7 @@ export class BrokenLines {
   }
 
   /** The invalid parts of a line became U+FFFD. */
-  mended(position: u64): void {
+  replaced(position: u64): void {
     if (this.invalid >= MOST_WARNINGS) return;
     this.invalid++;
     const last = this.invalid == MOST_WARNINGS ? '; more of these are replaced without a message' : '';

@@ -198,7 +198,7 @@ class JsonLines extends Parser {
 
   /** The same for a line from `line` up to `next` whose text is not valid UTF-8. */
   private takeMended(text: usize, end: usize, line: usize, next: usize, out: Items): void {
-    this.report.mended(this.position);
+    this.report.replaced(this.position);
     const copy = out.reserve((end - text) * MOST_TEXT_GROWTH + MARGIN);
     this.takeText(copy, endLine(writeMendedUtf8(copy, text, end)), line, next, out);
   }

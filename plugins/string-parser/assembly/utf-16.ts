@@ -2,6 +2,7 @@
  * Lines of UTF-16: where they end, and their text as UTF-8. A code unit is two bytes; the first one is the lower half, or the upper
  * one where the text is big-endian.
  */
+import { writeCodePoint } from '@chipmunk-host/sdk/assembly';
 import { REPLACEMENT_BYTES, storeReplacement } from './utf-8';
 
 const LF: u16 = 10;
@@ -72,33 +73,9 @@ export function writeUtf8(at: usize, end: usize, bigEndian: bool, target: usize)
       storeReplacement(target);
       target += REPLACEMENT_BYTES;
     } else {
-      target = storeCodePoint(target, code);
+      target = writeCodePoint(target, code);
     }
   }
-}
-
-/** Writes a code point as UTF-8; returns where it ends. */
-export function storeCodePoint(target: usize, code: i32): usize {
-  if (code < 0x80) {
-    store<u8>(target, code);
-    return target + 1;
-  }
-  if (code < 0x800) {
-    store<u8>(target, 0xc0 | (code >> 6));
-    store<u8>(target, 0x80 | (code & 0x3f), 1);
-    return target + 2;
-  }
-  if (code < 0x10000) {
-    store<u8>(target, 0xe0 | (code >> 12));
-    store<u8>(target, 0x80 | ((code >> 6) & 0x3f), 1);
-    store<u8>(target, 0x80 | (code & 0x3f), 2);
-    return target + 3;
-  }
-  store<u8>(target, 0xf0 | (code >> 18));
-  store<u8>(target, 0x80 | ((code >> 12) & 0x3f), 1);
-  store<u8>(target, 0x80 | ((code >> 6) & 0x3f), 2);
-  store<u8>(target, 0x80 | (code & 0x3f), 3);
-  return target + 4;
 }
 
 /** The code point that begins at `at`, which takes four bytes from U+10000 on, else two; -1: a surrogate without its partner. */
