@@ -1,8 +1,9 @@
 /** The wasm module of assembly/, as scripts/build-wasm.mjs builds it, with the types of what it exports. */
 import { readFileSync } from 'node:fs';
+import type { CountExports } from './counted-rows.js';
 
 /** Counters are to be read as u32. */
-export interface EncoderExports {
+export interface EncoderExports extends CountExports {
   usePlan(at: number): void;
   open(
     kinds: number,
@@ -23,11 +24,6 @@ export interface EncoderExports {
   fill(out: number, end: number): number;
   readonly status: WebAssembly.Global;
   readonly rows: WebAssembly.Global;
-  readonly items: WebAssembly.Global;
-  readonly filtered: WebAssembly.Global;
-  readonly filteredBytes: WebAssembly.Global;
-  readonly bytes: WebAssembly.Global;
-  readonly skippedBytes: WebAssembly.Global;
 }
 
 /** Why `fill` returned. */

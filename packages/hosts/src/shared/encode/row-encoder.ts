@@ -1,7 +1,8 @@
 /** Encodes the rows of a batch that lies in a shared wasm memory, into that memory. */
 import { type BatchLayout, formatError, readBatchLayout, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
+import { CountedRows } from './counted-rows.js';
 import { type EncoderExports, FillStatus, instantiateEncoder } from './encoder-module.js';
-import { NO_ROWS, type RowCounts } from './row-counts.js';
+import type { RowCounts } from './row-counts.js';
 
 /** What the encoder reads and writes behind the end of anything at most. */
 export const ENCODER_SLACK = 64;
@@ -11,16 +12,15 @@ export const LEAST_OUTPUT_BYTES = 2048;
 export class RowEncoder {
   readonly #memory: WebAssembly.Memory;
   readonly #wasm: EncoderExports;
+  readonly #counted: CountedRows;
   #layout: BatchLayout | undefined;
-  #taken = NO_ROWS;
-  /** Items that were left out of the batch before, until they are counted. */
-  #leftOut = 0;
   #end = 0;
 
   /** @param planAt where the program of the plan lies, for as long as the encoder is used */
   constructor(memory: WebAssembly.Memory, planAt: number) {
     this.#memory = memory;
     this.#wasm = instantiateEncoder(memory);
+    this.#counted = new CountedRows(this.#wasm);
     this.#wasm.usePlan(planAt);
   }
 
@@ -43,8 +43,7 @@ export class RowEncoder {
   open(at: number, byteLength: number, selectionAt = 0, end?: number): void {
     const layout = readBatchLayout(new Uint8Array(this.#memory.buffer, at, byteLength));
     this.#layout = layout;
-    this.#taken = NO_ROWS;
-    this.#leftOut = layout.filteredItems;
+    this.#counted.begin(layout);
     this.#end = end ?? layout.entries;
     const { kinds, consumed, stringCounts, stringsPerEntry, times, textEnds, strings, text, textBytes } = layout;
     this.#wasm.open(
@@ -81,25 +80,7 @@ export class RowEncoder {
 
   /** What the rows account for that were finished since this was last asked. */
   takeCounts(): RowCounts {
-    const { items, filtered, filteredBytes, bytes, skippedBytes } = this.#wasm;
-    const now = {
-      items: u32(items),
-      filtered: u32(filtered),
-      filteredBytes: filteredBytes.value as number,
-      bytes: bytes.value as number,
-      skippedBytes: skippedBytes.value as number,
-    };
-    const before = this.#taken;
-    const leftOut = this.#leftOut;
-    this.#taken = now;
-    this.#leftOut = 0;
-    return {
-      items: now.items - before.items,
-      filtered: now.filtered - before.filtered + leftOut,
-      filteredBytes: now.filteredBytes - before.filteredBytes,
-      bytes: now.bytes - before.bytes,
-      skippedBytes: now.skippedBytes - before.skippedBytes,
-    };
+    return this.#counted.take();
   }
 
   /** Forgets the batch. */
@@ -111,12 +92,6 @@ export class RowEncoder {
     const layout = this.#layout as BatchLayout;
     this.#layout = undefined;
     if (this.#end < layout.entries) return;
-    const { items, filtered, bytes } = this.#wasm;
-    if (u32(items) + u32(filtered) !== layout.items || bytes.value !== layout.bytes)
-      throw formatError('its tables and totals disagree');
+    this.#counted.requireAll(layout);
   }
-}
-
-function u32(global: WebAssembly.Global): number {
-  return (global.value as number) >>> 0;
 }

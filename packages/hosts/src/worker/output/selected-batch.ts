@@ -7,6 +7,7 @@ import {
   VARYING_STRINGS,
 } from '@chipmunk-host/batch/internal';
 import type { RowSelector, SelectedRows } from '../../shared/select/row-selector.js';
+import { u32 } from '../../shared/wasm-global.js';
 import { FrameWriter } from './frame-writer.js';
 
 /** Of labels and the heads of tables, of counts, and what is written behind the text, at most. */
@@ -94,8 +95,4 @@ export function writeSelected(
   const about = { byteLength, prefixBytes, source, offset, ascii, isFiltered, stringsPerEntry };
   head.set(encodeHead({ type: 'batch', ...about, entries, count, consumedBytes, skippedBytes }));
   return { byteLength, ...counts };
-}
-
-function u32(global: WebAssembly.Global): number {
-  return (global.value as number) >>> 0;
 }

@@ -3,6 +3,8 @@
  * text to the module `write`, which puts it into a slot of the ring. Nothing is copied in between. Attachments are put there by
  * JavaScript (attachment-lifter.ts).
  */
+
+import { u32 } from '../../../shared/wasm-global.js';
 import { ENTRY_BYTES } from '../../../worker/output/frame-builder.js';
 import {
   type FrameSource,
@@ -121,8 +123,4 @@ export class TwoModuleLifter implements SlotLifter {
     const target = new Uint8Array(this.#shared.buffer, start, u32(this.#read.attachmentBytes));
     return this.#attachments.write(this.#list, this.#records, target);
   }
-}
-
-function u32(global: WebAssembly.Global): number {
-  return (global.value as number) >>> 0;
 }

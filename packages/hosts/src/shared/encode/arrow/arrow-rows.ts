@@ -1,10 +1,12 @@
 /** Writes the rows of batches as Arrow's record batches, each with its dictionaries, in the memory that has the batches. */
 import { type BatchLayout, formatError, readBatchLayout, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
 import { createWasmMemory, HostError } from '@chipmunk-host/runtime/internal/shared';
+import { u32 } from '../../wasm-global.js';
+import { CountedRows } from '../counted-rows.js';
 import { NO_ROWS, type RowCounts } from '../row-counts.js';
 import { ENCODER_SLACK } from '../row-encoder.js';
 import { type ArrowPlan, ArrowTraits, schemaColumns, traitBit } from './arrow-plan.js';
-import { type ColumnExports, instantiateColumns, u32 } from './column-module.js';
+import { type ColumnExports, instantiateColumns } from './column-module.js';
 import { aligned, RecordBatchWriter, tableSlots, VALUE_TABLE_BYTES, type WritePlace } from './record-batch-writer.js';
 
 /** Of a record batch: its offsets are i32. */
@@ -19,6 +21,7 @@ const MOST_PAGES = 65_536;
 export class ArrowRows {
   readonly #memory: WebAssembly.Memory;
   readonly #wasm: ColumnExports;
+  readonly #counted: CountedRows;
   readonly #plan: ArrowPlan;
   readonly #place: WritePlace;
   readonly #traits: ArrowTraits;
@@ -26,9 +29,6 @@ export class ArrowRows {
   #layout: BatchLayout | undefined;
   #batchAt = 0;
   #batchBytes = 0;
-  #taken = NO_ROWS;
-  /** Items that were left out of the batch before, until they are counted. */
-  #leftOut = 0;
   /** What is not handed out yet of a row that has no room by itself. */
   #rest: Uint8Array | undefined;
 
@@ -36,6 +36,7 @@ export class ArrowRows {
   constructor(memory: WebAssembly.Memory, plan: ArrowPlan, sourceAt: number) {
     this.#memory = memory;
     this.#wasm = instantiateColumns(memory);
+    this.#counted = new CountedRows(this.#wasm);
     this.#plan = plan;
     this.#place = { wasm: this.#wasm, memory, sourceAt, sourceBytes: plan.sourceBytes };
     this.#traits = new ArrowTraits(plan.traits);
@@ -84,8 +85,7 @@ export class ArrowRows {
     this.#layout = layout;
     this.#batchAt = at;
     this.#batchBytes = byteLength;
-    this.#taken = NO_ROWS;
-    this.#leftOut = layout.filteredItems;
+    this.#counted.begin(layout);
   }
 
   /**
@@ -111,25 +111,7 @@ export class ArrowRows {
   /** What the rows account for that were finished since this was last asked. */
   takeCounts(): RowCounts {
     if (this.isInRow) return NO_ROWS;
-    const { items, filtered, filteredBytes, bytes, skippedBytes } = this.#wasm;
-    const now = {
-      items: u32(items),
-      filtered: u32(filtered),
-      filteredBytes: filteredBytes.value as number,
-      bytes: bytes.value as number,
-      skippedBytes: skippedBytes.value as number,
-    };
-    const before = this.#taken;
-    const leftOut = this.#leftOut;
-    this.#taken = now;
-    this.#leftOut = 0;
-    return {
-      items: now.items - before.items,
-      filtered: now.filtered - before.filtered + leftOut,
-      filteredBytes: now.filteredBytes - before.filteredBytes,
-      bytes: now.bytes - before.bytes,
-      skippedBytes: now.skippedBytes - before.skippedBytes,
-    };
+    return this.#counted.take();
   }
 
   /** Forgets the batch. */
@@ -179,9 +161,7 @@ export class ArrowRows {
     const layout = this.#layout as BatchLayout;
     this.#layout = undefined;
     if (u32(this.#wasm.entries) < layout.entries) return;
-    const { items, filtered, bytes } = this.#wasm;
-    if (u32(items) + u32(filtered) !== layout.items || bytes.value !== layout.bytes)
-      throw formatError('its tables and totals disagree');
+    this.#counted.requireAll(layout);
   }
 
   /** The rest of a record batch of one row. */

@@ -1,9 +1,10 @@
 /** The wasm module of assembly/columns/, as scripts/build-wasm.mjs builds it, with the types of what it exports. */
 import { readFileSync } from 'node:fs';
+import type { CountExports } from '../counted-rows.js';
 import type { EncoderExports } from '../encoder-module.js';
 
 /** Addresses come back as i32: they are to be read as u32, as counters are. */
-export interface ColumnExports {
+export interface ColumnExports extends CountExports {
   open(...tables: [...Parameters<EncoderExports['open']>, leavesOutFiles: boolean, writesFiles: boolean]): number;
   goTo(row: number, first: number, attachment: number, attachmentsLeft: number, offset: number): void;
   choose(most: number, room: number, perRow: number, copies: number): number;
@@ -44,11 +45,6 @@ export interface ColumnExports {
   readonly entries: WebAssembly.Global;
   readonly chosen: WebAssembly.Global;
   readonly chosenAttachments: WebAssembly.Global;
-  readonly items: WebAssembly.Global;
-  readonly filtered: WebAssembly.Global;
-  readonly filteredBytes: WebAssembly.Global;
-  readonly bytes: WebAssembly.Global;
-  readonly skippedBytes: WebAssembly.Global;
 }
 
 /** What `attachmentStrings` writes. */
@@ -60,8 +56,4 @@ let compiled: WebAssembly.Module | undefined;
 export function instantiateColumns(memory: WebAssembly.Memory): ColumnExports {
   compiled ??= new WebAssembly.Module(readFileSync(new URL('../../../encode/columns.wasm', import.meta.url)));
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as ColumnExports;
-}
-
-export function u32({ value }: WebAssembly.Global): number {
-  return (value as number) >>> 0;
 }

@@ -2,9 +2,11 @@
  * Writes the rows that are chosen in the wasm module as one record batch, with the dictionaries of its columns before it. How much room that takes
  * at most is known before, so that nothing is written that does not fit.
  */
+
+import { u32 } from '../../wasm-global.js';
 import { dictionaryTemplate, type MessageTemplate, recordBatchTemplate } from './arrow-messages.js';
 import type { SchemaColumn } from './arrow-plan.js';
-import { AttachmentString, type ColumnExports, u32 } from './column-module.js';
+import { AttachmentString, type ColumnExports } from './column-module.js';
 
 /** What is overwritten behind the end of a text, and the ends of the regions of memory, which begin at multiples of 8. */
 const SLACK_BYTES = 128;
