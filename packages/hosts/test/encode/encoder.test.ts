@@ -1,5 +1,5 @@
-import { Batch } from '@chipmunk-host/batch';
-import { EntryCode } from '@chipmunk-host/batch/internal';
+import { Batch, EntryKind } from '@chipmunk-host/batch';
+import { EntryCode, readBatchLayout } from '@chipmunk-host/batch/internal';
 import { expect, test } from 'vitest';
 import { BatchEncoder, type BatchEncoderOptions } from '#shared/encode/batch-encoder.js';
 import { FrameBuilder } from '#worker/output/frame-builder.js';
@@ -77,6 +77,27 @@ test('a damaged batch is refused, or gives some bytes, and the encoder goes on w
     expectSame(text, referenceText(whole, options, captions), { seed });
   }
   expect(refused).toBeGreaterThan(CASES / 10);
+});
+
+test.each(['text', 'ndjson', 'arrow'] as const)('a batch whose tables and totals disagree is refused: %s', (format) => {
+  const builder = new FrameBuilder();
+  for (const line of ['one', 'two', 'three']) {
+    builder.addString(line);
+    builder.endEntry(EntryCode.line, 10);
+  }
+  const whole = Buffer.concat(builder.finish(0).segments);
+  const { consumed, kinds } = readBatchLayout(whole);
+  const changed = (at: number, value: number) => {
+    const bytes = Buffer.from(whole);
+    bytes[at] = value;
+    return Batch.from(bytes);
+  };
+  const lessInput = changed(consumed, 9);
+  const fewerItems = changed(kinds + 1, EntryKind.skipped);
+  for (const batch of [lessInput, fewerItems]) {
+    const encoder = new BatchEncoder({ format });
+    expect(() => [...encoder.encode(batch)]).toThrow(/tables and totals disagree/);
+  }
 });
 
 /** Often one that makes a number of a table very large. */

@@ -15,17 +15,14 @@ export interface CountExports {
 export class CountedRows {
   readonly #wasm: CountExports;
   #taken = NO_ROWS;
-  /** Items that were left out of the batch before, until they are counted. */
-  #leftOut = 0;
 
   constructor(wasm: CountExports) {
     this.#wasm = wasm;
   }
 
   /** For the batch that the module begins. */
-  begin({ filteredItems }: BatchLayout): void {
+  begin(): void {
     this.#taken = NO_ROWS;
-    this.#leftOut = filteredItems;
   }
 
   /** What the rows account for that were finished since this was last asked. */
@@ -39,12 +36,10 @@ export class CountedRows {
       skippedBytes: skippedBytes.value as number,
     };
     const before = this.#taken;
-    const leftOut = this.#leftOut;
     this.#taken = now;
-    this.#leftOut = 0;
     return {
       items: now.items - before.items,
-      filtered: now.filtered - before.filtered + leftOut,
+      filtered: now.filtered - before.filtered,
       filteredBytes: now.filteredBytes - before.filteredBytes,
       bytes: now.bytes - before.bytes,
       skippedBytes: now.skippedBytes - before.skippedBytes,

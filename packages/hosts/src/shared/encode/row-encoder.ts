@@ -43,7 +43,7 @@ export class RowEncoder {
   open(at: number, byteLength: number, selectionAt = 0, end?: number): void {
     const layout = readBatchLayout(new Uint8Array(this.#memory.buffer, at, byteLength));
     this.#layout = layout;
-    this.#counted.begin(layout);
+    this.#counted.begin();
     this.#end = end ?? layout.entries;
     const { kinds, consumed, stringCounts, stringsPerEntry, times, textEnds, strings, text, textBytes } = layout;
     this.#wasm.open(

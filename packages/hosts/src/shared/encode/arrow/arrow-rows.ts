@@ -85,7 +85,7 @@ export class ArrowRows {
     this.#layout = layout;
     this.#batchAt = at;
     this.#batchBytes = byteLength;
-    this.#counted.begin(layout);
+    this.#counted.begin();
   }
 
   /**
