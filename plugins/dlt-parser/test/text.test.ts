@@ -25,3 +25,21 @@ test('messages among text are found', async () => {
   // U+0005 stands before each argument.
   expect(rows.map(({ columns }) => columns.at(-1))).toEqual(['\u0005found', '\u0005found']);
 });
+
+test('a message behind one whose storage header is destroyed, and which is four bytes short, is found', async () => {
+  const message = (value: string) => {
+    const bytes = logMessage({ application: 'APP', args: [text(value)] });
+    // The time looks like the beginning of a message without a header.
+    bytes.writeUInt8(0x34, 4);
+    return bytes;
+  };
+  const damaged = message('damaged');
+  damaged.writeUInt8(0, 0);
+  const before = damaged.subarray(0, -4);
+  const found = message('found');
+  const { rows } = parseAll(await startPlugin(), Buffer.concat([before, found, message('too')]));
+  expect(rows.map(({ offset, columns }) => [offset, columns.at(-1)]).slice(-2)).toEqual([
+    [before.length, '\u0005found'],
+    [before.length + found.length, '\u0005too'],
+  ]);
+});
