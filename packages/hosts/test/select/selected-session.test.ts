@@ -202,3 +202,19 @@ test.each<[string, SelectOptions, string, (Options | undefined)?]>([
     message: expect.stringContaining(named),
   });
 });
+
+test.each<[string, Options]>([
+  ['alone', {}],
+  ['by two instances', { parallel: { instances: 2, boundary: 'newline', splitBytes: 2 ** 20 } }],
+])('a window of 1 MiB stays one batch when items of it are selected, %s', async (_, way) => {
+  const source = {
+    file: await scene.input(`${'a line of some length, as logs have them; '.repeat(2)}\n`.repeat(30_000)),
+  };
+  const batchesOf = async (options: Options) => {
+    let batches = 0;
+    const session = await scene.open({ source, window: { bytes: 2 ** 20 }, ...way, ...options });
+    for await (const _batch of session.batches()) batches++;
+    return batches;
+  };
+  expect(await batchesOf({ select: { match: 'line' } })).toBe(await batchesOf({}));
+});

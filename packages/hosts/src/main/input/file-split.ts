@@ -1,9 +1,8 @@
 /** One file over several instances: which requests are valid, and the plan for a given file. */
 import { HostError } from '@chipmunk-host/runtime';
-import type { RingShape } from '@chipmunk-host/runtime/internal';
 import type { ConfigSchema } from '../../shared/config/config-schema.js';
 import { resolveConfig } from '../../shared/config/resolve-config.js';
-import { DEFAULT_BATCH_RING, ONE_BATCH_BYTES } from '../../shared/protocol/session-defaults.js';
+import { ONE_BATCH_BYTES } from '../../shared/protocol/session-defaults.js';
 import { type Boundary, patternBytes, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { ConfigSource } from '../grants/plugin-config.js';
 import { FileStream } from './file-stream.js';
@@ -41,10 +40,10 @@ const MOST_SLOTS = 1024;
 export interface Split {
   readonly plans: readonly SplitPlan[];
   /**
-   * An instance fills its ring while it waits for its turn: the batches of a whole split have to fit, with the mark behind them. It has not many
-   * more slots, since memory that is written before it is read should still be in the processor's caches.
+   * Of the ring of each instance, which it fills while it waits for its turn: the batches of a whole split have to fit, with the mark behind them.
+   * They are not many more, since memory that is written before it is read should still be in the processor's caches.
    */
-  readonly ring: RingShape;
+  readonly slots: number;
 }
 
 /**
@@ -70,7 +69,7 @@ export function splitSource(
   const slots = Math.min(2 ** Math.ceil(Math.log2(batches + 1)), MOST_SLOTS);
   return {
     plans: Array.from({ length: stride }, (_, lane) => ({ patterns, size, splitBytes, first: lane, stride, lane })),
-    ring: { ...DEFAULT_BATCH_RING, slots },
+    slots,
   };
 }
 

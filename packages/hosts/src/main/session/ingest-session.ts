@@ -135,7 +135,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const account = new SessionAccount(quarantine?.account);
       const onParseErrors = account.addParseErrors.bind(account);
-      const ring = options.ring ?? split?.ring ?? defaultBatchRing(windowBytes, selects(options.select));
+      const ring = options.ring ?? defaultBatchRing(windowBytes, selects(options.select), split?.slots);
       const hostOptions = { ...options, ring, ...quarantine?.request, onParseErrors };
       const opened = await openHosts(instances, hostOptions, workers);
       hosts = opened;

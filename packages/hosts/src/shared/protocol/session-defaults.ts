@@ -30,12 +30,16 @@ const SELECTED_SLOT_BYTES = 2 * MIB;
 export const ONE_BATCH_BYTES = MIB;
 
 /**
- * Larger windows become several batches at once. Else one batch is made while another one is read: memory of more slots would only leave the
- * processor's caches before it is written again.
+ * @param selects whether the batches of the ring have selected items only
+ * @param slots default: 4 where windows become several batches at once, else 2. Then one batch is made while another one is read: memory of more
+ *   slots would only leave the processor's caches before it is written again
  */
-export function defaultBatchRing(windowBytes: number, selects: boolean): RingShape {
-  const ring = selects ? { ...DEFAULT_BATCH_RING, slotBytes: SELECTED_SLOT_BYTES } : DEFAULT_BATCH_RING;
-  return windowBytes > ONE_BATCH_BYTES ? ring : { ...ring, slots: 2 };
+export function defaultBatchRing(
+  windowBytes: number,
+  selects: boolean,
+  slots = windowBytes > ONE_BATCH_BYTES ? DEFAULT_BATCH_RING.slots : 2,
+): RingShape {
+  return { slots, slotBytes: selects ? SELECTED_SLOT_BYTES : DEFAULT_BATCH_RING.slotBytes };
 }
 
 /** Bytes that a source, or a stream, may be ahead of the parser. A slot is the most that a byte-source is asked for at once. */
