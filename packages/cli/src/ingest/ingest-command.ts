@@ -2,17 +2,14 @@
 import { basename } from 'node:path';
 import {
   type ConfigFile,
-  type ConfigInput,
   type ConfigSchema,
   type ConfigSource,
   configFromStrings,
   type Gap,
-  type IngestRequest,
   type IngestSession,
   type IngestSource,
   ItemCounts,
   type ParserUse,
-  type PluginKind,
   PluginsManager,
   type Restart,
   readConfigFile,
@@ -31,15 +28,16 @@ import { UsageError } from '../terminal/command-error.js';
 import { reportError } from '../terminal/error-report.js';
 import { ExitCode } from '../terminal/exit-code.js';
 import { Interruption } from '../terminal/interruption.js';
-import { formatCount } from '../terminal/quantities.js';
-import { oneLine, shortened } from '../terminal/terminal-text.js';
+import { oneLine } from '../terminal/terminal-text.js';
 import { withFilterPreset } from './filter-preset.js';
-import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
-import { callLimits, type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
+import type { IngestArguments } from './ingest-arguments.js';
+import { type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
 import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
 import { DETECT, detectedParser, soleParser } from './parser-choice.js';
+import { logging, recordText } from './record-text.js';
 import { RunAccount, summaryJson, summaryText } from './run-account.js';
 import { RunOutput } from './run-output.js';
+import { ingestRequest, profileValues, type Values } from './run-request.js';
 import { SessionProgress } from './session-progress.js';
 
 import { WrittenCounts } from './written-counts.js';
@@ -48,8 +46,6 @@ import { WrittenCounts } from './written-counts.js';
 const NAMED_FORMATS: readonly FormatName[] = ['ndjson', 'csv', 'arrow', 'arrow-file'];
 
 const STATUS_EMPHASIS = { completed: 'good', stopped: 'warning', failed: 'error' } as const;
-
-type Values = Readonly<Record<string, ConfigInput>>;
 
 export async function runIngest(args: IngestArguments): Promise<ExitCode> {
   if (args.raw) {
@@ -201,7 +197,7 @@ class IngestRun {
     let items: FormattedItems;
     try {
       session = await manager.ingest({
-        ...this.#request(this.#source(input, saved), parser),
+        ...ingestRequest(this.#args, this.#source(input, saved), parser, this.#select, this.#output.ring),
         signal,
         ...(progress === undefined ? {} : { onProgress: progress.update }),
       });
@@ -231,25 +227,6 @@ class IngestRun {
     const source = input.open();
     if (!('plugin' in source)) return source;
     return { ...source, config: this.#noting(source.config, saved), ...(this.#args.verbose ? logging('source') : {}) };
-  }
-
-  #request(source: IngestSource, parser: ParserUse): IngestRequest {
-    const { cpuProfileDirectory, excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = this.#args;
-    const ring = this.#output.ring;
-    return {
-      source,
-      parser,
-      splitColumns,
-      select: this.#select,
-      ...callLimits(limits),
-      ...(parallel === undefined ? {} : { parallel }),
-      ...(ring === undefined ? {} : { ring }),
-      excerpts,
-      recovery: recoveryOf(limits),
-      ...(quarantineDirectory === undefined ? {} : { quarantineDirectory }),
-      ...(cpuProfileDirectory === undefined ? {} : { cpuProfileDirectory }),
-      ...(verbose ? logging('plugin') : {}),
-    };
   }
 
   async #writeItems(
@@ -343,50 +320,8 @@ function lossName({ name, path }: IngestInput): NamedInput {
   return { name: path === undefined ? name : `'${path}'`, path };
 }
 
-function recoveryOf({ maxRestarts, maxGaps }: LimitArguments): NonNullable<IngestRequest['recovery']> {
-  return {
-    ...(maxRestarts === undefined ? {} : { maxRestarts }),
-    ...(maxGaps === undefined ? {} : { maxGapsInRow: maxGaps }),
-  };
-}
-
 function warn(message: string): void {
   printWarning(message);
-}
-
-/** None when no profile was named. */
-async function profileValues(
-  manager: PluginsManager,
-  kind: PluginKind,
-  plugin: string,
-  profile: string | undefined,
-): Promise<Values> {
-  return profile === undefined ? {} : manager.profiles.get({ name: plugin, kind }, profile);
-}
-
-function logging(who: string): Pick<IngestRequest, 'logLevel' | 'onLog'> {
-  return {
-    logLevel: 'debug',
-    onLog: ({ level, message }) => standardError.print(`${who} ${level}: ${onOwnLines(message)}\n`),
-  };
-}
-
-function recordText(record: Gap | Restart, input: string): string {
-  const { offset, error } = record;
-  const why =
-    error === undefined ? 'its memory had grown' : `${error.code ?? error.name}: ${onOwnLines(error.message)}`;
-  return `${recordName(record)} at ${input}:${offset}: ${why}\n`;
-}
-
-/** No line of it can be taken for one of this program's. */
-function onOwnLines(message: string): string {
-  return shortened(message).replaceAll('\n', '\n  ');
-}
-
-function recordName(record: Gap | Restart): string {
-  if (record.type === 'gap') return `gap of ${formatCount(record.length, 'byte')}`;
-  if (record.reason === 'recycled') return 'fresh instance';
-  return record.side === 'source' ? 'restart of the source' : 'restart';
 }
 
 function isAboutSource(error: unknown): boolean {

@@ -11,11 +11,10 @@ import type { EncodedFormat, EncodingOptions } from '../../shared/encode/encodin
 import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { RunRequest } from '../../shared/protocol/parser-messages.js';
 import { defaultBatchRing } from '../../shared/protocol/session-defaults.js';
-import type { SplitEvent } from '../../shared/protocol/split-marks.js';
 import { selects } from '../../shared/select/selection-plan.js';
-import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
+import type { ParserHost } from '../host/parser-host.js';
 import { reportLogs } from '../host/plugin-call.js';
-import { requireSplittable, type Split, splitSource } from '../input/file-split.js';
+import { type Split, splitSource } from '../input/file-split.js';
 import type { OpenedInput } from '../input/opened-input.js';
 import { findSource, forgetSource, namedSource, openInput, sourceInfo, workersOf } from '../input/session-input.js';
 import { takenError, takeSession } from '../streams/chunk-reader.js';
@@ -27,22 +26,20 @@ import { closingGenerator } from './closing-generator.js';
 import { type EncodedElement, type EncodedItems, encodedElements, encodedItems } from './encoded-items.js';
 import { rawTooLate, sessionEncoding } from './encoding-request.js';
 import { FruitlessLimit } from './fruitless-limit.js';
-import { GuessedTurns } from './guessed-turns.js';
 import { requireIngestOptions } from './ingest-option-table.js';
 import { type IngestOptions, withDefaults } from './ingest-options.js';
 import { type Progress, SessionAccount, type SessionSummary, type SplitsSummary } from './ingest-progress.js';
 import { Lane } from './lane.js';
-import { type LaneTurns, TurnsByTable } from './lane-turns.js';
+import type { LaneTurns } from './lane-turns.js';
 import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
 import { requireSelectable, sessionSelection } from './selection-request.js';
+import { lend, openHosts, type SessionOptions, turnsOf } from './session-lanes.js';
 import { SessionMeters, type SessionMetrics } from './session-metrics.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
-/** With what was made of them for the workers. */
-type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine' | 'onParseErrors'>;
 type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'selection'>;
 
 /** One source, one parser, one stream of batches, gaps and restarts. Iterating pulls: memory stays bounded however slow the consumer is. */
@@ -355,42 +352,6 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     if (element?.type === 'batch' || element?.type === 'encoded') element.release();
     this.#current?.frame.release();
     this.#current = undefined;
-  }
-}
-
-function turnsOf(lanes: readonly Lane[], split: Split | undefined, onEvent: (event: SplitEvent) => void): LaneTurns {
-  return split?.plans[0]?.patterns === undefined ? new TurnsByTable(lanes) : new GuessedTurns(lanes, onEvent);
-}
-
-function lend(input: OpenedInput, host: ParserHost): void {
-  input.lendTo?.(host.instance);
-}
-
-async function openHosts(
-  count: number,
-  options: SessionOptions,
-  workers: ReservedWorkers,
-): Promise<readonly [ParserHost, ...ParserHost[]]> {
-  const opened = await Promise.allSettled(Array.from({ length: count }, () => openHost(options, workers)));
-  const failed = opened.find((result) => result.status === 'rejected');
-  const hosts = opened.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
-  const [first, ...others] = hosts;
-  if (failed === undefined && first !== undefined) return [first, ...others];
-  await Promise.all(hosts.map((host) => host.close()));
-  throw failed?.reason;
-}
-
-async function openHost(options: SessionOptions, workers: ReservedWorkers): Promise<ParserHost> {
-  const host = await ParserHost.open({ ...options, pool: workers });
-  try {
-    const { config = {}, parallel } = options;
-    if (parallel !== undefined) requireSplittable(host.plugin, host.info.configSchemas, config, parallel);
-    await host.init(config);
-    options.signal?.throwIfAborted();
-    return host;
-  } catch (error) {
-    await host.close();
-    throw error;
   }
 }
 
