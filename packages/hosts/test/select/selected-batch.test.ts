@@ -1,7 +1,8 @@
 import { Batch, EntryKind, type Item } from '@chipmunk-host/batch';
 import { expect, test } from 'vitest';
 import { BatchEncoder } from '#shared/encode/batch-encoder.js';
-import { literalPattern, requiredText } from '#shared/select/literal-pattern.js';
+import { literalPattern, requiredTexts } from '#shared/select/literal-pattern.js';
+import { caselessNeedles, plainNeedle, rarestPlaces } from '#shared/select/needle.js';
 import { Comparison, loadSelection, selectionPlan } from '#shared/select/selection-plan.js';
 import { FrameBuilder } from '#worker/output/frame-builder.js';
 import { writeSelected } from '#worker/output/selected-batch.js';
@@ -148,13 +149,20 @@ test.each([
   ['#4096~x', 4095, 'contains', 'x'],
 ] as const)('%j is a condition on a column, whatever is in its caption', async (where, column, how, text) => {
   const { tests } = await selectionPlan({ where }, ['Level', 'Level=a', 'a~b']);
-  expect(tests).toEqual([{ column, how: Comparison[how], bytes: new TextEncoder().encode(text) }]);
+  const bytes = new TextEncoder().encode(text);
+  expect(tests).toEqual([
+    how === 'contains'
+      ? { column, how: Comparison.contains, bytes: new Uint8Array(), needles: [plainNeedle(text)] }
+      : { column, how: Comparison[how], bytes, needles: [] },
+  ]);
 });
 
 test.each([
   ['plain', { text: 'plain', isPrefix: false }],
   ['^a\\.b', { text: 'a.b', isPrefix: true }],
   ['', { text: '', isPrefix: false }],
+  ['(?i)plain', { text: 'plain', isPrefix: false, ignoreCase: true }],
+  ['(?i)^plain', undefined],
   ['a.b', undefined],
   ['a$', undefined],
   ['a|b', undefined],
@@ -165,17 +173,52 @@ test.each([
 });
 
 test.each([
-  ['error: .*timeout \\d+', 'timeout '],
-  ['(?:a|b)cde[fgh]ij', 'cde'],
-  ['abc?de', 'ab'],
-  ['abc{0,2}d', 'ab'],
-  ['ab[]|(]cde', 'cde'],
-  ['a|b', ''],
-  ['(?i)abc', ''],
-  ['abc(?i)d', ''],
-  ['a\\QbcdE', ''],
-  ['foo{|bar}', ''],
-  ['(\\(|x)yz', 'yz'],
-])('%j cannot do without %j', (pattern, text) => {
-  expect(requiredText(pattern)).toBe(text);
+  ['error: .*timeout \\d+', ['timeout ']],
+  ['(?:a|b)cde[fgh]ij', ['cde']],
+  ['abc?de', ['ab']],
+  ['abc{0,2}d', ['ab']],
+  ['ab[]|(]cde', ['cde']],
+  ['a|b', ['a', 'b']],
+  ['timeout|refus(?:ed|al) \\d|[(|]no', ['timeout', 'refus', 'no']],
+  ['a|b|', []],
+  ['x(one|two)+y', ['one', 'two']],
+  ['x(one|two)*y', ['x']],
+  ['x(one|two){0,3}y', ['x']],
+  ['(?P<name>one|two)', ['one', 'two']],
+  ['a|b|c|d|e|f|g|h|i', []],
+  ['(?i)abc', ['abc/i']],
+  ['(?im)abc|d\\d', ['abc/i', 'd/i']],
+  ['a(?i:bcd)', ['bcd/i']],
+  ['(?i)a(?-i:bcd|efg)', ['bcd', 'efg']],
+  ['abc(?i)d', []],
+  ['a\\QbcdE', []],
+  ['foo{|bar}', []],
+  ['(\\(|x)yz', ['yz']],
+])('%j cannot do without one of %j', (pattern, texts) => {
+  expect(requiredTexts(pattern).map(({ text, ignoreCase }) => (ignoreCase ? `${text}/i` : text))).toEqual(texts);
+});
+
+test.each([
+  ['Error', 'error', true, []],
+  ['Task 9', 'task 9', true, ['\u017f', '\u212a']],
+  // Some of these letters have forms that take more bytes.
+  ['привет', 'при', false, []],
+  ['äbc', 'äbc', false, []],
+  ['東京x', '東京x', true, []],
+  ['ſx', 'x', false, []],
+  ['σσ', undefined, false, []],
+])('%j of any case is looked for by %j', (text, looked, isSure, beyondAscii) => {
+  const found = caselessNeedles(text);
+  expect(found && new TextDecoder().decode(found.needle.bytes)).toBe(looked);
+  expect(found?.isSure ?? false).toBe(isSure);
+  expect((found?.beyondAscii ?? []).map(({ bytes }) => new TextDecoder().decode(bytes)).sort()).toEqual(beyondAscii);
+});
+
+test('a needle is looked for by its rarest bytes', () => {
+  const counts = new Uint32Array(256).fill(100);
+  counts[0x7a] = 1;
+  counts[0x79] = 2;
+  expect(rarestPlaces(plainNeedle('abzcy'), counts)).toEqual([2, 4]);
+  expect(rarestPlaces(plainNeedle('yzabc'), counts)).toEqual([1, 0]);
+  expect(rarestPlaces(plainNeedle('a'), counts)).toEqual([0, 0]);
 });

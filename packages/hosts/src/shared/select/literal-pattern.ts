@@ -4,43 +4,112 @@
 export interface LiteralPattern {
   readonly text: string;
   readonly isPrefix: boolean;
+  /** Whether letters of the other case are the same. Default: false. */
+  readonly ignoreCase?: boolean;
 }
 
-/** A part of a pattern: a character of the text that it matches, or undefined where it is any of several, or none. */
-type Part = string | undefined;
+/** A text that is in everything that a pattern matches. */
+export interface RequiredText {
+  readonly text: string;
+  readonly ignoreCase: boolean;
+}
+
+interface Group {
+  readonly inner: string;
+  /** Undefined: as outside of it. */
+  readonly ignoreCase: boolean | undefined;
+}
+
+/** A part of a pattern: a character of the text that it matches, a group, or undefined where it is any of several, or none. */
+type Part = string | Group | undefined;
 
 const META = /[\\^$.*+?()[\]{}|]/;
 /** Escapes of these are the characters themselves. */
 const PUNCTUATION = /^[!-/:-@[-`{-~]$/;
 const CLASS_OR_BOUNDARY = /^[dDsSwWbB]$/;
-const REPETITION = /^(?:[*+?]|\{\d+(?:,\d*)?\})/;
-/** How groups begin that change nothing for what is in them or behind them. */
-const PLAIN_GROUP = /^\((?:\?(?::|P?<[A-Za-z_]))?(?!\?)/;
+const REPETITION = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/;
+/** Those that may be none at all. */
+const MAY_BE_NONE = /^(?:[*?]|\{0+[,}])/;
+/** How groups begin that change nothing for what is behind them, with the flags in them. */
+const PLAIN_GROUP = /^\((?:\?(?:([imsU]*)(-[imsU]+)?:|P?<[A-Za-z_]\w*>))?(?!\?)/;
+/** Flags for all of the pattern. */
+const FLAGS = /^\(\?([imsU]+)\)/;
+/** Alternatives that are looked for at most: each costs time of its own. */
+const MOST_TEXTS = 8;
 
 /** @returns undefined when it is more than text */
 export function literalPattern(pattern: string): LiteralPattern | undefined {
-  const isPrefix = pattern.startsWith('^');
-  const parts = partsOf(isPrefix ? pattern.slice(1) : pattern);
-  return parts?.every((part) => part !== undefined) ? { text: parts.join(''), isPrefix } : undefined;
+  const { ignoreCase, rest } = withoutFlags(pattern);
+  // With (?m), ^ is also behind each line feed.
+  const isPrefix = rest === pattern && rest.startsWith('^');
+  const parts = partsOf(isPrefix ? rest.slice(1) : rest);
+  if (parts?.every((part) => typeof part === 'string') !== true) return undefined;
+  return { text: parts.join(''), isPrefix, ...(ignoreCase ? { ignoreCase } : {}) };
 }
 
 /**
- * The longest text that is in everything that the pattern matches, as far as it is easily seen; empty where it is not. Groups, classes and
- * alternatives are not looked into. The pattern must be one that the engine takes.
+ * Texts of which at least one is in everything that the pattern matches, as far as it is easily seen; none where it is not. The longest
+ * ones are taken. The pattern must be one that the engine takes.
  */
-export function requiredText(pattern: string): string {
-  let longest = '';
-  let run = '';
-  for (const part of partsOf(pattern) ?? []) {
-    run = part === undefined ? '' : run + part;
-    if (run.length > longest.length) longest = run;
+export function requiredTexts(pattern: string): readonly RequiredText[] {
+  const { ignoreCase, rest } = withoutFlags(pattern);
+  return textsOf(rest, ignoreCase);
+}
+
+function textsOf(pattern: string, ignoreCase: boolean): readonly RequiredText[] {
+  // Between \Q and \E, nothing means what it means elsewhere.
+  if (pattern.includes('\\Q')) return [];
+  const texts: RequiredText[] = [];
+  for (const branch of branchesOf(pattern)) {
+    const best = bestOf(branch, ignoreCase);
+    if (best.length === 0) return [];
+    texts.push(...best);
   }
-  return longest;
+  return texts.length <= MOST_TEXTS ? texts : [];
+}
+
+/** Of a pattern without alternatives. */
+function bestOf(pattern: string, ignoreCase: boolean): readonly RequiredText[] {
+  let best: readonly RequiredText[] = [];
+  let run = '';
+  const offer = (texts: readonly RequiredText[]) => {
+    if (texts.length > 0 && shortest(texts) > shortest(best)) best = texts;
+  };
+  for (const part of partsOf(pattern) ?? []) {
+    run = typeof part === 'string' ? run + part : '';
+    if (run !== '') offer([{ text: run, ignoreCase }]);
+    if (typeof part === 'object') offer(textsOf(part.inner, part.ignoreCase ?? ignoreCase));
+  }
+  return best;
+}
+
+function shortest(texts: readonly RequiredText[]): number {
+  return texts.reduce((least, { text }) => Math.min(least, text.length), texts.length === 0 ? 0 : Infinity);
+}
+
+function withoutFlags(pattern: string): { readonly ignoreCase: boolean; readonly rest: string } {
+  const [whole = '', flags = ''] = FLAGS.exec(pattern) ?? [];
+  return { ignoreCase: flags.includes('i'), rest: pattern.slice(whole.length) };
+}
+
+/** What stands between the `|` that are in no group. */
+function branchesOf(pattern: string): readonly string[] {
+  const branches: string[] = [];
+  let from = 0;
+  for (let at = 0; at < pattern.length; at++) {
+    if (pattern[at] === '\\') at++;
+    else if (pattern[at] === '[') at += classLength(pattern.slice(at)) - 1;
+    else if (pattern[at] === '(') at += groupLength(pattern.slice(at)) - 1;
+    else if (pattern[at] === '|') {
+      branches.push(pattern.slice(from, at));
+      from = at + 1;
+    }
+  }
+  return [...branches, pattern.slice(from)];
 }
 
 /** @returns undefined when the pattern has what is not understood here, such as alternatives and flags */
 function partsOf(pattern: string): readonly Part[] | undefined {
-  // Between \Q and \E, nothing means what it means elsewhere.
   if (pattern.includes('\\Q')) return undefined;
   const parts: Part[] = [];
   for (let at = 0; at < pattern.length; ) {
@@ -48,7 +117,8 @@ function partsOf(pattern: string): readonly Part[] | undefined {
     const repetition = REPETITION.exec(rest)?.[0];
     if (repetition !== undefined) {
       // What it repeats may be missing, or be there more than once.
-      parts[parts.length - 1] = undefined;
+      const last = parts.length - 1;
+      if (typeof parts[last] !== 'object' || MAY_BE_NONE.test(repetition)) parts[last] = undefined;
       at += repetition.length;
       continue;
     }
@@ -61,14 +131,14 @@ function partsOf(pattern: string): readonly Part[] | undefined {
 }
 
 function readPart(rest: string): { readonly part: Part; readonly length: number } | undefined {
-  const [first = ''] = rest;
+  const first = String.fromCodePoint(rest.codePointAt(0) ?? 0);
   const escaped = rest[1] ?? '';
   switch (first) {
     case '\\':
       if (PUNCTUATION.test(escaped)) return { part: escaped, length: 2 };
       return CLASS_OR_BOUNDARY.test(escaped) ? { part: undefined, length: 2 } : undefined;
     case '(':
-      return PLAIN_GROUP.test(rest) ? { part: undefined, length: groupLength(rest) } : undefined;
+      return readGroup(rest);
     case '[':
       return { part: undefined, length: classLength(rest) };
     case '|':
@@ -77,6 +147,15 @@ function readPart(rest: string): { readonly part: Part; readonly length: number 
     default:
       return { part: META.test(first) ? undefined : first, length: first.length };
   }
+}
+
+function readGroup(rest: string): { readonly part: Group; readonly length: number } | undefined {
+  const begin = PLAIN_GROUP.exec(rest);
+  if (begin === null) return undefined;
+  const [opening, on = '', off = ''] = begin;
+  const length = groupLength(rest);
+  const inner = rest.slice(opening.length, length - 1);
+  return { part: { inner, ignoreCase: on.includes('i') ? true : off.includes('i') ? false : undefined }, length };
 }
 
 /** Of the group that `text` begins with. */

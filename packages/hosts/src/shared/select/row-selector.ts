@@ -3,6 +3,7 @@
  * made of them.
  */
 import { type BatchLayout, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
+import { byteCounts, type Needle, rarestPlaces } from './needle.js';
 import type { CompiledPattern } from './pattern-engine.js';
 import { instantiateSelection, type SelectionExports } from './selection-module.js';
 import { Comparison, type Selection, type SelectionPlan, type SelectionTest } from './selection-plan.js';
@@ -20,9 +21,30 @@ export interface SelectedRows {
   readonly dropped: number;
 }
 
+/** Of those batches that are opened one behind the other, the first of so many says which bytes are rare. */
+const SAMPLED_BATCHES = 256;
+const SAMPLE_BYTES = 8192;
+/** How a needle is looked for (assembly/marks.ts). */
+const How = { either: 1, wholeWord: 2 } as const;
+const ANY_COLUMN = 0xffff_ffff;
+/** Of the entries of a batch, the part from which on its text is copied as a whole for the engine. */
+const MANY = 1 / 16;
+
 interface PlacedTest extends SelectionTest {
   readonly at: number;
+  readonly placed: readonly PlacedNeedle[];
   readonly compiled: CompiledPattern | undefined;
+}
+
+interface PlacedNeedle {
+  readonly needle: Needle;
+  readonly at: number;
+  readonly how: number;
+  /** Whether it can be in ASCII. */
+  readonly isAscii: boolean;
+  /** Whether it is looked for only where the text is not ASCII. */
+  readonly isBeyondAscii: boolean;
+  places: readonly [first: number, second: number];
 }
 
 export class RowSelector {
@@ -32,6 +54,7 @@ export class RowSelector {
   readonly #tests: readonly PlacedTest[];
   readonly #bitsAt: number;
   #joined = new Uint8Array(4096);
+  #opened = 0;
 
   /** @param at where `selectionBytes` of the memory are its own: a multiple of 8 */
   constructor(memory: WebAssembly.Memory, at: number, { plan, engine }: Selection) {
@@ -40,12 +63,33 @@ export class RowSelector {
     this.#bitsAt = at + MOST_NEEDLE_BYTES;
     this.wasm = instantiateSelection(memory);
     let end = at;
-    this.#tests = plan.tests.map((test) => {
-      new Uint8Array(memory.buffer, end, test.bytes.length).set(test.bytes);
-      end += test.bytes.length;
-      const compiled = test.pattern === undefined ? undefined : engine?.compile(test.pattern);
-      return { ...test, at: end - test.bytes.length, compiled };
-    });
+    const place = (bytes: Uint8Array) => {
+      new Uint8Array(memory.buffer, end, bytes.length).set(bytes);
+      end += bytes.length;
+      return end - bytes.length;
+    };
+    const placeNeedle = (needle: Needle, isBeyondAscii: boolean): PlacedNeedle => {
+      const { bytes, others, wholeWord } = needle;
+      const begin = place(bytes);
+      if (others !== undefined) place(others);
+      return {
+        needle,
+        at: begin,
+        how: (others === undefined ? 0 : How.either) | (wholeWord ? How.wholeWord : 0),
+        isAscii: bytes.every((byte, index) => Math.min(byte, others?.[index] ?? byte) < 0x80),
+        isBeyondAscii,
+        places: [0, bytes.length - 1],
+      };
+    };
+    this.#tests = plan.tests.map((test) => ({
+      ...test,
+      at: place(test.bytes),
+      placed: [
+        ...test.needles.map((needle) => placeNeedle(needle, false)),
+        ...(test.needlesBeyondAscii ?? []).map((needle) => placeNeedle(needle, true)),
+      ],
+      compiled: test.pattern === undefined ? undefined : engine?.compile(test.pattern),
+    }));
   }
 
   /**
@@ -70,6 +114,8 @@ export class RowSelector {
 
   #open(at: number, layout: BatchLayout): void {
     const { kinds, consumed, stringCounts, stringsPerEntry, times, textEnds, unitEnds, text, textBytes } = layout;
+    if (this.#opened++ % SAMPLED_BATCHES === 0)
+      this.#choosePlaces(new Uint8Array(this.#memory.buffer, at + text, Math.min(textBytes, SAMPLE_BYTES)));
     this.wasm.open(
       at + kinds,
       at + consumed,
@@ -77,6 +123,7 @@ export class RowSelector {
       stringsPerEntry,
       times === undefined ? 0 : at + times,
       at + textEnds,
+      layout.strings,
       layout.ascii ? 0 : at + unitEnds,
       at + text,
       textBytes,
@@ -100,12 +147,27 @@ export class RowSelector {
     return marked;
   }
 
-  #mark({ column, how, at, bytes, compiled }: PlacedTest, batch: number, layout: BatchLayout, bits: number): void {
-    if (bytes.length === 0 && column === undefined) this.wasm.markItems(bits);
-    else if (column !== undefined) this.wasm.markColumn(column, how, at, bytes.length, bits);
-    else if (how === Comparison.prefix) this.wasm.markColumn(0, how, at, bytes.length, bits);
-    else this.wasm.markContaining(at, bytes.length, bits);
-    if (compiled !== undefined) this.#test(compiled, column, batch, layout, bits);
+  #choosePlaces(sample: Uint8Array): void {
+    const counts = byteCounts(sample);
+    for (const { placed } of this.#tests)
+      for (const needle of placed) needle.places = rarestPlaces(needle.needle, counts);
+  }
+
+  #mark(test: PlacedTest, batch: number, layout: BatchLayout, bits: number): void {
+    const { column, how, at, bytes, placed, compiled, isSureInAscii = false } = test;
+    if (how !== Comparison.contains) this.wasm.markColumn(column ?? 0, how, at, bytes.length, bits);
+    else if (placed.length > 0) this.#markContaining(placed, column ?? ANY_COLUMN, layout.ascii, bits);
+    else if (column === undefined) this.wasm.markItems(bits);
+    // All that have the column.
+    else this.wasm.markColumn(column, Comparison.prefix, at, 0, bits);
+    if (compiled !== undefined && !(isSureInAscii && layout.ascii)) this.#test(compiled, column, batch, layout, bits);
+  }
+
+  #markContaining(placed: readonly PlacedNeedle[], column: number, ascii: boolean, bits: number): void {
+    for (const { needle, at, how, isAscii, isBeyondAscii, places } of placed) {
+      if (ascii && (isBeyondAscii || !isAscii)) continue;
+      this.wasm.markContaining(at, needle.bytes.length, places[0], places[1], how, column, bits);
+    }
   }
 
   /** Takes the marks of those entries away in which the pattern is not found. */
@@ -113,6 +175,8 @@ export class RowSelector {
     const { buffer } = this.#memory;
     const { entries, stringsPerEntry, strings } = layout;
     const marks = new Uint8Array(buffer, bits, bitBytes(entries));
+    const marked = countBits(marks);
+    if (marked === 0) return;
     const ends = new Uint32Array(buffer, batch + layout.textEnds, strings);
     const counts = new Uint32Array(
       buffer,
@@ -120,12 +184,21 @@ export class RowSelector {
       stringsPerEntry === VARYING_STRINGS ? entries : 0,
     );
     // The engine reads memory of its own thread faster.
-    const text = new Uint8Array(buffer, batch + layout.text, layout.textBytes).slice();
+    const shared = new Uint8Array(buffer, batch + layout.text, layout.textBytes);
+    const isCopied = marked > entries * MANY;
+    const text = isCopied ? shared.slice() : shared;
     const firstOf = (entry: number) =>
       stringsPerEntry !== VARYING_STRINGS ? entry * stringsPerEntry : entry === 0 ? 0 : (counts[entry - 1] as number);
-    const stringAt = (string: number) => text.subarray(string === 0 ? 0 : ends[string - 1], ends[string]);
+    const stringAt = (string: number) => {
+      const begin = string === 0 ? 0 : ends[string - 1];
+      return isCopied ? text.subarray(begin, ends[string]) : text.slice(begin, ends[string]);
+    };
     for (let entry = 0; entry < entries; entry++) {
       const byte = marks[entry >> 3] as number;
+      if (byte === 0) {
+        entry |= 7;
+        continue;
+      }
       if ((byte & (1 << (entry & 7))) === 0) continue;
       const first = firstOf(entry);
       const last = firstOf(entry + 1);
@@ -178,4 +251,10 @@ export class RowSelector {
     }
     return { end: entries, dropped };
   }
+}
+
+function countBits(marks: Uint8Array): number {
+  let count = 0;
+  for (const byte of marks) for (let bits = byte; bits !== 0; bits &= bits - 1) count++;
+  return count;
 }

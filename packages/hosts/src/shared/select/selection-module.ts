@@ -10,6 +10,7 @@ export interface SelectionExports {
     stringsPerEntry: number,
     times: number,
     textEnds: number,
+    strings: number,
     unitEnds: number,
     text: number,
     textBytes: number,
@@ -19,7 +20,15 @@ export interface SelectionExports {
     attachmentCount: number,
   ): void;
   markItems(bits: number): void;
-  markContaining(needle: number, length: number, bits: number): void;
+  markContaining(
+    needle: number,
+    length: number,
+    first: number,
+    second: number,
+    how: number,
+    column: number,
+    bits: number,
+  ): void;
   markColumn(column: number, how: number, needle: number, length: number, bits: number): void;
   unmarkOutside(first: bigint, last: bigint, bits: number): void;
   measure(bits: number, end: number): void;

@@ -1,6 +1,7 @@
 /** What a session selects, as its workers get it: conditions that were checked, and bytes in place of text. */
 import { HostError } from '@chipmunk-host/runtime/internal/shared';
-import { literalPattern, requiredText } from './literal-pattern.js';
+import { literalPattern, requiredTexts } from './literal-pattern.js';
+import { caselessNeedles, type Needle, plainNeedle } from './needle.js';
 import { loadPatternEngine, type PatternEngine } from './pattern-engine.js';
 import type { SelectOptions } from './select-options.js';
 import { MOST_NEEDLE_BYTES } from './selection-space.js';
@@ -14,10 +15,16 @@ export interface SelectionTest {
   /** Number of the column, from 0; undefined: all of the text. */
   readonly column: number | undefined;
   readonly how: (typeof Comparison)[keyof typeof Comparison];
-  /** UTF-8. Beside a pattern: what is in all that it matches; may be empty. */
+  /** UTF-8: what the string begins with, or is. Empty where it contains something. */
   readonly bytes: Uint8Array;
-  /** What the engine looks for. */
+  /** What it contains one of; none: any string may be meant. */
+  readonly needles: readonly Needle[];
+  /** More of them, for text that is not all ASCII. Default: none. */
+  readonly needlesBeyondAscii?: readonly Needle[];
+  /** What the engine looks for, in those that have one of the needles. */
   readonly pattern?: string | undefined;
+  /** Whether in ASCII the needles are enough, and the engine looks at other text alone. Default: false. */
+  readonly isSureInAscii?: boolean;
 }
 
 export interface SelectionPlan {
@@ -67,7 +74,7 @@ export async function selectionPlan(options: SelectOptions, captions: readonly s
     const engine = await loadPatternEngine();
     for (const pattern of patterns) requirePattern(engine, pattern);
   }
-  const bytes = tests.reduce((sum, test) => sum + test.bytes.length, 0);
+  const bytes = tests.reduce((sum, test) => sum + test.bytes.length + placedBytes(test), 0);
   if (bytes > MOST_NEEDLE_BYTES)
     throw refused('match', `with where ${bytes} bytes long`, `up to ${MOST_NEEDLE_BYTES} bytes of both`);
   return { tests, invert, times: timeRange(options.since, options.until), skip, limit };
@@ -80,7 +87,7 @@ function listOf(value: string | readonly string[] | undefined): readonly string[
 function whereTest(condition: string, captions: readonly string[]): SelectionTest {
   const { column, rest } = splitCondition(condition, captions);
   if (rest.startsWith('~')) return testOf('where', column, rest.slice(1));
-  return { column, how: Comparison.equals, bytes: bytesOf('where', rest.slice(1)) };
+  return { column, how: Comparison.equals, bytes: bytesOf('where', rest.slice(1)), needles: [] };
 }
 
 /** A caption may have `=` and `~` in it: the longest one that fits is meant. */
@@ -104,17 +111,58 @@ function splitCondition(condition: string, captions: readonly string[]): { colum
   );
 }
 
+const NOTHING = new Uint8Array();
+
 function testOf(option: string, column: number | undefined, pattern: string): SelectionTest {
+  bytesOf(option, pattern);
   const literal = literalPattern(pattern);
   // A text with a tab may be found across two columns: there has to be one text for it.
-  if (literal !== undefined && (column !== undefined || !literal.text.includes('\t'))) {
-    const how = literal.isPrefix ? Comparison.prefix : Comparison.contains;
-    return { column, how, bytes: bytesOf(option, literal.text) };
+  const isOneText = literal !== undefined && (column !== undefined || !literal.text.includes('\t'));
+  if (isOneText && literal.ignoreCase !== true) {
+    if (literal.isPrefix) return { column, how: Comparison.prefix, bytes: utf8.encode(literal.text), needles: [] };
+    const needles = literal.text === '' ? [] : [plainNeedle(literal.text)];
+    return { column, how: Comparison.contains, bytes: NOTHING, needles };
   }
-  const required = requiredText(pattern);
-  const [longest = ''] = required.split('\t').sort((a, b) => b.length - a.length);
-  bytesOf(option, pattern);
-  return { column, how: Comparison.contains, bytes: utf8.encode(column === undefined ? longest : required), pattern };
+  return { column, how: Comparison.contains, bytes: NOTHING, ...candidatesOf(column, pattern, isOneText), pattern };
+}
+
+/** Of what is longer, the beginning is looked for. */
+const MOST_REQUIRED_UNITS = 256;
+
+/**
+ * What to look for before the engine does.
+ * @param isText whether the pattern is a text of any case
+ */
+export function candidatesOf(
+  column: number | undefined,
+  pattern: string,
+  isText: boolean,
+): Pick<SelectionTest, 'needles' | 'needlesBeyondAscii' | 'isSureInAscii'> {
+  const needles: Needle[] = [];
+  const needlesBeyondAscii: Needle[] = [];
+  let isSureInAscii = isText;
+  for (const { text, ignoreCase } of requiredTexts(pattern)) {
+    const piece = column === undefined ? longestOf(text.split('\t')) : text;
+    const sought = Array.from(piece.slice(0, MOST_REQUIRED_UNITS)).filter((character) => !/\p{Surrogate}/u.test(character)).join('');
+    const caseless = ignoreCase ? caselessNeedles(sought) : undefined;
+    if (sought === '' || (ignoreCase && caseless === undefined)) return { needles: [] };
+    needles.push(caseless?.needle ?? plainNeedle(sought));
+    needlesBeyondAscii.push(...(caseless?.beyondAscii ?? []));
+    isSureInAscii &&= sought === text && (caseless?.isSure ?? true);
+  }
+  return { needles, needlesBeyondAscii, isSureInAscii: isSureInAscii && needles.length > 0 };
+}
+
+function longestOf(texts: readonly string[]): string {
+  return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), '');
+}
+
+/** Bytes of memory that the needles take. */
+export function placedBytes({ needles, needlesBeyondAscii = [] }: SelectionTest): number {
+  return [...needles, ...needlesBeyondAscii].reduce(
+    (sum, { bytes, others }) => sum + bytes.length + (others?.length ?? 0),
+    0,
+  );
 }
 
 function bytesOf(option: string, text: string): Uint8Array {

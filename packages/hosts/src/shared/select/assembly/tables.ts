@@ -12,6 +12,7 @@ export let perEntry: u32 = 0;
 /** 0: no entry has a time. */
 export let times: usize = 0;
 export let textEnds: usize = 0;
+export let strings: u32 = 0;
 /** 0: the text is ASCII. */
 export let unitEnds: usize = 0;
 export let text: usize = 0;
@@ -24,8 +25,8 @@ export let hasSkipped: bool = false;
 
 /** All places are addresses. */
 export function open(
-  kindsAt: usize, consumedAt: usize, countsAt: usize, stringsPerEntry: u32, timesAt: usize, textEndsAt: usize, unitEndsAt: usize,
-  textAt: usize, textLength: u32, entryCount: u32, itemCount: u32, attachmentsAt: usize, attachmentTotal: u32,
+  kindsAt: usize, consumedAt: usize, countsAt: usize, stringsPerEntry: u32, timesAt: usize, textEndsAt: usize, stringCount: u32,
+  unitEndsAt: usize, textAt: usize, textLength: u32, entryCount: u32, itemCount: u32, attachmentsAt: usize, attachmentTotal: u32,
 ): void {
   kinds = kindsAt;
   consumed = consumedAt;
@@ -33,6 +34,7 @@ export function open(
   perEntry = stringsPerEntry;
   times = timesAt;
   textEnds = textEndsAt;
+  strings = stringCount;
   unitEnds = unitEndsAt;
   text = textAt;
   textBytes = textLength;
@@ -64,6 +66,41 @@ export function open(
 // @ts-ignore: decorator
 @inline export function startOf(number: u32): u32 {
   return number == 0 ? 0 : endOf(number - 1);
+}
+
+/** The first string from number `from` on that ends behind this position of the text; `strings` when there is none. */
+export function stringAt(position: u32, from: u32): u32 {
+  let low = from;
+  let high = from;
+  for (let step: u32 = 1; high < strings && endOf(high) <= position; step <<= 1) {
+    low = high + 1;
+    high += step;
+  }
+  if (high > strings) high = strings;
+  while (low < high) {
+    const middle = low + ((high - low) >> 1);
+    if (endOf(middle) <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The first entry from number `from` on whose strings go beyond string number `string`; `entries` when there is none. */
+export function entryWith(string: u32, from: u32): u32 {
+  if (counts == 0) return string / perEntry;
+  let low = from;
+  let high = from;
+  for (let step: u32 = 1; high < entries && lastOf(high) <= string; step <<= 1) {
+    low = high + 1;
+    high += step;
+  }
+  if (high > entries) high = entries;
+  while (low < high) {
+    const middle = low + ((high - low) >> 1);
+    if (lastOf(middle) <= string) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 // @ts-ignore: decorator
