@@ -90,7 +90,9 @@ let cased: string | undefined;
 
 /** All characters that are the same as this one, whatever their case. */
 function sameLetters(character: string): readonly string[] {
-  cased ??= Array.from({ length: 0x1_2000 }, (_, point) => (point & 0xf800) === 0xd800 ? '' : String.fromCodePoint(point))
+  cased ??= Array.from({ length: 0x1_2000 }, (_, point) =>
+    (point & 0xf800) === 0xd800 ? '' : String.fromCodePoint(point),
+  )
     .filter((each) => HAS_CASE.test(each) && !/\p{Cn}/u.test(each))
     .join('');
   return cased.match(new RegExp(`\\u{${character.codePointAt(0)?.toString(16)}}`, 'giu')) ?? [];

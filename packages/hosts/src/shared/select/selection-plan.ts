@@ -119,7 +119,9 @@ function testOf(option: string, column: number | undefined, pattern: string): Se
   // A text with a tab may be found across two columns: there has to be one text for it.
   const isOneText = literal !== undefined && (column !== undefined || !literal.text.includes('\t'));
   if (isOneText && literal.ignoreCase !== true) {
-    if (literal.isPrefix) return { column, how: Comparison.prefix, bytes: utf8.encode(literal.text), needles: [] };
+    // Each text begins with nothing, also that of an item without strings.
+    if (literal.isPrefix && literal.text !== '')
+      return { column, how: Comparison.prefix, bytes: utf8.encode(literal.text), needles: [] };
     const needles = literal.text === '' ? [] : [plainNeedle(literal.text)];
     return { column, how: Comparison.contains, bytes: NOTHING, needles };
   }
@@ -143,7 +145,9 @@ export function candidatesOf(
   let isSureInAscii = isText;
   for (const { text, ignoreCase } of requiredTexts(pattern)) {
     const piece = column === undefined ? longestOf(text.split('\t')) : text;
-    const sought = Array.from(piece.slice(0, MOST_REQUIRED_UNITS)).filter((character) => !/\p{Surrogate}/u.test(character)).join('');
+    const sought = Array.from(piece.slice(0, MOST_REQUIRED_UNITS))
+      .filter((character) => !/\p{Surrogate}/u.test(character))
+      .join('');
     const caseless = ignoreCase ? caselessNeedles(sought) : undefined;
     if (sought === '' || (ignoreCase && caseless === undefined)) return { needles: [] };
     needles.push(caseless?.needle ?? plainNeedle(sought));
@@ -179,7 +183,8 @@ const NOT_LINEAR: readonly (readonly [syntax: RegExp, name: string])[] = [
   [/`\(\?>/, 'an atomic group'],
 ];
 
-function requirePattern(engine: PatternEngine, pattern: string): void {
+/** @throws HostError `ERR_INVALID_OPTION` for a pattern that the engine does not take */
+export function requirePattern(engine: PatternEngine, pattern: string): void {
   try {
     engine.compile(pattern);
   } catch (error) {

@@ -63,7 +63,8 @@ export function markContaining(
     entry = entryWith(string, entry);
     if (entry >= entries) return;
     const columnAt = firstOf(entry) + column;
-    if (column != ANY_COLUMN && string != columnAt) string = string < columnAt && columnAt < lastOf(entry) ? columnAt : lastOf(entry);
+    if (column != ANY_COLUMN && string != columnAt)
+      string = string < columnAt && columnAt < lastOf(entry) ? columnAt : lastOf(entry);
     else if (position + length > endOf(string) || ((how & WHOLE_WORD) != 0 && !isAlone(place, length, string))) {
       // It goes on in the next string, or is a part of a word.
       at = place + 1;
