@@ -35,7 +35,7 @@ export function createParserPool(options: Omit<WorkerPoolOptions, 'program'> = {
 
 /** How a parser is started. */
 export interface ParserHostOptions extends PluginHostOptions {
-  /** Slots of the batch ring. Default 4 of 1.25 MiB, or of 2 MiB where items are selected: what a consumer that stops can keep waiting. */
+  /** Slots of the batch ring. Default 4 of 1.25 MiB (sessions: 2 to 8, by their window), or of 2 MiB where items are selected: what a consumer that stops can keep waiting. */
   readonly ring?: RingShape | undefined;
   /** Bytes that the items of one `parse` call may have. Default 1 GiB; Infinity: no limit; 0 is refused. */
   readonly outputBytes?: number | undefined;

@@ -29,17 +29,24 @@ const SELECTED_SLOT_BYTES = 2 * MIB;
 /** The largest window whose items are one batch, as a rule. */
 export const ONE_BATCH_BYTES = MIB;
 
+/** Of windows that are one batch each, as many are made before their thread waits: at most so many. */
+const MOST_AHEAD_SLOTS = 8;
+
 /**
  * @param selects whether the batches of the ring have selected items only
- * @param slots default: 4 where windows become several batches at once, else 2. Then one batch is made while another one is read: memory of more
- *   slots would only leave the processor's caches before it is written again
+ * @param slots default: 4 where windows become several batches at once, else as many as hold 2 MiB of input, from 2 to 8. With fewer, threads
+ *   that share a processor take turns more often; memory of more slots would only leave the processor's caches before it is written again
  */
 export function defaultBatchRing(
   windowBytes: number,
   selects: boolean,
-  slots = windowBytes > ONE_BATCH_BYTES ? DEFAULT_BATCH_RING.slots : 2,
+  slots = windowBytes > ONE_BATCH_BYTES ? DEFAULT_BATCH_RING.slots : slotsAhead(windowBytes),
 ): RingShape {
   return { slots, slotBytes: selects ? SELECTED_SLOT_BYTES : DEFAULT_BATCH_RING.slotBytes };
+}
+
+function slotsAhead(windowBytes: number): number {
+  return Math.min(2 * 2 ** Math.floor(Math.log2(ONE_BATCH_BYTES / windowBytes)), MOST_AHEAD_SLOTS);
 }
 
 /** Bytes that a source, or a stream, may be ahead of the parser. A slot is the most that a byte-source is asked for at once. */
