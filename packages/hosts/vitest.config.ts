@@ -68,6 +68,7 @@ const tiers = {
     'quarantine',
     'row-times',
     'select/selected-session',
+    'session-control',
     'session-exactness',
     'session-life',
     'session-sources',

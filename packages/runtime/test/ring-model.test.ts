@@ -22,6 +22,15 @@ describe('in every order of steps', () => {
     }
   });
 
+  test('a writer that is paused at any step goes on', () => {
+    for (const stopAfter of [undefined, 2]) {
+      const stops = stopAfter === undefined ? {} : { stopAfter, leaves: true };
+      const { stuck, arrived } = explore({ slots: SLOTS, frames: FRAMES, pauses: true, ...stops });
+      expect(stuck).toEqual([]);
+      expect(Math.max(...arrived)).toBe(stopAfter ?? FRAMES);
+    }
+  });
+
   test('a writer that dies at any step leaves no reader asleep', () => {
     const { stuck, arrived } = explore({ slots: SLOTS, frames: FRAMES, mayDie: true });
     expect(stuck).toEqual([]);
@@ -34,6 +43,7 @@ describe('the model finds it when', () => {
     ['the bell is read behind the counters', { slots: SLOTS, frames: FRAMES, fault: 'counter before bell' }],
     ['the bell is rung behind the notification', { slots: SLOTS, frames: FRAMES, fault: 'notify before ring' }],
     ['the end is not rung', { slots: SLOTS, frames: FRAMES, fault: 'end without ring' }],
+    ['a resumption is not rung', { slots: SLOTS, frames: FRAMES, pauses: true, fault: 'resume without ring' }],
     ['a stop is not rung', { slots: SLOTS, frames: FRAMES, stopAfter: 2, leaves: true, fault: 'stop without ring' }],
   ])('%s', (_, options) => {
     expect(explore(options).stuck.length).toBeGreaterThan(0);

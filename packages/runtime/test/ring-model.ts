@@ -19,7 +19,14 @@ export interface ModelOptions {
   /** Whether the writer's thread may die at any step. */
   readonly mayDie?: boolean;
   /** A fault that is put in, to see that the model finds it. */
-  readonly fault?: 'counter before bell' | 'notify before ring' | 'end without ring' | 'stop without ring';
+  readonly fault?:
+    | 'counter before bell'
+    | 'notify before ring'
+    | 'end without ring'
+    | 'stop without ring'
+    | 'resume without ring';
+  /** Whether the writer is paused once, and goes on. */
+  readonly pauses?: boolean;
 }
 
 export interface ModelResult {
@@ -41,6 +48,9 @@ export interface State {
   readonly writer: Thread;
   /** What the main thread still has to say for a writer that died. */
   readonly undertaker: 'idle' | 'close' | 'ring' | 'notify';
+  readonly paused: boolean;
+  /** What the main thread still has to do who pauses the writer. */
+  readonly pauser: 'pause' | 'resume' | 'ring' | 'notify' | 'done';
 }
 
 interface Thread {
@@ -63,6 +73,8 @@ export const START: State = {
   reader: { at: 'known head?', bell: 0, known: 0, flag: false },
   writer: { at: 'acquire', bell: 0, known: 0, flag: true },
   undertaker: 'idle',
+  paused: false,
+  pauser: 'pause',
 };
 
 /** Tries every order of steps. */
@@ -72,7 +84,12 @@ export function explore(options: ModelOptions): ModelResult {
   const stuck: State[] = [];
   const arrived = new Set<number>();
   for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    const needed = [readerStep(state, options), writerStep(state, options), undertakerStep(state)].filter(isStep);
+    const needed = [
+      readerStep(state, options),
+      writerStep(state, options),
+      undertakerStep(state),
+      pauserStep(state, options),
+    ].filter(isStep);
     // Neither a time limit nor a death is to be what wakes somebody.
     const possible = [timeLimit(state), death(state, options)].filter(isStep);
     if (needed.length === 0) {
@@ -151,13 +168,19 @@ export function writerStep(state: State, { slots, frames, fault }: ModelOptions)
   switch (writer.at) {
     case 'acquire':
       if (state.head === frames) return go('store closed');
-      return go(isFree(writer.known) ? 'store head' : 'load tail', { flag: true });
+      return go('load demand', { flag: true });
+    case 'load demand':
+      if (state.paused) return go('load bell');
+      return go(isFree(writer.known) ? 'store head' : 'load tail');
     case 'load tail':
       return go(isFree(state.tail) ? 'store head' : 'load bell', { known: state.tail });
     case 'load bell':
       return go('load stop', { bell: state.writerBell });
     case 'load stop':
-      return go(state.stop === 1 ? 'load stop again' : 'load tail again');
+      return go(state.stop === 1 ? 'load stop again' : 'load demand again');
+    case 'load demand again':
+      if (state.paused) return go('wait');
+      return go(isFree(writer.known) ? 'load stop again' : 'load tail again');
     case 'load tail again':
       return go(isFree(state.tail) ? 'load stop again' : 'wait', { known: state.tail });
     case 'load stop again':
@@ -192,6 +215,22 @@ function undertakerStep(state: State): State | undefined {
       return { ...state, undertaker: 'notify', readerBell: state.readerBell + 1 };
     case 'notify':
       return wakeReader({ ...state, undertaker: 'idle' });
+    default:
+      return undefined;
+  }
+}
+
+/** pauseRingWriter and resumeRingWriter */
+function pauserStep(state: State, { pauses = false, fault }: ModelOptions): State | undefined {
+  switch (pauses ? state.pauser : 'done') {
+    case 'pause':
+      return { ...state, pauser: 'resume', paused: true };
+    case 'resume':
+      return { ...state, pauser: fault === 'resume without ring' ? 'done' : 'ring', paused: false };
+    case 'ring':
+      return { ...state, pauser: 'notify', writerBell: state.writerBell + 1 };
+    case 'notify':
+      return wakeWriter({ ...state, pauser: 'done' });
     default:
       return undefined;
   }

@@ -22,6 +22,8 @@ const ACCESSES: Readonly<Record<Side, Readonly<Record<string, string>>>> = {
     'notify of stop': 'notify writerBell',
   },
   writer: {
+    'load demand': 'load demand',
+    'load demand again': 'load demand',
     'load tail': 'load tail',
     'load bell': 'load writerBell',
     'load stop': 'load stop',

@@ -7,8 +7,12 @@ export { type ControlMethods, WorkerInstance } from '../shared/instance/worker-i
 export { kindOf } from '../shared/kind-of.js';
 export { ByteRingWriter, type ByteRingWriterOptions } from '../shared/ring/byte-ring-writer.js';
 export {
+  closeRingForWriter,
+  endRingDemand,
   endRingForWriter,
+  pauseRingWriter,
   type RingState,
+  resumeRingWriter,
   ringBothBells,
   ringState,
   stopRingWriter,

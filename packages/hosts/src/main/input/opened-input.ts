@@ -2,6 +2,7 @@
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { ByteSourceHost } from '../host/byte-source-host.js';
 import type { FileReaderThread } from './input-file.js';
+import type { InputHold } from './input-hold.js';
 
 export interface OpenedInput {
   /** For the parser's worker. */
@@ -14,6 +15,8 @@ export interface OpenedInput {
   head?(): Uint8Array;
   /** Called with each parser's instance before it gets the input, if the input must stay open until its threads have ended. */
   lendTo?(thread: FileReaderThread): void;
+  /** Where what delivers it can be held. Undefined: the parsers' workers read it, and are held. */
+  readonly hold?: InputHold;
   /** Begins to deliver. */
   start(): void;
   /** Replaces an error of the parser's worker by a more precise one that the main thread knows. */

@@ -7,6 +7,7 @@ import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js'
 import type { ConfigSource } from '../grants/plugin-config.js';
 import { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from '../host/byte-source-host.js';
 import { defined } from '../options/defined.js';
+import { type InputHold, sourceHold } from './input-hold.js';
 import type { OpenedInput } from './opened-input.js';
 
 /** A byte-source plugin, in a worker of the session's pool. */
@@ -58,6 +59,10 @@ export class PluginInput implements OpenedInput {
 
   get source(): Pick<ByteSourceHost, 'plugin' | 'meter'> {
     return this.#host;
+  }
+
+  get hold(): InputHold {
+    return sourceHold(this.#host.ring);
   }
 
   start(): void {

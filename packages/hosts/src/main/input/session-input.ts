@@ -91,6 +91,7 @@ export async function openInput(source: FoundSource, parts: PluginSourceParts): 
     ...plain,
     request: { ring: stream.ring, memory: createInputMemory(parts.hardMaxBytes) },
     head: () => stream.head,
+    hold: stream.hold,
     start: () => stream.start(),
     close: () => stream.close(),
   };

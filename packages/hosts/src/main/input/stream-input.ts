@@ -17,6 +17,7 @@ import {
 } from '@chipmunk-host/runtime/internal';
 import { DEFAULT_BYTE_RING } from '../../shared/protocol/session-defaults.js';
 import { InputHead } from './input-head.js';
+import { type InputHold, sourceHold } from './input-hold.js';
 
 /**
  * Bytes that arrive: a stream of Node's or the web's, an async generator, or a list of chunks. A stream of Node's is destroyed when the
@@ -41,6 +42,11 @@ export class StreamReader implements AsyncDisposable {
   constructor(stream: ByteStream, shape: RingShape = DEFAULT_BYTE_RING) {
     this.#stream = stream;
     this.ring = createRingMemory(shape);
+  }
+
+  /** Ending it ends the stream as `break` in a loop does. */
+  get hold(): InputHold {
+    return sourceHold(this.ring, () => this.#detach());
   }
 
   /** The first bytes that have arrived, up to 512. */

@@ -1,4 +1,5 @@
 /** Generators that end what they read from, also when they are ended before their first element was asked for. */
+import type { Batch, StreamElement } from '@chipmunk-host/batch';
 
 /**
  * @param elements closes its source itself when it ends: a generator whose body has not begun has no `finally` to run
@@ -20,4 +21,12 @@ export function closingGenerator<Element>(
       return fail(error);
     },
   } satisfies Pick<typeof elements, 'return' | 'throw'>);
+}
+
+/** What is no batch is left out. */
+export async function* batchesAmong(
+  elements: AsyncIterable<StreamElement>,
+): AsyncGenerator<Batch, undefined, undefined> {
+  for await (const element of elements) if (element.type === 'batch') yield element;
+  return undefined;
 }

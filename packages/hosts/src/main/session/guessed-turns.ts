@@ -50,7 +50,7 @@ export class GuessedTurns implements LaneTurns {
   async end(): Promise<RunEnd> {
     if (this.#end !== undefined) return this.#end;
     const end = await this.#lane.run.end;
-    if (end.kind === 'failed' || end.outcome.reason === 'stopped') return end;
+    if (end.kind === 'failed' || ['stopped', 'ended'].includes(end.outcome.reason)) return end;
     const message = `The instance that was to parse split ${this.#split} has ended before.`;
     return { kind: 'failed', error: new HostError('ERR_INTERNAL', message) };
   }

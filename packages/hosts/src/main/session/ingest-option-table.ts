@@ -83,6 +83,7 @@ export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'poo
   window: limits.sizesOfWindow,
   recovery: limits.recovery,
   select: option.options(SELECT),
+  maxLatencyMs: option.delay,
   onProgress: option.callback,
   info: option.instance('what the parser said of itself, as the `info` of a session', ...SAID, 'renderOptions'),
 };

@@ -3,7 +3,7 @@ import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import type { Given } from '../../shared/given.js';
 import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
-import { DEFAULT_RECOVERY, DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
+import { DEFAULT_MAX_LATENCY_MS, DEFAULT_RECOVERY, DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
 import type { SelectOptions } from '../../shared/select/select-options.js';
 import type { ConfigSource } from '../grants/plugin-config.js';
 import type { ParserHostOptions } from '../host/parser-host.js';
@@ -32,12 +32,21 @@ export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'o
   readonly quarantineDirectory?: string | undefined;
   /** Which items are delivered. It is decided in the parser's workers: what is left out costs little. Default: all. */
   readonly select?: SelectOptions | undefined;
+  /**
+   * How long an item may wait for others that are published with it, in milliseconds, where the input comes slowly. Default 50; 0: not at
+   * all. Less costs more, since more batches are made.
+   */
+  readonly maxLatencyMs?: number | undefined;
   /** Told how far the session is: at most every 100 ms while batches are taken, and once when it is closed. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-export function withDefaults(options: IngestOptions): { window: WindowOptions; recovery: RecoveryOptions } {
+export function withDefaults(options: IngestOptions): {
+  window: WindowOptions;
+  recovery: RecoveryOptions;
+  maxLatencyMs: number;
+} {
   const window = { ...DEFAULT_WINDOW, ...defined(options.window) };
   const recovery = { ...DEFAULT_RECOVERY, ...defined(options.recovery) };
-  return { window, recovery };
+  return { window, recovery, maxLatencyMs: options.maxLatencyMs ?? DEFAULT_MAX_LATENCY_MS };
 }

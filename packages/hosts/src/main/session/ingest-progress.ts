@@ -46,6 +46,8 @@ export interface SessionSummary {
   readonly filteredBytes: number;
   /** Whether the session ended behind as many items as `select.limit` allows: the input was perhaps not read to its end. */
   readonly limitReached: boolean;
+  /** There, and true, when `stop()` has ended the input: it was perhaps not read to its end. */
+  readonly inputStopped?: true;
   /**
    * The errors for which the plugin skipped input, by their texts. When a thread is lost, by a time limit for instance, errors of its last
    * moments may be missing, or be counted once more by the one that takes over.
@@ -82,6 +84,7 @@ export class SessionAccount {
   #filteredItems = 0;
   #filteredBytes = 0;
   #limitReached = false;
+  #inputStopped = false;
   #gaps = 0;
   #gapBytes = 0;
   #restarts = 0;
@@ -131,6 +134,10 @@ export class SessionAccount {
     this.#parseErrors.addAll(errors);
   }
 
+  stopInput(): void {
+    this.#inputStopped = true;
+  }
+
   reachedLimit(): void {
     this.#limitReached = true;
   }
@@ -165,6 +172,7 @@ export class SessionAccount {
       filteredItems: this.#filteredItems,
       filteredBytes: this.#filteredBytes,
       limitReached: this.#limitReached,
+      ...(this.#inputStopped ? { inputStopped: true as const } : {}),
       parseErrors: this.#parseErrors.summary(),
       gaps: this.#gaps,
       gapBytes: this.#gapBytes,

@@ -22,7 +22,7 @@ import { collectItems } from '../streams/collected-items.js';
 import { sessionReadable } from '../streams/session-readable.js';
 import { sessionStream } from '../streams/session-stream.js';
 import type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } from '../streams/stream-options.js';
-import { closingGenerator } from './closing-generator.js';
+import { batchesAmong, closingGenerator } from './closing-generator.js';
 import { type EncodedElement, type EncodedItems, encodedElements, encodedItems } from './encoded-items.js';
 import { rawTooLate, sessionEncoding } from './encoding-request.js';
 import { FruitlessLimit } from './fruitless-limit.js';
@@ -34,13 +34,14 @@ import type { LaneTurns } from './lane-turns.js';
 import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
 import { requireSelectable, sessionSelection } from './selection-request.js';
+import { SessionControl } from './session-control.js';
 import { lend, openHosts, type SessionOptions, turnsOf } from './session-lanes.js';
 import { SessionMeters, type SessionMetrics } from './session-metrics.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
-type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'selection'>;
+type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'selection' | 'maxLatencyMs'>;
 
 /** One source, one parser, one stream of batches, gaps and restarts. Iterating pulls: memory stays bounded however slow the consumer is. */
 export class IngestSession implements AsyncIterableIterator<StreamElement>, AsyncDisposable {
@@ -54,6 +55,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   readonly #lanes: readonly Lane[];
   readonly #turns: LaneTurns;
   readonly #fruitless: FruitlessLimit;
+  readonly #control: SessionControl;
   #lastProgress = 0;
   /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
   #current: { readonly element: StreamElement | EncodedItems; readonly frame: RingFrame } | undefined;
@@ -80,6 +82,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       return new Lane(new ParserRun(host, { ...plan, splits }), splits);
     });
     const { plugin } = hosts[0];
+    this.#control = new SessionControl(this.#lanes, input);
     this.#turns = turnsOf(this.#lanes, split, (event) => {
       if (event.kind === 'log') reportLogs({ plugin, ...event }, options.onLog);
       else account.addParseErrors(event.errors);
@@ -273,6 +276,35 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   }
 
   /**
+   * Reads no more of the input. What was read is parsed and delivered, as if the input ended there, and the iteration ends as it does at
+   * the end of an input: the summary says `completed`, with `inputStopped`. Of a regular file it is the slice that the parser is at; no
+   * item is cut. Does nothing when the session has ended, or was stopped before. `close` ends it at once.
+   */
+  stop(): void {
+    if (this.#account.status !== 'running' || this.#resources.isClosing) return;
+    this.#account.stopInput();
+    this.#control.stop();
+  }
+
+  /**
+   * Takes nothing more from the input until `resume`: nothing is read, and a source that is no file waits, or loses what it cannot keep
+   * (UDP). What was read before is still parsed and delivered. A session that is paused can be closed, stopped and aborted.
+   */
+  pause(): void {
+    this.#control.pause();
+  }
+
+  /** Goes on with the input behind `pause`. */
+  resume(): void {
+    this.#control.resume();
+  }
+
+  /** Whether it was paused, and not resumed or stopped since. */
+  get isPaused(): boolean {
+    return this.#control.isPaused;
+  }
+
+  /**
    * Ends the session, its worker and its temporary directory. Calling it again does nothing. A pending `next` ends. The batch that was delivered last
    * can still be read.
    */
@@ -353,9 +385,4 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     this.#current?.frame.release();
     this.#current = undefined;
   }
-}
-
-async function* batchesAmong(elements: AsyncIterable<StreamElement>): AsyncGenerator<Batch, undefined, undefined> {
-  for await (const element of elements) if (element.type === 'batch') yield element;
-  return undefined;
 }

@@ -4,6 +4,7 @@ import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import type { RunOutcome, RunRequest } from '../../shared/protocol/parser-messages.js';
 import type { ParserHost } from '../host/parser-host.js';
 import { withContext } from '../host/plugin-call.js';
+import { type InputHold, ringHold } from '../input/input-hold.js';
 
 /** How a run ended. */
 export type RunEnd =
@@ -20,7 +21,10 @@ export class ParserRun implements AsyncDisposable {
 
   constructor(
     host: ParserHost,
-    request: Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'splits' | 'selection'>,
+    request: Pick<
+      RunRequest,
+      'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'splits' | 'selection' | 'maxLatencyMs'
+    >,
   ) {
     this.host = host;
     this.#reader = new BatchRingReader(host.ring);
@@ -61,6 +65,11 @@ export class ParserRun implements AsyncDisposable {
   /** Tells the worker which split of the file is being delivered, whether it is this run's, and how many items come before it. */
   tellSplit(split: number, isHere: boolean, itemsBefore: number): void {
     this.#reader.tellPart(split, isHere, itemsBefore);
+  }
+
+  /** For an input that the worker reads itself. */
+  get hold(): InputHold {
+    return ringHold(this.host.ring);
   }
 
   /** Wakes a pending `next` with nothing, and asks the worker to end. */

@@ -92,6 +92,8 @@ export interface RunRequest {
   readonly encoding: EncodingPlan | undefined;
   /** Which items are delivered; undefined: all are. */
   readonly selection: SelectionPlan | undefined;
+  /** How long an item may wait for others that are published with it, in milliseconds. */
+  readonly maxLatencyMs: number;
 }
 
 /** A parser's instance that was lost with its thread. */
@@ -115,6 +117,6 @@ export interface WindowOptions {
 }
 
 export interface RunOutcome {
-  /** `end`: of the input; `eof`: the plugin said that nothing follows; `limit`: so many items as were wanted are published; `stopped`: the consumer wanted no more, or the parser was closed. */
-  readonly reason: 'end' | 'eof' | 'limit' | 'stopped';
+  /** `end`: of the input; `ended`: at once, as the consumer asked for; `eof`: the plugin said that nothing follows; `limit`: so many items as were wanted are published; `stopped`: the consumer wanted no more, or the parser was closed. */
+  readonly reason: 'end' | 'ended' | 'eof' | 'limit' | 'stopped';
 }

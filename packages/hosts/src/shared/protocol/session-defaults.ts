@@ -62,6 +62,9 @@ export const DEFAULT_RECOVERY: RecoveryOptions = {
 
 export const DEFAULT_SOURCE_RECOVERY: SourceRecoveryOptions = { ...DEFAULT_RECOVERY, mode: 'replay' };
 
+/** How long an item may wait for others that are published with it. */
+export const DEFAULT_MAX_LATENCY_MS = 50;
+
 /** As in Chipmunk. */
 export const DEFAULT_FOLLOW: FollowOptions = { intervalMs: 100, maxEmptyReads: 20 };
 

@@ -11,7 +11,7 @@ import {
   type RingPosition,
 } from '@chipmunk-host/runtime/internal/shared';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
-import { DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
+import { DEFAULT_MAX_LATENCY_MS, DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
 import type { ByteInput } from './byte-input.js';
 import { InputBuffer } from './input-buffer.js';
 
@@ -37,7 +37,6 @@ export interface RingInputOptions {
   readonly lingerMs?: number;
 }
 
-const DEFAULT_LINGER_MS = 50;
 const NOWHERE: RingPosition = { slot: 0, byte: 0 };
 
 export class RingInput implements ByteInput {
@@ -58,7 +57,7 @@ export class RingInput implements ByteInput {
   constructor(reader: ByteReader, options: RingInputOptions = {}) {
     this.#reader = reader;
     this.#buffer = new InputBuffer(options.memory ?? createInputMemory(DEFAULT_WINDOW.hardMaxBytes));
-    this.#lingerMs = options.lingerMs ?? DEFAULT_LINGER_MS;
+    this.#lingerMs = options.lingerMs ?? DEFAULT_MAX_LATENCY_MS;
   }
 
   /** Position in the input of the first byte that was not consumed. */

@@ -50,6 +50,7 @@ export class BatchPublisher {
   /** Items when a fresh instance took over, which counts from there. */
   #itemsBeforeFresh: number | undefined;
   #gathered = new FrameBuilder();
+  #gatheredSince = 0;
   #published: Account;
   /** What will be published when the ring's count gets there. */
   #publishing: Account | undefined;
@@ -149,11 +150,22 @@ export class BatchPublisher {
 
   /** Accounts for input that is in no item. */
   skip(bytes: number): void {
+    this.#noteFirst();
     this.#gathered.addSkipped(bytes);
+  }
+
+  #noteFirst(): void {
+    if (!this.hasGathered) this.#gatheredSince = performance.now();
+  }
+
+  /** For how long the first of what is gathered has waited, in milliseconds; -1 when nothing is. @param now by `performance.now` */
+  gatheredFor(now: number): number {
+    return this.hasGathered ? Math.max(0, now - this.#gatheredSince) : -1;
   }
 
   /** Takes all that the plugin's last `parse` returned. */
   gather(plugin: ItemReader): void {
+    this.#noteFirst();
     plugin.readInto(this.#gathered);
   }
 

@@ -42,6 +42,9 @@ interface Start {
   readonly offset: number;
 }
 
+/** What ends a run in the middle of a split. */
+type Early = 'stopped' | 'ended';
+
 export function runGuessedSplits(
   file: Pick<PositionedReader, 'readAt'>,
   plan: SplitPlan,
@@ -74,8 +77,8 @@ class GuessedRuns {
     while (start !== undefined) {
       // The loop of a split may be over before it would give a turn.
       if (turns.isDue) await turns.give();
-      const next: Start | 'stopped' | undefined = await this.#runOne(start, lost);
-      if (next === 'stopped') return { reason: 'stopped' };
+      const next: Start | Early | undefined = await this.#runOne(start, lost);
+      if (next === 'stopped' || next === 'ended') return { reason: next };
       start = next;
       lost = { failures: [], unreported: 0 };
     }
@@ -86,7 +89,7 @@ class GuessedRuns {
   async #runOne(
     { number, offset, isFresh }: Start,
     lost: Pick<GuessedRun, 'failures' | 'unreported'>,
-  ): Promise<Start | 'stopped' | undefined> {
+  ): Promise<Start | Early | undefined> {
     const { ring, run, events, flush, renew } = this.#parts;
     const input = new GuessedSplit({
       reader: this.#reader,
@@ -101,6 +104,7 @@ class GuessedRuns {
     if (!(await this.#publish({ kind: 'begin', split: number }, { position: offset, part: number }))) return 'stopped';
     const outcome = await this.#outcome(() => run({ input, offset, ...lost, isFirst: offset === 0 }));
     if (ring.stopRequested || ('reason' in outcome && outcome.reason === 'stopped')) return 'stopped';
+    if ('reason' in outcome && outcome.reason === 'ended') return 'ended';
     if (events.isWaiting && !(await input.whenDecided())) return 'stopped';
     const isOver = input.isOvertaken;
     if (!isOver) events.delivered();

@@ -13,7 +13,6 @@ import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import { loadParserAdapter } from '../../api/versions.js';
 import type { EncodingPlan } from '../../shared/encode/encoding-plan.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
-import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { LogEvent } from '../../shared/protocol/log-line.js';
 import type { ParseErrorEvent } from '../../shared/protocol/parse-errors.js';
 import type {
@@ -107,7 +106,7 @@ class ParserProgram {
   async #runWhole(request: RunRequest): Promise<RunOutcome> {
     const { offset, failures, unreported, recovery } = request;
     const sourceRestarts = new SourceRestarts(request.sourceRestarts);
-    const input = openInput(request.source, sourceRestarts);
+    const input = openInput(request, sourceRestarts);
     this.#input = input;
     try {
       const restartLimit = new RestartLimit(recovery);
@@ -178,7 +177,7 @@ class ParserProgram {
     });
   }
 
-  #loop({ origin, window, recovery, selection }: RunRequest, parts: LoopParts): ProducerLoop {
+  #loop({ origin, window, recovery, selection, maxLatencyMs }: RunRequest, parts: LoopParts): ProducerLoop {
     const { plugin, recycleBytes, excerpts } = this.#payload;
     const { instance, calls, turns } = this.#worker;
     const { input, offset, sourceRestarts, restartLimit, continues, failures, unreported } = parts;
@@ -195,6 +194,7 @@ class ParserProgram {
       offset,
       sourceRestarts,
       window,
+      maxLatencyMs,
       recovery,
       restartLimit,
       recycleBytes,
@@ -248,11 +248,11 @@ async function loadRows({ format, arrow }: EncodingPlan): Promise<(input: ByteIn
 }
 
 /** @param restarts told of restarts of a byte-source plugin */
-function openInput(request: SourceRequest, restarts: SourceRestarts): ByteInput {
-  if ('file' in request) return new FileInput(request.file);
+function openInput({ source, maxLatencyMs }: RunRequest, restarts: SourceRestarts): ByteInput {
+  if ('file' in source) return new FileInput(source.file);
   // Closing it leaves the ring as it is: another parser may go on with it. The main thread ends it with the session.
-  const reader = new ByteRingReader(request.ring, { onNote: (note) => restarts.add(note) });
-  return new RingInput(reader, { memory: request.memory });
+  const reader = new ByteRingReader(source.ring, { onNote: (note) => restarts.add(note) });
+  return new RingInput(reader, { memory: source.memory, lingerMs: maxLatencyMs });
 }
 
 /** With a limit of 0 not even what is to be skipped is wanted. */

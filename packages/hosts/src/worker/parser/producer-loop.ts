@@ -45,6 +45,8 @@ export interface ProducerParts {
   /** Restarts of the source, which are reported in the stream. */
   readonly sourceRestarts: SourceRestarts;
   readonly window: WindowOptions;
+  /** How long an item may wait for others that are published with it, in milliseconds. */
+  readonly maxLatencyMs: number;
   readonly recovery: RecoveryOptions;
   readonly restartLimit: RestartLimit;
   /** Bytes of memory beyond which an instance is replaced between two slices; Infinity: never. */
@@ -127,10 +129,11 @@ export class ProducerLoop {
   }
 
   #work(): Pause {
-    const { calls, ring, turns, input } = this.#parts;
+    const { calls, ring, turns, input, maxLatencyMs } = this.#parts;
     for (;;) {
       if (ring.stopRequested) return { kind: 'end', reason: 'stopped' };
       if (this.#out.isEnough) return { kind: 'end', reason: 'limit' };
+      if (this.#lift === undefined && ring.endRequested) return { kind: 'end', reason: 'ended' };
       if (this.#recovery.freshIsDue) return { kind: 'flush' };
       if (turns.isDue) return { kind: 'turn' };
       calls.looked(turns.lookedAt);
@@ -140,6 +143,8 @@ export class ProducerLoop {
         if (pause !== undefined) return pause;
         continue;
       }
+      // What was gathered is published at every turn and before every wait for input, too.
+      if (this.#out.gatheredFor(turns.lookedAt) >= maxLatencyMs) return { kind: 'flush' };
       const { probeBytes } = this.#recovery;
       // One more than a slice that is tried, to know whether the input ends with it.
       const wanted = probeBytes === undefined ? this.#plan.wantedBytes : probeBytes + 1;
@@ -287,7 +292,7 @@ export class ProducerLoop {
     const { size } = this.#parts.input;
     const { bytes, lastPass } = this.#plan.slice;
     const behindEof = size === undefined ? bytes : size - this.#out.offset;
-    const rest = reason === 'eof' ? behindEof : lastPass ? this.#plan.rest : 0;
+    const rest = reason === 'eof' ? behindEof : reason === 'end' && lastPass ? this.#plan.rest : 0;
     if (reason === 'end') this.#outcomes.leave(rest);
     if (rest > 0) this.#out.skip(rest);
     await this.#recovery.report();

@@ -3,7 +3,7 @@
  * of them ends. Nobody waits for a peer that is gone.
  */
 import { ringBell } from './ring-bells.js';
-import { RingEnd, RingWord, ringViews } from './ring-layout.js';
+import { RingDemand, RingEnd, RingWord, ringViews } from './ring-layout.js';
 import { type RingMemory, ringBuffer } from './ring-memory.js';
 
 /** Where the two sides of a ring stand: to find out why neither goes on. See ring-layout.ts. */
@@ -41,6 +41,33 @@ export function stopRingWriter(ring: RingMemory): void {
   const { words } = ringViews(ringBuffer(ring), ring.shape);
   Atomics.store(words, RingWord.stop, 1);
   ringBell(words, RingWord.writerBell);
+}
+
+/** No slot is free for the writer until `resumeRingWriter`: it waits. Does nothing to one that was asked to end. */
+export function pauseRingWriter(ring: RingMemory): void {
+  const { words } = ringViews(ringBuffer(ring), ring.shape);
+  Atomics.compareExchange(words, RingWord.demand, RingDemand.all, RingDemand.paused);
+}
+
+/** Lets a writer go on that was paused. */
+export function resumeRingWriter(ring: RingMemory): void {
+  const { words } = ringViews(ringBuffer(ring), ring.shape);
+  Atomics.compareExchange(words, RingWord.demand, RingDemand.paused, RingDemand.all);
+  ringBell(words, RingWord.writerBell);
+}
+
+/** Asks the writer to come to an end where it is: what it has is published, and read. One that was paused goes on. */
+export function endRingDemand(ring: RingMemory): void {
+  const { words } = ringViews(ringBuffer(ring), ring.shape);
+  Atomics.store(words, RingWord.demand, RingDemand.end);
+  ringBell(words, RingWord.writerBell);
+}
+
+/** Says in the writer's place that its input ends behind what was published, as if it had come to its end there. */
+export function closeRingForWriter(ring: RingMemory): void {
+  const { words } = ringViews(ringBuffer(ring), ring.shape);
+  Atomics.compareExchange(words, RingWord.closed, RingEnd.open, RingEnd.closed);
+  ringBell(words, RingWord.readerBell);
 }
 
 /**

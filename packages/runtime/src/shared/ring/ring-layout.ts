@@ -38,6 +38,18 @@ export const RingWord = {
   /** How many items come before that part. Written before it. */
   itemsBeforeLow: 20,
   itemsBeforeHigh: 21,
+  /** A `RingDemand`. Written by who ends and holds the writer, see ring-ends.ts. */
+  demand: 22,
+} as const;
+
+/** Values of `RingWord.demand`: what is wanted of a writer that was not asked to stop. A thread that takes over from a lost one finds it here. */
+export const RingDemand = {
+  /** All that it has. */
+  all: 0,
+  /** Nothing for now: no slot is free for it. */
+  paused: 1,
+  /** That it comes to an end where it is, and publishes what it has. */
+  end: 2,
 } as const;
 
 /** Values of `RingWord.closed`. The first end counts. */

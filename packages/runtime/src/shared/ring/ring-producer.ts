@@ -1,6 +1,6 @@
 /** The producer's side of a ring, whatever is in the slots: claims free slots, publishes them, waits, and ends. See ring-layout.ts. */
 import { blockForBell, ringBell, waitForBell } from './ring-bells.js';
-import { RingDescriptor, RingEnd, type RingShape, RingWord, ringViews } from './ring-layout.js';
+import { RingDemand, RingDescriptor, RingEnd, type RingShape, RingWord, ringViews } from './ring-layout.js';
 import { type RingMemory, ringBuffer } from './ring-memory.js';
 import { RingSide, RingWaits } from './ring-waits.js';
 
@@ -39,8 +39,14 @@ export class RingProducer {
     return Atomics.load(this.#words, RingWord.stop) !== 0;
   }
 
-  /** Whether there is a free slot, which is the producer's until `publish`. */
+  /** Whether it is asked to come to an end where it is. */
+  get endRequested(): boolean {
+    return Atomics.load(this.#words, RingWord.demand) === RingDemand.end;
+  }
+
+  /** Whether there is a free slot, which is the producer's until `publish`. A producer that is paused has none. */
   get hasFree(): boolean {
+    if (Atomics.load(this.#words, RingWord.demand) === RingDemand.paused) return false;
     const { slots } = this.shape;
     if ((this.#head - this.#knownTail) >>> 0 < slots) return true;
     this.#knownTail = Atomics.load(this.#words, RingWord.tail) >>> 0;

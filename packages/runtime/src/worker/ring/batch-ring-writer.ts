@@ -29,6 +29,11 @@ export class BatchRingWriter {
     return this.#producer.stopRequested;
   }
 
+  /** Whether the reader wants what is at hand, and no more of the input. */
+  get endRequested(): boolean {
+    return this.#producer.endRequested;
+  }
+
   /** Slots published so far, modulo 2^32. */
   get published(): number {
     return this.#producer.published;
