@@ -129,6 +129,7 @@ export const sessionRows: Row[] = [
   flag('splitColumns'),
   flag('excerpts'),
   folder('quarantineDirectory'),
+  whole('maxLatencyMs', 0),
   object('window', 'bytes, hardMaxBytes'),
   whole('window.bytes', 1),
   limit('window.hardMaxBytes', 1),
