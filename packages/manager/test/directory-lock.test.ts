@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { newMark } from '@chipmunk-host/runtime/internal';
 import { describe, expect, test } from 'vitest';
-import { DirectoryLock } from '#store/directory-lock.js';
+import { storeLock } from '#store/store-lock.js';
 import { setStage } from './support.js';
 
 const stage = setStage();
@@ -28,7 +28,7 @@ describe('the lock of a directory', () => {
     await Promise.all(
       [1, 2, 3].map((n) =>
         // One for each, as managers have.
-        new DirectoryLock(folder).hold(async () => {
+        storeLock(folder).hold(async () => {
           log.push(`in ${n}`);
           await readdir(folder);
           log.push(`out ${n}`);
@@ -51,7 +51,7 @@ describe('the lock of a directory', () => {
   });
 
   test('is released when the work fails', async () => {
-    const lock = new DirectoryLock(await newFolder());
+    const lock = storeLock(await newFolder());
     await expect(lock.hold(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await lock.hold(async () => 'yes', { waitMs: 0 })).toBe('yes');
   });
@@ -62,14 +62,14 @@ describe('the lock of a directory', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await readdir(folder)).toHaveLength(1);
-    expect(await new DirectoryLock(folder).hold(() => readdir(folder), { waitMs: 0 })).toHaveLength(1);
+    expect(await storeLock(folder).hold(() => readdir(folder), { waitMs: 0 })).toHaveLength(1);
     expect(await readdir(folder)).toEqual([]);
   });
 
   test('that is not released is an error that names its file and its holder', async () => {
     const folder = await newFolder();
     const child = await holding(folder);
-    const waiting = new DirectoryLock(folder).hold(async () => {}, { waitMs: 50 });
+    const waiting = storeLock(folder).hold(async () => {}, { waitMs: 50 });
     await expect(waiting).rejects.toMatchObject({
       code: 'ERR_STORE_LOCKED',
       message: expect.stringMatching(
@@ -83,7 +83,7 @@ describe('the lock of a directory', () => {
   });
 
   test('names this process when the work asks for the lock that it has', async () => {
-    const lock = new DirectoryLock(await newFolder());
+    const lock = storeLock(await newFolder());
     const nested = lock.hold(() => lock.hold(async () => {}, { waitMs: 20 }));
     await expect(nested).rejects.toThrow(
       `The plugins directory is in use: this process (${process.pid}) holds the lock`,
@@ -95,7 +95,7 @@ describe('the lock of a directory', () => {
     const folder = await newFolder();
     const child = await holding(folder);
     for (const signal of [AbortSignal.abort(new Error('enough')), AbortSignal.timeout(20)]) {
-      const waiting = new DirectoryLock(folder).hold(async () => {}, { signal });
+      const waiting = storeLock(folder).hold(async () => {}, { signal });
       expect(
         await waiting.then(
           () => 'held',
@@ -105,12 +105,12 @@ describe('the lock of a directory', () => {
     }
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect(await new DirectoryLock(folder).hold(async () => 'free', { waitMs: 0 })).toBe('free');
+    expect(await storeLock(folder).hold(async () => 'free', { waitMs: 0 })).toBe('free');
   });
 
   test('of another machine is respected while it is touched, and taken over when it is not', async () => {
     const folder = await newFolder();
-    const lock = new DirectoryLock(folder);
+    const lock = storeLock(folder);
     await lock.hold(async () => {});
     const foreign = join(folder, newMark().replace(/-[0-9a-f]{8}-/, '-00000000-'));
     await writeFile(foreign, '');
@@ -123,7 +123,7 @@ describe('the lock of a directory', () => {
 
   test('cannot be blocked for ever by an unknown file', async () => {
     const folder = await newFolder();
-    const lock = new DirectoryLock(folder);
+    const lock = storeLock(folder);
     await lock.hold(async () => {});
     await writeFile(join(folder, '.DS_Store'), '');
     await expect(lock.hold(async () => {}, { waitMs: 0 })).rejects.toThrow("the unknown file '.DS_Store'");
@@ -133,7 +133,7 @@ describe('the lock of a directory', () => {
 
   test('is an error of its own where no file can be made', async () => {
     const file = await stage.file('in-the-way', '');
-    await expect(new DirectoryLock(join(file, 'lock')).hold(async () => {})).rejects.toMatchObject({
+    await expect(storeLock(join(file, 'lock')).hold(async () => {})).rejects.toMatchObject({
       code: 'ERR_STORE_WRITE',
       message: `'${join(file, 'lock')}' cannot be changed: there is a file where a folder is expected.`,
     });

@@ -1,10 +1,10 @@
 // A process that uses the lock of a directory: `hold FOLDER` keeps it until it is killed; `count FOLDER FILE TIMES` adds one to
 // the number in a file, so often, in two steps that only the lock keeps together.
 import { readFile, writeFile } from 'node:fs/promises';
-import { DirectoryLock } from '#store/directory-lock.js';
+import { storeLock } from '#store/store-lock.js';
 
 const [mode, folder, file, times] = process.argv.slice(2);
-const lock = new DirectoryLock(folder);
+const lock = storeLock(folder);
 if (mode === 'hold') {
   await lock.hold(async () => {
     console.log('held');

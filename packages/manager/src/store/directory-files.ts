@@ -1,8 +1,9 @@
 /** What is ours in a plugins directory, as files: where each lies, the lock between processes, and how one is put in place. */
-import { DirectoryLock, type LockOptions } from './directory-lock.js';
+import type { DirectoryLock, LockOptions } from '@chipmunk-host/runtime/internal';
 import { replaceFile } from './durable-files.js';
 import { StagingFolder } from './staging.js';
 import { StoreLayout } from './store-layout.js';
+import { storeLock } from './store-lock.js';
 
 export class DirectoryFiles {
   readonly layout: StoreLayout;
@@ -15,13 +16,13 @@ export class DirectoryFiles {
    */
   constructor(root: string, requirePlace: () => void = () => {}) {
     this.layout = new StoreLayout(root);
-    this.lock = new DirectoryLock(this.layout.lock);
+    this.lock = storeLock(this.layout.lock);
     this.#requirePlace = requirePlace;
   }
 
   /**
    * Runs `work` while no other process changes the directory. It must not ask for the lock again.
-   * @throws as `DirectoryLock.hold`; HostError `ERR_STORE_WRITE` when there is no place for the directory
+   * @throws HostError `ERR_STORE_LOCKED`; as `DirectoryLock.hold`; HostError `ERR_STORE_WRITE` when there is no place for the directory
    */
   async withLock<Value>(work: () => Promise<Value>, options: LockOptions = {}): Promise<Value> {
     this.#requirePlace();

@@ -29,6 +29,7 @@ export { onAbort } from './abort-listeners.js';
 export { callListener, LISTENER_FAILED } from './call-listener.js';
 export { DEFAULT_MAX_BINARY_BYTES } from './compile/compile-options.js';
 export { toolchain } from './compile/toolchain.js';
+export { DirectoryLock, type LockErrors, type LockOptions } from './directory-lock.js';
 export { Permits, type PoolUsage, type WaitOptions } from './pool/permits.js';
 export { type InstanceStarter, ReservedWorkers, type StartOptions } from './pool/reserved-workers.js';
 export { defaultMaxInstances, POOL_SIZE, WorkerPool, type WorkerPoolOptions } from './pool/worker-pool.js';

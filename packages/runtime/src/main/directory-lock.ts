@@ -1,6 +1,6 @@
 /**
- * The lock between the processes that use a plugins directory. It is a folder of claims, one file each, named by its process
- * (process-mark.ts of runtime). The rule: put a claim there, then look; who sees no other claim of a living process has the lock. Of two
+ * The lock between the processes that use a directory. It is a folder of claims, one file each, named by its process
+ * (process-mark.ts). The rule: put a claim there, then look; who sees no other claim of a living process has the lock. Of two
  * that see each other the younger one withdraws and tries again.
  *
  * It is safe since a claim that was made before another is seen by it, and since a claim is never reused: to remove the claim of
@@ -11,10 +11,16 @@
 import { open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HostError } from '@chipmunk-host/runtime';
-import { markOwner, newMark, parseMark } from '@chipmunk-host/runtime/internal';
-import { makeFolder } from './durable-files.js';
-import { isMissing, unwritable } from './store-errors.js';
+import { makeFolder } from '../shared/system/make-folder.js';
+import { markOwner, newMark, parseMark } from './process-mark.js';
+
+/** The errors of whoever has the lock. */
+export interface LockErrors {
+  /** @param holder who has it, in words. @param lock its folder */
+  locked(holder: string, lock: string, waitMs: number): Error;
+  /** No claim can be made. */
+  unwritable(path: string, cause: unknown): Error;
+}
 
 export interface LockOptions {
   /** How long to wait for other holders, in milliseconds. Default 30,000; 0 means one try. */
@@ -35,33 +41,45 @@ const POLL_MS = 20;
 export class DirectoryLock {
   /** The folder of claims. */
   readonly folder: string;
+  readonly #errors: LockErrors;
 
-  constructor(folder: string) {
+  constructor(folder: string, errors: LockErrors) {
     this.folder = folder;
+    this.#errors = errors;
   }
 
   /**
    * Runs `work` while no other process, and nothing else in this one, holds the lock. Not reentrant: `work` must not ask for it
    * again.
-   * @throws HostError `ERR_STORE_LOCKED` when the wait was in vain; `ERR_STORE_WRITE` when no claim can be made, as in a directory
-   *   that is read-only; the signal's reason; what `work` throws
+   * @throws as `take`, and what `work` throws
    */
-  async hold<Value>(
-    work: () => Promise<Value>,
-    { waitMs = DEFAULT_WAIT_MS, signal }: LockOptions = {},
-  ): Promise<Value> {
+  async hold<Value>(work: () => Promise<Value>, options: LockOptions = {}): Promise<Value> {
+    const release = await this.take(options);
+    try {
+      return await work();
+    } finally {
+      await release();
+    }
+  }
+
+  /**
+   * Takes the lock, for as long as its owner likes.
+   * @returns what gives it back. It never rejects, and may be called again
+   * @throws `locked` of the errors when the wait was in vain; `unwritable` when no claim can be made, as in a directory that is
+   *   read-only; the signal's reason
+   */
+  async take({ waitMs = DEFAULT_WAIT_MS, signal }: LockOptions = {}): Promise<() => Promise<void>> {
     const deadline = performance.now() + waitMs;
-    const turn = this.#queue(deadline, waitMs, signal);
-    const leave = await turn;
+    const leave = await this.#queue(deadline, waitMs, signal);
     try {
       const release = await this.#claim(deadline, waitMs, signal);
-      try {
-        return await work();
-      } finally {
+      return async () => {
         await release();
-      }
-    } finally {
+        leave();
+      };
+    } catch (error) {
       leave();
+      throw error;
     }
   }
 
@@ -77,7 +95,7 @@ export class DirectoryLock {
       return claims.every((mark) => mark !== undefined && markOwner(mark) === 'dead') ? String(mtimeNs) : undefined;
     } catch (error) {
       // Where nobody ever had the lock there is no folder.
-      return isMissing(error) ? 'never' : undefined;
+      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'never' : undefined;
     }
   }
 
@@ -139,18 +157,18 @@ export class DirectoryLock {
   }
 
   async #place(path: string): Promise<void> {
-    await makeFolder(this.folder);
     try {
+      await makeFolder(this.folder);
       await (await open(path, 'wx')).close();
     } catch (error) {
-      throw unwritable(this.folder, error);
+      throw this.#errors.unwritable(this.folder, error);
     }
   }
 
   /** Claims of others that may be alive, the oldest first; those of the dead are removed. */
   async #rivals(mark: string): Promise<readonly string[]> {
     const rivals: string[] = [];
-    for (const name of await listed(this.folder)) {
+    for (const name of await this.#listed()) {
       if (name === mark) continue;
       if (await this.#isDead(name, mark)) await unlink(join(this.folder, name)).catch(() => {});
       else rivals.push(name);
@@ -171,11 +189,16 @@ export class DirectoryLock {
     }
   }
 
-  #locked(holder: string, waitMs: number): HostError {
-    const message = `The plugins directory is in use: ${holder} holds the lock ${this.folder}. Waited ${waitMs} ms.`;
-    return new HostError('ERR_STORE_LOCKED', message, {
-      help: 'Wait until it has finished, or end that process; the lock of an ended process does not count.',
-    });
+  async #listed(): Promise<readonly string[]> {
+    try {
+      return await readdir(this.folder);
+    } catch (error) {
+      throw this.#errors.unwritable(this.folder, error);
+    }
+  }
+
+  #locked(holder: string, waitMs: number): Error {
+    return this.#errors.locked(holder, this.folder, waitMs);
   }
 }
 
@@ -186,7 +209,7 @@ async function inTime(
   before: Promise<void>,
   deadline: number,
   signal: AbortSignal | undefined,
-  late: () => HostError,
+  late: () => Error,
 ): Promise<void> {
   signal?.throwIfAborted();
   const settled = new AbortController();
@@ -198,14 +221,6 @@ async function inTime(
   if (first === 'free') return;
   signal?.throwIfAborted();
   throw late();
-}
-
-async function listed(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    throw unwritable(folder, error);
-  }
 }
 
 function describeHolder(name: string): string {
