@@ -15,7 +15,7 @@ export interface PackageRules {
   /** From the top to the bottom; see scripts/room-order.mjs. */
   readonly rows: readonly (readonly string[])[];
   readonly apart?: readonly string[];
-  readonly portable?: boolean;
+  readonly portable?: boolean | readonly string[];
   /** Folders that threads of plugins load, and packages of which they import types alone, or parts by their own paths. */
   readonly light?: { readonly rooms: readonly string[]; readonly packages: readonly string[] };
 }

@@ -18,8 +18,9 @@ export function importFaults({ files, manifests, rooms }) {
     const [home, folder] = /^packages\/([^/]+)\/src\//.exec(path);
     const file = { path, home, folder, text, rules: rooms[folder], manifest: manifests.get(`packages/${folder}`) };
     const report = (line, fault) => faults.push({ path, line, ...fault });
+    file.isPortable = isPortable(path, file);
     if (file.rules === undefined) report(1, { message: `packages/${folder} is not in ROOMS; add its rooms.` });
-    else inspect(file, { files, manifests, graph, report });
+    else inspect(file, { files, manifests, rooms, graph, report });
   }
   return [...faults, ...circles(graph)].sort((a, b) => compare(a.path, b.path) || a.line - b.line);
 }
@@ -46,16 +47,19 @@ export function withoutKnown(faults, known, listedIn) {
   ];
 }
 
-function inspect(file, { files, manifests, graph, report }) {
+function inspect(file, { files, manifests, rooms, graph, report }) {
   const edges = new Map();
   graph.set(file.path, edges);
   if (roomOf(file.path, file) === undefined)
     report(1, { message: `is in no room: name its folder under '${file.folder}' in ROOMS.` });
   for (const { kind, isType, specifier, line } of importsOf(file.text)) {
     let fault;
-    if (specifier.startsWith('node:')) fault = file.rules.portable ? portabilityFault(file, specifier) : undefined;
+    if (specifier.startsWith('node:')) fault = file.isPortable ? portabilityFault(file, specifier) : undefined;
     else if (!/^[.#]/.test(specifier))
-      fault = packageFault(file, specifier, manifests) ?? loadFault(file, specifier, isType);
+      fault =
+        packageFault(file, specifier, manifests) ??
+        loadFault(file, specifier, isType) ??
+        (file.isPortable && !isType ? sisterFault(file, specifier, manifests, rooms) : undefined);
     else {
       const to = resolved(file, specifier);
       fault = kind === 'url' ? urlFault(file, specifier, to, files) : orderFault(file, specifier, to);
@@ -63,15 +67,32 @@ function inspect(file, { files, manifests, graph, report }) {
     }
     if (fault !== undefined) report(line, fault);
   }
-  if (!file.rules.portable) return;
+  if (!file.isPortable) return;
   const { code } = codeOf(file.text);
   for (const { index, 0: name } of code.matchAll(OF_NODE))
     report(code.slice(0, index).split('\n').length, portabilityFault(file, name));
 }
 
-function portabilityFault({ folder }, name) {
-  const message = `uses '${name}', which is Node's, but packages/${folder} runs in any JavaScript runtime.`;
+function portabilityFault({ folder, rules }, name) {
+  const where = rules.portable === true ? '' : ` (${rules.portable.join(', ')})`;
+  const message = `uses '${name}', which is Node's, but packages/${folder}${where} runs in any JavaScript runtime.`;
   return { message, key: `${folder}: ${name}` };
+}
+
+/** Whether a file runs in any JavaScript runtime. */
+function isPortable(path, { home, rules }) {
+  const portable = rules?.portable ?? false;
+  if (typeof portable === 'boolean') return portable;
+  const inside = path.slice(home.length);
+  return portable.some((room) => inside === room || inside.startsWith(`${room}/`));
+}
+
+/** What is portable imports of other packages of this workspace only those that are. */
+function sisterFault(file, specifier, manifests, rooms) {
+  const [name] = /^(?:@[^/]+\/)?[^/]+/.exec(specifier);
+  const [folder] = [...manifests].find(([, manifest]) => manifest.name === name) ?? [];
+  if (folder === undefined || rooms[folder.replace('packages/', '')]?.portable === true) return undefined;
+  return portabilityFault(file, specifier);
 }
 
 /** `#` is `src` for files in `src`, as it is `dist` once they are built. */

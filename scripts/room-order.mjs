@@ -11,10 +11,23 @@ import { importFaults, lengthFaults, withoutKnown } from './import-rules.mjs';
  *
  * - `apart`: folders for different threads. None imports from another, whatever the rows say.
  * - `light`: folders that each thread of a plugin loads, and packages that are not loaded as a whole there.
- * - `portable`: it runs in any JavaScript runtime, so it has nothing of Node's.
+ * - `portable`: it runs in any JavaScript runtime, so it has nothing of Node's, and imports only packages that have nothing, either: all of the
+ *   package, or the rooms that are named.
  */
 export const ROOMS = {
   batch: { portable: true, rows: [['.']] },
+  spool: {
+    portable: ['portable'],
+    rows: [
+      ['index.ts'],
+      ['spool.ts', 'spool-session.ts'],
+      ['search'],
+      ['writer'],
+      ['append-notices.ts', 'file-store.ts'],
+      ['zstd.ts'],
+      ['portable'],
+    ],
+  },
   runtime: {
     apart: ['main', 'supervisor', 'worker'],
     rows: [

@@ -1,6 +1,6 @@
 /** Each rule on a few made files; and the real table, on files at places where there are some. */
 import { describe, expect, test } from 'vitest';
-import { importFaults, lengthFaults, MOST_LINES, withoutKnown } from '../../../scripts/import-rules.mjs';
+import { importFaults, lengthFaults, type Manifest, MOST_LINES, withoutKnown } from '../../../scripts/import-rules.mjs';
 import { ROOMS } from '../../../scripts/room-order.mjs';
 
 const manifests = new Map([
@@ -112,6 +112,28 @@ test.each([
   ['const a = { process: b.process, Buffer: 1 }; // Buffer', []],
 ])('what runs everywhere has nothing of Node: %s', (text, reasons) => {
   expect(faultsOf({ 'lower/src/x.ts': text })).toEqual(reasons.map((reason) => expect.stringContaining(reason)));
+});
+
+test('of a package some rooms may run everywhere: they import only packages that do', () => {
+  const files = new Map([
+    [
+      'packages/mixed/src/open/x.ts',
+      "import 'node:fs';\nimport '@x/upper';\nimport '@x/lower';\nimport type { A } from '@x/upper';",
+    ],
+    ['packages/mixed/src/closed/y.ts', "import 'node:fs';\nimport '@x/upper';"],
+  ]);
+  const mixed = { portable: ['open'], rows: [['closed'], ['open']] };
+  const dependencies = { '@x/lower': '*', '@x/upper': '*' };
+  const all = new Map<string, Manifest>([
+    ...manifests,
+    ['packages/upper', { name: '@x/upper', exports: { '.': './dist/index.js' } }],
+    ['packages/mixed', { name: '@x/mixed', dependencies }],
+  ]);
+  const faults = importFaults({ files, manifests: all, rooms: { ...rooms, mixed } });
+  expect(faults.map(({ path, line, message }) => `${path}:${line} ${message.split(',')[0]}`)).toEqual([
+    "packages/mixed/src/open/x.ts:1 uses 'node:fs'",
+    "packages/mixed/src/open/x.ts:2 uses '@x/upper'",
+  ]);
 });
 
 describe('a circle', () => {

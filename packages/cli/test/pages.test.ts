@@ -8,7 +8,7 @@ const stage = setStage();
 const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
 
 test('docs/errors.md has one row for each error code, and no other', async () => {
-  const declared = `${await read('../runtime/src/shared/errors.ts')}${await read('../batch/src/batch-error.ts')}${await read('src/terminal/command-error.ts')}`;
+  const declared = `${await read('../runtime/src/shared/errors.ts')}${await read('../batch/src/batch-error.ts')}${await read('../spool/src/portable/spool-error.ts')}${await read('src/terminal/command-error.ts')}`;
   const codes = new Set(
     [...declared.matchAll(/^(?: {2}\||export type CommandErrorCode =).*/gm)].flatMap(
       ([line]) => line.match(/ERR_\w+/g) ?? [],

@@ -1,0 +1,13 @@
+/** Spools in directories: what a session delivered, kept as it is (docs/spool-format.md). */
+export type { SpoolFrame } from './portable/block-content.js';
+export type { BlockEntry } from './portable/block-entry.js';
+export type { FrameHeader } from './portable/frame-header.js';
+export type { SpoolBatch, SpoolFollowOptions, SpoolReadOptions, SpoolRow, Waiting } from './portable/reading.js';
+export type { SpoolAbout } from './portable/segment-header.js';
+export { type DamagedStretch, SpoolError, type SpoolErrorCode } from './portable/spool-error.js';
+export { SpoolReader } from './portable/spool-reader.js';
+export type { RangeSource, SpoolStore } from './portable/spool-store.js';
+export { Spool } from './spool.js';
+export { type SpooledSession, type SpoolSessionOptions, spoolSession } from './spool-session.js';
+export type { SpoolOptions } from './writer/spool-options.js';
+export { SpoolWriter } from './writer/spool-writer.js';
