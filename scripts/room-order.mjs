@@ -46,6 +46,18 @@ export const ROOMS = {
       ['shared'],
     ],
   },
+  sources: {
+    apart: ['main', 'worker'],
+    light: { rooms: ['worker', 'shared/index.ts'], packages: ['@chipmunk-host/batch'] },
+    rows: [
+      ['main/index.ts', 'main/internal.ts'],
+      ['main'],
+      ['worker/index.ts'],
+      ['worker'],
+      ['shared/index.ts'],
+      ['shared'],
+    ],
+  },
   hosts: {
     apart: ['main', 'supervisor', 'worker'],
     light: { rooms: ['worker', 'api', 'shared', 'supervisor'], packages: ['@chipmunk-host/batch'] },

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { hashOf } from './masking.mjs';
 
-const TYPES = ['batch', 'gap', 'restart'];
+const TYPES = ['batch', 'gap', 'restart', 'source'];
 const DIFFERENT = 0xffff_ffff;
 const KINDS = ['skipped', 'line', 'columns', 'attachment', 'line+attachment', 'columns+attachment'];
 /** The bit of a kind: the plugin joined the columns. */

@@ -14,6 +14,7 @@ import {
   type Restart,
   readStream,
   type SessionStatus,
+  type SourceNotice,
   type StreamRecord,
 } from '@chipmunk-host/manager';
 import { expectTrue, type IsAny, type Same } from './expect.js';
@@ -26,11 +27,14 @@ export async function readAll(stream: Readable, signal: AbortSignal): Promise<nu
     signal,
   });
   await manager.ingest({ source: { stream }, parser: { plugin: 'string-parser', profile: 'mine' } });
+  await manager.ingest({ source: { tcp: { host: 'bench', port: 3490 } }, parser: { plugin: 'string-parser' } });
+  // @ts-expect-error: it has no port.
+  await manager.ingest({ source: { tcp: { host: 'bench' } }, parser: { plugin: 'string-parser' } });
   await manager.ingest({ source: { plugin: 'file-source' }, parser: { plugin: 'string-parser' }, parallel: 2 });
   let items = 0;
   for await (const element of session) {
     expectTrue<Same<IsAny<typeof element>, false>>();
-    expectTrue<Same<typeof element, Batch | Gap | Restart>>();
+    expectTrue<Same<typeof element, Batch | Gap | Restart | SourceNotice>>();
     // @ts-expect-error: a gap and a restart have no items.
     for (const _ of element);
     if (element.type === 'batch') {
@@ -39,7 +43,8 @@ export async function readAll(stream: Readable, signal: AbortSignal): Promise<nu
         items += item.offset + item.text.length;
       }
     } else if (element.type === 'gap') expectTrue<Same<typeof element, Gap>>();
-    else expectTrue<Same<typeof element.side, 'parser' | 'source'>>();
+    else if (element.type === 'restart') expectTrue<Same<typeof element.side, 'parser' | 'source'>>();
+    else expectTrue<Same<typeof element, SourceNotice>>();
   }
   for await (const batch of session.batches()) expectTrue<Same<typeof batch, Batch>>();
   expectTrue<Same<typeof session, IngestSession>>();
@@ -50,7 +55,8 @@ export async function readAll(stream: Readable, signal: AbortSignal): Promise<nu
 export async function streams(manager: PluginsManager, stream: Readable): Promise<Response> {
   const parser = { plugin: 'string-parser' };
   const session = await manager.ingest({ source: { stream }, parser });
-  for await (const element of session.stream()) expectTrue<Same<typeof element, Batch | Gap | Restart>>();
+  for await (const element of session.stream())
+    expectTrue<Same<typeof element, Batch | Gap | Restart | SourceNotice>>();
   for await (const item of session.stream({ as: 'items', highWaterMark: undefined }))
     expectTrue<Same<typeof item, Item>>();
   const items = await session.collect({ maxItems: 10, maxBytes: undefined });
@@ -140,6 +146,10 @@ export function lost(record: StreamRecord): number {
       return record.length;
     case 'restart':
       expectTrue<Same<typeof record.side, 'parser' | 'source'>>();
+      expectTrue<Same<typeof record.length, 0>>();
+      return 0;
+    case 'source':
+      expectTrue<Same<typeof record.event, string>>();
       expectTrue<Same<typeof record.length, 0>>();
       return 0;
   }

@@ -7,7 +7,7 @@
 export const BATCH_VERSION = 2;
 
 /** Element 1 of version 2. */
-export const ELEMENT_TYPES = ['batch', 'gap', 'restart'] as const;
+export const ELEMENT_TYPES = ['batch', 'gap', 'restart', 'source'] as const;
 export type ElementType = (typeof ELEMENT_TYPES)[number];
 
 /** How many elements the outer array has. */

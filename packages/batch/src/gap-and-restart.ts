@@ -1,9 +1,10 @@
-/** Gaps and restarts as they come in a stream, between its batches. Each has a copy of its bytes, and so stays valid. */
+/** Gaps and restarts as they come in a stream, between its batches. Each has a copy of its bytes, and so stays valid. Notices: source-notice.ts. */
 import { formatError } from './batch-error.js';
 import { readFullHead } from './element-head.js';
 import { INSPECT, type Inspect, inspected } from './inspect-symbol.js';
 import { decodeValues, isMap, type MsgpackMap, type MsgpackValue } from './msgpack-value.js';
-import type { GapRecord, RecordedError, RestartRecord } from './record-fields.js';
+import type { GapRecord, RecordedError, RestartRecord, SourceNoticeRecord } from './record-fields.js';
+import { SourceNotice } from './source-notice.js';
 import { StoredElement } from './stream-element.js';
 import { decodeVersion1Record, isVersion1Record } from './version-1-record.js';
 
@@ -113,8 +114,8 @@ export class Restart extends StoredElement implements RestartRecord {
   }
 }
 
-/** Reads the gap or restart that is all of `bytes`. @throws BatchError `ERR_BATCH_FORMAT` */
-export function readRecord(bytes: Uint8Array): Gap | Restart {
+/** Reads the gap, restart or notice that is all of `bytes`. @throws BatchError `ERR_BATCH_FORMAT` */
+export function readRecord(bytes: Uint8Array): Gap | Restart | SourceNotice {
   if (isVersion1Record(bytes, 0)) {
     const stored = { bytes: new Uint8Array(bytes), source: 0, prefixBytes: undefined };
     return recordOf(stored, decodeVersion1Record(bytes));
@@ -126,16 +127,33 @@ export function readRecord(bytes: Uint8Array): Gap | Restart {
   return recordOf({ bytes: new Uint8Array(bytes), source, prefixBytes }, { ...fields, type, offset, length });
 }
 
-function recordOf(stored: Stored, fields: MsgpackValue): Gap | Restart {
-  if (!isMap(fields) || !isCount(fields.offset) || !isCount(fields.length) || !isCount(fields.restarts))
+function recordOf(stored: Stored, fields: MsgpackValue): Gap | Restart | SourceNotice {
+  if (!isMap(fields) || !isCount(fields.offset) || !isCount(fields.length))
     throw formatError('a gap or restart lacks its place');
+  if (isNotice(fields)) return new SourceNotice(stored, fields);
+  if (!isCount(fields.restarts)) throw formatError('a gap or restart lacks its place');
   if (isGap(fields)) return new Gap(stored, fields);
   if (isRestart(fields)) return new Restart(stored, fields);
-  throw formatError('it is neither a gap nor a restart');
+  throw formatError('it is neither a gap nor a restart, and no notice');
 }
 
 function isGap(fields: MsgpackMap): fields is MsgpackMap & GapRecord {
   return fields.type === 'gap' && isMap(fields.error);
+}
+
+function isNotice(fields: MsgpackMap): fields is MsgpackMap & SourceNoticeRecord {
+  const { type, event, message, length, sourceOffset, count, byteCount, peer, details } = fields;
+  return (
+    type === 'source' &&
+    typeof event === 'string' &&
+    typeof message === 'string' &&
+    length === 0 &&
+    isCount(sourceOffset) &&
+    (count === undefined || isCount(count)) &&
+    (byteCount === undefined || isCount(byteCount)) &&
+    (peer === undefined || typeof peer === 'string') &&
+    (details === undefined || isMap(details))
+  );
 }
 
 function isRestart(fields: MsgpackMap): fields is MsgpackMap & RestartRecord {

@@ -9,6 +9,14 @@ export type { Header, HeaderValue, SourceInfo } from './element-prefix.js';
 export { Gap, Restart } from './gap-and-restart.js';
 export { Item, type ItemJson, type ItemKind } from './item.js';
 export { readElement, readStream, type StreamElement } from './read-stream.js';
-export type { FailureDetails, GapRecord, RecordedError, RestartRecord, StreamRecord } from './record-fields.js';
+export type {
+  FailureDetails,
+  GapRecord,
+  RecordedError,
+  RestartRecord,
+  SourceNoticeRecord,
+  StreamRecord,
+} from './record-fields.js';
 export { safeFileName } from './safe-file-name.js';
+export { SourceNotice } from './source-notice.js';
 export { timeText } from './time-text.js';

@@ -5,13 +5,14 @@ import { ELEMENT_TYPES } from './batch-format.js';
 import { readBatchLayout } from './batch-layout.js';
 import { readHead, TYPE_PLACE } from './element-head.js';
 import { type Gap, type Restart, readRecord } from './gap-and-restart.js';
+import type { SourceNotice } from './source-notice.js';
 import { isVersion1Record, version1RecordBytes } from './version-1-record.js';
 
-/** Told apart by `type`: `batch`, `gap` or `restart`. */
-export type StreamElement = Batch | Gap | Restart;
+/** Told apart by `type`: `batch`, `gap`, `restart` or `source`. */
+export type StreamElement = Batch | Gap | Restart | SourceNotice;
 
 /**
- * The batch, gap or restart that is all of `bytes`. A batch is a view of them; gaps and restarts are copies.
+ * The batch, gap, restart or notice that is all of `bytes`. A batch is a view of them; the others are copies.
  * @throws BatchError `ERR_BATCH_FORMAT`; of a batch also later, from a part of it that was damaged
  */
 export function readElement(bytes: Uint8Array): StreamElement {

@@ -1,6 +1,6 @@
 /**
- * What stands between batches in a session's stream: gaps, where input was given up, and restarts, where a fresh instance took over.
- * They tell of the parser and of its byte-source. Their bytes are in docs/batch-format.md, Gaps and restarts.
+ * What stands between batches in a session's stream: gaps, where input was given up, restarts, where a fresh instance took over, and
+ * notices of the source. Their bytes are in docs/batch-format.md, Gaps, restarts and notices.
  */
 
 /** What went wrong, without the host's own stack. */
@@ -68,5 +68,30 @@ export interface RestartRecord {
   readonly error?: RecordedError | undefined;
 }
 
+/** What is stored of a notice: what a built-in source tells of itself, such as a connection that was lost or how a process ended. */
+export interface SourceNoticeRecord {
+  readonly type: 'source';
+  /** What happened, in one word: `reconnected`, `dropped`, `rotated`, `exited` and the like. There may be words that a reader does not know. */
+  readonly event: string;
+  /** The same as a sentence in plain English. */
+  readonly message: string;
+  /** Position in the input where it stands in the stream: behind the first batch that reaches `sourceOffset`. */
+  readonly offset: number;
+  /** 0: a notice takes up no input. */
+  readonly length: 0;
+  /** Position in the input at which it happened: how many bytes the source had delivered. */
+  readonly sourceOffset: number;
+  /** Of how many it tells: datagrams that were dropped, for instance. */
+  readonly count?: number | undefined;
+  /** Of how many bytes it tells that are not part of the input. */
+  readonly byteCount?: number | undefined;
+  /** Who was at the other end. */
+  readonly peer?: string | undefined;
+  /** What else is known. */
+  readonly details?: Readonly<Record<string, string | number | boolean | null>> | undefined;
+  /** A notice tells of no error of a plugin. */
+  readonly error?: undefined;
+}
+
 /** What stands between batches in a stored stream. */
-export type StreamRecord = GapRecord | RestartRecord;
+export type StreamRecord = GapRecord | RestartRecord | SourceNoticeRecord;

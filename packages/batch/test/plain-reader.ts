@@ -45,7 +45,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   10: 'joined columns',
   13: 'joined columns and attachment',
 };
-const TYPES = ['batch', 'gap', 'restart'];
+const TYPES = ['batch', 'gap', 'restart', 'source'];
 
 export function readPlain(elements: readonly unknown[]): PlainBatch | PlainRecord {
   return elements[0] === 1 ? readVersion1(elements) : readVersion2(elements);

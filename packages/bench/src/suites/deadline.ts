@@ -45,7 +45,8 @@ export const deadline: Suite = {
       });
       if (isBusy) for (const end = performance.now() + BUSY_MS; performance.now() < end; );
       const records: (Gap | Restart)[] = [];
-      for await (const element of session) if (element.type !== 'batch') records.push(element);
+      for await (const element of session)
+        if (element.type === 'gap' || element.type === 'restart') records.push(element);
       const endedMs = records[0]?.error?.details?.durationMs ?? Number.NaN;
       const [, looping = Number.NaN, next = Number.NaN] = calls;
       return {

@@ -27,11 +27,14 @@ export {
   readHead,
   readStream,
   type SourceInfo,
+  SourceNotice,
+  type SourceNoticeRecord,
   type StreamElement,
   type StreamRecord,
   safeFileName,
 } from '@chipmunk-host/batch';
 export type { FixedClock, PoolUsage, RingShape, WorkerPool } from '@chipmunk-host/runtime/internal';
+export type { BuiltInSource, SourceKind, SourceKinds, TcpOptions } from '@chipmunk-host/sources';
 export { ConfigError, type ConfigFault } from '../shared/config/config-fault.js';
 export type {
   ConfigInput,

@@ -3,7 +3,7 @@ export { givesTimes, identifyPlugin, type PluginIdentity } from '../api/versions
 export { floatToJson, MAX_FLOAT, NON_FINITE_TEXTS } from '../shared/config/config-float.js';
 export { LOG_LEVELS } from '../shared/config/config-schema.js';
 export { allowedOptions } from '../shared/config/resolve-config.js';
-export { createInputMemory } from '../shared/protocol/input-memory.js';
+export { createInputMemory, MARKS_BYTES } from '../shared/protocol/input-memory.js';
 export { BOUNDARIES, PATTERN_EXPECTED, PATTERN_FORM } from '../shared/protocol/split-plan.js';
 export { configuredPaths } from './grants/config-grants.js';
 export { allowedEnvironment, isPathDenied } from './grants/denials.js';

@@ -12,6 +12,7 @@ export type { ByteInput } from './input/byte-input.js';
 export { FileInput } from './input/file-input.js';
 export { PositionedInput, type PositionedReader } from './input/positioned-input.js';
 export { type ByteReader, RingInput, type RingInputOptions } from './input/ring-input.js';
+export { SourceRestarts } from './input/source-restarts.js';
 export { SplitBoundaries } from './input/split-boundaries.js';
 export { CallMonitor } from './instance/call-monitor.js';
 export { threadUsage } from './instance/thread-usage.js';

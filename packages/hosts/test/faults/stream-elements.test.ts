@@ -15,6 +15,7 @@ async function openFaulty(content = CONTENT): Promise<IngestSession> {
 function inShort(element: StreamElement): unknown {
   if (element.type === 'batch') return [...element].map(({ text }) => text);
   if (element.type === 'gap') return ['gap', element.offset, element.length, element.error.code];
+  if (element.type === 'source') return ['source', element.event];
   return ['restart', element.side, element.reason, element.offset, element.error?.code];
 }
 

@@ -8,6 +8,7 @@ import {
   STREAM_SOURCE,
 } from '@chipmunk-host/hosts/internal';
 import { type OptionTable, option, optionsFromJson, requireOptions } from '@chipmunk-host/runtime/internal/options';
+import { BUILT_IN_SOURCES } from '@chipmunk-host/sources/internal';
 import type { IngestRequest, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
 
 /** A name, a path, or the binary itself. */
@@ -29,7 +30,7 @@ const { plugin: _name, config: _config, info: _known, ...sessionOptions } = SESS
 const REQUEST: OptionTable<IngestRequest> = {
   source: option.required(
     option.shapes(
-      { file: FILE_SOURCE, stream: STREAM_SOURCE, plugin: SOURCE_USE },
+      { file: FILE_SOURCE, stream: STREAM_SOURCE, plugin: SOURCE_USE, ...BUILT_IN_SOURCES },
       "Name a file like this: `source: { file: 'trace.log' }`.",
     ),
   ),

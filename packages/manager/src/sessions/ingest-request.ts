@@ -7,6 +7,7 @@ import type {
   PluginSourceOptions,
   StreamInput,
 } from '@chipmunk-host/hosts';
+import type { BuiltInSource } from '@chipmunk-host/sources';
 import type { PluginReference } from '../shared/plugin-id.js';
 
 /** A plugin, and how it is compiled. */
@@ -28,7 +29,7 @@ export interface ParserUse extends PluginUse {
 /** A byte-source plugin. Its limits and grants are its own: those of the request are the parser's. */
 export interface SourcePluginUse extends PluginUse, Omit<PluginSourceOptions, 'component' | 'plugin' | 'info'> {}
 
-/** Where the bytes of a session come from: a file, a stream, or a byte-source plugin. */
+/** Where the bytes of a session come from: a file, a stream, a byte-source plugin, or a built-in source. */
 export type IngestSource =
   /**
    * Path or file: URL of a file, which is opened once, before `ingest` resolves. FIFOs and devices are read as streams. See
@@ -37,7 +38,9 @@ export type IngestSource =
   | FileSource
   /** Bytes that arrive in this process. Not touched when the session does not start; else let go at its end. */
   | StreamInput
-  | SourcePluginUse;
+  | SourcePluginUse
+  /** A built-in source, which runs in a worker of its own: `{ tcp: { host, port } }` and the like. */
+  | BuiltInSource;
 
 /** What a session takes, as in hosts' `IngestSession.open`; components and the pool are the manager's affair. */
 export interface IngestRequest

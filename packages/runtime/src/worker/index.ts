@@ -23,7 +23,7 @@ export { Activity, RunStatusWriter } from '../shared/instance/run-status.js';
 export { serveControl } from '../shared/instance/serve-control.js';
 export type { ControlMethods } from '../shared/instance/worker-instance.js';
 export { kindOf } from '../shared/kind-of.js';
-export { ByteRingWriter, type ByteRingWriterOptions } from '../shared/ring/byte-ring-writer.js';
+export { ByteRingWriter, type ByteRingWriterOptions, putPacket } from '../shared/ring/byte-ring-writer.js';
 export { copyBytes } from '../shared/ring/copy-bytes.js';
 export type { RingMark } from '../shared/ring/ring-mark.js';
 export { createRingMemory, type RingMemory } from '../shared/ring/ring-memory.js';
@@ -36,7 +36,7 @@ export { ComponentInstance, type DirectFunction, type InstantiateOptions } from 
 export { LiftBounds, type LiftLimits, MAX_TEXT_BYTES, OversizedText } from './instance/lift-bounds.js';
 export { readAt } from './positional-read.js';
 export { BatchRingWriter } from './ring/batch-ring-writer.js';
-export { ByteRingReader, type ByteRingReaderOptions } from './ring/byte-ring-reader.js';
+export { type ByteRingMark, ByteRingReader, type ByteRingReaderOptions } from './ring/byte-ring-reader.js';
 export { PluginExit } from './wasi/cli/plugin-exit.js';
 // The class itself is at './wasi': most of what a worker would load, for the plugins that use it.
 export type { OutputStreamName, WasiHost, WasiSinks } from './wasi/wasi-host.js';

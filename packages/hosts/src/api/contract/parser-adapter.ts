@@ -23,8 +23,11 @@ export interface ParserAdapter extends ItemReader {
 
   /** Memory for the next slice of input, `byteLength` long: fill it, then call `parse`. */
   prepare(byteLength: number): Uint8Array;
-  /** Parses the first `byteLength` bytes of what was prepared. */
-  parse(byteLength: number): ParseOutcome;
+  /**
+   * Parses the first `byteLength` bytes of what was prepared.
+   * @param timeMs the time of the input that was seen last, in milliseconds since 1970. Default: none was
+   */
+  parse(byteLength: number, timeMs?: number): ParseOutcome;
 
   /**
    * The next batch of the items that `parse` returned; undefined when there are no more.

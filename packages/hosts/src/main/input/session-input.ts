@@ -1,7 +1,10 @@
 /** Where a session's input comes from, and how it is opened. */
 import type { SourceInfo } from '@chipmunk-host/batch';
 import { option } from '@chipmunk-host/runtime/internal/options';
+import type { BuiltInSource } from '@chipmunk-host/sources';
+import { builtInSource } from '@chipmunk-host/sources/internal';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
+import { BuiltInInput } from './built-in-input.js';
 import { FileStream } from './file-stream.js';
 import { InputFile, openInputFile } from './input-file.js';
 import type { OpenedInput } from './opened-input.js';
@@ -28,11 +31,11 @@ export interface StreamInput {
   readonly name?: string | undefined;
 }
 
-/** Where the bytes of a session come from: a file, a stream, or a byte-source plugin. */
-export type SourceOptions = FileSource | StreamInput | PluginSourceOptions;
+/** Where the bytes of a session come from: a file, a stream, a byte-source plugin, or a built-in source. */
+export type SourceOptions = FileSource | StreamInput | PluginSourceOptions | BuiltInSource;
 
 /** A source whose file is named by its path. */
-export type NamedSource = { readonly file: string } | StreamInput | PluginSourceOptions;
+export type NamedSource = { readonly file: string } | StreamInput | PluginSourceOptions | BuiltInSource;
 
 export function namedSource(source: SourceOptions): NamedSource {
   return 'file' in source ? { file: option.pathOf(source.file) } : source;
@@ -42,7 +45,9 @@ export function namedSource(source: SourceOptions): NamedSource {
 export function sourceInfo(source: NamedSource): SourceInfo {
   if ('file' in source) return named('file', source.file);
   if ('component' in source) return named('plugin', source.plugin ?? source.component.hash);
-  return named('stream', source.name ?? 'stream');
+  if ('stream' in source) return named('stream', source.name ?? 'stream');
+  const found = builtInSource(source);
+  return named(found?.kind ?? '', found?.name ?? '');
 }
 
 function named(type: string, name: string): SourceInfo {
@@ -50,11 +55,11 @@ function named(type: string, name: string): SourceInfo {
 }
 
 /** A source whose path, if it has one, was looked up. */
-export type FoundSource = InputFile | StreamInput | PluginSourceOptions;
+export type FoundSource = InputFile | StreamInput | PluginSourceOptions | BuiltInSource;
 
 /** How many workers the session takes, its parser's among them. */
 export function workersOf(source: NamedSource): number {
-  return 'component' in source ? 2 : 1;
+  return 'file' in source || 'stream' in source ? 1 : 2;
 }
 
 /**
@@ -73,7 +78,7 @@ export async function forgetSource(source: FoundSource): Promise<void> {
   else if ('stream' in source && source.stream instanceof FileStream) await source.stream.close();
 }
 
-/** @throws ConfigError, PluginError of a plugin; the signal's reason */
+/** @throws ConfigError, PluginError of a plugin; HostError `ERR_SOURCE_OPEN` of a built-in source; the signal's reason */
 export async function openInput(source: FoundSource, parts: PluginSourceParts): Promise<OpenedInput> {
   const plain = { start() {}, explain: async (error: unknown) => error };
   if (source instanceof InputFile)
@@ -86,7 +91,9 @@ export async function openInput(source: FoundSource, parts: PluginSourceParts): 
       close: () => source.close(),
     };
   if ('component' in source) return PluginInput.open(source, parts);
-  const stream = new StreamReader(source.stream);
+  const builtIn = 'stream' in source ? undefined : builtInSource(source);
+  if (builtIn !== undefined) return BuiltInInput.open(builtIn, parts);
+  const stream = new StreamReader((source as StreamInput).stream);
   return {
     ...plain,
     request: { ring: stream.ring, memory: createInputMemory(parts.hardMaxBytes) },

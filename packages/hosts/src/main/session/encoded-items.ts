@@ -1,5 +1,12 @@
 /** What a session delivers in place of batches when they are encoded (`session.encoded`). */
-import { type Batch, BatchError, type Gap, type Restart, type StreamElement } from '@chipmunk-host/batch';
+import {
+  type Batch,
+  BatchError,
+  type Gap,
+  type Restart,
+  type SourceNotice,
+  type StreamElement,
+} from '@chipmunk-host/batch';
 import { ENCODED_HEAD_BYTES, type EncodedHead, readEncodedHead } from '../../shared/encode/encoded-frame.js';
 import { formatRows } from '../../shared/encode/format-rows.js';
 import { OwnMemoryEncoder } from '../../shared/encode/own-memory-encoder.js';
@@ -63,8 +70,8 @@ export class EncodedItems {
   }
 }
 
-/** Gaps and restarts stand between what was before and behind them. */
-export type EncodedElement = EncodedItems | Gap | Restart;
+/** Gaps, restarts and notices stand between what was before and behind them. */
+export type EncodedElement = EncodedItems | Gap | Restart | SourceNotice;
 
 export function encodedItems(frame: Uint8Array): EncodedItems {
   return new EncodedItems(readEncodedHead(frame), frame.subarray(ENCODED_HEAD_BYTES));

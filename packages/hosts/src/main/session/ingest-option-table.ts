@@ -6,6 +6,7 @@ import {
   RING_SHAPE,
   requireOptions,
 } from '@chipmunk-host/runtime/internal/options';
+import { BUILT_IN_SOURCES } from '@chipmunk-host/sources/internal';
 import { LOG_LEVELS } from '../../shared/config/config-schema.js';
 import { BOUNDARIES, PATTERN_EXPECTED, PATTERN_FORM } from '../../shared/protocol/split-plan.js';
 import type { Denials } from '../grants/denials.js';
@@ -107,7 +108,12 @@ const OPTIONS: OptionTable<IngestOptions> = {
   pool: option.required(option.instance('a pool, as `createParserPool` makes it', 'reserve', 'start')),
   source: option.required(
     option.shapes(
-      { file: FILE_SOURCE, stream: STREAM_SOURCE, component: { ...PLUGIN_SOURCE_OPTIONS, component } },
+      {
+        file: FILE_SOURCE,
+        stream: STREAM_SOURCE,
+        component: { ...PLUGIN_SOURCE_OPTIONS, component },
+        ...BUILT_IN_SOURCES,
+      },
       "Name a file like this: `source: { file: 'trace.log' }`.",
     ),
   ),

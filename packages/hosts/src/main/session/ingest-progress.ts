@@ -1,6 +1,6 @@
 /** The account of a session: what was delivered, how fast, and how it ended. */
 
-import type { Gap, Restart, StreamElement } from '@chipmunk-host/batch';
+import type { Gap, Restart, SourceNotice, StreamElement } from '@chipmunk-host/batch';
 import type { ErrorCode } from '@chipmunk-host/runtime';
 import { ParseErrorCounts, type ParseErrorSummary } from '../../shared/protocol/parse-errors.js';
 import type { QuarantineAccount, QuarantineSummary } from '../../shared/protocol/quarantine-account.js';
@@ -61,6 +61,8 @@ export interface SessionSummary {
   readonly restarts: number;
   /** The same of the byte-source plugin. */
   readonly sourceRestarts: number;
+  /** What a built-in source has told: how many notices of each `event`, such as `reconnected`. */
+  readonly notices: Readonly<Record<string, number>>;
   /** How often an instance was replaced because its memory had grown. */
   readonly recycled: number;
   /** How many errors of each code: those that a fresh instance recovered from, those behind gaps, and what ended the session. */
@@ -90,6 +92,7 @@ export class SessionAccount {
   #restarts = 0;
   #sourceRestarts = 0;
   #recycled = 0;
+  readonly #notices: Record<string, number> = {};
   readonly #errors: Partial<Record<ErrorCode | 'ERR_UNKNOWN', number>> = {};
 
   readonly #parseErrors = new ParseErrorCounts();
@@ -114,7 +117,11 @@ export class SessionAccount {
     this.#filteredBytes += element.filteredBytes;
   }
 
-  #addRecord(record: Gap | Restart): void {
+  #addRecord(record: Gap | Restart | SourceNotice): void {
+    if (record.type === 'source') {
+      this.#notices[record.event] = (this.#notices[record.event] ?? 0) + 1;
+      return;
+    }
     if (record.error !== undefined) this.addError(record.error);
     if (record.type === 'gap') {
       this.#gaps++;
@@ -178,6 +185,7 @@ export class SessionAccount {
       gapBytes: this.#gapBytes,
       restarts: this.#restarts,
       sourceRestarts: this.#sourceRestarts,
+      notices: { ...this.#notices },
       recycled: this.#recycled,
       errors: { ...this.#errors },
       ...(this.splits === undefined ? {} : { splits: this.splits() }),

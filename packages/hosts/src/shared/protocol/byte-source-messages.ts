@@ -185,4 +185,6 @@ export type SourceRequest =
       readonly memory: WasmMemory;
       /** See ByteSourcePayload; undefined where no plugin delivers the bytes. */
       readonly input?: string;
+      /** Where what a built-in source tells beside its bytes is kept: see worker/input/input-marks.ts. Undefined where none delivers them. */
+      readonly marks?: SharedArrayBuffer;
     };

@@ -31,8 +31,16 @@ export const InputField = {
   /** Where the reader of the source stands: see RingPosition. */
   slot: 3,
   byte: 4,
-  fields: 5,
+  /** Where the marks of the bytes that are kept begin and end: see worker/input/input-marks.ts. */
+  marksStart: 5,
+  marksEnd: 6,
+  /** How many inputs came before the one that the bytes are from. */
+  segment: 7,
+  fields: 8,
 } as const;
+
+/** Where the marks of an input are kept whose source tells more than bytes. */
+export const MARKS_BYTES = 256 * 1024;
 
 /**
  * @param hardMaxBytes how many bytes of input may be wanted at once. Twice as much can be kept, so that bytes need not be

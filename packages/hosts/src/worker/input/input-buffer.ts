@@ -8,8 +8,15 @@ import {
   WASM_PAGE_BYTES,
 } from '../../shared/protocol/input-memory.js';
 
+/** Which marks are kept; see input-marks.ts. */
+export interface MarksExtent {
+  readonly marksStart: number;
+  readonly marksEnd: number;
+  readonly segment: number;
+}
+
 /** What the valid commit says; all positions but `start` and `end` are in the input. */
-interface Extent {
+interface Extent extends MarksExtent {
   readonly base: number;
   readonly start: number;
   readonly end: number;
@@ -57,10 +64,22 @@ export class InputBuffer {
     return new Uint8Array(this.#memory.buffer, DATA_OFFSET + extent.end, this.#capacity - extent.end);
   }
 
-  /** So many bytes were put into `space`; the reader then stood at `reader`. */
-  add(byteLength: number, reader: RingPosition): void {
-    const { base, start, end } = this.#extent();
-    this.#commit({ base, start, end: end + byteLength, reader });
+  /**
+   * So many bytes were put into `space`; the reader then stood at `reader`.
+   * @param marks those that are kept from then on. Default: as before
+   */
+  add(byteLength: number, reader: RingPosition, marks: Partial<MarksExtent> = {}): void {
+    const extent = this.#extent();
+    this.#commit({ ...extent, ...marks, end: extent.end + byteLength, reader });
+  }
+
+  /** Which marks are kept. */
+  get marks(): MarksExtent {
+    return this.#extent();
+  }
+
+  set marks(marks: MarksExtent) {
+    this.#commit({ ...this.#extent(), ...marks });
   }
 
   /** The bytes before position `offset` are not needed any more. */
@@ -79,10 +98,11 @@ export class InputBuffer {
     return start > 0 && end - start <= start;
   }
 
-  #moveToFront({ base, start, end, reader }: Extent): Extent {
+  #moveToFront(extent: Extent): Extent {
+    const { base, start, end } = extent;
     const data = new Uint8Array(this.#memory.buffer, DATA_OFFSET, end);
     data.copyWithin(0, start, end);
-    return this.#commit({ base: base + start, start: 0, end: end - start, reader });
+    return this.#commit({ ...extent, base: base + start, start: 0, end: end - start });
   }
 
   #grow(byteLength: number): boolean {
@@ -105,14 +125,17 @@ export class InputBuffer {
       start: field(InputField.start),
       end: field(InputField.end),
       reader: { slot: field(InputField.slot), byte: field(InputField.byte) },
+      marksStart: field(InputField.marksStart),
+      marksEnd: field(InputField.marksEnd),
+      segment: field(InputField.segment),
     };
   }
 
   #commit(extent: Extent): Extent {
     const valid = new Int32Array(this.#memory.buffer, 0, 1);
     const other = 1 - Atomics.load(valid, VALID_COMMIT);
-    const { base, start, end, reader } = extent;
-    this.#fields(other).set([base, start, end, reader.slot, reader.byte]);
+    const { base, start, end, reader, marksStart, marksEnd, segment } = extent;
+    this.#fields(other).set([base, start, end, reader.slot, reader.byte, marksStart, marksEnd, segment]);
     Atomics.store(valid, VALID_COMMIT, other);
     return extent;
   }

@@ -3,6 +3,7 @@
  * reads more when more is wanted than is kept: unlike Chipmunk's, which has 10 MiB and drops what does not fit, it grows; and
  * an error of the reader is thrown, behind the bytes that were read before it.
  */
+import type { SourceInfo } from '@chipmunk-host/batch';
 import {
   copyBytes,
   describe,
@@ -10,15 +11,22 @@ import {
   PluginContractError,
   type RingPosition,
 } from '@chipmunk-host/runtime/internal/shared';
+import type { ByteRingMark } from '@chipmunk-host/runtime/internal/worker';
+import type { SegmentMessage } from '@chipmunk-host/sources/internal/shared';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import { DEFAULT_MAX_LATENCY_MS, DEFAULT_WINDOW } from '../../shared/protocol/session-defaults.js';
-import type { ByteInput } from './byte-input.js';
+import type { ByteInput, FollowingInput } from './byte-input.js';
 import { InputBuffer } from './input-buffer.js';
+import { InputMarks, type InputMarksParts } from './input-marks.js';
 
 /** What a source has to be able to do. */
 export interface ByteReader {
   /** Puts bytes to the start of `into`; returns how many. 0 is the end; undefined says that `ready` tells when there are more. */
   read(into: Uint8Array): number | undefined;
+  /** What stands before the next byte. Only for readers of more than bytes. */
+  mark?(): ByteRingMark | undefined;
+  /** Goes on behind a message that `mark` has found. */
+  pass?(): void;
   /** Only for readers that may return undefined. */
   ready?(): Promise<void>;
   /** Where the reader stands, if it can be told to go on from where it or another one stood. */
@@ -33,6 +41,8 @@ export interface ByteReader {
 export interface RingInputOptions {
   /** What is read goes there; what is in it already comes first. Default: a memory of its own for 256 MiB, as for a window. */
   readonly memory?: WebAssembly.Memory;
+  /** What the source tells beside its bytes is kept there. Default: it tells nothing. */
+  readonly marks?: Omit<InputMarksParts, 'buffer'> | undefined;
   /** How long more bytes are waited for when the least that is wanted is there, in milliseconds. Default 50. */
   readonly lingerMs?: number;
 }
@@ -44,6 +54,11 @@ export class RingInput implements ByteInput {
   readonly #reader: ByteReader;
   readonly #buffer: InputBuffer;
   readonly #lingerMs: number;
+  readonly #marks: InputMarks | undefined;
+  #following: FollowingInput | undefined;
+  /** Whether an event has come that the stream may have to tell of before more bytes come. */
+  #hasEvent = false;
+  #isCrowded = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   /** Position behind the last byte that `available` has counted. */
@@ -58,6 +73,19 @@ export class RingInput implements ByteInput {
     this.#reader = reader;
     this.#buffer = new InputBuffer(options.memory ?? createInputMemory(DEFAULT_WINDOW.hardMaxBytes));
     this.#lingerMs = options.lingerMs ?? DEFAULT_MAX_LATENCY_MS;
+    this.#marks = options.marks && new InputMarks({ ...options.marks, buffer: this.#buffer });
+  }
+
+  get origin(): SourceInfo | undefined {
+    return this.#marks?.input;
+  }
+
+  get following(): FollowingInput | undefined {
+    return this.#following;
+  }
+
+  get isCrowded(): boolean {
+    return this.#isCrowded;
   }
 
   /** Position in the input of the first byte that was not consumed. */
@@ -77,18 +105,35 @@ export class RingInput implements ByteInput {
 
   /** Whether the input is known to end at position `offset`. A source that failed has no end. */
   endsAt(offset: number): boolean {
-    return this.#ended && offset >= this.#buffer.end;
+    return (this.#ended || this.#following !== undefined) && offset >= this.#buffer.end;
   }
 
   /** Reads once. Returns the number of bytes; 0 at the end; undefined when nothing is at hand. @throws what the reader throws */
   load(): number | undefined {
-    return this.#load(this.#buffer.end + 1);
+    for (;;) {
+      const count = this.#load(this.#buffer.end + 1);
+      if (count !== 0 || this.#ended || this.#following !== undefined) return count;
+    }
+  }
+
+  timeBefore(end: number): number | undefined {
+    return this.#marks?.timeBefore(end);
+  }
+
+  beginFollowing(): void {
+    if (this.#marks === undefined || this.#following === undefined) return;
+    this.#reader.position = this.#buffer.reader;
+    this.#reader.pass?.();
+    this.#marks.begin(this.#following.source, this.#reader.position);
+    this.#reader.settle?.();
+    this.#following = undefined;
   }
 
   /**
    * When it had to be waited for, the same question asked again behind that gets the same answer at once.
    * @param atLeast With so many bytes, more are waited for only a little while: for input that comes slowly. Fewer than
-   *   `wanted` then do not mean that the input has ended; `endsAt` tells. Default: as many as wanted.
+   *   `wanted` then do not mean that the input has ended; `endsAt` tells. Of loads, such as packets, no more come than hold so many.
+   *   Default: as many as wanted.
    */
   available(offset: number, wanted: number, atLeast = wanted): number | Promise<number> {
     const answer = this.#answer;
@@ -96,7 +141,9 @@ export class RingInput implements ByteInput {
     if (answer?.offset === offset && answer.wanted === wanted && answer.atLeast === atLeast) return answer.count;
     if (offset < this.#buffer.start)
       return Promise.reject(new HostError('ERR_INTERNAL', `The input at byte ${offset} was consumed before.`));
-    return this.#fill(offset + wanted) ? this.#show(offset, wanted) : this.#wait(offset, wanted, atLeast);
+    return this.#fill(offset, wanted, atLeast)
+      ? this.#show(offset, wanted, atLeast)
+      : this.#wait(offset, wanted, atLeast);
   }
 
   read(target: Uint8Array, offset: number): number {
@@ -107,6 +154,11 @@ export class RingInput implements ByteInput {
 
   consume(offset: number): void {
     this.#buffer.consume(offset);
+    this.#marks?.consume(offset);
+    if (!this.#isCrowded) return;
+    // What is kept was not enough: it is wanted at once.
+    this.#marks?.join();
+    this.#isCrowded = false;
   }
 
   stop(): void {
@@ -117,11 +169,12 @@ export class RingInput implements ByteInput {
     return this.#reader.close?.();
   }
 
-  /** Reads up to position `upTo`. Returns false when it has to be waited for, true when it is there or nothing follows. */
-  #fill(upTo: number): boolean {
-    while (this.#buffer.end < upTo && !this.#ended && this.#failure === undefined) {
+  /** Reads until what is wanted is there. Returns false when it has to be waited for, true when it is there or nothing follows. */
+  #fill(offset: number, wanted: number, atLeast: number): boolean {
+    const nothingFollows = () => this.#ended || this.#failure !== undefined || this.#following !== undefined;
+    while (this.#buffer.end < offset + (this.#marks?.hasLoads ? atLeast : wanted) && !nothingFollows()) {
       try {
-        if (this.#load(upTo) === undefined) return false;
+        if (this.#load(offset + wanted) === undefined) return false;
       } catch (error) {
         this.#failure = { error };
       }
@@ -129,25 +182,59 @@ export class RingInput implements ByteInput {
     return true;
   }
 
+  /** Returns how many bytes were read; 0 when something else was, or it has ended; undefined when it has to be waited for. */
   #load(upTo: number): number | undefined {
-    const space = this.#buffer.space(upTo);
     // Not where it believes to stand: this thread, or one before it, may have been interrupted between `read` and `add`.
     if (this.#reader.position !== undefined) this.#reader.position = this.#buffer.reader;
+    const mark = this.#marks && this.#reader.mark?.();
+    if (mark !== undefined && 'message' in mark) return this.#take(mark);
+    const space = this.#buffer.space(mark === undefined ? upTo : Math.max(upTo, this.#buffer.end + mark.byteLength));
     const count = this.#reader.read(space);
     if (count === undefined) return undefined;
     if (!Number.isInteger(count) || count < 0 || count > space.length)
       throw new PluginContractError(`A source was asked for ${space.length} bytes and says that it read ${count}.`, {
         phase: 'read',
       });
+    const position = this.#reader.position ?? NOWHERE;
     if (count === 0) this.#ended = true;
-    else this.#buffer.add(count, this.#reader.position ?? NOWHERE);
+    else if (mark?.kind !== 'load') this.#buffer.add(count, position);
+    else if (this.#marks?.addLoad(count, mark.timeMs, position) === false) return this.#noRoom();
     this.#reader.settle?.();
     return count;
+  }
+
+  #take({ kind, message }: Extract<ByteRingMark, { message: Uint8Array }>): number | undefined {
+    if (kind === 'segment') {
+      this.#following = this.#followingInput(message);
+      return 0;
+    }
+    this.#reader.pass?.();
+    if (this.#marks?.addEvent(message, this.#reader.position ?? NOWHERE) === false) return this.#noRoom();
+    this.#hasEvent = true;
+    this.#reader.settle?.();
+    return 0;
+  }
+
+  #noRoom(): undefined {
+    this.#isCrowded = true;
+  }
+
+  #followingInput(message: Uint8Array): FollowingInput {
+    const { name, type, note } = JSON.parse(Buffer.from(message).toString('utf8')) as SegmentMessage;
+    const before = this.#marks?.input;
+    // The input that a session begins with may get its name only here.
+    const isFirst = before === undefined && this.#buffer.end === 0;
+    return { source: { number: isFirst ? 0 : (before?.number ?? 0) + 1, name, type }, note };
   }
 
   async #wait(offset: number, wanted: number, atLeast: number): Promise<number> {
     let lingerUntil: number | undefined;
     do {
+      // No answer: it is asked again when that is dealt with.
+      if (this.#hasEvent || this.#isCrowded) {
+        this.#hasEvent = false;
+        return 0;
+      }
       if (this.#buffer.end - offset < atLeast) {
         await this.#whenReady();
         continue;
@@ -156,8 +243,8 @@ export class RingInput implements ByteInput {
       const left = lingerUntil - performance.now();
       if (left <= 0) break;
       await within(left, this.#whenReady());
-    } while (!this.#fill(offset + wanted));
-    const count = await this.#show(offset, wanted);
+    } while (!this.#fill(offset, wanted, atLeast));
+    const count = await this.#show(offset, wanted, atLeast);
     this.#answer = { offset, wanted, atLeast, count };
     return count;
   }
@@ -176,8 +263,9 @@ export class RingInput implements ByteInput {
    * How many bytes there are. When the reader has failed, what was read before is returned once, and then the error is thrown:
    * as a rejection always, so that it is met where the caller waits and not in the middle of its work.
    */
-  #show(offset: number, wanted: number): number | Promise<number> {
-    const count = Math.max(0, Math.min(wanted, this.#buffer.end - offset));
+  #show(offset: number, wanted: number, atLeast: number): number | Promise<number> {
+    const until = this.#marks?.boundary(offset + atLeast) ?? this.#buffer.end;
+    const count = Math.max(0, Math.min(wanted, until - offset));
     const end = offset + count;
     if (this.#failure !== undefined && count < wanted && (count === 0 || end <= this.#shown))
       return Promise.reject(asError(this.#failure.error));

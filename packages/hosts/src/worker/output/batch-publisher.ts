@@ -6,7 +6,7 @@
  * published and forgets the rest.
  */
 
-import type { StreamRecord } from '@chipmunk-host/batch';
+import type { GapRecord, RestartRecord, StreamRecord } from '@chipmunk-host/batch';
 import { hasMessageIndexes, shiftMessageIndexes } from '@chipmunk-host/batch/internal';
 import type { BatchRingWriter, RingMark } from '@chipmunk-host/runtime/internal/worker';
 import { FrameBuilder } from './frame-builder.js';
@@ -42,8 +42,8 @@ export interface Pieces extends Pick<LiftedFrame, 'byteLength' | 'bytes' | 'item
 
 export class BatchPublisher {
   readonly #ring: BatchRingWriter;
-  /** The input that everything is from. */
-  readonly source: FrameSource;
+  /** The input that everything is from that is published from now on. */
+  source: FrameSource;
   readonly #transform: SlotTransform | undefined;
   readonly #mostSelected: number;
   readonly #indexes: ItemIndexes | undefined;
@@ -251,15 +251,14 @@ export class BatchPublisher {
 
   /**
    * Publishes a record, behind everything that was gathered.
-   * @param sourceRestart number of the restart of the source that it tells of, if it tells of one
+   * @param sourceRestart number of the restart or the event of the source that it tells of, if it tells of one
    */
   async publishRecord(record: StreamRecord, sourceRestart = this.#ring.mark.sourceRestart): Promise<boolean> {
     if (!(await this.flush())) return false;
     const bytes = encodeRecord(record, this.source);
-    const tellsOfParser = record.type === 'gap' || (record.side === 'parser' && record.reason === 'failed');
     this.#published = { ...this.#published, offset: this.#published.offset + record.length };
     const mark = this.#mark(this.#published);
-    const restarts = mark.restarts + (tellsOfParser ? record.restarts : 0);
+    const restarts = mark.restarts + (isOfParser(record) ? record.restarts : 0);
     return this.#ring.publishSegments([bytes], bytes.length, { ...mark, sourceRestart, restarts });
   }
 
@@ -295,6 +294,11 @@ export class BatchPublisher {
     if (this.#publishing !== undefined) this.#published = this.#publishing;
     this.#publishing = undefined;
   }
+}
+
+/** Whether it tells of instances of the parser that had failed. */
+function isOfParser(record: StreamRecord): record is GapRecord | RestartRecord {
+  return record.type === 'gap' || (record.type === 'restart' && record.side === 'parser' && record.reason === 'failed');
 }
 
 function inPieces(frame: TransformedFrame): frame is TransformedFrame & Pieces {

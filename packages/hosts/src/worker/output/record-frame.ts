@@ -1,4 +1,4 @@
-/** A gap or a restart as bytes (docs/batch-format.md, Gaps and restarts). */
+/** A gap, a restart or a notice as bytes (docs/batch-format.md, Gaps, restarts and notices). */
 import type { StreamRecord } from '@chipmunk-host/batch';
 import { encodeHead, encodeValue, joinBytes, type MsgpackValue } from '@chipmunk-host/batch/internal';
 import { type FrameSource, prefixBytes } from './frame-source.js';

@@ -106,7 +106,7 @@ class ParserProgram {
   async #runWhole(request: RunRequest): Promise<RunOutcome> {
     const { offset, failures, unreported, recovery } = request;
     const sourceRestarts = new SourceRestarts(request.sourceRestarts);
-    const input = openInput(request, sourceRestarts);
+    const input = openInput(request, sourceRestarts, () => this.#ring.mark.sourceRestart);
     this.#input = input;
     try {
       const restartLimit = new RestartLimit(recovery);
@@ -247,12 +247,17 @@ async function loadRows({ format, arrow }: EncodingPlan): Promise<(input: ByteIn
   return () => (memory, programAt) => new RowEncoder(memory, programAt);
 }
 
-/** @param restarts told of restarts of a byte-source plugin */
-function openInput({ source, maxLatencyMs }: RunRequest, restarts: SourceRestarts): ByteInput {
+/**
+ * @param restarts told of restarts of a byte-source plugin, and of what happens to a built-in source
+ * @param reported number of the last of them that the stream tells of
+ */
+function openInput({ source, maxLatencyMs }: RunRequest, restarts: SourceRestarts, reported: () => number): ByteInput {
   if ('file' in source) return new FileInput(source.file);
   // Closing it leaves the ring as it is: another parser may go on with it. The main thread ends it with the session.
   const reader = new ByteRingReader(source.ring, { onNote: (note) => restarts.add(note) });
-  return new RingInput(reader, { memory: source.memory, lingerMs: maxLatencyMs });
+  const onEvent = (position: number, text: Uint8Array) => restarts.addEvent(position, text);
+  const marks = source.marks && { memory: source.marks, reported, onEvent };
+  return new RingInput(reader, { memory: source.memory, lingerMs: maxLatencyMs, marks });
 }
 
 /** With a limit of 0 not even what is to be skipped is wanted. */

@@ -10,8 +10,8 @@ import type { ParserAdapter } from '../../api/contract/parser-adapter.js';
 import type { RunOutcome, RunRequest, WindowOptions } from '../../shared/protocol/parser-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
 import type { RestartLimit } from '../../shared/restart-limit.js';
-import type { ByteInput } from '../input/byte-input.js';
-import { restartRecord, type SourceRestarts } from '../input/source-restarts.js';
+import type { ByteInput, FollowingInput } from '../input/byte-input.js';
+import { noticeRecord, type SourceRestarts } from '../input/source-restarts.js';
 import type { CallMonitor } from '../instance/call-monitor.js';
 import type { InstanceSlot } from '../instance/instance-manager.js';
 import { alternate, type Turns } from '../instance/turns.js';
@@ -87,7 +87,8 @@ export class ProducerLoop {
     const { transform, mostSelected } = parts;
     this.#parts = parts;
     this.#plan = new SlicePlan(window);
-    this.#out = new BatchPublisher(ring, offset, frameSource(parts.origin), transform, mostSelected, input.indexes);
+    const source = frameSource(input.origin ?? parts.origin);
+    this.#out = new BatchPublisher(ring, offset, source, transform, mostSelected, input.indexes);
     this.#liftParts = { ring, out: this.#out, turns: parts.turns, sourceRestartIsDue: this.#sourceRestartIsDue };
     this.#recovery = new Recovery({ recovery, restartLimit, onLostInput }, this.#out);
     this.#outcomes = new SliceOutcomes({
@@ -192,7 +193,8 @@ export class ProducerLoop {
     calls.readsInput();
     const filled = input.read(memory, offset);
     if (filled < bytes && !this.#cutShort(filled)) return undefined;
-    const outcome = calls.call(() => this.#plugin.parse(filled));
+    const timeMs = input.timeBefore?.(offset + filled);
+    const outcome = calls.call(() => this.#plugin.parse(filled, timeMs));
     if (outcome.kind !== 'items') {
       if (outcome.kind !== 'unrecoverable') this.#release();
       return this.#outcomes.handle(outcome);
@@ -278,7 +280,11 @@ export class ProducerLoop {
     // It may be rejected while the flush is waited for.
     ready.catch(() => {});
     await this.#out.flush();
-    const { calls, ring } = this.#parts;
+    const { calls, ring, input } = this.#parts;
+    if (input.isCrowded) {
+      await this.#reportSourceRestarts(Number.POSITIVE_INFINITY);
+      input.consume(this.#out.publishedOffset);
+    }
     await calls
       .waiting(() => ready)
       .catch((cause) => {
@@ -287,7 +293,7 @@ export class ProducerLoop {
   }
 
   /** The rest of the input, as far as it is known, is in no item. */
-  async #end(reason: RunOutcome['reason']): Promise<RunOutcome> {
+  async #end(reason: RunOutcome['reason']): Promise<RunOutcome | undefined> {
     if (reason === 'stopped' || reason === 'limit') return { reason };
     const { size } = this.#parts.input;
     const { bytes, lastPass } = this.#plan.slice;
@@ -298,14 +304,32 @@ export class ProducerLoop {
     await this.#recovery.report();
     await this.#reportSourceRestarts(this.#out.offset);
     await this.#out.flush();
-    return { reason };
+    if (reason !== 'end' || this.#parts.input.following === undefined) return { reason };
+    await this.#beginFollowing(this.#parts.input.following);
+    return undefined;
+  }
+
+  /** Another input begins behind the end of the one before. */
+  async #beginFollowing({ source, note }: FollowingInput): Promise<void> {
+    const { input, ring } = this.#parts;
+    const { offset } = this.#out;
+    input.consume(offset);
+    this.#recovery.progressed();
+    this.#out.source = frameSource(source);
+    if (note !== undefined && note.number > ring.mark.sourceRestart)
+      await this.#out.publishRecord(noticeRecord(note, offset, offset), note.number);
+    // A thread that is lost up to here has another one do the same.
+    input.beginFollowing?.();
+    const { hasBegun } = this.#plan;
+    this.#plan.startAfresh();
+    if (hasBegun) await this.#startAfresh(undefined);
   }
 
   /** Publishes the records of those that concern input up to `offset`. */
   async #reportSourceRestarts(offset: number): Promise<void> {
     for (const restart of this.#parts.sourceRestarts.take(offset)) {
       await this.#out.flush();
-      await this.#out.publishRecord(restartRecord(restart, this.#out.offset), restart.number);
+      await this.#out.publishRecord(restart.recordAt(this.#out.offset), restart.number);
     }
   }
 

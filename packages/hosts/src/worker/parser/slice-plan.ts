@@ -93,6 +93,11 @@ export class SlicePlan {
     return this.#slice.bytes < this.#window.bytes || this.#window.grow();
   }
 
+  /** Whether the instance that is there has been given anything. */
+  get hasBegun(): boolean {
+    return this.#slices > 0;
+  }
+
   /** A fresh instance has been given nothing yet. */
   startAfresh(): void {
     this.#rest = -1;

@@ -1,6 +1,6 @@
 /** The consumer's side of a ring, whatever is in the slots: looks, waits, reads, and gives slots back. See ring-layout.ts. */
 import { ringBell, waitForBell } from './ring-bells.js';
-import { RingDescriptor, RingEnd, type RingShape, RingWord, ringViews } from './ring-layout.js';
+import { DESCRIPTOR_TIME, RingDescriptor, RingEnd, type RingShape, RingWord, ringViews } from './ring-layout.js';
 import { type RingMemory, ringBuffer } from './ring-memory.js';
 import { RingSide, RingWaits } from './ring-waits.js';
 
@@ -12,6 +12,7 @@ export class RingConsumer {
   readonly #words: Int32Array;
   readonly #waits: RingWaits;
   readonly #descriptors: Int32Array;
+  readonly #times: Float64Array;
   readonly #slotOffset: (slot: number) => number;
   readonly #mayGoOn = () => this.#stopped || this.look() !== RingEnd.open;
   /** Number of the slot to read next. The producer gets those before it when they are released. */
@@ -27,6 +28,8 @@ export class RingConsumer {
     this.#words = views.words;
     this.#waits = new RingWaits(this.#buffer, RingSide.reader);
     this.#descriptors = views.descriptors;
+    const { buffer, byteOffset, byteLength } = views.descriptors;
+    this.#times = new Float64Array(buffer, byteOffset, byteLength / Float64Array.BYTES_PER_ELEMENT);
     this.#slotOffset = views.slotOffset;
     this.#next = Atomics.load(this.#words, RingWord.tail) >>> 0;
     this.#released = this.#next;
@@ -75,6 +78,12 @@ export class RingConsumer {
   /** A word of the next slot's descriptor: an index of `RingDescriptor`. */
   word(index: number): number {
     return this.#descriptors[(this.#next % this.#shape.slots) * RingDescriptor.words + index] ?? 0;
+  }
+
+  /** The time of the next slot's bytes, in milliseconds since 1970; NaN where they have none. */
+  get timeMs(): number {
+    const at = (this.#next % this.#shape.slots) * (RingDescriptor.words / 2);
+    return this.#times[at + DESCRIPTOR_TIME] ?? Number.NaN;
   }
 
   /** The published bytes of the next slot, from byte `start` on. They lie in shared memory until the slot is released. */

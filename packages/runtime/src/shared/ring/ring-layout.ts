@@ -84,6 +84,9 @@ export const RingDescriptor = {
   words: 16,
 } as const;
 
+/** The time of a slot's bytes, in rings of bytes only: milliseconds since 1970 as a float64, NaN where they have none. An index in float64s. */
+export const DESCRIPTOR_TIME = 2;
+
 export const SlotFlag = {
   /** The frame goes on in the next slot. */
   more: 1,
@@ -97,7 +100,31 @@ export const SlotKind = {
   error: 1,
   /** A message of the writer's about the bytes behind it; no bytes of the input. */
   note: 2,
+  /** Packets one behind the other, see `PacketEntry`. */
+  packets: 3,
+  /** A message about what happened at this position; no bytes of the input. The reader comes to it and passes it on its own (`mark`). */
+  event: 4,
+  /** What is behind it is another input, of which it tells; no bytes of the input. */
+  segment: 5,
 } as const;
+
+/** How a packet stands in a slot: a head, which begins at a multiple of 8 bytes, and its bytes behind it. */
+export const PacketEntry = {
+  /** Its length: u32 at the start of the head. */
+  byteLength: 0,
+  /** u32: 1 when it goes on a packet that did not fit one slot. */
+  continues: 4,
+  /** float64: milliseconds since 1970; NaN where it has no time. */
+  time: 8,
+  headBytes: 16,
+  align: 8,
+} as const;
+
+/** Bytes that a packet takes in a slot. */
+export function packetBytes(byteLength: number): number {
+  const { headBytes, align } = PacketEntry;
+  return headBytes + Math.ceil(byteLength / align) * align;
+}
 
 /** How much a ring of shared memory between a worker and its consumer holds. */
 export interface RingShape {

@@ -6,7 +6,14 @@
 import { deserializeError, HostError, type SerializedError } from '../../shared/errors.js';
 import { copyBytes } from '../../shared/ring/copy-bytes.js';
 import { RingConsumer } from '../../shared/ring/ring-consumer.js';
-import { RingDescriptor, RingEnd, type RingPosition, SlotKind } from '../../shared/ring/ring-layout.js';
+import {
+  PacketEntry,
+  packetBytes,
+  RingDescriptor,
+  RingEnd,
+  type RingPosition,
+  SlotKind,
+} from '../../shared/ring/ring-layout.js';
 import type { RingMemory } from '../../shared/ring/ring-memory.js';
 
 /** After this, an empty ring is waited for on the event loop. */
@@ -16,6 +23,15 @@ export interface ByteRingReaderOptions {
   /** Called with each note when the reader comes to it; again when it is set back. The bytes are valid during the call. */
   readonly onNote?: (note: Uint8Array) => void;
 }
+
+/** What stands in front of the next byte. */
+export type ByteRingMark =
+  /** Bytes of a time of their own, or a packet: `byteLength` of them can be read at once. */
+  | { readonly kind: 'load'; readonly byteLength: number; readonly timeMs: number }
+  /** A packet goes on that did not fit its slot. */
+  | { readonly kind: 'part'; readonly byteLength: number }
+  /** A message of the writer's, which is valid until the slot is given back. `pass` goes on behind it. */
+  | { readonly kind: 'event' | 'segment'; readonly message: Uint8Array };
 
 export class ByteRingReader {
   readonly #consumer: RingConsumer;
@@ -37,9 +53,35 @@ export class ByteRingReader {
     this.#byte = byte;
   }
 
+  /** What the reader comes to before the next byte, if it is anything but that byte. `read` does not go over messages. */
+  mark(): ByteRingMark | undefined {
+    if (this.#consumer.stopped || this.#consumer.look() !== 'slot') return undefined;
+    switch (this.#consumer.word(RingDescriptor.kind)) {
+      case SlotKind.event:
+        return { kind: 'event', message: this.#consumer.bytes() };
+      case SlotKind.segment:
+        return { kind: 'segment', message: this.#consumer.bytes() };
+      case SlotKind.packets:
+        return this.#packetMark();
+      case SlotKind.data: {
+        const { timeMs } = this.#consumer;
+        if (this.#byte > 0 || Number.isNaN(timeMs)) return undefined;
+        return { kind: 'load', byteLength: this.#consumer.word(RingDescriptor.byteLength), timeMs };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Goes on behind the message that `mark` has found. */
+  pass(): void {
+    this.#consumer.advance();
+    this.#byte = 0;
+  }
+
   /**
    * Copies what is at hand to the start of `into`, up to its length, and returns how many bytes that are: 0 only when the
-   * writer has ended well, undefined when nothing is at hand.
+   * writer has ended well, undefined when nothing is at hand, or a message comes first. Of packets, one is read, which `into` must have room for.
    * @throws what the writer failed with; HostError `ERR_SOURCE_READ` when its thread ended before it had said that it is done,
    * `ERR_CLOSED` behind `stop`
    */
@@ -58,6 +100,8 @@ export class ByteRingReader {
         this.#consumer.advance();
         continue;
       }
+      if (kind === SlotKind.event || kind === SlotKind.segment) return undefined;
+      if (kind === SlotKind.packets) return this.#copyPacket(into);
       const count = this.#copy(into);
       // A slot without bytes is not the end.
       if (count > 0 || into.length === 0) return count;
@@ -89,6 +133,29 @@ export class ByteRingReader {
       this.#byte = 0;
     }
     return count;
+  }
+
+  #packetMark(): ByteRingMark {
+    const head = this.#packetHead();
+    const byteLength = head.getUint32(PacketEntry.byteLength, true);
+    if (head.getUint32(PacketEntry.continues, true) !== 0) return { kind: 'part', byteLength };
+    return { kind: 'load', byteLength, timeMs: head.getFloat64(PacketEntry.time, true) };
+  }
+
+  #copyPacket(into: Uint8Array): number {
+    const byteLength = this.#packetHead().getUint32(PacketEntry.byteLength, true);
+    const packet = this.#consumer.bytes(this.#byte + PacketEntry.headBytes);
+    if (byteLength > packet.length || byteLength > into.length)
+      throw new HostError('ERR_INTERNAL', `A packet of ${byteLength} bytes does not fit its place.`);
+    copyBytes(into, packet.subarray(0, byteLength));
+    this.#byte += packetBytes(byteLength);
+    if (this.#byte >= this.#consumer.word(RingDescriptor.byteLength)) this.pass();
+    return byteLength;
+  }
+
+  #packetHead(): DataView {
+    const { buffer, byteOffset } = this.#consumer.bytes(this.#byte);
+    return new DataView(buffer, byteOffset, PacketEntry.headBytes);
   }
 
   #error(): Error {

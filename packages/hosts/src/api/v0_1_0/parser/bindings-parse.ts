@@ -40,10 +40,11 @@ export class BindingsParse implements ParsePath {
     return this.#slice.subarray(0, byteLength);
   }
 
-  parse(byteLength: number): ParseOutcome {
+  parse(byteLength: number, timeMs?: number): ParseOutcome {
     try {
       const slice = this.#slice.subarray(0, byteLength);
-      const items = this.#bounds.within(this.#limits, () => this.#bindings.parse(slice, undefined));
+      const time = timeMs === undefined ? undefined : BigInt(Math.trunc(timeMs));
+      const items = this.#bounds.within(this.#limits, () => this.#bindings.parse(slice, time));
       const { hasOversized } = this.#bounds;
       const times =
         items.length > 0 && this.#times !== undefined ? this.#timesOf(this.#times, items.length) : undefined;

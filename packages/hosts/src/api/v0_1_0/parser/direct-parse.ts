@@ -52,10 +52,12 @@ export class DirectParse implements ParsePath {
     return new Uint8Array(this.#function.memory.buffer, this.#pointer, byteLength);
   }
 
-  parse(byteLength: number): ParseOutcome {
+  parse(byteLength: number, timeMs?: number): ParseOutcome {
     if (byteLength < this.#prepared)
       this.#pointer = this.#checked(this.#realloc(this.#pointer, this.#prepared, 1, byteLength), byteLength);
-    this.#result = this.#function.call(this.#pointer, byteLength, 0, 0n) >>> 0;
+    const isTimed = timeMs !== undefined;
+    const time = isTimed ? BigInt(Math.trunc(timeMs)) : 0n;
+    this.#result = this.#function.call(this.#pointer, byteLength, Number(isTimed), time) >>> 0;
     const opened = this.#lifter.open(this.#result, byteLength);
     if (this.#times !== undefined && opened.kind === 'items' && opened.count > 0) this.#takeTimes(this.#times);
     return opened;

@@ -11,7 +11,7 @@ export interface ParsePath {
   /** Into how many columns lines that hold separators are split at most. Default 0: into none. */
   set mostColumns(columns: number);
   prepare(byteLength: number): Uint8Array;
-  parse(byteLength: number): ParseOutcome;
+  parse(byteLength: number, timeMs?: number): ParseOutcome;
   next(slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined;
   readInto(builder: FrameBuilder): void;
   release(): void;

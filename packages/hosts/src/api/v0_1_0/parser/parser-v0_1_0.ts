@@ -85,8 +85,8 @@ export class ParserV0_1_0 implements ParserAdapter {
     return this.#calls.run(() => this.#path.prepare(byteLength));
   }
 
-  parse(byteLength: number): ParseOutcome {
-    return this.#calls.run(() => this.#path.parse(byteLength));
+  parse(byteLength: number, timeMs?: number): ParseOutcome {
+    return this.#calls.run(() => this.#path.parse(byteLength, timeMs));
   }
 
   next(slotOffset: number, slotBytes: number, offset: number, source?: FrameSource): LiftedFrame | undefined {

@@ -1,0 +1,3 @@
+/** What is public: the options of the built-in sources. Sessions take them: `@chipmunk-host/hosts`, `@chipmunk-host/manager`. */
+export type { BuiltInSource, SourceKind, SourceKinds } from '../shared/source-table.js';
+export type { TcpOptions } from '../shared/tcp-options.js';

@@ -1,0 +1,30 @@
+/** What crosses between the main thread and the worker of a source. */
+import type { RingMemory } from '@chipmunk-host/runtime/internal/shared';
+import type { SourceKind, SourceKinds } from './source-table.js';
+
+/** main -> worker, when the source is started. */
+export type SourcePayload = {
+  readonly [Kind in SourceKind]: {
+    readonly kind: Kind;
+    readonly options: SourceKinds[Kind];
+    /** Where the bytes go: one, or as many as there may be clients at once. */
+    readonly rings: readonly RingMemory[];
+  };
+}[SourceKind];
+
+export interface SourceOutcome {
+  /** `end`: of the input; `stopped`: nobody wanted more of it. */
+  readonly reason: 'end' | 'stopped';
+  /** Bytes delivered. */
+  readonly bytes: number;
+}
+
+/** The worker's control object, called by the main thread in this order. */
+export type SourceControl = {
+  /** @throws HostError `ERR_SOURCE_OPEN` */
+  open(): Promise<void>;
+  /** Delivers until the input ends or nobody wants more of it. The rings are closed when it settles. */
+  run(): Promise<SourceOutcome>;
+  /** Ends a run that is under way, and frees all. */
+  close(): void | Promise<void>;
+};

@@ -1,0 +1,69 @@
+/**
+ * The one table of built-in sources. A new source is a row here, its options in a file beside this one, its class in `worker` and a line in
+ * `worker/source-modules.ts`.
+ */
+import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
+import { hostInUrl, TCP, type TcpOptions } from './tcp-options.js';
+
+/** The options of each source, by its name: the key of an object that names one, such as `{ tcp: { host, port } }`. */
+export interface SourceKinds {
+  readonly tcp: TcpOptions;
+}
+
+export type SourceKind = keyof SourceKinds;
+
+/** A built-in source: an object with its options under its name. */
+export type BuiltInSource = {
+  readonly [Kind in SourceKind]: { readonly [Key in Kind]: SourceKinds[Kind] };
+}[SourceKind];
+
+export interface SourceRow<Options> {
+  /** What its options may be. */
+  readonly options: OptionTable<Options>;
+  /** Whether its bytes come in a stream, or in packets of which a parser gets each as a whole. */
+  readonly delivers: 'stream' | 'packets';
+  /** Whether it can be read again from an earlier position: files can, connections cannot. */
+  readonly canGoBack: boolean;
+  /** The schemes of URLs that name it on the command line. */
+  readonly schemes: readonly string[];
+  /** What batches call it. */
+  name(options: Options): string;
+  /** How many inputs may come from it at once, each with a parser of its own. Default: one. */
+  lanes?(options: Options): number;
+}
+
+export const SOURCES: { readonly [Kind in SourceKind]: SourceRow<SourceKinds[Kind]> } = {
+  tcp: {
+    options: TCP,
+    delivers: 'stream',
+    canGoBack: false,
+    schemes: ['tcp'],
+    name: ({ host, port }) => `tcp://${hostInUrl(host)}:${port}`,
+  },
+};
+
+export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[];
+
+/** Of an option that names a source: what may stand under each key. See `option.shapes`. */
+export const BUILT_IN_SOURCES = Object.fromEntries(
+  SOURCE_KINDS.map((kind) => [kind, { [kind]: option.required(option.options(SOURCES[kind].options)) }]),
+) as { readonly [Kind in SourceKind]: OptionTable<{ readonly [Key in Kind]: SourceKinds[Kind] }> };
+
+/** A source with what the table says of it. */
+export interface FoundKind<Kind extends SourceKind = SourceKind> {
+  readonly kind: Kind;
+  readonly options: SourceKinds[Kind];
+  readonly name: string;
+  readonly lanes: number;
+}
+
+/** What the table says of the source that an object names; undefined when it names none. */
+export function builtInSource(source: object): FoundKind | undefined {
+  const kind = SOURCE_KINDS.find((key) => (source as Partial<Record<string, unknown>>)[key] !== undefined);
+  return kind === undefined ? undefined : found(kind, (source as Record<SourceKind, never>)[kind]);
+}
+
+function found<Kind extends SourceKind>(kind: Kind, options: SourceKinds[Kind]): FoundKind<Kind> {
+  const row: SourceRow<SourceKinds[Kind]> = SOURCES[kind];
+  return { kind, options, name: row.name(options), lanes: row.lanes?.(options) ?? 1 };
+}

@@ -1,0 +1,15 @@
+/** The module of each source, loaded when it is used. */
+import type { SourceKind, SourceKinds } from '../shared/source-table.js';
+import type { Source } from './contract.js';
+
+const MODULES: { readonly [Kind in SourceKind]: () => Promise<(options: SourceKinds[Kind]) => Source> } = {
+  tcp: async () => {
+    const { TcpClient } = await import('./tcp.js');
+    return (options) => new TcpClient(options);
+  },
+};
+
+export async function makeSource<Kind extends SourceKind>(kind: Kind, options: SourceKinds[Kind]): Promise<Source> {
+  const make = await MODULES[kind]();
+  return make(options);
+}

@@ -1,0 +1,63 @@
+/**
+ * The program of a source's worker. Started by main/source-host.ts in a worker of the pool; it returns when the source is closed, and the
+ * worker is then free for the next instance.
+ */
+import { HostError, type InstanceTask, serveControl } from '@chipmunk-host/runtime/internal/worker';
+import type { SourceControl, SourceOutcome, SourcePayload } from '../shared/source-payload.js';
+import type { Source } from './contract.js';
+import { RingOutput } from './ring-output.js';
+import { makeSource } from './source-modules.js';
+
+export async function runSource({ controlPort, eventPort, payload }: InstanceTask<SourcePayload>): Promise<void> {
+  const program = new SourceProgram(payload);
+  await serveControl(controlPort, {
+    open: () => program.open(),
+    run: () => program.run(),
+    close: () => program.close(),
+  } satisfies SourceControl);
+  controlPort.close();
+  eventPort.close();
+}
+
+class SourceProgram {
+  readonly #payload: SourcePayload;
+  readonly #outputs: readonly RingOutput[];
+  readonly #stopping = new AbortController();
+  #source: Source | undefined;
+
+  constructor(payload: SourcePayload) {
+    this.#payload = payload;
+    this.#outputs = payload.rings.map((ring) => new RingOutput(ring));
+  }
+
+  async open(): Promise<void> {
+    const { kind, options } = this.#payload;
+    const source = await makeSource(kind, options);
+    this.#source = source;
+    await source.open();
+  }
+
+  /** An error is passed on in the rings, behind the bytes that came before it, and then thrown. */
+  async run(): Promise<SourceOutcome> {
+    const { signal } = this.#stopping;
+    const [output] = this.#outputs;
+    if (this.#source === undefined || output === undefined)
+      throw new HostError('ERR_INTERNAL', 'A source was run before it was opened.');
+    try {
+      if (!signal.aborted) await this.#source.run(output, signal, this.#outputs);
+      await Promise.all(this.#outputs.map((one) => one.end()));
+    } catch (error) {
+      await Promise.all(this.#outputs.map((one) => one.fail(error)));
+      throw error;
+    } finally {
+      await this.#source.close();
+    }
+    const bytes = this.#outputs.reduce((sum, one) => sum + one.bytes, 0);
+    return { reason: signal.aborted ? 'stopped' : 'end', bytes };
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#source?.close();
+  }
+}
