@@ -6,6 +6,7 @@ import type * as opentelemetry from '@chipmunk-host/manager/opentelemetry';
 import type * as runtime from '@chipmunk-host/runtime';
 import type * as sdk from '@chipmunk-host/sdk';
 import type * as testing from '@chipmunk-host/sdk/testing';
+import type * as sources from '@chipmunk-host/sources';
 import type * as spool from '@chipmunk-host/spool';
 import type * as portableSpool from '@chipmunk-host/spool/portable';
 import { expectTrue, type Same, type Unchecked } from './expect.js';
@@ -19,5 +20,6 @@ expectTrue<Same<Unchecked<typeof sdk>, never>>();
 expectTrue<Same<Unchecked<typeof testing>, never>>();
 expectTrue<Same<Unchecked<typeof spool>, never>>();
 expectTrue<Same<Unchecked<typeof portableSpool>, never>>();
+expectTrue<Same<Unchecked<typeof sources>, never>>();
 // The statement itself can be false.
 expectTrue<Same<Unchecked<{ a: ReturnType<typeof JSON.parse>; b: string }>, 'a'>>();

@@ -131,7 +131,7 @@ function recordOf(stored: Stored, fields: MsgpackValue): Gap | Restart | SourceN
   if (!isMap(fields) || !isCount(fields.offset) || !isCount(fields.length))
     throw formatError('a gap or restart lacks its place');
   if (isNotice(fields)) return new SourceNotice(stored, fields);
-  if (!isCount(fields.restarts)) throw formatError('a gap or restart lacks its place');
+  if (fields.type !== 'source' && !isCount(fields.restarts)) throw formatError('a gap or restart lacks its place');
   if (isGap(fields)) return new Gap(stored, fields);
   if (isRestart(fields)) return new Restart(stored, fields);
   throw formatError('it is neither a gap nor a restart, and no notice');

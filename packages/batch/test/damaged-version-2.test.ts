@@ -50,7 +50,7 @@ describe('a head', () => {
     ['of version 1', vector('v1/lines'), 'version 1 does not tell its length in its head'],
     ['of a version to come', patched(LINES, (view) => view.setUint8(3, 3)), 'version 3 is not known'],
     ['that is cut off', LINES.subarray(0, HEAD_BYTES - 1), 'it is cut off'],
-    ['with a type that is not known', patched(LINES, (view) => view.setUint8(4, 3)), 'type 3 is not known'],
+    ['with a type that is not known', patched(LINES, (view) => view.setUint8(4, 4)), 'type 4 is not known'],
     [
       'with other elements than a batch has',
       patched(LINES, (view) => view.setUint16(1, 31)),
@@ -155,6 +155,12 @@ describe('all of it', () => {
       view.setBigUint64(24, offset);
     });
   };
+  const noticeOf = (fields: unknown) => {
+    const notice = vector('v2/notice');
+    const { prefixBytes } = readHead(notice);
+    const whole = Buffer.concat([notice.subarray(0, prefixBytes), encode('fields'), encode(fields)]);
+    return patched(Uint8Array.from(whole), (view) => view.setUint32(9, whole.length));
+  };
   const error = { name: 'Error', message: 'm', code: 'ERR_PLUGIN_TRAP' };
 
   test('a gap that any encoder wrote is read', () => {
@@ -204,6 +210,13 @@ describe('all of it', () => {
       'a gap that tells of fewer than no restarts',
       () => readElement(gapOf({ restarts: -1, error })),
       'lacks its place',
+    ],
+    ['a notice without a message', () => readElement(noticeOf({ event: 'x', sourceOffset: 0 })), 'and no notice'],
+    ['a notice of nowhere', () => readElement(noticeOf({ event: 'x', message: 'x' })), 'and no notice'],
+    [
+      'a notice that counts what cannot be counted',
+      () => readElement(noticeOf({ event: 'x', message: 'x', sourceOffset: 0, count: -1 })),
+      'and no notice',
     ],
     ['a gap without an error', () => readElement(gapOf({ restarts: 0 })), 'neither a gap nor a restart'],
   ])('%s is refused', (_, act, message) => {

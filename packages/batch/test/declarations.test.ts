@@ -28,6 +28,7 @@ export function job({ header }: Batch): HeaderValue | undefined {
 export function about(element: StreamElement): string | number {
   if (element.type === 'batch') return element.count;
   if (element.type === 'gap') return element.error.message;
+  if (element.type === 'source') return element.event;
   return element.reason === 'failed' ? element.side : element.restarts;
 }
 

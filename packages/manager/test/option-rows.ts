@@ -1,4 +1,5 @@
 /** Options by their paths: what each may be, and values that it may not be, for the tests of options. */
+import { SOURCE_KINDS } from '@chipmunk-host/sources/internal';
 
 /** An option by its path, what is allowed, values that are not and how messages show them. */
 export type Row = readonly [path: string, expected: string, ...wrong: (readonly [value: unknown, shown: string])[]];
@@ -170,8 +171,13 @@ const streamRow: Row = [
   OBJECT,
   [Buffer.from('x'), 'an object of type Buffer'],
 ];
+/** Keys of an object that names a source, where a plugin's is `key`. */
+export const sourceKeys = (key: string): string[] => ['file', 'stream', key, ...SOURCE_KINDS];
+export const sourceExpected = (key: string): string =>
+  `an object with ${sourceKeys(key).slice(0, -1).join(', ')} or ${sourceKeys(key).at(-1)}`;
+
 export const sourceRows = (key: string): Row[] => [
-  ['source', `an object with file, stream or ${key}`, ['x.log', "'x.log'"], NUMBER, NULL, LIST, OBJECT],
+  ['source', sourceExpected(key), ['x.log', "'x.log'"], NUMBER, NULL, LIST, OBJECT],
   fileRow,
   streamRow,
   ...pluginRows('source.').filter(([path]) => path !== 'source.plugin'),

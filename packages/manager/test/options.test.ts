@@ -5,6 +5,7 @@ import { Batch, configFromStrings, PluginsManager, readStream, resolveConfig } f
 import { type CompiledComponent, compile } from '@chipmunk-host/runtime';
 import type { WorkerPool } from '@chipmunk-host/runtime/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { besideBuiltIn, builtInRows } from './built-in-source-rows.js';
 import {
   amount,
   callback,
@@ -20,6 +21,8 @@ import {
   pluginUseRows,
   type Row,
   sessionRows,
+  sourceExpected,
+  sourceKeys,
   sourceRows,
   TEXT,
   whole,
@@ -59,11 +62,13 @@ const scopes: readonly Scope[] = [
     beside: {
       'source.file': () => ({}),
       'source.stream': () => ({}),
+      ...besideBuiltIn,
       'source.': () => ({ plugin: 'file-source' }),
       'parser.': () => ({ plugin: 'string-parser' }),
     },
     rows: [
       ...sourceRows('plugin'),
+      ...builtInRows,
       ...pluginUseRows('source'),
       ['parser', 'an object with plugin, profile, deny, memoryBytes, config', TEXT, NULL, LIST],
       ...pluginUseRows('parser'),
@@ -78,12 +83,14 @@ const scopes: readonly Scope[] = [
     beside: {
       'source.file': () => ({}),
       'source.stream': () => ({}),
+      ...besideBuiltIn,
       'source.component': () => ({}),
       'source.': () => ({ component }),
       'parallel.': () => ({ instances: 2, boundary: 'newline' }),
     },
     rows: [
       ...sourceRows('component'),
+      ...builtInRows,
       ['source.plugin', 'a text that is not empty', EMPTY, NUMBER, NULL],
       ['source.component', 'a compiled component, as `compile` makes it', TEXT, NULL, OBJECT],
       ['component', 'a compiled component, as `compile` makes it', TEXT, NULL, OBJECT],
@@ -232,7 +239,7 @@ describe('what is probably meant is named', () => {
 
   test('with what there is instead', async () => {
     const { help } = await errorOf(() => manager.ingest({ source: { fi: 'x' }, parser: { plugin: 'x' } } as never));
-    expect(help).toBe('Options of source are: file, stream, plugin.');
+    expect(help).toBe(`Options of source are: ${sourceKeys('plugin').join(', ')}.`);
   });
 });
 
@@ -244,7 +251,7 @@ describe('what is missing or too much', () => {
       { source: { file: 'x' } },
       'The option parser is missing; expected an object with plugin, profile, deny, memoryBytes, config.',
     ],
-    [{ parser: { plugin: 'x' } }, 'The option source is missing; expected an object with file, stream or plugin.'],
+    [{ parser: { plugin: 'x' } }, `The option source is missing; expected ${sourceExpected('plugin')}.`],
     [
       { source: { file: 'x' }, parser: {} },
       'The option parser.plugin is missing; expected a text that is not empty or bytes (Uint8Array).',

@@ -57,7 +57,7 @@ export interface FoundKind<Kind extends SourceKind = SourceKind> {
   readonly lanes: number;
 }
 
-/** What the table says of the source that an object names; undefined when it names none. */
+/** What the table says of the source that an object names, which is no plugin; undefined when it names none. */
 export function builtInSource(source: object): FoundKind | undefined {
   const kind = SOURCE_KINDS.find((key) => (source as Partial<Record<string, unknown>>)[key] !== undefined);
   return kind === undefined ? undefined : found(kind, (source as Record<SourceKind, never>)[kind]);

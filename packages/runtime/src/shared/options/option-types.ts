@@ -186,7 +186,10 @@ export function options<Options>(table: OptionTable<Options>): OptionType {
   };
 }
 
-/** An object of one of several shapes, told by the option that only this one has: the key of its table. */
+/**
+ * An object of one of several shapes, told by an option: the key of its table, the first one that is there. What is the key of another shape,
+ * too, may stand beside it where its table has it.
+ */
 export function shapes<Shapes extends Readonly<Record<string, unknown>>>(
   tables: { readonly [Key in keyof Shapes]: OptionTable<Shapes[Key]> },
   help?: string,
@@ -199,11 +202,12 @@ export function shapes<Shapes extends Readonly<Record<string, unknown>>>(
     accepts: isObject,
     lookInto: (value, at) => {
       const given = value as Record<string, unknown>;
-      const [key, other] = keys.filter((one) => given[one] !== undefined);
+      const [key, ...others] = keys.filter((one) => given[one] !== undefined);
       if (key === undefined) {
         const [first] = Object.keys(given).filter((one) => !keys.includes(one));
         throw first === undefined ? wrongOption(at, value, expected, help) : unknownOption(first, keys, at);
       }
+      const other = others.find((one) => !(one in tables[key as keyof Shapes]));
       if (other !== undefined) throw wrongOption(`${at}.${other}`, given[other], `nothing beside ${at}.${key}`, help);
       requireMembers(given, tables[key as keyof Shapes] as OptionTable<unknown>, at);
     },
