@@ -47,6 +47,7 @@ const testRuns = {
     env: { SELECTION_CASES: 10_000 },
     seed: 'SELECTION_SEED',
   },
+  search: { file: 'packages/spool/test/search.test.ts', env: { SEARCH_CASES: 10_000 }, seed: 'SEARCH_SEED' },
   'dlt-mutants': {
     file: 'plugins/dlt-parser/test/mutants.test.ts',
     env: { DLT_MUTANTS: 1_000_000 },

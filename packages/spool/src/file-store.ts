@@ -28,6 +28,10 @@ export class FileStore implements SpoolStore {
     }
   }
 
+  path(name: string): string {
+    return join(this.name, name);
+  }
+
   /** @throws SpoolError `ERR_SPOOL_READ` */
   async open(name: string): Promise<RangeSource | undefined> {
     const file = new FileRange(join(this.name, name), (used) => this.#used(used));

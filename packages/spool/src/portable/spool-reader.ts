@@ -212,6 +212,11 @@ export class SpoolReader {
     return rowAtTime(this, time);
   }
 
+  /** Where this machine has a file of the spool; undefined where it is elsewhere. */
+  pathOf(name: string): string | undefined {
+    return this.#store.path?.(name);
+  }
+
   /** Gives files back. */
   async close(): Promise<void> {
     await this.#list.close();

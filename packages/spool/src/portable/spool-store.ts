@@ -19,6 +19,8 @@ export interface SpoolStore {
   readonly name: string;
   /** Names of its files, in any order. */
   list(): Promise<readonly string[]>;
+  /** Where this machine has the file, so that threads can read it themselves. Default: it is elsewhere. */
+  path?(name: string): string;
   /** Undefined when there is no such file. Any other failure is thrown. */
   open(name: string): Promise<RangeSource | undefined>;
   /**

@@ -1,7 +1,13 @@
 /** For the packages that come with this one and look for rows of batches that they have. Without a promise. */
 export { type LiteralPattern, literalPattern } from './literal-pattern.js';
 export { type CaselessNeedles, caselessNeedles, type Needle, plainNeedle } from './needle.js';
-export { type CompiledPattern, loadPatternEngine, type PatternEngine } from './pattern-engine.js';
+export {
+  type CompiledPattern,
+  type FoundRange,
+  loadPatternEngine,
+  type PatternEngine,
+  rangeFinder,
+} from './pattern-engine.js';
 export { RowSelector, type SelectedRows } from './row-selector.js';
 export {
   Comparison,
