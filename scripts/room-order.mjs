@@ -102,7 +102,8 @@ export const ROOMS = {
   cli: {
     rows: [
       ['.', 'demo'],
-      ['completion', 'ingest'],
+      ['completion', 'spool'],
+      ['ingest'],
       ['loss', 'formats', 'plugins'],
       ['terminal/error-report.ts'],
       ['output'],

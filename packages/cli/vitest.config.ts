@@ -19,6 +19,7 @@ const tiers = {
     'rotation',
     'running',
     'selection',
+    'spool',
     'usage',
   ],
   slow: ['demo', 'every-command', 'inputs', 'limits', 'new-user', 'outputs', 'packed', 'plugins'],

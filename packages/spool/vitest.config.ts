@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['public-names', 'row-set', 'spool'],
-  threads: ['search', 'search-runs'],
+  unit: ['damage', 'public-names', 'row-set', 'spool'],
+  threads: ['kills', 'search', 'search-runs'],
   slow: [],
 };
 

@@ -10,8 +10,8 @@ const root = realFolder(new URL('..', import.meta.url));
 const target = join(root, 'dist', 'bundled');
 const { dependencies } = manifestIn(root);
 const installed = Object.keys(dependencies).filter((name) => !name.startsWith('@chipmunk-host/'));
-/** Asked for by the manager where somebody has it. */
-const OPTIONAL = '@opentelemetry/api';
+/** Asked for by the manager and by commands where somebody has them. */
+const OPTIONAL = ['@opentelemetry/api', '@chipmunk-host/spool'];
 
 rmSync(target, { recursive: true, force: true });
 const build = await rolldown({
@@ -19,7 +19,7 @@ const build = await rolldown({
   platform: 'node',
   // Without the decoder in native code, which cannot be bundled.
   resolve: { alias: { msgpackr$: 'msgpackr/pack' } },
-  external: [/^node:/, OPTIONAL, ...installed],
+  external: [/^node:/, ...OPTIONAL, ...installed],
   plugins: [{ name: 'urls-of-modules', transform: { filter: { code: 'import.meta.url' }, handler: withOwnUrl } }],
 });
 const { output } = await build.write({

@@ -3,24 +3,30 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
-import { FIELDS, type FieldName, FORMATS, type FormatName } from './formats/format-names.js';
+import { addItemOptions, type ItemCommandOptions, itemArguments, misplacedOption } from './format-program.js';
+import { FORMATS, type FormatName } from './formats/format-names.js';
 import { type IngestArguments, SUMMARIES, type SummaryForm } from './ingest/ingest-arguments.js';
 import { isStandardInput, isStandardOutput } from './ingest/input-names.js';
 import type { Rotation } from './output/rotated-files.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
 import { addSelectOptions, type SelectCommandOptions, selectArguments, selectFault } from './select-program.js';
+import {
+  addShowCommand,
+  addSpoolOptions,
+  type SpoolCommandOptions,
+  spoolArguments,
+  spoolFault,
+} from './spool-program.js';
 import type { ExitCode } from './terminal/exit-code.js';
 import {
   addPair,
   addVariable,
   byteSize,
   type ConfigPair,
-  choices,
   directoryPath,
   duration,
   limit,
-  list,
   share,
   type Variables,
   wholeNumber,
@@ -35,7 +41,7 @@ const LEAST_FILE = 256 * 1024;
 /** What the format of plugins can address. */
 const MOST_MIB = 4096;
 
-interface IngestCommandOptions extends SelectCommandOptions {
+interface IngestCommandOptions extends SelectCommandOptions, ItemCommandOptions, SpoolCommandOptions {
   readonly source?: string;
   readonly sourceConfig?: readonly ConfigPair[];
   readonly sourceProfile?: string;
@@ -51,17 +57,6 @@ interface IngestCommandOptions extends SelectCommandOptions {
   readonly rotateSize?: number;
   readonly rotateEvery?: number;
   readonly summary?: SummaryForm;
-  readonly separator: string;
-  readonly delimiter?: string;
-  readonly guardFormulas?: boolean;
-  /** False with `--no-header`. */
-  readonly header: boolean;
-  readonly columns?: readonly string[];
-  readonly fields?: readonly FieldName[];
-  readonly batchRows?: number;
-  /** False with `--no-dictionaries`. */
-  readonly dictionaries: boolean;
-  readonly withFilename?: boolean;
   /** False with `--no-split-columns`. */
   readonly splitColumns: boolean;
   readonly verbose?: boolean;
@@ -138,29 +133,12 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     )
     .option('--rotate-every <time>', 'begin another output file after this time, as 30s or 1h', duration(1000, MOST))
     .option('--attachments <directory>', 'write attachments as files, with an index of them', directoryPath)
-    .addOption(new Option('--summary <form>', 'print a summary of the run on stderr at its end').choices(SUMMARIES))
-    .addOption(new Option('--separator <text>', 'between columns in the text format').default('\t', 'a tab'))
-    .option('--delimiter <character>', 'between fields in the csv format (default: a comma)')
-    .option('--guard-formulas', 'put an apostrophe before texts that spreadsheets take for formulas in the csv format')
-    .option('--no-header', 'leave the line of captions out of the csv format')
-    .option('--columns <names>', 'columns to write, in this order: captions, or #1 for the first; with commas', list)
-    .option(
-      '--fields <names>',
-      `what items have in ndjson, csv and Arrow, in this order, with commas: ${FIELDS.join(', ')}`,
-      (text) => choices(text, FIELDS),
-    )
-    .option(
-      '--with-filename',
-      'put the name of the input before each line; in ndjson, csv and Arrow as a member (default for several files)',
-    )
-    .option(
-      '--batch-rows <n>',
-      'most rows of a record batch of Arrow (default: as many as there is room for)',
-      wholeNumber(MOST, 1),
-    )
-    .option('--no-dictionaries', 'write no column of Arrow with a dictionary')
-    .option('--no-split-columns', 'keep a line in which the parser joined columns with U+0004 as one text');
-  addSelectOptions(ingest)
+    .addOption(new Option('--summary <form>', 'print a summary of the run on stderr at its end').choices(SUMMARIES));
+  addItemOptions(ingest).option(
+    '--no-split-columns',
+    'keep a line in which the parser joined columns with U+0004 as one text',
+  );
+  addSpoolOptions(addSelectOptions(ingest))
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
     .addOption(
       new Option('-q, --quiet', 'write only errors to stderr, and a summary only with --summary').conflicts('verbose'),
@@ -206,8 +184,12 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       if (outputFault !== undefined) ingest.error(`error: ${outputFault}`);
       const selectionFault = selectFault(files, options);
       if (selectionFault !== undefined) ingest.error(`error: ${selectionFault}`);
+      const noSpool = spoolFault(options);
+      if (noSpool !== undefined) ingest.error(`error: ${noSpool}`);
       const { runIngest } = await import('./ingest/ingest-command.js');
-      done(await runIngest(ingestArguments(files, options)));
+      // A spool that is asked for alone is written in place of the items.
+      const isSilent = options.spool !== undefined && !['format', 'output'].some((name) => isGiven(ingest, name));
+      done(await runIngest(ingestArguments(files, isSilent ? { ...options, format: 'none' } : options)));
     });
 
   program
@@ -221,6 +203,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       done(await runReplay({ file, parser: options.parser, pluginsDirectory: options.pluginsDir }));
     });
 
+  addShowCommand(program, done);
   addPluginsCommands(program, done);
 
   program
@@ -239,30 +222,6 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       done(await runComplete(program, words));
     });
   return program;
-}
-
-/** An option that the format has no use for. */
-function misplacedOption({ format, ...options }: IngestCommandOptions): string | undefined {
-  const arrow = ['arrow', 'arrow-file'] as const;
-  const formats: Readonly<Record<string, readonly FormatName[]>> = {
-    '--with-filename': options.withFilename === true ? ['text', 'ndjson', 'csv', ...arrow] : FORMATS,
-    '--columns': options.columns === undefined ? FORMATS : ['text', 'ndjson', 'csv', ...arrow],
-    '--fields': options.fields === undefined ? FORMATS : ['ndjson', 'csv', ...arrow],
-    '--batch-rows': options.batchRows === undefined ? FORMATS : arrow,
-    '--no-dictionaries': options.dictionaries ? FORMATS : ['arrow'],
-    '--delimiter': options.delimiter === undefined ? FORMATS : ['csv'],
-    '--guard-formulas': options.guardFormulas === true ? ['csv'] : FORMATS,
-    '--attachments':
-      options.attachments === undefined ? FORMATS : ['text', 'ndjson', 'csv', ...arrow, 'msgpack', 'none'],
-    '--no-header': options.header ? FORMATS : ['csv'],
-  };
-  // Nothing is written there, whatever is asked for.
-  if (format === 'none') return undefined;
-  for (const [name, fitting] of Object.entries(formats)) {
-    const known = fitting.length === 1 ? `the format ${fitting[0]}` : `the formats ${fitting.join(', ')}`;
-    if (!fitting.includes(format)) return `'${name}' works with ${known}, not with ${format}`;
-  }
-  return undefined;
 }
 
 /** Why the output cannot be several files. */
@@ -307,20 +266,12 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     profile: options.profile,
     configFile: options.configFile,
     pluginsDirectory: options.pluginsDir,
-    format: options.format,
     output: options.output,
     attachmentsDirectory: options.attachments,
     rotation: rotationOf(options),
     summary: options.summary,
-    separator: options.separator,
-    delimiter: options.delimiter,
-    guardFormulas: options.guardFormulas ?? false,
-    header: options.header,
-    columns: options.columns,
-    fields: options.fields,
-    batchRows: options.batchRows,
-    dictionaries: options.dictionaries,
-    withFilename: options.withFilename,
+    ...itemArguments(options),
+    spool: spoolArguments(options),
     splitColumns: options.splitColumns,
     ...selectArguments(options),
     verbose: options.verbose ?? false,
@@ -340,6 +291,10 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
       environment: options.env,
     },
   };
+}
+
+function isGiven(command: Command, name: string): boolean {
+  return command.getOptionValueSource(name) !== 'default' && command.getOptionValue(name) !== undefined;
 }
 
 function rotationOf({ rotateSize, rotateEvery }: IngestCommandOptions): Rotation | undefined {

@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** What each program loads only when it needs it. */
 const onDemand = {
   parser:
-    /\/(?:wasi\/|byte-source|quarantine|tree-removal|encode\/|shared\/select\/|slot-encoder|raw-rows|selecting|row-picker|slot-selector|selected-batch|cpu-profile)/,
+    /\/(?:wasi\/|byte-source|quarantine|tree-removal|encode\/|shared\/select\/|slot-encoder|raw-rows|selecting|row-picker|slot-selector|cpu-profile)/,
   'byte-source': /\/(?:(?:wasi|parser|lifter|output)\/|tree-removal|cpu-profile)/,
 };
 copyTerms(root, await bundleThreads({ rolldown, root, onDemand }));

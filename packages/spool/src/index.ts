@@ -13,6 +13,6 @@ export type { SearchOptions, SearchQuery, SearchSummary, SpoolSearch } from './s
 export { type SearchedSession, type SessionSearchOptions, searchSession } from './search/session-search.js';
 export { type SpoolSearchOptions, searchSpool } from './search/spool-search.js';
 export { Spool } from './spool.js';
-export { type SpooledSession, type SpoolSessionOptions, spoolSession } from './spool-session.js';
+export { type SpooledSession, type SpoolSessionOptions, sourcedBytes, spoolSession } from './spool-session.js';
 export type { SpoolOptions } from './writer/spool-options.js';
 export { SpoolWriter } from './writer/spool-writer.js';

@@ -62,6 +62,21 @@ describe('a spool', () => {
     expect(await reader.atTime(1n << 60n)).toBeUndefined();
   });
 
+  test('takes elements wherever they lie in memory', async () => {
+    const [element] = numberedBatches([30], true) as [Uint8Array];
+    for (let shift = 0; shift < 9; shift++) {
+      const moved = Buffer.alloc(element.length + shift);
+      moved.set(element, shift);
+      const directory = newDirectory();
+      const writer = await Spool.create(directory);
+      await writer.append(moved.subarray(shift));
+      await writer.close();
+      await using reader = await Spool.open(directory);
+      const [block] = reader.blocks();
+      expect(block?.entry).toMatchObject({ firstTime: 0n, lastTime: 29_000n, rows: 30 });
+    }
+  });
+
   test('is read while it is written', async () => {
     const directory = newDirectory();
     await using writer = await Spool.create(directory, { segmentBytes: 64 * 1024 });

@@ -48,6 +48,8 @@ export interface FormatOutput {
   readonly isFirst: boolean;
   /** Of Arrow. */
   readonly arrow: ArrowOutput | undefined;
+  /** Whether batches are needed beside the output, so that workers cannot make the output of them. */
+  readonly needsBatches: boolean;
 }
 
 /**
@@ -87,7 +89,8 @@ export function formattedItems(
     default: {
       const options = encodingOptions(format, args, source, output);
       // The workers' output has no attachments any more.
-      if (args.attachmentsDirectory !== undefined) return encodedHere(session, { format, ...options });
+      if (args.attachmentsDirectory !== undefined || output.needsBatches)
+        return encodedHere(session, { format, ...options });
       return {
         // The first of the elements.
         header: NOTHING,
@@ -119,11 +122,11 @@ function encodedHere(session: IngestSession, options: EncodingOptions): Formatte
   };
 }
 
-function encodingOptions(
+export function encodingOptions(
   format: EncodedFormat,
   { separator, delimiter, guardFormulas, header, columns, fields, batchRows, dictionaries }: FormatArguments,
   { name }: FormatSource,
-  { isFirst, arrow }: FormatOutput,
+  { isFirst, arrow }: Pick<FormatOutput, 'isFirst' | 'arrow'>,
 ): Omit<EncodingOptions, 'format'> {
   return {
     ...(format === 'text' ? { separator } : {}),

@@ -33,6 +33,16 @@ export interface SelectArguments {
   readonly count: CountedItems | undefined;
 }
 
+/** A spool that is written. */
+export interface SpoolArguments {
+  readonly directory: string;
+  /** Infinity: no limit. */
+  readonly maxBytes: number;
+  /** Infinity: no limit. */
+  readonly maxAgeMs: number;
+  readonly compression: 'none' | 'zstd';
+}
+
 export interface IngestArguments extends FormatArguments, SelectArguments {
   /** `-` is standard input. */
   readonly files: readonly string[];
@@ -50,6 +60,8 @@ export interface IngestArguments extends FormatArguments, SelectArguments {
   readonly profile: string | undefined;
   readonly configFile: string | undefined;
   readonly pluginsDirectory: string | undefined;
+  /** Where batches are kept as they are. Undefined: nowhere. */
+  readonly spool: SpoolArguments | undefined;
   /** Undefined, or `-`: stdout. */
   readonly output: string | undefined;
   /** Undefined: the output is one file. */

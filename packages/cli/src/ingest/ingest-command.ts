@@ -38,6 +38,7 @@ import { logging, recordText } from './record-text.js';
 import { RunAccount, summaryJson, summaryText } from './run-account.js';
 import { RunOutput } from './run-output.js';
 import { ingestRequest, profileValues, type Values } from './run-request.js';
+import { RunSpool } from './run-spool.js';
 import { SessionProgress } from './session-progress.js';
 
 import { WrittenCounts } from './written-counts.js';
@@ -74,6 +75,7 @@ class IngestRun {
   readonly #interruption: Interruption;
   readonly #account = new RunAccount();
   readonly #output: RunOutput;
+  readonly #spool: RunSpool | undefined;
   /** What is written in place of items. */
   readonly #counts: ItemCounts | undefined;
   /** Sessions whose items are written, or were to be. */
@@ -88,6 +90,7 @@ class IngestRun {
     this.#args = args;
     if (args.count !== undefined) this.#counts = new ItemCounts(args.count === 'all' ? undefined : args.count.column);
     this.#interruption = interruption;
+    if (args.spool !== undefined) this.#spool = new RunSpool(args.spool);
     // A source that has nothing to say for long would keep a session whose output nobody reads.
     this.#output = new RunOutput(args, interruption.signal, () => this.#endSession());
   }
@@ -145,6 +148,11 @@ class IngestRun {
 
   /** Puts an output file in its place, unless the run has failed. */
   async closeOutput(): Promise<void> {
+    try {
+      await this.#spool?.close();
+    } catch (error) {
+      this.fail(error);
+    }
     try {
       if (!this.#account.failed) return await this.#output.finish();
     } catch (error) {
@@ -208,14 +216,15 @@ class IngestRun {
       this.fail(error, input);
       return;
     }
-    await this.#writeItems(session, items, input, progress);
+    await this.#writeItems(session, items, input, String(parser.plugin), progress);
   }
 
   /** @throws HostError when the parser has not what is to be written: then it has no more of it for any other input */
   async #format(session: IngestSession, input: IngestInput): Promise<FormattedItems> {
     const source = { number: input.number, name: this.#namesInputs ? input.label : undefined };
     try {
-      const output = { isFirst: this.#sessions++ === 0, arrow: this.#output.arrow };
+      const needsBatches = this.#spool !== undefined;
+      const output = { isFirst: this.#sessions++ === 0, arrow: this.#output.arrow, needsBatches };
       return formattedItems(session, this.#args, source, output, this.#counts);
     } catch (error) {
       await session.close();
@@ -233,18 +242,21 @@ class IngestRun {
     session: IngestSession,
     items: FormattedItems,
     input: IngestInput,
+    parser: string,
     progress: SessionProgress | undefined,
   ): Promise<void> {
     const { signal } = this.#interruption;
     const counts = new WrittenCounts();
     try {
       await this.#guard?.check(this.#configured);
+      await this.#spool?.open(parser, session.info.renderOptions);
       const output = await this.#output.open();
       this.#endSession = () => void session.close();
       const keepAttachments = this.#output.attachmentsOf(input.label);
       if (items.header.length > 0) await output?.write(items.header, signal);
       for await (const element of items.elements) {
         if (element.type === 'gap' || element.type === 'restart') this.#tell(element, input);
+        if (element.type !== 'encoded') await this.#spool?.append(element, input.number);
         if (element.type === 'batch') await keepAttachments?.(element);
         for (const chunk of items.chunks(element)) await output?.write(chunk, signal);
         counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);

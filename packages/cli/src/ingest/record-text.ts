@@ -21,7 +21,7 @@ export function recordText(record: Gap | Restart, input: string): string {
 }
 
 /** No line of it can be taken for one of this program's. */
-function onOwnLines(message: string): string {
+export function onOwnLines(message: string): string {
   return shortened(message).replaceAll('\n', '\n  ');
 }
 

@@ -1,6 +1,6 @@
 /** Failures that the command line itself notices; those of plugins and sessions come from the host with codes of theirs. */
 
-export type CommandErrorCode = 'ERR_OUTPUT_OPEN' | 'ERR_OUTPUT_WRITE' | 'ERR_NO_PARSER';
+export type CommandErrorCode = 'ERR_OUTPUT_OPEN' | 'ERR_OUTPUT_WRITE' | 'ERR_NO_PARSER' | 'ERR_NO_PACKAGE';
 
 export class CommandError extends Error {
   override readonly name = 'CommandError';

@@ -1,9 +1,9 @@
 import { Batch, timeText } from '@chipmunk-host/batch';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { writeSelected } from '#shared/select/selected-batch.js';
 import { loadSelection, selectionPlan } from '#shared/select/selection-plan.js';
 import { parseTime, timeRange } from '#shared/select/time-range.js';
-import { writeSelected } from '#worker/output/selected-batch.js';
 import { selectLarge } from '#worker/output/slot-selector.js';
 import { randomBatch, seeded } from '../encode/random-batches.js';
 

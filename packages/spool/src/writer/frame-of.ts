@@ -45,8 +45,9 @@ function timeRange(element: Uint8Array): Pick<FrameHeader, 'firstTime' | 'lastTi
   const { times, entries } = readBatchLayout(element);
   if (times === undefined || entries === 0) return NO_TIMES;
   const at = element.byteOffset + times;
-  const bytes = at % 4 === 0 ? undefined : element.slice(times, times + entries * 8);
-  const words = bytes === undefined ? new Uint32Array(element.buffer, at, entries * 2) : new Uint32Array(bytes.buffer);
+  // Of a Buffer, `slice` would be a view.
+  const aligned = at % 4 === 0 ? undefined : new Uint8Array(element.subarray(times, times + entries * 8)).buffer;
+  const words = new Uint32Array(aligned ?? element.buffer, aligned === undefined ? at : 0, entries * 2);
   let [first, last] = [-1, -1];
   let [firstHigh, lastHigh] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let [firstLow, lastLow] = [0, 0];

@@ -1,61 +1,13 @@
 /** Writes the msgpack of a batch around pieces that stay where they are. */
+import { TableWriter } from '../../shared/table-writer.js';
 import type { SegmentBuffer } from './segment-buffer.js';
 
 const EMPTY = Buffer.alloc(0);
 
-export class FrameWriter {
-  /** All that is written by value; pieces are views between stretches of it. */
-  readonly #buffer: Buffer;
+/** All that is written by value is in the buffer; pieces are views between stretches of it. */
+export class FrameWriter extends TableWriter {
   readonly #segments: Uint8Array[] = [];
-  #at = 0;
   #cut = 0;
-  #byReference = 0;
-
-  constructor(buffer: Buffer) {
-    this.#buffer = buffer;
-  }
-
-  /** Bytes of the batch so far. */
-  get position(): number {
-    return this.#at + this.#byReference;
-  }
-
-  u8(value: number): void {
-    this.#buffer[this.#at++] = value;
-  }
-
-  /** Leaves `bytes` bytes for the caller to write, until `finish`. */
-  reserve(bytes: number): Uint8Array {
-    this.#at += bytes;
-    return this.#buffer.subarray(this.#at - bytes, this.#at);
-  }
-
-  u32(value: number): void {
-    this.#at = this.#buffer.writeUInt32BE(value, this.#at);
-  }
-
-  /** A label without padding. */
-  name(text: string): void {
-    this.u8(0xa0 | text.length);
-    this.#at += this.#buffer.write(text, this.#at, 'latin1');
-  }
-
-  /** A label and the head of a `bin 32`, so that its data begin at a multiple of 8. */
-  table(name: string, bytes: number): void {
-    const data = (this.position + 1 + name.length + 5 + 7) & ~7;
-    this.name(name.padEnd(data - 5 - this.position - 1, ' '));
-    this.u8(0xc6);
-    this.u32(bytes);
-  }
-
-  bytes(bytes: Uint8Array): void {
-    this.#buffer.set(bytes, this.#at);
-    this.#at += bytes.length;
-  }
-
-  numbers(values: Uint32Array | BigInt64Array): void {
-    this.bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  }
 
   pieces(pieces: SegmentBuffer): void {
     const small = pieces.small;
@@ -76,12 +28,12 @@ export class FrameWriter {
   #reference(bytes: Uint8Array): void {
     this.#endSegment();
     this.#segments.push(bytes);
-    this.#byReference += bytes.length;
+    this.elsewhere += bytes.length;
   }
 
   #endSegment(): void {
-    if (this.#at > this.#cut) this.#segments.push(this.#buffer.subarray(this.#cut, this.#at));
-    this.#cut = this.#at;
+    if (this.at > this.#cut) this.#segments.push(this.buffer.subarray(this.#cut, this.at));
+    this.#cut = this.at;
   }
 }
 

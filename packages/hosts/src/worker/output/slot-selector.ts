@@ -6,9 +6,9 @@ import { type BatchLayout, readBatchLayout } from '@chipmunk-host/batch/internal
 import { createWasmMemory, type RingMemory, ringOffsets } from '@chipmunk-host/runtime/internal/shared';
 import { slotSpace } from '../../shared/protocol/slot-space.js';
 import { RowSelector, type SelectedRows } from '../../shared/select/row-selector.js';
+import { selectableBytes, selectedBytes, writeSelected } from '../../shared/select/selected-batch.js';
 import type { Selection } from '../../shared/select/selection-plan.js';
 import { selectionBytes } from '../../shared/select/selection-space.js';
-import { selectableBytes, selectedBytes, writeSelected } from './selected-batch.js';
 import { joinInto, type SlotTransform, type TransformedFrame } from './slot-transform.js';
 
 const PAGE_BYTES = 65_536;

@@ -6,9 +6,9 @@ import {
   HEAD_BYTES,
   VARYING_STRINGS,
 } from '@chipmunk-host/batch/internal';
-import type { RowSelector, SelectedRows } from '../../shared/select/row-selector.js';
-import { u32 } from '../../shared/wasm-global.js';
-import { FrameWriter } from './frame-writer.js';
+import { TableWriter } from '../table-writer.js';
+import { u32 } from '../wasm-global.js';
+import type { RowSelector, SelectedRows } from './row-selector.js';
 
 /** Of labels and the heads of tables, of counts, and what is written behind the text, at most. */
 const OVERHEAD_BYTES = 320;
@@ -65,7 +65,7 @@ export function writeSelected(
   const isFiltered = counts.filtered > 0;
   const { prefixBytes, ascii, source, offset, times } = layout;
   const room = prefixBytes + OVERHEAD_BYTES + entries * 17 + strings * 8 + attachmentBytes + textBytes;
-  const writer = new FrameWriter(Buffer.from(memory.buffer, out, room));
+  const writer = new TableWriter(Buffer.from(memory.buffer, out, room));
   const table = (name: string, bytes: number) => {
     writer.table(name, bytes);
     writer.reserve(bytes);
