@@ -3,6 +3,7 @@ export { Attachment } from './attachment';
 export { ByteBuffer } from './byte-buffer';
 export { f32At, f64At, READABLE_BEYOND, u16At, u32At, u64At } from './byte-order';
 export { ByteSource } from './byte-source';
+export { daysIn, daysSince1970, twoDigits, zoneSeconds } from './calendar';
 export { Config } from './config';
 export {
   MOST_DIGITS,
@@ -25,6 +26,7 @@ export { LineFeeds } from './line-feeds';
 export { Level, log } from './log';
 export { Output } from './output';
 export { Parser } from './parser';
+export { Pattern, PatternResult } from './pattern/pattern';
 export { Version } from './plugin';
 export { Column, RenderOptions } from './render-options';
 export { PathResult, tempDirectory } from './sandbox';
