@@ -58,6 +58,11 @@ const testRuns = {
     env: { JSON_LINES_MUTANTS: 1_000_000 },
     seed: 'JSON_LINES_MUTANTS_SEED',
   },
+  'text-format-mutants': {
+    file: 'plugins/text-format/test/mutants.test.ts',
+    env: { TEXT_FORMAT_MUTANTS: 200_000 },
+    seed: 'TEXT_FORMAT_MUTANTS_SEED',
+  },
   'shipped-parsers': {
     file: 'packages/manager/test/shipped-parsers.test.ts',
     env: { SHIPPED_CALLS: 1_000_000 },

@@ -142,6 +142,7 @@ describe('plugins list', () => {
       { name: 'dlt-parser', kind: 'parser', origin: 'bundled' },
       { name: 'json-lines', kind: 'parser', origin: 'bundled' },
       { name: 'string-parser', kind: 'parser', origin: 'bundled' },
+      { name: 'text-format', kind: 'parser', origin: 'bundled' },
     ]);
   });
 

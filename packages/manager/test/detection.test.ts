@@ -50,6 +50,12 @@ test('lines of JSON are for the parser of JSON', async () => {
   expect(first).toMatchObject({ name: 'json-lines', score: 1.25, items: 50, skippedBytes: 0 });
 });
 
+test('lines of a known format are for the parser of them, also where some are of none', async () => {
+  const lines = Array.from({ length: 100 }, (_, i) => `Mar 18 06:00:${10 + (i % 50)} host app[${i}]: text ${i}`);
+  const { best: first } = await manager.detect({ bytes: Buffer.from(`${lines.join('\n')}\nother\n`) });
+  expect(first).toMatchObject({ name: 'text-format', readableShare: 1, items: 101, skippedBytes: 0 });
+});
+
 test('a message that the end of the sample cuts off does not count against its parser', async () => {
   const file = await stage.file('cut.dlt', DLT);
   const sampleBytes = DLT.length - 10;

@@ -46,6 +46,7 @@ describe.skipIf(process.platform === 'win32')('a process', () => {
         'dlt-parser',
         'json-lines',
         'string-parser',
+        'text-format',
       ]);
       for (const plugin of poor.plugins) {
         expect(plugin).toMatchObject({ state: 'unloaded', code: 'ERR_ENVIRONMENT' });

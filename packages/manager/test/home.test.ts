@@ -21,7 +21,13 @@ interface Report {
   readonly warnings: readonly string[];
 }
 
-const SHIPPED = ['file-source valid', 'dlt-parser valid', 'json-lines valid', 'string-parser valid'];
+const SHIPPED = [
+  'file-source valid',
+  'dlt-parser valid',
+  'json-lines valid',
+  'string-parser valid',
+  'text-format valid',
+];
 
 interface Circumstances {
   readonly plugin?: string;

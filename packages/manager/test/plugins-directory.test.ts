@@ -159,6 +159,7 @@ describe('the plugins directory', () => {
       { name: 'dlt-parser', origin: 'bundled', title: 'DLT', windowBytes: 256 * 1024, parallelBoundary: 'pattern' },
       { name: 'json-lines', kind: 'parser', origin: 'bundled', title: 'JSON lines', windowBytes: 256 * 1024 },
       { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
+      { name: 'text-format', origin: 'bundled', title: 'Text with a format', parallelBoundary: 'newline' },
     ]);
     expect(await readFile(shipped[3]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
 
@@ -168,6 +169,7 @@ describe('the plugins directory', () => {
       { name: 'dlt-parser', origin: 'bundled' },
       { name: 'json-lines', origin: 'bundled' },
       { name: 'string-parser', origin: 'installed' },
+      { name: 'text-format', origin: 'bundled' },
     ]);
   });
 });

@@ -10,7 +10,7 @@ const stage = setStage();
 const CALLS = Number(process.env.SHIPPED_CALLS ?? 20_000);
 const SEED = Number(process.env.SHIPPED_SEED ?? 1);
 const MIB = 1024 * 1024;
-const PARSERS = ['dlt-parser', 'json-lines', 'string-parser'] as const;
+const PARSERS = ['dlt-parser', 'json-lines', 'string-parser', 'text-format'] as const;
 type ShippedParser = (typeof PARSERS)[number];
 
 let manager: PluginsManager;
@@ -27,6 +27,12 @@ const UNITS: Readonly<Record<ShippedParser, readonly Buffer[]>> = {
     '{"msg":"m","message":"n","log":{"level":"x","other":1.50},"with \\u00e4":[]}\n',
     'no JSON at all, but as long as the other lines are\n',
     '{"time":1710741600.5,"text":"grüße","and":"something more"}\r\n',
+  ].map((line) => Buffer.from(line)),
+  'text-format': [
+    '::1 - - [22/Jan/2019:03:56:14 +0330] "GET / HTTP/1.1" 200 1 "-" "Mozilla/5.0" "-"\n',
+    '::1 - a b [22/Jan/2019:03:56:15 +0330] "GET /\\"\\"" 200 1 "grüße" "\\\\"\n',
+    'a line of no known format, of as many bytes as the other ones have\n',
+    '127.0.0.1 - - [22/Jan/2019:03:56:16 +0330] "POST /a/path HTTP/1.0" 404 - "-" "x"\r\n',
   ].map((line) => Buffer.from(line)),
   'string-parser': ['a line\n', 'grüße\r\n', 'x\n', 'another\n'].map((line) => Buffer.from(line)),
 };
@@ -110,7 +116,7 @@ describe.each(PARSERS)('%s', (plugin) => {
 describe('with a limit on its memory', () => {
   const LIMIT = 16 * MIB;
 
-  test.each(['json-lines', 'string-parser'] as const)(
+  test.each(['json-lines', 'string-parser', 'text-format'] as const)(
     '%s leaves out a line that does not fit, and goes on',
     async (plugin) => {
       const line = UNITS[plugin][0] as Buffer;

@@ -103,7 +103,10 @@ export class Format {
   }
 
   private takeMade(pairs: usize, writer: TextWriter): void {
-    const priority = this.priorityGroup >= 0 ? priorityAt(this.pattern.start(this.priorityGroup), this.pattern.length(this.priorityGroup)) : -1;
+    const priority =
+      this.priorityGroup >= 0
+        ? priorityAt(this.pattern.start(this.priorityGroup), this.pattern.length(this.priorityGroup))
+        : -1;
     for (let i = 0; i < this.columns; i++) {
       const source = this.sources[i];
       let start: usize = 0;
@@ -119,8 +122,8 @@ export class Format {
         start = word.at;
         length = word.length;
       }
-      store<usize>(pairs + (<usize>i << 3), start);
-      store<usize>(pairs + (<usize>i << 3), length, 4);
+      store<usize>(pairs + ((<usize>i) << 3), start);
+      store<usize>(pairs + ((<usize>i) << 3), length, 4);
     }
   }
 

@@ -9,8 +9,8 @@ import {
   Config,
   InitError,
   Input,
-  isUtf8,
   Items,
+  isUtf8,
   LineFeeds,
   log,
   MOST_TEXT_GROWTH,
@@ -178,7 +178,7 @@ class TextFormat extends Parser {
         `the format is ${known[best].title}: it matches ${guess.matched[best]} of the first ${guess.lines} lines; preset = ${known[best].name} shows all its columns`,
       );
     } else {
-      log.warn(`the format is not known: none matches half of the first ${guess.lines} lines, which are shown as text; name a preset or a pattern`);
+      log.info(`the format is not known: none matches half of the first ${guess.lines} lines, which are shown as text; name a preset or a pattern`);
     }
     this.choices = [];
     return true;

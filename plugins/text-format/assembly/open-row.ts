@@ -37,7 +37,7 @@ export class OpenRow {
   show(pairs: usize, columns: i32, messageColumn: i32, time: i64): void {
     this.pairs = pairs;
     this.columns = columns;
-    this.message = pairs + (<usize>messageColumn << 3);
+    this.message = pairs + ((<usize>messageColumn) << 3);
     this.time = time;
   }
 

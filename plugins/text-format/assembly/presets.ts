@@ -20,7 +20,8 @@ const LOGCAT_TIME = '(?<timestamp>(?:\\d{4}-)?\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d
 const LOGCAT_TAG = '(?<level>[VDIWEFSA])\\/(?<component>.*?) *\\( *(?<pid>\\d+)\\):(?: (?<message>.*))?';
 const ACCESS =
   '(?<host>\\S+) (?<identity>\\S+) (?<user>\\S+(?: [^\\s\\[]\\S*)*) \\[(?<timestamp>[^\\]]+)\\] "(?<request>[^"\\\\]*(?:\\\\.[^"\\\\]*)*)" (?<status>\\d{3}|-) (?<bytes>\\d+|-)';
-const ACCESS_COLUMNS = 'timestamp=Time, host=Host, identity=Identity, user=User, request=Request, status=Status, bytes=Bytes';
+const ACCESS_COLUMNS =
+  'timestamp=Time, host=Host, identity=Identity, user=User, request=Request, status=Status, bytes=Bytes';
 
 /** `auto` takes the first of those that match the same number of lines. */
 export function presets(): Preset[] {
@@ -33,7 +34,14 @@ export function presets(): Preset[] {
       false,
       `${ACCESS} "(?<referer>[^"\\\\]*(?:\\\\.[^"\\\\]*)*)" "(?<agent>[^"\\\\]*(?:\\\\.[^"\\\\]*)*)"(?: (?<more>.*))?`,
     ),
-    new Preset('access-common', 'access log of Apache or nginx, common', ACCESS_COLUMNS, ',host,request', false, ACCESS),
+    new Preset(
+      'access-common',
+      'access log of Apache or nginx, common',
+      ACCESS_COLUMNS,
+      ',host,request',
+      false,
+      ACCESS,
+    ),
     new Preset(
       'syslog-5424',
       'syslog, RFC 5424',

@@ -48,7 +48,11 @@ export interface Taken {
 }
 
 /** Nanoseconds since 1970 of each item that has a time; undefined for the others. The slice has all of the input, and ends it. */
-export function timesOf(plugin: PluginInstance<ParserExports>, input: string, settings: Settings): (bigint | undefined)[] {
+export function timesOf(
+  plugin: PluginInstance<ParserExports>,
+  input: string,
+  settings: Settings,
+): (bigint | undefined)[] {
   const { exports, itemTimes } = plugin;
   exports.init({ logLevel: 'info' }, configOf(settings));
   const count = exports.parse(Buffer.from(input)).length;

@@ -5,19 +5,82 @@ const PATTERN = '(?<level>[A-Z]): (?<message>.*)';
 
 describe('lines', () => {
   test.each<[string, Settings, readonly Shown[]]>([
-    ['A: x\r\nB: y\r', {}, [['A', 'x'], ['B', 'y']]],
+    [
+      'A: x\r\nB: y\r',
+      {},
+      [
+        ['A', 'x'],
+        ['B', 'y'],
+      ],
+    ],
     ['\ufeffA: x\nB: \n', {}, [undefined, ['A', 'x'], ['B', '']]],
     ['A: x', {}, [['A', 'x']]],
     ['', {}, []],
-    ['none\nA: x\n', {}, [['', 'none'], ['A', 'x']]],
-    ['A: x\n\tat y\nz\n\nB: y\n', {}, [['A', 'x\n\tat y\nz\n'], ['B', 'y']]],
-    ['A: x\r\n\tat y\r\nB: y\r\nz\r\n', {}, [['A', 'x\r\n\tat y'], ['B', 'y\r\nz']]],
-    ['A: x\n\tat y\nz\n w\nB: y\n', { continuation: 'indented' }, [['A', 'x\n\tat y'], ['', 'z'], ['', ' w'], ['B', 'y']]],
-    ['A: x\n\tat y\nB: y\n', { continuation: 'none' }, [['A', 'x'], ['', '\tat y'], ['B', 'y']]],
-    ['A: x\x04y\nB: y\n', {}, [['A', 'x\x04y'], ['B', 'y']]],
+    [
+      'none\nA: x\n',
+      {},
+      [
+        ['', 'none'],
+        ['A', 'x'],
+      ],
+    ],
+    [
+      'A: x\n\tat y\nz\n\nB: y\n',
+      {},
+      [
+        ['A', 'x\n\tat y\nz\n'],
+        ['B', 'y'],
+      ],
+    ],
+    [
+      'A: x\r\n\tat y\r\nB: y\r\nz\r\n',
+      {},
+      [
+        ['A', 'x\r\n\tat y'],
+        ['B', 'y\r\nz'],
+      ],
+    ],
+    [
+      'A: x\n\tat y\nz\n w\nB: y\n',
+      { continuation: 'indented' },
+      [
+        ['A', 'x\n\tat y'],
+        ['', 'z'],
+        ['', ' w'],
+        ['B', 'y'],
+      ],
+    ],
+    [
+      'A: x\n\tat y\nB: y\n',
+      { continuation: 'none' },
+      [
+        ['A', 'x'],
+        ['', '\tat y'],
+        ['B', 'y'],
+      ],
+    ],
+    [
+      'A: x\x04y\nB: y\n',
+      {},
+      [
+        ['A', 'x\x04y'],
+        ['B', 'y'],
+      ],
+    ],
     // The message does not end its line, so what follows is added to a copy.
-    ['x (A)\n y\nz (B)\n', { pattern: '(?<message>.*) \\((?<level>[A-Z])\\)' }, [['x\n y', 'A'], ['z', 'B']]],
-    [' (A)\n y\n', { pattern: '(?<message>.*) \\((?<level>[A-Z])\\)' }, [['y', 'A']].map(([a, b]) => [` ${a}`, b]) as Shown[]],
+    [
+      'x (A)\n y\nz (B)\n',
+      { pattern: '(?<message>.*) \\((?<level>[A-Z])\\)' },
+      [
+        ['x\n y', 'A'],
+        ['z', 'B'],
+      ],
+    ],
+    [
+      ' (A)\n y\n',
+      { pattern: '(?<message>.*) \\((?<level>[A-Z])\\)' },
+      [['y', 'A']].map(([a, b]) => [` ${a}`, b]) as Shown[],
+    ],
   ])('%j with %j, wherever slices end', async (input, settings, expected) => {
     const plugin = await startPlugin();
     const bytes = Buffer.from(input);
@@ -34,7 +97,11 @@ describe('lines', () => {
     for (const window of [3, 50, 1000]) {
       plugin.log.length = 0;
       const items = parseAll(plugin, input, { pattern: PATTERN }, [window]);
-      expect(items.map(({ shown }) => shown)).toEqual([['A', 'ok'], ...Array(8).fill(['A', 'x\ufffd\n \ufffd']), ['B', '\ufffd']]);
+      expect(items.map(({ shown }) => shown)).toEqual([
+        ['A', 'ok'],
+        ...Array(8).fill(['A', 'x\ufffd\n \ufffd']),
+        ['B', '\ufffd'],
+      ]);
       if (window === 1000) {
         expect(plugin.log).toHaveLength(10);
         expect(plugin.log[0]?.message).toContain('in the line 6 bytes after the start of the input');
@@ -57,8 +124,16 @@ describe('lines', () => {
   test('may have many MiB', async () => {
     const plugin = await startPlugin();
     const long = 'ä'.repeat(4 << 20);
-    const items = parseAll(plugin, Buffer.from(`A: x\nA: ${long}\nB: z`), { pattern: PATTERN }, [1 << 20, 4 << 20, 32 << 20]);
-    expect(items.map(({ shown }) => shown)).toEqual([['A', 'x'], ['A', long], ['B', 'z']]);
+    const items = parseAll(plugin, Buffer.from(`A: x\nA: ${long}\nB: z`), { pattern: PATTERN }, [
+      1 << 20,
+      4 << 20,
+      32 << 20,
+    ]);
+    expect(items.map(({ shown }) => shown)).toEqual([
+      ['A', 'x'],
+      ['A', long],
+      ['B', 'z'],
+    ]);
   });
 
   test('of one call are bounded, and the rest comes with the next', async () => {

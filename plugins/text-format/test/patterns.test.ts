@@ -6,7 +6,7 @@ import { randomPattern, randomText } from './random-patterns.js';
 describe('patterns', () => {
   test('match as JavaScript does', async () => {
     let matched = 0;
-    for (let seed = 1; seed <= 3000; seed++) {
+    for (let seed = 1; seed <= 1000; seed++) {
       const random = new Random(seed);
       const pattern = `(?<all>${randomPattern(random)})`;
       const expression = new RegExp(`^(?:${pattern})$`, 'su');
@@ -22,9 +22,12 @@ describe('patterns', () => {
         matched++;
         return names.map((name) => found.groups?.[name] ?? '');
       });
-      expect(rows.map(({ shown }) => shown), `seed ${seed}: ${pattern}`).toEqual(expected);
+      expect(
+        rows.map(({ shown }) => shown),
+        `seed ${seed}: ${pattern}`,
+      ).toEqual(expected);
     }
-    expect(matched).toBeGreaterThan(1000);
+    expect(matched).toBeGreaterThan(300);
   });
 
   let shared: Awaited<ReturnType<typeof startPlugin>> | undefined;
@@ -54,7 +57,10 @@ describe('patterns', () => {
     ['(?<a>b', "this '(' has no ')', at character 1: '(?<a>b'"],
     ['(?<a>b)) c', "a ')' has no '(' before it, at character 8: ') c'"],
     ['(?<a>[b', "this '[' has no ']', at character 6: '[b'"],
-    ['(?<a>b)*', "a group with a name cannot be repeated: put the repetition into the group, at character 1: '(?<a>b)*'"],
+    [
+      '(?<a>b)*',
+      "a group with a name cannot be repeated: put the repetition into the group, at character 1: '(?<a>b)*'",
+    ],
     ['x(?:(?<a>b)c)+', 'a group with a name cannot be repeated'],
     ['*(?<a>b)', "there is nothing before it that could be repeated, at character 1: '*(?<a>b)'"],
     ['(?<a>b**)', "there is a repetition before it already, at character 8: '*)'"],

@@ -235,7 +235,11 @@ describe('auto', () => {
   const known = 'Mar 18 06:00:00 host a: b';
 
   test.each<[string, string, string]>([
-    ['half of the lines', lines('x', known, 'y', known), 'the format is syslog, RFC 3164: it matches 2 of the first 4 lines'],
+    [
+      'half of the lines',
+      lines('x', known, 'y', known),
+      'the format is syslog, RFC 3164: it matches 2 of the first 4 lines',
+    ],
     ['indented and blank lines do not count', lines(known, ' x', '', '\ty'), 'it matches 1 of the first 1 lines'],
     ['20 lines', lines(...Array<string>(20).fill(known), ...Array<string>(30).fill('x')), '20 of the first 20 lines'],
     ['fewer than half', lines('x', known, 'y'), 'the format is not known: none matches half of the first 3 lines'],
@@ -255,7 +259,10 @@ describe('auto', () => {
 });
 
 test.each<[Settings, string]>([
-  [{ preset: 'none' }, "preset: expected auto, access-combined, access-common, syslog-5424, syslog, logcat, logcat-time, logcat-brief, klog, not 'none'"],
+  [
+    { preset: 'none' },
+    "preset: expected auto, access-combined, access-common, syslog-5424, syslog, logcat, logcat-time, logcat-brief, klog, not 'none'",
+  ],
   [{ preset: 'klog', pattern: '(?<a>.*)' }, "pattern: expected none beside the preset 'klog'"],
   [{ timeZone: 'Europe/Berlin' }, "time-zone: expected UTC or an offset such as +01:00, not 'Europe/Berlin'"],
   [{ year: 24 }, 'year: expected 1678 to 2261, or 0, not 24'],
@@ -274,7 +281,13 @@ test.each<[Settings, string]>([
 test('describes its configuration and its columns, which follow it', async () => {
   const { exports } = await startPlugin();
   const captions = () => exports.getRenderOptions().columnsOptions?.columns.map(({ caption }) => caption);
-  expect(exports.getConfigSchemas().map(({ id }) => id)).toEqual(['preset', 'pattern', 'continuation', 'time-zone', 'year']);
+  expect(exports.getConfigSchemas().map(({ id }) => id)).toEqual([
+    'preset',
+    'pattern',
+    'continuation',
+    'time-zone',
+    'year',
+  ]);
   expect(captions()).toEqual(['Time', 'Level', 'Component', 'Message', 'Rest']);
   exports.init({ logLevel: 'info' }, configOf({ pattern: '(?<a>.)(?<b>.*)' }));
   expect(captions()).toEqual(['a', 'b']);
@@ -303,14 +316,25 @@ describe.skipIf(!existsSync(FOLDER))('logs of other programs (skipped where ../s
     ['lnav_logfile_generic.0', String.raw`(?<timestamp>[\d-]+ [\d:,]+):(?<level>[A-Z]+):(?<message>.*)`, 2],
     ['lnav_logfile_crlf.0', String.raw`(?<timestamp>[\d-]+ [\d:,]+):(?<level>[A-Z]+):(?<message>.*)`, 2],
     ['lnav_logfile_multiline.0', String.raw`(?<timestamp>[\d-]+ [\d:,]+):(?<level>[A-Z]+):(?<message>.*)`, 2],
-    ['lnav_logfile_java.0', String.raw`(?<timestamp>\S+) +(?<level>[A-Z]+) +\[(?<thread>[^\]]*?) *\] (?<component>\S+) +: (?<message>.*)`, 20],
-    ['lnav_logfile_laravel.0', String.raw`\[(?<timestamp>[\d-]+ [\d:]+)\] (?<component>\w+)\.(?<level>\w+): (?<message>.*)`, 82],
+    [
+      'lnav_logfile_java.0',
+      String.raw`(?<timestamp>\S+) +(?<level>[A-Z]+) +\[(?<thread>[^\]]*?) *\] (?<component>\S+) +: (?<message>.*)`,
+      20,
+    ],
+    [
+      'lnav_logfile_laravel.0',
+      String.raw`\[(?<timestamp>[\d-]+ [\d:]+)\] (?<component>\w+)\.(?<level>\w+): (?<message>.*)`,
+      82,
+    ],
   ])('%s by a pattern', async (name, pattern, count) => {
     const plugin = await startPlugin();
     const input = readFileSync(new URL(name, FOLDER));
     const expression = new RegExp(`^(?:${pattern})$`, 's');
     const expected: string[][] = [];
-    for (const line of input.toString().replace(/\r?\n$/, '').split(/\r?\n/)) {
+    for (const line of input
+      .toString()
+      .replace(/\r?\n$/, '')
+      .split(/\r?\n/)) {
       const found = expression.exec(line);
       if (found !== null) expected.push([...found].slice(1));
       else expected.at(-1)?.push(`${expected.at(-1)?.pop()}\n${line}`);

@@ -2,7 +2,23 @@
 import type { Random } from './random.js';
 
 const CHARACTERS = ['a', 'b', 'c', ' ', '1', 'ä', '😀', ':', '\\]', '\\.'];
-const CLASSES = ['\\d', '\\w', '\\S', '\\s', '.', '[ab]', '[^ab]', '[^ ]', '[a-c]', '[^ä]', '[ä-😀]', '[\\d:]', '[^\\s:]', '\\W', '\\D'];
+const CLASSES = [
+  '\\d',
+  '\\w',
+  '\\S',
+  '\\s',
+  '.',
+  '[ab]',
+  '[^ab]',
+  '[^ ]',
+  '[a-c]',
+  '[^ä]',
+  '[ä-😀]',
+  '[\\d:]',
+  '[^\\s:]',
+  '\\W',
+  '\\D',
+];
 const TIMES = ['*', '+', '?', '*?', '+?', '??', '{2}', '{1,3}', '{0,2}?', '{2,}', '{1,}?'];
 
 /** The text of a pattern with named groups, none of them in a repetition. */

@@ -53,7 +53,10 @@ describe('times', () => {
     const plugin = await startPlugin();
     for (const [text, nanoseconds] of TIMES) {
       const settings: Settings = { pattern: PATTERN, year: 2024, continuation: 'none' };
-      expect({ text, times: timesOf(plugin, `${text}\n${text}\n`, settings) }).toEqual({ text, times: [nanoseconds, nanoseconds] });
+      expect({ text, times: timesOf(plugin, `${text}\n${text}\n`, settings) }).toEqual({
+        text,
+        times: [nanoseconds, nanoseconds],
+      });
     }
   });
 
@@ -71,7 +74,15 @@ describe('times', () => {
 
   test('without a year are of the next one when the months begin anew', async () => {
     const plugin = await startPlugin();
-    const texts = ['Nov 30 00:00:00', 'Dec 31 23:59:59', 'Jan  1 00:00:00', 'Dec 31 23:59:58', 'Jan  1 00:00:01', 'Jul  1 00:00:00', 'Feb  1 00:00:00'];
+    const texts = [
+      'Nov 30 00:00:00',
+      'Dec 31 23:59:59',
+      'Jan  1 00:00:00',
+      'Dec 31 23:59:58',
+      'Jan  1 00:00:01',
+      'Jul  1 00:00:00',
+      'Feb  1 00:00:00',
+    ];
     const settings = { preset: 'syslog', year: 2023 };
     const times = timesOf(plugin, [...texts, texts[0]].map((text) => `${text} host a: b\n`).join(''), settings);
     const years = times.map((time) => time && new Date(Number(time / 1_000_000n)).getUTCFullYear());
@@ -80,8 +91,14 @@ describe('times', () => {
 
   test('without a year have none where no year is set, and the log says it once', async () => {
     const plugin = await startPlugin();
-    const lines = 'Mar 18 06:00:00 host a: b\nMar 18 06:00:01 host a: b\n2024-03-18T06:00:00Z host a: b\nMar 19 06:00:00 host a: b\n';
-    expect(timesOf(plugin, lines, { preset: 'syslog' })).toEqual([undefined, undefined, at('2024-03-18T06:00:00Z'), undefined]);
+    const lines =
+      'Mar 18 06:00:00 host a: b\nMar 18 06:00:01 host a: b\n2024-03-18T06:00:00Z host a: b\nMar 19 06:00:00 host a: b\n';
+    expect(timesOf(plugin, lines, { preset: 'syslog' })).toEqual([
+      undefined,
+      undefined,
+      at('2024-03-18T06:00:00Z'),
+      undefined,
+    ]);
     expect(plugin.log.map(({ message }) => message)).toEqual([expect.stringContaining("the setting 'year'")]);
   });
 
@@ -90,7 +107,9 @@ describe('times', () => {
     const combined = '::1 - - [22/Jan/2019:03:56:14 +0330] "GET / HTTP/1.1" 200 1 "-" "x"\n';
     expect(timesOf(plugin, combined + combined, { preset: 'access-combined' })[0]).toBe(at('2019-01-22T00:26:14Z'));
     const klog = 'I0318 06:00:00.013456   12345 server.go:123] x\n';
-    expect(timesOf(plugin, klog + klog, { preset: 'klog', year: 2024 })[0]).toBe(at('2024-03-18T06:00:00.013Z') + 456_000n);
+    expect(timesOf(plugin, klog + klog, { preset: 'klog', year: 2024 })[0]).toBe(
+      at('2024-03-18T06:00:00.013Z') + 456_000n,
+    );
     const cat = '03-18 06:00:00.013  1702  2395 D A: b\n';
     expect(timesOf(plugin, cat + cat, { preset: 'logcat', year: 2024 })[0]).toBe(at('2024-03-18T06:00:00.013Z'));
   });

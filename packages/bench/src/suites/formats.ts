@@ -11,6 +11,7 @@ import { logText } from '../log-text.js';
 import { type Case, type Suite, throughput } from '../suite.js';
 import { dltConvertCase, dltParallelCase } from './dlt-cases.js';
 import { jsonLinesCase } from './json-lines-case.js';
+import { textFormatCase } from './text-format-case.js';
 
 const PART_BYTES = 16 * 1024 * 1024;
 const PARTS = 16;
@@ -23,7 +24,7 @@ const DLT_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/dlt-pa
 export const formats: Suite = {
   name: 'formats',
   description:
-    'file -> dlt-parser, json-lines -> items, against the crate dlt-core in Rust, one instance, dlt-convert, and readline with JSON.parse',
+    'file -> dlt-parser, json-lines, text-format -> items, against the crate dlt-core in Rust, one instance, dlt-convert, and readline with JSON.parse or RegExp',
   async open() {
     const files = await InputFiles.open();
     const pool = createParserPool();
@@ -64,6 +65,7 @@ export const formats: Suite = {
     return {
       cases: [
         await jsonLinesCase(files, pool),
+        await textFormatCase(files, pool),
         {
           name: 'dlt',
           ...throughput(bytes),

@@ -29,20 +29,24 @@ export class CharSet {
   /** Pairs of first and last code points, in any order; they may overlap. */
   readonly ranges: u32[] = [];
   private isNegated: bool = false;
+  private known: u32[] | null = null;
 
   add(first: u32, last: u32): CharSet {
     this.ranges.push(first);
     this.ranges.push(last);
+    this.known = null;
     return this;
   }
 
   addAll(other: CharSet): void {
     const ranges = other.resolved();
     for (let i = 0; i < ranges.length; i++) this.ranges.push(ranges[i]);
+    this.known = null;
   }
 
   negate(): CharSet {
     this.isNegated = !this.isNegated;
+    this.known = null;
     return this;
   }
 
@@ -53,6 +57,15 @@ export class CharSet {
 
   /** Ranges in their order, without the negation. */
   resolved(): u32[] {
+    let known = this.known;
+    if (known === null) {
+      known = this.resolve();
+      this.known = known;
+    }
+    return known;
+  }
+
+  private resolve(): u32[] {
     const sorted = merged(this.ranges);
     if (!this.isNegated) return sorted;
     const others: u32[] = [];

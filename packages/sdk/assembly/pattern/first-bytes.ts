@@ -11,7 +11,7 @@ export class ByteSet {
   hasEnd: bool = false;
 
   add(byte: u32): void {
-    this.words[byte >> 6] |= <u64>1 << (byte & 63);
+    this.words[byte >> 6] |= (<u64>1) << (byte & 63);
   }
 
   has(byte: u32): bool {

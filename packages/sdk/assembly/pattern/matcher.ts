@@ -1,7 +1,7 @@
 /** Runs a program over a text. */
 import { allocateBlock, blockSize, freeBlock, resizeBlock } from '../blocks';
 import { BEYOND_STOPS, IS_WIDE, STOPS, step, upperBits } from './char-set';
-import { Op, OP_BYTES } from './op';
+import { OP_BYTES, Op } from './op';
 
 /** Marks and ways that are still to be tried may take so much. */
 const MOST_BYTES: usize = 0x4000000;

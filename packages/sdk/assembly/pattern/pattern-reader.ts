@@ -57,7 +57,8 @@ export class PatternReader {
       this.at++;
       least = this.readNumber();
       most = this.take(44) ? (this.peek() == 125 ? UNLIMITED : this.readNumber()) : least;
-      if (!this.take(125)) this.fail(mark, "expected a number of repetitions such as {2}, {2,} or {2,5}; \\{ is a brace");
+      if (!this.take(125))
+        this.fail(mark, 'expected a number of repetitions such as {2}, {2,} or {2,5}; \\{ is a brace');
       else if (most < least) this.fail(mark, 'expected the smaller number of repetitions first');
     } else if (!this.take(42)) return node;
     if (this.error != '') return node;
@@ -71,7 +72,8 @@ export class PatternReader {
     repeat.isLazy = this.take(63);
     repeat.children.push(node);
     const again = this.peek();
-    if (again == 42 || again == 43 || again == 63 || again == 123) this.fail(this.at, 'there is a repetition before it already');
+    if (again == 42 || again == 43 || again == 63 || again == 123)
+      this.fail(this.at, 'there is a repetition before it already');
     return repeat;
   }
 

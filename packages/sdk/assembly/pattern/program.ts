@@ -10,7 +10,7 @@ import { allocateBlock } from '../blocks';
 import { CharSet } from './char-set';
 import { FirstBytes, writeFirst } from './first-bytes';
 import { Kind, Node, UNLIMITED } from './node';
-import { Instruction, Op, OP_BYTES } from './op';
+import { Instruction, OP_BYTES, Op } from './op';
 
 const MOST_OPS: i32 = 4000;
 
@@ -223,7 +223,11 @@ export class Program {
       const at = this.code + <usize>i * OP_BYTES;
       const isWay = op.op == Op.Choice || op.op == Op.Branch;
       store<i32>(at, op.op);
-      store<i32>(at, isWay || op.op == Op.Jump ? this.addressOf(op.a) : op.set !== null ? <i32>op.set!.write() : op.a, 4);
+      store<i32>(
+        at,
+        isWay || op.op == Op.Jump ? this.addressOf(op.a) : op.set !== null ? <i32>op.set!.write() : op.a,
+        4,
+      );
       store<i32>(at, isWay ? this.addressOf(op.b) : op.b, 8);
       store<i32>(at, op.c, 12);
       store<i32>(at, op.d, 16);
