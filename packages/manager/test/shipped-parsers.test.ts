@@ -37,6 +37,11 @@ const UNITS: Readonly<Record<ShippedParser, readonly Buffer[]>> = {
   'string-parser': ['a line\n', 'grüße\r\n', 'x\n', 'another\n'].map((line) => Buffer.from(line)),
 };
 
+/** What is configured of each beside the defaults. */
+const CONFIG: Partial<Record<ShippedParser, Readonly<Record<string, ConfigInput>>>> = {
+  'text-format': { preset: 'access-combined' },
+};
+
 interface RunOptions {
   readonly config?: Readonly<Record<string, ConfigInput>>;
   readonly memoryBytes?: number;
@@ -52,7 +57,7 @@ interface Run {
 }
 
 async function run(plugin: ShippedParser, content: Uint8Array, options: RunOptions = {}): Promise<Run> {
-  const { config = {}, memoryBytes, windowBytes, onItems } = options;
+  const { config = CONFIG[plugin] ?? {}, memoryBytes, windowBytes, onItems } = options;
   const session = await manager.ingest({
     source: { file: await stage.file('input', content) },
     parser: { plugin, config, ...(memoryBytes === undefined ? {} : { memoryBytes }) },

@@ -76,25 +76,25 @@ export class PointInTime {
   private readDate(at: usize, end: usize, separator: u32): bool {
     const between = load<u8>(at, 10);
     if (end - at < 16 || load<u8>(at, 7) != separator || (between != 84 && between != 116 && between != SPACE)) return false;
-    return this.put(at, end, twoDigits(at) * 100 + twoDigits(at + 2), twoDigits(at + 5), twoDigits(at + 8), at + 11);
+    return this.put(end, twoDigits(at) * 100 + twoDigits(at + 2), twoDigits(at + 5), twoDigits(at + 8), at + 11);
   }
 
   /** `20240318 06:00:00.013456` */
   private readCompact(at: usize, end: usize): bool {
     const year = twoDigits(at) * 100 + twoDigits(at + 2);
-    return this.put(at, end, year, twoDigits(at + 4), twoDigits(at + 6), at + 9);
+    return this.put(end, year, twoDigits(at + 4), twoDigits(at + 6), at + 9);
   }
 
   /** `18/Mar/2024:06:00:00 +0100` */
   private readAccess(at: usize, end: usize): bool {
     if (end - at < 17 || load<u8>(at, 6) != 47 || load<u8>(at, 11) != COLON) return false;
-    return this.put(at, end, twoDigits(at + 7) * 100 + twoDigits(at + 9), monthAt(at + 3), twoDigits(at), at + 12);
+    return this.put(end, twoDigits(at + 7) * 100 + twoDigits(at + 9), monthAt(at + 3), twoDigits(at), at + 12);
   }
 
   /** `03-18 06:00:00.013`, `0318 06:00:00.013456` */
   private readMonthFirst(at: usize, end: usize, length: usize): bool {
     if (load<u8>(at + length) != SPACE) return false;
-    return this.put(at, end, NO_YEAR, twoDigits(at), twoDigits(at + length - 2), at + length + 1);
+    return this.put(end, NO_YEAR, twoDigits(at), twoDigits(at + length - 2), at + length + 1);
   }
 
   /** `Mar 18 06:00:00`, also with the day of the week in front, and the year behind. */
@@ -102,11 +102,11 @@ export class PointInTime {
     if (end - at > 19 && load<u8>(at, 3) == SPACE && !isDigit(at + 4) && load<u8>(at, 4) != SPACE) at += 4;
     if (end - at < 15 || load<u8>(at, 3) != SPACE || load<u8>(at, 6) != SPACE) return false;
     const day = load<u8>(at, 4) == SPACE ? <u32>load<u8>(at, 5) - 48 : twoDigits(at + 4);
-    return this.put(at, end, NO_YEAR, monthAt(at), day, at + 7);
+    return this.put(end, NO_YEAR, monthAt(at), day, at + 7);
   }
 
   /** Puts a date and the time of day together that begins at `clock`. */
-  private put(at: usize, end: usize, year: u32, month: u32, day: u32, clock: usize): bool {
+  private put(end: usize, year: u32, month: u32, day: u32, clock: usize): bool {
     const hour = twoDigits(clock);
     const minute = twoDigits(clock + 3);
     if (end < clock + 5 || load<u8>(clock, 2) != COLON || hour > 23 || minute > 59) return false;
