@@ -80,17 +80,15 @@ function testOf(query: SearchQuery, column: number | undefined): SelectionTest {
   }
   if (literal.isPrefix)
     return { ...about, how: Comparison.prefix, bytes: new TextEncoder().encode(literal.text), needles: [] };
+  const pattern = enginePattern(source, query);
   if (!ignoreCase) {
-    const needles = [plainNeedle(literal.text, wholeWord)];
-    return wholeWord
-      ? { ...about, needles, pattern: enginePattern(source, query), isSureInAscii: true }
-      : { ...about, needles };
+    const needles = [{ needles: [plainNeedle(literal.text, wholeWord)], beyondAscii: [] }];
+    return wholeWord ? { ...about, needles, pattern, isSureInAscii: true } : { ...about, needles };
   }
   const caseless = caselessNeedles(literal.text, wholeWord);
-  const pattern = enginePattern(source, query);
   if (caseless === undefined) return { ...about, needles: [], pattern };
   const { needle, beyondAscii, isSure } = caseless;
-  return { ...about, needles: [needle], needlesBeyondAscii: beyondAscii, isSureInAscii: isSure, pattern };
+  return { ...about, needles: [{ needles: [needle], beyondAscii }], isSureInAscii: isSure, pattern };
 }
 
 /** @param source a regular expression: `sourceOf` the query */

@@ -1,7 +1,7 @@
 /** For the packages that come with this one and look for rows of batches that they have. Without a promise. */
 export { BatchSelector } from './batch-selector.js';
 export { type LiteralPattern, literalPattern } from './literal-pattern.js';
-export { type CaselessNeedles, caselessNeedles, type Needle, plainNeedle } from './needle.js';
+export { type CaselessNeedles, caselessNeedles, type Needle, type NeedleList, plainNeedle } from './needle.js';
 export {
   type CompiledPattern,
   type FoundRange,

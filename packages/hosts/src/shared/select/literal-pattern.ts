@@ -36,6 +36,8 @@ const PLAIN_GROUP = /^\((?:\?(?:([imsU]*)(-[imsU]+)?:|P?<[A-Za-z_]\w*>))?(?!\?)/
 const FLAGS = /^\(\?([imsU]+)\)/;
 /** Alternatives that are looked for at most: each costs time of its own. */
 const MOST_TEXTS = 8;
+/** Of which the rarest is taken. */
+const MOST_LISTS = 4;
 
 /** @returns undefined when it is more than text */
 export function literalPattern(pattern: string): LiteralPattern | undefined {
@@ -48,43 +50,44 @@ export function literalPattern(pattern: string): LiteralPattern | undefined {
 }
 
 /**
- * Texts of which at least one is in everything that the pattern matches, as far as it is easily seen; none where it is not. The longest
- * ones are taken. The pattern must be one that the engine takes.
+ * Lists of texts: of each list at least one is in everything that the pattern matches, as far as it is easily seen; no list where it is not.
+ * The lists with the longest texts come first. The pattern must be one that the engine takes.
  */
-export function requiredTexts(pattern: string): readonly RequiredText[] {
+export function requiredTexts(pattern: string): readonly (readonly RequiredText[])[] {
   const { ignoreCase, rest } = withoutFlags(pattern);
-  return textsOf(rest, ignoreCase);
+  return listsOf(rest, ignoreCase);
 }
 
-function textsOf(pattern: string, ignoreCase: boolean): readonly RequiredText[] {
+function listsOf(pattern: string, ignoreCase: boolean): readonly (readonly RequiredText[])[] {
   // Between \Q and \E, nothing means what it means elsewhere.
   if (pattern.includes('\\Q')) return [];
-  const texts: RequiredText[] = [];
-  for (const branch of branchesOf(pattern)) {
-    const best = bestOf(branch, ignoreCase);
-    if (best.length === 0) return [];
-    texts.push(...best);
-  }
-  return texts.length <= MOST_TEXTS ? texts : [];
+  const branches = branchesOf(pattern).map((branch) => listsOfBranch(branch, ignoreCase));
+  const [only] = branches;
+  if (branches.length === 1) return only ?? [];
+  // One of the best of each.
+  const texts = branches.flatMap(([best = []]) => best);
+  return branches.every((lists) => lists.length > 0) && texts.length <= MOST_TEXTS ? [texts] : [];
 }
 
 /** Of a pattern without alternatives. */
-function bestOf(pattern: string, ignoreCase: boolean): readonly RequiredText[] {
-  let best: readonly RequiredText[] = [];
+function listsOfBranch(pattern: string, ignoreCase: boolean): readonly (readonly RequiredText[])[] {
+  const lists: (readonly RequiredText[])[] = [];
   let run = '';
-  const offer = (texts: readonly RequiredText[]) => {
-    if (texts.length > 0 && shortest(texts) > shortest(best)) best = texts;
+  const endRun = () => {
+    if (run !== '') lists.push([{ text: run, ignoreCase }]);
+    run = '';
   };
   for (const part of partsOf(pattern) ?? []) {
-    run = typeof part === 'string' ? run + part : '';
-    if (run !== '') offer([{ text: run, ignoreCase }]);
-    if (typeof part === 'object') offer(textsOf(part.inner, part.ignoreCase ?? ignoreCase));
+    if (typeof part === 'string') run += part;
+    else endRun();
+    if (typeof part === 'object') lists.push(...listsOf(part.inner, part.ignoreCase ?? ignoreCase));
   }
-  return best;
+  endRun();
+  return lists.sort((a, b) => shortest(b) - shortest(a)).slice(0, MOST_LISTS);
 }
 
 function shortest(texts: readonly RequiredText[]): number {
-  return texts.reduce((least, { text }) => Math.min(least, text.length), texts.length === 0 ? 0 : Infinity);
+  return texts.reduce((least, { text }) => Math.min(least, text.length), Number.POSITIVE_INFINITY);
 }
 
 function withoutFlags(pattern: string): { readonly ignoreCase: boolean; readonly rest: string } {

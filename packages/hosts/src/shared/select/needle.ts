@@ -10,6 +10,13 @@ export interface Needle {
   readonly wholeWord: boolean;
 }
 
+/** Of these, one is in each string that is meant. */
+export interface NeedleList {
+  readonly needles: readonly Needle[];
+  /** More of them, for text that is not all ASCII. */
+  readonly beyondAscii: readonly Needle[];
+}
+
 /** What is looked for in place of a text of any case. */
 export interface CaselessNeedles {
   readonly needle: Needle;
@@ -124,4 +131,15 @@ export function rarestPlaces({ bytes, others }: Needle, counts: Uint32Array): re
     } else if (second === first || cost(place) < cost(second)) second = place;
   }
   return [first, second];
+}
+
+/** At how many places of a text the needle may stand: as a whole, whatever is beside it. */
+export function countNeedle({ bytes, others = bytes }: Needle, text: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at + bytes.length <= text.length; at++) {
+    let index = 0;
+    while (index < bytes.length && (text[at + index] === bytes[index] || text[at + index] === others[index])) index++;
+    if (index === bytes.length) count++;
+  }
+  return count;
 }

@@ -3,7 +3,7 @@
  * made of them.
  */
 import { type BatchLayout, VARYING_STRINGS } from '@chipmunk-host/batch/internal';
-import { byteCounts, type Needle, rarestPlaces } from './needle.js';
+import { byteCounts, countNeedle, type Needle, rarestPlaces } from './needle.js';
 import type { CompiledPattern } from './pattern-engine.js';
 import { instantiateSelection, type SelectionExports } from './selection-module.js';
 import { Comparison, type Selection, type SelectionPlan, type SelectionTest } from './selection-plan.js';
@@ -32,7 +32,10 @@ const MANY = 1 / 16;
 
 interface PlacedTest extends SelectionTest {
   readonly at: number;
-  readonly placed: readonly PlacedNeedle[];
+  /** For each list of needles. */
+  readonly placed: readonly (readonly PlacedNeedle[])[];
+  /** The list that is looked for. */
+  chosen: number;
   readonly compiled: CompiledPattern | undefined;
 }
 
@@ -84,10 +87,11 @@ export class RowSelector {
     this.#tests = plan.tests.map((test) => ({
       ...test,
       at: place(test.bytes),
-      placed: [
-        ...test.needles.map((needle) => placeNeedle(needle, false)),
-        ...(test.needlesBeyondAscii ?? []).map((needle) => placeNeedle(needle, true)),
-      ],
+      placed: test.needles.map(({ needles, beyondAscii }) => [
+        ...needles.map((needle) => placeNeedle(needle, false)),
+        ...beyondAscii.map((needle) => placeNeedle(needle, true)),
+      ]),
+      chosen: 0,
       compiled: test.pattern === undefined ? undefined : engine?.compile(test.pattern),
     }));
   }
@@ -149,14 +153,22 @@ export class RowSelector {
 
   #choosePlaces(sample: Uint8Array): void {
     const counts = byteCounts(sample);
-    for (const { placed } of this.#tests)
-      for (const needle of placed) needle.places = rarestPlaces(needle.needle, counts);
+    for (const test of this.#tests) {
+      for (const needle of test.placed.flat()) needle.places = rarestPlaces(needle.needle, counts);
+      if (test.placed.length < 2) continue;
+      const found = test.placed.map((list) =>
+        list.reduce((sum, { needle, isBeyondAscii }) => sum + (isBeyondAscii ? 0 : countNeedle(needle, sample)), 0),
+      );
+      // Of those that are as rare, the first one is the longest.
+      test.chosen = found.indexOf(Math.min(...found));
+    }
   }
 
   #mark(test: PlacedTest, batch: number, layout: BatchLayout, bits: number): void {
-    const { column, how, at, bytes, placed, compiled, isSureInAscii = false } = test;
+    const { column, how, at, bytes, compiled, isSureInAscii = false } = test;
+    const placed = test.placed[test.chosen];
     if (how !== Comparison.contains) this.wasm.markColumn(column ?? 0, how, at, bytes.length, bits);
-    else if (placed.length > 0) this.#markContaining(placed, column ?? ANY_COLUMN, layout.ascii, bits);
+    else if (placed !== undefined) this.#markContaining(placed, column ?? ANY_COLUMN, layout.ascii, bits);
     else if (column === undefined) this.wasm.markItems(bits);
     // All that have the column.
     else this.wasm.markColumn(column, Comparison.prefix, at, 0, bits);

@@ -1,7 +1,7 @@
 /** What a session selects, as its workers get it: conditions that were checked, and bytes in place of text. */
 import { HostError } from '@chipmunk-host/runtime/internal/shared';
-import { literalPattern, requiredTexts } from './literal-pattern.js';
-import { caselessNeedles, type Needle, plainNeedle } from './needle.js';
+import { literalPattern, type RequiredText, requiredTexts } from './literal-pattern.js';
+import { caselessNeedles, type Needle, type NeedleList, plainNeedle } from './needle.js';
 import { loadPatternEngine, type PatternEngine } from './pattern-engine.js';
 import type { SelectOptions } from './select-options.js';
 import { MOST_NEEDLE_BYTES } from './selection-space.js';
@@ -17,10 +17,8 @@ export interface SelectionTest {
   readonly how: (typeof Comparison)[keyof typeof Comparison];
   /** UTF-8: what the string begins with, or is. Empty where it contains something. */
   readonly bytes: Uint8Array;
-  /** What it contains one of; none: any string may be meant. */
-  readonly needles: readonly Needle[];
-  /** More of them, for text that is not all ASCII. Default: none. */
-  readonly needlesBeyondAscii?: readonly Needle[];
+  /** What it contains one of, of each list; none: any string may be meant. The list that is the rarest is looked for. */
+  readonly needles: readonly NeedleList[];
   /** What the engine looks for, in those that have one of the needles. */
   readonly pattern?: string | undefined;
   /** Whether in ASCII the needles are enough, and the engine looks at other text alone. Default: false. */
@@ -122,7 +120,7 @@ function testOf(option: string, column: number | undefined, pattern: string): Se
     // Each text begins with nothing, also that of an item without strings.
     if (literal.isPrefix && literal.text !== '')
       return { column, how: Comparison.prefix, bytes: utf8.encode(literal.text), needles: [] };
-    const needles = literal.text === '' ? [] : [plainNeedle(literal.text)];
+    const needles = literal.text === '' ? [] : [{ needles: [plainNeedle(literal.text)], beyondAscii: [] }];
     return { column, how: Comparison.contains, bytes: NOTHING, needles };
   }
   return { column, how: Comparison.contains, bytes: NOTHING, ...candidatesOf(column, pattern, isOneText), pattern };
@@ -139,22 +137,31 @@ export function candidatesOf(
   column: number | undefined,
   pattern: string,
   isText: boolean,
-): Pick<SelectionTest, 'needles' | 'needlesBeyondAscii' | 'isSureInAscii'> {
-  const needles: Needle[] = [];
-  const needlesBeyondAscii: Needle[] = [];
-  let isSureInAscii = isText;
-  for (const { text, ignoreCase } of requiredTexts(pattern)) {
+): Pick<SelectionTest, 'needles' | 'isSureInAscii'> {
+  const lists = requiredTexts(pattern).map((texts) => needleList(column, texts));
+  const needles = lists.flatMap(({ list }) => list ?? []);
+  return { needles, isSureInAscii: isText && lists.length === 1 && lists.every(({ isSure }) => isSure) };
+}
+
+/** @returns no list where a text of it cannot be looked for */
+function needleList(column: number | undefined, texts: readonly RequiredText[]) {
+  const list: NeedleList & { readonly needles: Needle[]; readonly beyondAscii: Needle[] } = {
+    needles: [],
+    beyondAscii: [],
+  };
+  let isSure = true;
+  for (const { text, ignoreCase } of texts) {
     const piece = column === undefined ? longestOf(text.split('\t')) : text;
     const sought = Array.from(piece.slice(0, MOST_REQUIRED_UNITS))
       .filter((character) => !/\p{Surrogate}/u.test(character))
       .join('');
     const caseless = ignoreCase ? caselessNeedles(sought) : undefined;
-    if (sought === '' || (ignoreCase && caseless === undefined)) return { needles: [] };
-    needles.push(caseless?.needle ?? plainNeedle(sought));
-    needlesBeyondAscii.push(...(caseless?.beyondAscii ?? []));
-    isSureInAscii &&= sought === text && (caseless?.isSure ?? true);
+    if (sought === '' || (ignoreCase && caseless === undefined)) return { list: undefined, isSure: false };
+    list.needles.push(caseless?.needle ?? plainNeedle(sought));
+    list.beyondAscii.push(...(caseless?.beyondAscii ?? []));
+    isSure &&= sought === text && (caseless?.isSure ?? true);
   }
-  return { needles, needlesBeyondAscii, isSureInAscii: isSureInAscii && needles.length > 0 };
+  return { list, isSure };
 }
 
 function longestOf(texts: readonly string[]): string {
@@ -162,11 +169,10 @@ function longestOf(texts: readonly string[]): string {
 }
 
 /** Bytes of memory that the needles take. */
-export function placedBytes({ needles, needlesBeyondAscii = [] }: SelectionTest): number {
-  return [...needles, ...needlesBeyondAscii].reduce(
-    (sum, { bytes, others }) => sum + bytes.length + (others?.length ?? 0),
-    0,
-  );
+export function placedBytes({ needles: lists }: SelectionTest): number {
+  return lists
+    .flatMap(({ needles, beyondAscii }) => [...needles, ...beyondAscii])
+    .reduce((sum, { bytes, others }) => sum + bytes.length + (others?.length ?? 0), 0);
 }
 
 function bytesOf(option: string, text: string): Uint8Array {
