@@ -102,7 +102,7 @@ export const ROOMS = {
   cli: {
     rows: [
       ['.', 'demo'],
-      ['completion', 'spool'],
+      ['completion', 'search', 'spool'],
       ['ingest'],
       ['loss', 'formats', 'plugins'],
       ['terminal/error-report.ts'],

@@ -18,6 +18,7 @@ const tiers = {
     'prompts',
     'rotation',
     'running',
+    'search',
     'selection',
     'spool',
     'usage',

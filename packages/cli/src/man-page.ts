@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 /** What no option table has: what is the same for all commands. */
 const ENDING = `.SH EXIT STATUS
-0 done, 1 something failed, 2 wrong usage, 129, 130 or 143 ended by SIGHUP, SIGINT or SIGTERM.
+0 done, 1 something failed, 2 wrong usage, 3 a search found nothing, 129, 130 or 143 ended by SIGHUP, SIGINT or SIGTERM.
 .SH ENVIRONMENT
 .TP
 CHIPMUNK_HOST_PLUGINS_DIR

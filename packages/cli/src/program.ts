@@ -10,6 +10,7 @@ import { isStandardInput, isStandardOutput } from './ingest/input-names.js';
 import type { Rotation } from './output/rotated-files.js';
 import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
+import { addSearchCommand } from './search-program.js';
 import { addSelectOptions, type SelectCommandOptions, selectArguments, selectFault } from './select-program.js';
 import {
   addShowCommand,
@@ -204,6 +205,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     });
 
   addShowCommand(program, done);
+  addSearchCommand(program, done);
   addPluginsCommands(program, done);
 
   program

@@ -29,7 +29,7 @@ async function complete(...words: readonly string[]) {
 describe('what may stand at the cursor', () => {
   test('is a command that begins so, but not a hidden one', async () => {
     expect(await complete('')).toEqual({
-      words: ['ingest', 'replay', 'show', 'plugins', 'doctor', 'completion', 'help'],
+      words: ['ingest', 'replay', 'show', 'search', 'plugins', 'doctor', 'completion', 'help'],
       paths: undefined,
     });
     expect(await complete('plugins', 're')).toMatchObject({ words: ['remove', 'reload'] });

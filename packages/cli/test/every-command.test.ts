@@ -21,6 +21,7 @@ beforeAll(async () => {
   await stage.run('ingest', failing, '-p', plugin, '-f', 'none', '--quarantine', 'kept');
   const [kept = ''] = await readdir(join(stage.directory, 'kept'));
   await cp(join(stage.directory, 'kept', kept), join(stage.directory, 'input.quarantine'));
+  expect((await stage.run('ingest', 'x.log', '-p', 'string-parser', '--spool', 'kept')).code).toBe(0);
   await mkdir(join(stage.directory, 'plugins'));
   expect((await stage.run('plugins', 'add', plugin, '--plugins-dir', 'plugins')).code).toBe(0);
   // What the many runs would else compile each by itself, and at the same time.
@@ -65,6 +66,8 @@ const WITH_OUTPUT: readonly (readonly string[])[] = [
   [...INGEST, 'ndjson'],
   [...INGEST, 'msgpack'],
   ['replay', './input.quarantine', '-p', 'string-parser'],
+  ['search', './kept', 'one'],
+  ['search', './kept', 'one', '--count'],
   ['plugins', 'list'],
   ['plugins', 'show', 'string-parser'],
   ['plugins', 'config', 'string-parser', 'prefix=x'],

@@ -1,7 +1,7 @@
 import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Batch } from '@chipmunk-host/batch';
+import { Batch, readElement, type StreamElement } from '@chipmunk-host/batch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RangeSource, Spool, SpoolReader, type SpoolStore, searchSession, searchSpool } from '#index.js';
 import { batchOf, gapOf } from './batches.js';
@@ -221,18 +221,51 @@ test.each([
   await expect(searchSpool(reader, query as never)).rejects.toThrow(message);
 });
 
-test('a session is searched while it delivers, and its batches go on to others', async () => {
-  const elements = batches(20).map((bytes) => Batch.from(bytes));
-  const passed: number[] = [];
-  const session = {
-    async *batches() {
-      for (const batch of elements) yield batch;
+describe('a session', () => {
+  const elements = () => [
+    ...batches(10).map((bytes) => Batch.from(bytes)),
+    readElement(gapOf(10, 10)),
+    ...batches(10, 10).map((bytes) => Batch.from(bytes)),
+  ];
+  const sessionOf = (all: readonly StreamElement[]) => ({
+    async *[Symbol.asyncIterator]() {
+      yield* all;
     },
     info: { renderOptions: { columns: { columns: [{ caption: 'Text' }] } } },
-  };
-  const queries = [{ pattern: 'needle' }, { pattern: 'line 7 ', column: 'Text' }];
-  const search = await searchSession(session, queries, { onBatch: (_, firstRow) => void passed.push(firstRow) });
-  expect(await search.ended).toMatchObject({ rows: 20_000, hits: [200, 1], isComplete: true });
-  expect([...(search.rows[0] ?? [])]).toEqual(needles(20 * ROWS));
-  expect(passed).toEqual(elements.map((_, index) => index * ROWS));
+  });
+
+  test('is searched while it delivers, and what it delivers goes on to others', async () => {
+    const all = elements();
+    const passed: (readonly [StreamElement, number])[] = [];
+    const onElement = (element: StreamElement, firstRow: number) => void passed.push([element, firstRow]);
+    const queries = [{ pattern: 'needle' }, { pattern: 'line 7 ', column: 'Text' }];
+    const search = await searchSession(sessionOf(all), queries, { onElement });
+    expect(await search.ended).toMatchObject({ rows: 20_000, hits: [200, 1], isComplete: true });
+    expect([...(search.rows[0] ?? [])]).toEqual(needles(20 * ROWS));
+    const firstRows = all.map((_, index) => (index <= 10 ? index : index - 1) * ROWS);
+    expect(passed).toEqual(all.map((element, index) => [element, firstRows[index]]));
+  });
+
+  test('goes on to others when enough was found, and ends where nobody takes it', async () => {
+    const passed: StreamElement[] = [];
+    const onElement = (element: StreamElement) => void passed.push(element);
+    const search = await searchSession(sessionOf(elements()), { pattern: 'needle' }, { onElement, limit: 3 });
+    expect(await search.ended).toMatchObject({ hits: [3], isComplete: false });
+    expect([...(search.rows[0] ?? [])]).toEqual([7, 107, 207]);
+    expect(passed).toHaveLength(21);
+    let ended = false;
+    const endless = {
+      async *[Symbol.asyncIterator]() {
+        try {
+          for (;;) yield Batch.from(batches(1)[0] as Uint8Array);
+        } finally {
+          ended = true;
+        }
+      },
+    };
+    expect(await (await searchSession(endless, { pattern: 'needle' }, { limit: 3 })).ended).toMatchObject({
+      hits: [3],
+    });
+    expect(ended).toBe(true);
+  });
 });

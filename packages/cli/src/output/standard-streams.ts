@@ -17,7 +17,13 @@ const STYLES = {
   good: 'green',
   warning: 'yellow',
   error: 'red',
+  match: ['bold', 'red'],
+  number: 'green',
+  separator: 'cyan',
 } as const;
+
+/** A piece of text, and what it is. */
+export type Styled = readonly [text: string, emphasis?: Emphasis];
 
 export class StandardStream {
   readonly name: string;
@@ -55,11 +61,26 @@ export class StandardStream {
 
   print(text: string, emphasis?: Emphasis): void {
     if (text === '') return;
-    const shown = this.showsControls ? visibleControls(text) : text;
-    const styled = emphasis !== undefined && this.#hasColours ? coloured(shown, emphasis) : shown;
+    const styled = this.#shown([text, emphasis]);
     this.#last = this.sink.write(Buffer.from(styled)).catch((cause: unknown) => {
       if (!isReaderGone(cause)) this.#error ??= writeError(this.name, this.sink.writtenBytes, cause);
     });
+  }
+
+  /**
+   * Prints several pieces, and waits until they are taken.
+   * @returns false when its reader has gone away
+   * @throws CommandError `ERR_OUTPUT_WRITE`
+   */
+  async write(pieces: readonly Styled[]): Promise<boolean> {
+    if (pieces.length === 0) return true;
+    try {
+      await this.sink.write(Buffer.from(pieces.map((piece) => this.#shown(piece)).join('')));
+      return true;
+    } catch (cause) {
+      if (isReaderGone(cause)) return false;
+      throw writeError(this.name, this.sink.writtenBytes, cause);
+    }
   }
 
   /**
@@ -71,8 +92,13 @@ export class StandardStream {
     return this.#error;
   }
 
-  /** As Node.js tells it: by `NO_COLOR`, `FORCE_COLOR` and `TERM`. */
-  get #hasColours(): boolean {
+  #shown([text, emphasis]: readonly [text: string, emphasis?: Emphasis | undefined]): string {
+    const shown = this.showsControls ? visibleControls(text) : text;
+    return emphasis !== undefined && this.hasColours ? coloured(shown, emphasis) : shown;
+  }
+
+  /** Whether it shows colours, as Node.js tells it: by `NO_COLOR`, `FORCE_COLOR` and `TERM`. */
+  get hasColours(): boolean {
     if (!this.isTerminal) return false;
     const stream = this.#stream();
     return stream instanceof WriteStream && stream.hasColors();
@@ -80,7 +106,7 @@ export class StandardStream {
 }
 
 function coloured(text: string, emphasis: Emphasis): string {
-  return styleText(STYLES[emphasis], text, { validateStream: false });
+  return styleText([...[STYLES[emphasis]].flat()], text, { validateStream: false });
 }
 
 export const standardOutput = new StandardStream(1, 'standard output', () => process.stdout);

@@ -5,6 +5,8 @@ export const ExitCode = {
   failed: 1,
   /** The command line is wrong; nothing was done. */
   usage: 2,
+  /** A search found nothing, and nothing failed. `grep` has 1 for it, which is a failure here. */
+  nothingFound: 3,
   /** 128 and the signal's number, as shells have it. */
   hungUp: 129,
   interrupted: 130,

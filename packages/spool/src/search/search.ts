@@ -20,6 +20,8 @@ export interface PartSource {
   again?(
     part: SearchPart,
   ): Promise<{ readonly parts: readonly SearchPart[]; readonly damage: readonly DamagedStretch[] }>;
+  /** Whether all parts are to be taken, also when there are enough hits. Default: false. */
+  readonly goesOn?: boolean;
   /** Rows before this one are not sought. Default 0. */
   readonly fromRow?: number | undefined;
   /** Neither are those from this one on. Default: Infinity. */
@@ -46,6 +48,7 @@ export class RunningSearch implements SpoolSearch {
   #searchedBytes = 0;
   #isComplete = true;
   #isCut = false;
+  #hasEnough = false;
   #state: { readonly error?: unknown } | undefined;
   #news = newsSignal();
 
@@ -153,6 +156,7 @@ export class RunningSearch implements SpoolSearch {
     try {
       for await (const part of this.#source.parts(this.#controller.signal)) {
         if (this.#isStopped || failed !== undefined) break;
+        if (this.#hasEnough) continue;
         const done = this.#search(part);
         done.catch(() => {});
         working++;
@@ -190,7 +194,7 @@ export class RunningSearch implements SpoolSearch {
 
   #take(part: SearchPart, results: readonly TaskResult[]): void {
     // Behind a part that was not finished, nothing is taken: what was found is all that there is up to its last row.
-    if (this.#isCut) return;
+    if (this.#isCut || this.#hasEnough) return;
     for (const { rows, damage, stopped } of results) {
       this.#damage.push(...damage);
       this.#isCut ||= stopped;
@@ -202,7 +206,8 @@ export class RunningSearch implements SpoolSearch {
     this.#searchedBytes += part.bytes;
     if (this.rows.every(({ size }) => size >= this.#limit)) {
       this.#isComplete = false;
-      this.#stop();
+      this.#hasEnough = true;
+      if (this.#source.goesOn !== true) this.#stop();
     }
     this.#tell();
   }
