@@ -20,6 +20,11 @@ const testRuns = {
     seed: 'CRASH_SEED',
   },
   inputs: { file: 'packages/hosts/test/input-schedules.test.ts', env: { INPUT_SCHEDULES: 200 }, seed: 'INPUT_SEED' },
+  rotation: {
+    file: 'packages/sources/test/follow-rotation.test.ts',
+    env: { ROTATION_SCHEDULES: 1000 },
+    seed: 'ROTATION_SEED',
+  },
   'damaged-plugins': {
     file: 'packages/hosts/test/faults/load-faults.test.ts',
     env: { FAULT_FLIPS: 300 },

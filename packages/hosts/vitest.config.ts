@@ -73,6 +73,7 @@ const tiers = {
     'session-exactness',
     'session-life',
     'session-sources',
+    'sources/follow',
     'sources/tcp',
     'split-columns',
     'stream-edges',

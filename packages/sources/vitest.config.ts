@@ -3,7 +3,8 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
   unit: ['public-names', 'ring-output'],
-  threads: [],
+  threads: ['follow'],
+  slow: ['follow-rotation'],
 };
 
 export default defineConfig({ test: testTiers(import.meta.dirname, tiers, { testTimeout: 120_000 }) });

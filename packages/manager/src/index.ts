@@ -37,7 +37,7 @@ export {
   EntryKind,
   type FileSource,
   type FixedClock,
-  type FollowOptions,
+  type FollowFileOptions,
   Gap,
   type GapRecord,
   type GrantOptions,

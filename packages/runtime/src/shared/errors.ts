@@ -33,6 +33,8 @@ export type UsageErrorCode =
   | 'ERR_SOURCE_READ'
   /** The input is no longer what it was when the session began: it was cut or written anew while it was read. */
   | 'ERR_SOURCE_CHANGED'
+  /** A checkpoint cannot be used: it is damaged, of another input, or its place in the input is not there any more. */
+  | 'ERR_CHECKPOINT'
   | 'ERR_CLOSED'
   /** A stream or `collect` reads the session already. */
   | 'ERR_SESSION_TAKEN'

@@ -12,6 +12,7 @@ import {
   stopRingWriter,
   type WorkerInstance,
 } from '@chipmunk-host/runtime/internal';
+import type { FilePosition, Resumption } from '../shared/file-position.js';
 import type { SourceControl, SourceOutcome, SourcePayload } from '../shared/source-payload.js';
 import type { FoundKind } from '../shared/source-table.js';
 
@@ -24,6 +25,8 @@ export interface SourceHostParts {
   /** Of each ring. */
   readonly shape: RingShape;
   readonly signal?: AbortSignal | undefined;
+  /** Where to go on. */
+  readonly resumption?: Resumption | undefined;
 }
 
 /** How a source ended. */
@@ -48,7 +51,7 @@ export class SourceHost implements AsyncDisposable {
   }
 
   /** @throws HostError `ERR_SOURCE_OPEN`; the signal's reason */
-  static async open({ pool, source, shape, signal }: SourceHostParts): Promise<SourceHost> {
+  static async open({ pool, source, shape, signal, resumption }: SourceHostParts): Promise<SourceHost> {
     const others = Array.from({ length: source.lanes - 1 }, () => createRingMemory(shape));
     const rings = [createRingMemory(shape), ...others] as const;
     const { kind, options } = source;
@@ -57,7 +60,7 @@ export class SourceHost implements AsyncDisposable {
     const host = new SourceHost(rings, instance);
     const stopListening = onAbort(signal, () => void instance.destroy());
     try {
-      await instance.call('open');
+      await instance.call('open', resumption);
       signal?.throwIfAborted();
       return host;
     } catch (error) {
@@ -76,6 +79,11 @@ export class SourceHost implements AsyncDisposable {
   run(): Promise<SourceEnd> {
     this.#running ??= this.#run();
     return this.#running;
+  }
+
+  /** The place of a position in the input; undefined when there is none to go back to. @throws HostError `ERR_CLOSED` */
+  placeAt(offset: number): Promise<FilePosition | undefined> {
+    return this.#instance.call('placeAt', offset);
   }
 
   /** Ends the source. Readers of the rings are woken. Idempotent. */

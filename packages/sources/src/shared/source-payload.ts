@@ -1,5 +1,6 @@
 /** What crosses between the main thread and the worker of a source. */
 import type { RingMemory } from '@chipmunk-host/runtime/internal/shared';
+import type { FilePosition, Resumption } from './file-position.js';
 import type { SourceKind, SourceKinds } from './source-table.js';
 
 /** main -> worker, when the source is started. */
@@ -21,8 +22,10 @@ export interface SourceOutcome {
 
 /** The worker's control object, called by the main thread in this order. */
 export type SourceControl = {
-  /** @throws HostError `ERR_SOURCE_OPEN` */
-  open(): Promise<void>;
+  /** @throws HostError `ERR_SOURCE_OPEN`; `ERR_CHECKPOINT` when it cannot go on there */
+  open(resumption: Resumption | undefined): Promise<void>;
+  /** The place of a position in the input, also behind its end; undefined when there is none to go back to. */
+  placeAt(offset: number): Promise<FilePosition | undefined>;
   /** Delivers until the input ends or nobody wants more of it. The rings are closed when it settles. */
   run(): Promise<SourceOutcome>;
   /** Ends a run that is under way, and frees all. */

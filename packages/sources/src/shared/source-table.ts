@@ -2,12 +2,16 @@
  * The one table of built-in sources. A new source is a row here, its options in a file beside this one, its class in `worker` and a line in
  * `worker/source-modules.ts`.
  */
+
+import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
+import { FOLLOW, type FollowFileOptions } from './follow-options.js';
 import { hostInUrl, TCP, type TcpOptions } from './tcp-options.js';
 
 /** The options of each source, by its name: the key of an object that names one, such as `{ tcp: { host, port } }`. */
 export interface SourceKinds {
   readonly tcp: TcpOptions;
+  readonly follow: FollowFileOptions;
 }
 
 export type SourceKind = keyof SourceKinds;
@@ -28,6 +32,8 @@ export interface SourceRow<Options> {
   readonly schemes: readonly string[];
   /** What batches call it. */
   name(options: Options): string;
+  /** Its options without what cannot be passed to a worker. Default: as they are. */
+  prepared?(options: Options): Options;
   /** How many inputs may come from it at once, each with a parser of its own. Default: one. */
   lanes?(options: Options): number;
 }
@@ -40,13 +46,24 @@ export const SOURCES: { readonly [Kind in SourceKind]: SourceRow<SourceKinds[Kin
     schemes: ['tcp'],
     name: ({ host, port }) => `tcp://${hostInUrl(host)}:${port}`,
   },
+  follow: {
+    options: FOLLOW,
+    delivers: 'stream',
+    canGoBack: true,
+    schemes: ['follow'],
+    name: ({ file }) => option.pathOf(file),
+    prepared: (options) => ({ ...options, file: absolutePath(option.pathOf(options.file)) }),
+  },
 };
 
 export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[];
 
 /** Of an option that names a source: what may stand under each key. See `option.shapes`. */
 export const BUILT_IN_SOURCES = Object.fromEntries(
-  SOURCE_KINDS.map((kind) => [kind, { [kind]: option.required(option.options(SOURCES[kind].options)) }]),
+  SOURCE_KINDS.map((kind) => [
+    kind,
+    { [kind]: option.required(option.options(SOURCES[kind].options as OptionTable<unknown>)) },
+  ]),
 ) as { readonly [Kind in SourceKind]: OptionTable<{ readonly [Key in Kind]: SourceKinds[Kind] }> };
 
 /** A source with what the table says of it. */
@@ -65,5 +82,10 @@ export function builtInSource(source: object): FoundKind | undefined {
 
 function found<Kind extends SourceKind>(kind: Kind, options: SourceKinds[Kind]): FoundKind<Kind> {
   const row: SourceRow<SourceKinds[Kind]> = SOURCES[kind];
-  return { kind, options, name: row.name(options), lanes: row.lanes?.(options) ?? 1 };
+  return {
+    kind,
+    options: row.prepared?.(options) ?? options,
+    name: row.name(options),
+    lanes: row.lanes?.(options) ?? 1,
+  };
 }

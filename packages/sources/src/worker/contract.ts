@@ -1,12 +1,19 @@
 /** What a source is, and where its bytes go. */
+import type { FilePosition, Resumption } from '../shared/file-position.js';
 import type { SourceEvent } from '../shared/source-messages.js';
 
 export type { SourceEvent } from '../shared/source-messages.js';
 
 /** A source of bytes in a worker of its own. */
 export interface Source {
-  /** Resolves when bytes can come. @throws HostError `ERR_SOURCE_OPEN` */
-  open(): Promise<void>;
+  /**
+   * Resolves when bytes can come.
+   * @param resumption where to go on, for a source that can
+   * @throws HostError `ERR_SOURCE_OPEN`; `ERR_CHECKPOINT` when what is to be gone on with is not there any more
+   */
+  open(resumption?: Resumption): Promise<void>;
+  /** Of a source that can go back: the place of a position in the input, also when it has ended or is closed. */
+  placeAt?(offset: number): Promise<FilePosition | undefined>;
   /**
    * Delivers until the input ends or `signal` is aborted: then what is at hand is delivered and it returns.
    * @param lanes of a source from which several inputs may come at once, the output of each; `output` is the first

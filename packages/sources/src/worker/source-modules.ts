@@ -7,6 +7,10 @@ const MODULES: { readonly [Kind in SourceKind]: () => Promise<(options: SourceKi
     const { TcpClient } = await import('./tcp.js');
     return (options) => new TcpClient(options);
   },
+  follow: async () => {
+    const { FollowSource } = await import('./follow.js');
+    return (options) => new FollowSource(options);
+  },
 };
 
 export async function makeSource<Kind extends SourceKind>(kind: Kind, options: SourceKinds[Kind]): Promise<Source> {

@@ -3,6 +3,7 @@
  * worker is then free for the next instance.
  */
 import { HostError, type InstanceTask, serveControl } from '@chipmunk-host/runtime/internal/worker';
+import type { FilePosition, Resumption } from '../shared/file-position.js';
 import type { SourceControl, SourceOutcome, SourcePayload } from '../shared/source-payload.js';
 import type { Source } from './contract.js';
 import { RingOutput } from './ring-output.js';
@@ -11,7 +12,8 @@ import { makeSource } from './source-modules.js';
 export async function runSource({ controlPort, eventPort, payload }: InstanceTask<SourcePayload>): Promise<void> {
   const program = new SourceProgram(payload);
   await serveControl(controlPort, {
-    open: () => program.open(),
+    open: (resumption) => program.open(resumption),
+    placeAt: (offset) => program.placeAt(offset),
     run: () => program.run(),
     close: () => program.close(),
   } satisfies SourceControl);
@@ -30,11 +32,15 @@ class SourceProgram {
     this.#outputs = payload.rings.map((ring) => new RingOutput(ring));
   }
 
-  async open(): Promise<void> {
+  async open(resumption: Resumption | undefined): Promise<void> {
     const { kind, options } = this.#payload;
     const source = await makeSource(kind, options);
     this.#source = source;
-    await source.open();
+    await source.open(resumption);
+  }
+
+  async placeAt(offset: number): Promise<FilePosition | undefined> {
+    return this.#source?.placeAt?.(offset);
   }
 
   /** An error is passed on in the rings, behind the bytes that came before it, and then thrown. */
