@@ -14,6 +14,7 @@ export interface SourceKinds {
   readonly follow: FollowFileOptions;
 }
 
+/** The name of a built-in source. */
 export type SourceKind = keyof SourceKinds;
 
 /** A built-in source: an object with its options under its name. */
