@@ -78,6 +78,16 @@ const testRuns = {
     env: { DLT_PARALLEL: 200 },
     seed: 'DLT_PARALLEL_SEED',
   },
+  'spool-kills': {
+    file: 'packages/spool/test/kills.test.ts',
+    env: { SPOOL_KILLS: 200 },
+    seed: 'SPOOL_KILLS_SEED',
+  },
+  'spool-damage': {
+    file: 'packages/spool/test/damage.test.ts',
+    env: { SPOOL_DAMAGE: 10_000 },
+    seed: 'SPOOL_DAMAGE_SEED',
+  },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
   endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },

@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['damage', 'public-names', 'row-set', 'spool'],
-  threads: ['kills', 'search', 'search-runs'],
+  unit: ['damage', 'public-names', 'row-set', 'spool', 'upkeep'],
+  threads: ['kills', 'search', 'search-runs', 'sessions'],
   slow: [],
 };
 

@@ -29,6 +29,7 @@ import { peer } from './suites/peer.js';
 import { profile } from './suites/profile.js';
 import { select } from './suites/select.js';
 import { sessions } from './suites/sessions.js';
+import { spool } from './suites/spool.js';
 import { startup } from './suites/startup.js';
 import { window } from './suites/window.js';
 import { figuresTable, nodesTable } from './table.js';
@@ -50,6 +51,7 @@ const SUITES = [
   profile,
   formats,
   observe,
+  spool,
 ];
 
 const program = new Command('bench').description(
@@ -66,6 +68,7 @@ program
     'measure on each of these, such as 20,24,26.12.1; installs what is missing from npm (linux x64) into ~/.cache',
     versions,
   )
+  .option('--full', 'measure `spool` with 2 GiB of text, in place of 64 MiB')
   .option('--compare <file>', 'a file from an earlier --json: prints what became slower, by ratios to the baselines')
   .addHelpText(
     'after',
@@ -103,28 +106,33 @@ interface RunOptions {
   readonly rounds: number;
   readonly compare?: string;
   readonly node?: readonly string[];
+  readonly full?: boolean;
 }
 
-async function measure(names: readonly string[], { json, rounds, compare, node }: RunOptions): Promise<void> {
+async function measure(
+  names: readonly string[],
+  { json, rounds, compare, node, full = false }: RunOptions,
+): Promise<void> {
   // Before anything is measured: a wrong path must not cost minutes, nor a Node that cannot be had.
   const old = compare === undefined ? undefined : readReport(compare);
   const nodes: NodeBinary[] = [];
   for (const version of node ?? [])
     nodes.push(await nodeBinary(version).catch((error: Error) => program.error(`error: ${error.message}`)));
   const suites = SUITES.filter(({ name }) => names.length === 0 || names.includes(name));
-  const report = node === undefined ? await measureHere(suites, rounds) : await measureOn(nodes, suites, rounds);
+  const report =
+    node === undefined ? await measureHere(suites, rounds, full) : await measureOn(nodes, suites, rounds, full);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   if (old !== undefined) console.log(compared(old, report));
   const results = runsOf(report).flatMap((run) => run.suites);
   if (results.some(({ cases }) => cases.some(({ verified }) => !verified))) process.exitCode = 1;
 }
 
-async function measureHere(suites: readonly Suite[], rounds: number): Promise<BenchReport> {
+async function measureHere(suites: readonly Suite[], rounds: number, full: boolean): Promise<BenchReport> {
   const [measuredAt, load = 0] = [new Date().toISOString(), loadavg()[0]];
   const results: SuiteResult[] = [];
   for (const suite of suites) {
     console.error(`Measuring ${suite.name}: ${suite.description} ...`);
-    const result = await measureSuite(suite, rounds);
+    const result = await measureSuite(suite, rounds, full);
     if (result.skipped !== undefined) console.error(`SKIPPED ${suite.name}: ${result.skipped}`);
     for (const { name, reason } of result.skippedCases ?? []) console.error(`SKIPPED ${suite.name} ${name}: ${reason}`);
     results.push(result);
@@ -133,9 +141,14 @@ async function measureHere(suites: readonly Suite[], rounds: number): Promise<Be
   return { measuredAt, load, machine: machine(), suites: results };
 }
 
-async function measureOn(nodes: readonly NodeBinary[], suites: readonly Suite[], rounds: number): Promise<BenchReport> {
+async function measureOn(
+  nodes: readonly NodeBinary[],
+  suites: readonly Suite[],
+  rounds: number,
+  full: boolean,
+): Promise<BenchReport> {
   const names = suites.map(({ name }) => name);
-  const { runs, failures } = await runOnNodes(fileURLToPath(import.meta.url), nodes, names, rounds);
+  const { runs, failures } = await runOnNodes(fileURLToPath(import.meta.url), nodes, names, rounds, full);
   console.log(nodesTable(runs));
   for (const failure of failures) console.error(failure);
   if (failures.length > 0) process.exitCode = 1;

@@ -19,6 +19,7 @@ export async function runOnNodes(
   nodes: readonly NodeBinary[],
   suites: readonly string[],
   rounds: number,
+  full = false,
 ): Promise<NodeRuns> {
   const directory = await mkdtemp(join(tmpdir(), 'chipmunk-host-bench-nodes-'));
   const runs = new Map<string, BenchRun>();
@@ -29,6 +30,7 @@ export async function runOnNodes(
         console.error(`Node ${version}:`);
         const json = join(directory, `${suite}-${version}.json`);
         const args = [...process.execArgv, program, 'run', suite, '--rounds', String(rounds), '--json', json];
+        if (full) args.push('--full');
         try {
           const end = await ended(path, args);
           const [run] = runsOf(written(json, end));

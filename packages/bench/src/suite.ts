@@ -44,8 +44,11 @@ export interface Case {
 export interface Suite {
   readonly name: string;
   readonly description: string;
-  /** Prepares the cases; `close` is called when they have been measured. A suite that cannot run here says why instead. */
-  open(): Promise<OpenedSuite | { readonly skipped: string }>;
+  /**
+   * Prepares the cases; `close` is called when they have been measured. A suite that cannot run here says why instead.
+   * @param full whether to measure with all that is promised, which takes minutes and gigabytes, where a suite usually measures with less
+   */
+  open(full?: boolean): Promise<OpenedSuite | { readonly skipped: string }>;
 }
 
 export interface OpenedSuite {
@@ -102,8 +105,8 @@ export function throughput(bytes: number): Required<Pick<Case, 'unit' | 'figure'
 /** The time itself. */
 export const duration: Required<Pick<Case, 'unit' | 'figure'>> = { unit: 'ms', figure: (durationMs) => durationMs };
 
-export async function measureSuite(suite: Suite, rounds: number): Promise<SuiteResult> {
-  const opened = await suite.open();
+export async function measureSuite(suite: Suite, rounds: number, full = false): Promise<SuiteResult> {
+  const opened = await suite.open(full);
   if ('skipped' in opened) return { name: suite.name, cases: [], skipped: opened.skipped };
   try {
     const results: CaseResult[] = [];

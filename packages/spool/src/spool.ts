@@ -23,7 +23,13 @@ export const Spool = {
    * Opens a spool to read it, also while another process writes it. Any number of readers may have it open; none of them changes it.
    * @throws SpoolError `ERR_SPOOL_READ` when it cannot be read; `ERR_SPOOL_FORMAT` when it is none; `ERR_SPOOL_DAMAGED` when nothing of it can be read
    */
-  open(directory: string): Promise<SpoolReader> {
-    return SpoolReader.open(new FileStore(directory), waitingFor(directory));
+  async open(directory: string): Promise<SpoolReader> {
+    const store = new FileStore(directory);
+    try {
+      return await SpoolReader.open(store, waitingFor(directory));
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   },
 };

@@ -7,9 +7,8 @@ import type { SpoolError } from './spool-error.js';
 /** An item with its number among all of the spool. */
 export interface SpoolRow {
   readonly row: number;
+  /** It needs no batch, and stays valid. */
   readonly item: Item;
-  /** The batch that it is in. It stays valid. */
-  readonly batch: Batch;
   /** Number of the input that it is from. */
   readonly source: number;
 }

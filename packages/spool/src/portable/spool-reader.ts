@@ -1,6 +1,7 @@
 /** Reads a spool: any row, by number, by position in the input and by time; all of it in order; and what is appended meanwhile. */
 import { Batch, readElement, type StreamElement } from '@chipmunk-host/batch';
 import type { BlockPart, SpoolFrame } from './block-content.js';
+import { ownItem } from './own-items.js';
 import {
   pause,
   type SpoolBatch,
@@ -18,12 +19,20 @@ import { segmentsAmong } from './spool-format.js';
 import type { SpoolStore } from './spool-store.js';
 
 const DEFAULT_POLL_MS = 200;
+/** Memory for blocks that is used again: new memory for each takes some 50 MB before it is collected. */
+const MOST_SCRATCHES = 2;
+const MOST_KEPT_BYTES = 4 * 1024 * 1024;
+
+interface Scratch {
+  bytes: Uint8Array;
+}
 
 /** Reads a spool. It sees what was there when it was opened, and what `refresh` and `follow` find. */
 export class SpoolReader {
   readonly #store: SpoolStore;
   readonly #wait: Waiting;
   #list: SegmentList;
+  readonly #scratches: Scratch[] = [];
   #refreshing: Promise<unknown> = Promise.resolve();
   #last:
     | { readonly segment: Segment; readonly end: number; readonly at: number; readonly parts: readonly BlockPart[] }
@@ -113,8 +122,12 @@ export class SpoolReader {
    * Whole frames in their order, checked and not decoded.
    * @throws SpoolError `ERR_SPOOL_DAMAGED`, unless there is `onDamage`; `ERR_SPOOL_READ` when a bounded spool has removed what comes next
    */
-  async *frames(options: SpoolReadOptions = {}): AsyncGenerator<SpoolFrame, void, undefined> {
-    const { fromRow, fromFrame, onDamage, blocks, into } = options;
+  frames(options: SpoolReadOptions = {}): AsyncGenerator<SpoolFrame, void, undefined> {
+    return this.#frames(options, options.into === undefined ? undefined : { bytes: options.into });
+  }
+
+  async *#frames(options: SpoolReadOptions, scratch: Scratch | undefined): AsyncGenerator<SpoolFrame, void, undefined> {
+    const { fromRow, fromFrame, onDamage, blocks } = options;
     let next = fromFrame ?? (fromRow === undefined ? this.firstFrame : this.#list.frameOfRow(fromRow));
     const first = fromFrame === undefined ? (fromRow ?? 0) : 0;
     while (next < this.endFrame) {
@@ -127,7 +140,7 @@ export class SpoolReader {
       const { entry } = block;
       const end = entry.firstFrame + entry.frames;
       if (blocks?.(block) !== false)
-        for (const { frame, damage } of await this.#parts(block, into)) {
+        for (const { frame, damage } of await this.#parts(block, scratch)) {
           if ((damage?.endFrame ?? (frame?.number ?? 0) + 1) <= next) continue;
           if (damage !== undefined && (first === 0 || damage.endRow > first)) report(damagedError(damage), onDamage);
           else if (frame !== undefined && begins(frame, first)) yield frame;
@@ -170,17 +183,27 @@ export class SpoolReader {
     requireNumber('from', from);
     requireNumber('count', count);
     if (count === 0 || from >= this.endRow) return rows;
-    for await (const frame of this.frames({ fromRow: from })) {
+    const scratch = this.#scratches.pop() ?? { bytes: new Uint8Array() };
+    try {
+      await this.#collect(rows, from, count, scratch);
+      return rows;
+    } finally {
+      if (scratch.bytes.length <= MOST_KEPT_BYTES && this.#scratches.length < MOST_SCRATCHES)
+        this.#scratches.push(scratch);
+    }
+  }
+
+  async #collect(rows: SpoolRow[], from: number, count: number, scratch: Scratch): Promise<void> {
+    for await (const frame of this.#frames({ fromRow: from }, scratch)) {
       if (frame.rows === 0) continue;
       const batch = Batch.from(frame.bytes);
       let { row } = frame;
       for (const item of batch) {
-        if (row >= from) rows.push({ row, item, batch, source: frame.source });
+        if (row >= from) rows.push({ row, item: ownItem(batch, item), source: frame.source });
         row++;
-        if (rows.length === count) return rows;
+        if (rows.length === count) return;
       }
     }
-    return rows;
   }
 
   /** The batch that has a row; undefined where the spool ends before it. @throws as `rows` */
@@ -255,12 +278,15 @@ export class SpoolReader {
   }
 
   /** The block that was read last is often the one that is asked for next. */
-  async #parts({ segment, entry, index }: SpoolBlock, into: Uint8Array | undefined): Promise<readonly BlockPart[]> {
-    if (into !== undefined) return this.#read(segment, entry, into);
+  async #parts({ segment, entry, index }: SpoolBlock, scratch: Scratch | undefined): Promise<readonly BlockPart[]> {
+    if (scratch !== undefined) {
+      if (scratch.bytes.length < entry.storedBytes) scratch.bytes = new Uint8Array(entry.storedBytes);
+      return this.#read(segment, entry, scratch.bytes);
+    }
     const last = this.#last;
     const end = entry.firstFrame + entry.frames;
     if (last?.segment === segment && last.at === index && last.end === end) return last.parts;
-    const parts = await this.#read(segment, entry, into);
+    const parts = await this.#read(segment, entry, undefined);
     this.#last = { segment, at: index, end, parts };
     return parts;
   }
