@@ -2,6 +2,7 @@
 // Prints one line and exits with 0 when nothing was found; with 1, and the seed that finds it again, when something was.
 // Progress goes to stderr.
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const targets = {
@@ -10,6 +11,7 @@ const targets = {
   loader: () => packageTarget('runtime', 'loader'),
   cache: () => packageTarget('manager', 'cache'),
   config: () => packageTarget('manager', 'config'),
+  pcap: () => hostsTarget('pcap', fileURLToPath(new URL('../packages/sources/fuzz', import.meta.url))),
 };
 
 const { target, seconds, seed } = readArguments();
@@ -29,9 +31,10 @@ try {
   process.exit(1);
 }
 
-async function hostsTarget(name) {
+/** @param root folder of the target. Default: that of `hosts` */
+async function hostsTarget(name, root) {
   const { fuzzHosts } = await import('../packages/hosts/fuzz/main.mjs');
-  return (options) => fuzzHosts(name, options);
+  return (options) => fuzzHosts(name, options, root);
 }
 
 /** A module of the package's own, whose `fuzz` takes the same options. */

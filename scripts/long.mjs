@@ -97,7 +97,7 @@ const testRuns = {
 const scripts = {
   soak: (minutes, seed) => ['--expose-gc', 'scripts/soak.mjs', '--minutes', minutes, '--seed', seed],
   ...Object.fromEntries(
-    ['lifter', 'ring', 'loader', 'cache', 'config'].map((target) => [
+    ['lifter', 'ring', 'loader', 'cache', 'config', 'pcap'].map((target) => [
       `fuzz-${target}`,
       (minutes, seed) => ['scripts/fuzz.mjs', target, '--seconds', Math.ceil(minutes * 60), '--seed', seed],
     ]),

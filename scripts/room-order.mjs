@@ -54,6 +54,8 @@ export const ROOMS = {
       ['main'],
       ['worker/index.ts'],
       ['worker'],
+      ['worker/pcap'],
+      ['worker/contract.ts'],
       ['shared/index.ts'],
       ['shared'],
     ],

@@ -74,6 +74,7 @@ const tiers = {
     'session-life',
     'session-sources',
     'sources/follow',
+    'sources/pcap',
     'sources/tcp',
     'split-columns',
     'stream-edges',

@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['public-names', 'ring-output'],
-  threads: ['follow'],
+  unit: ['pcap-formats', 'pcap-packets', 'pcap-tcp', 'public-names', 'ring-output'],
+  threads: ['follow', 'pcap-tshark'],
   slow: ['follow-rotation'],
 };
 

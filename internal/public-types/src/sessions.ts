@@ -10,6 +10,7 @@ import {
   type IngestSession,
   type Item,
   type ItemJson,
+  type PcapFilters,
   PluginsManager,
   type Restart,
   readStream,
@@ -28,6 +29,8 @@ export async function readAll(stream: Readable, signal: AbortSignal): Promise<nu
   });
   await manager.ingest({ source: { stream }, parser: { plugin: 'string-parser', profile: 'mine' } });
   await manager.ingest({ source: { tcp: { host: 'bench', port: 3490 } }, parser: { plugin: 'string-parser' } });
+  const filters: PcapFilters = { port: [3490], sourceAddress: '10.0.0.0/8' };
+  await manager.ingest({ source: { pcap: { file: 'a.pcap', filters } }, parser: { plugin: 'dlt-parser' } });
   // @ts-expect-error: it has no port.
   await manager.ingest({ source: { tcp: { host: 'bench' } }, parser: { plugin: 'string-parser' } });
   await manager.ingest({ source: { plugin: 'file-source' }, parser: { plugin: 'string-parser' }, parallel: 2 });

@@ -45,8 +45,16 @@ const FILES: readonly (readonly [name: string, content: Buffer, advice: RegExp])
   ['be.log', Buffer.from(`\ufeff${TEXT}`, 'utf16le').swap16(), /UTF-16: .*'--config encoding=utf-16'\n/],
   ['utf32.log', packed(0xff, 0xfe, 0, 0), /UTF-32: iconv -f UTF-32 -t UTF-8 utf32\.log \|/],
   ['a.dlt', packed(0x44, 0x4c, 0x54, 1), /'a\.dlt' is a DLT file: dlt-parser reads it: '--parser dlt-parser'/],
-  ['a.pcap', packed(0xd4, 0xc3, 0xb2, 0xa1), /network packets \(pcap\): that takes a parser plugin/],
-  ['a.pcapng', packed(0x0a, 0x0d, 0x0d, 0x0a), /network packets \(pcapng\): that takes a parser plugin/],
+  [
+    'a.pcap',
+    packed(0xd4, 0xc3, 0xb2, 0xa1),
+    /network packets \(pcap\): read what was sent in them: chipmunk-host ingest pcap:a\.pcap\n/,
+  ],
+  [
+    'a.pcapng',
+    packed(0x0a, 0x0d, 0x0d, 0x0a),
+    /network packets \(pcapng\): read what was sent in them: chipmunk-host ingest pcap:a\.pcapng\n/,
+  ],
   ['program', packed(0x7f, 0x45, 0x4c, 0x46), /\(ELF\): it is no log/],
   [
     'latin-1.log',

@@ -1,9 +1,12 @@
-/** Runs one fuzz target of this package. The targets are TypeScript, like the tests whose models they use. */
+/** Runs one fuzz target that is TypeScript, like the tests whose models it uses. */
 import { createViteServer } from 'vitest/node';
 
-/** @returns {Promise<{ executed: number, summary: string }>} @throws the first finding */
-export async function fuzzHosts(target, options) {
-  const root = import.meta.dirname;
+/**
+ * @param root folder of the target. Default: this one
+ * @returns {Promise<{ executed: number, summary: string }>}
+ * @throws the first finding
+ */
+export async function fuzzHosts(target, options, root = import.meta.dirname) {
   const server = await createViteServer({
     root,
     configFile: false,

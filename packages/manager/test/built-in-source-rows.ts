@@ -1,9 +1,32 @@
 /** The options of built-in sources, for the tests of options: each of them has its rows here. */
-import { EMPTY, LIST, limit, NULL, NUMBER, object, type Row, TEXT, whole } from './option-rows.js';
+import { EMPTY, folder, LIST, limit, NULL, NUMBER, object, type Row, TEXT, whole } from './option-rows.js';
 
 const name = (path: string): Row => [path, 'a text that is not empty', EMPTY, NUMBER, NULL];
 
+const PORT = 'a whole number from 0 to 65535';
+const NETWORK = 'an address of IPv4 or IPv6, or a network such as 10.0.0.0/8';
+const ports = (path: string): Row => [path, `${PORT} or a list of ports`, TEXT, NULL, [-1, '-1'], [65_536, '65536']];
+const networks = (path: string): Row => [path, `${NETWORK} or a list of them`, TEXT, NULL, NUMBER, EMPTY];
+
+const pcapRows: readonly Row[] = [
+  object('source.pcap', 'file, payload, filters, cut, maxWaitMs, maxHeldBytes, maxFlows'),
+  folder('source.pcap.file'),
+  ['source.pcap.payload', "'udp', 'tcp', 'all'", ['utp', "'utp'"], NUMBER, NULL],
+  object('source.pcap.filters', 'port, sourcePort, destinationPort, address, sourceAddress, destinationAddress'),
+  ports('source.pcap.filters.port'),
+  ports('source.pcap.filters.sourcePort'),
+  ports('source.pcap.filters.destinationPort'),
+  networks('source.pcap.filters.address'),
+  networks('source.pcap.filters.sourceAddress'),
+  networks('source.pcap.filters.destinationAddress'),
+  ['source.pcap.cut', "'drop' or 'deliver'", ['dropp', "'dropp'"], NUMBER, NULL],
+  limit('source.pcap.maxWaitMs'),
+  whole('source.pcap.maxHeldBytes', 65_536),
+  whole('source.pcap.maxFlows', 1),
+];
+
 export const builtInRows: readonly Row[] = [
+  ...pcapRows,
   object('source.tcp', 'host, port, connectTimeoutMs'),
   name('source.tcp.host'),
   whole('source.tcp.port', 1, 65_535),

@@ -46,16 +46,14 @@ const SIGNATURES: readonly Signature[] = [
     advice: () => "dlt-parser reads it: '--parser dlt-parser'",
   },
   {
-    bytes: ['d4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d'],
+    bytes: ['d4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d', '34cdb2a1', 'a1b2cd34'],
     is: 'is a capture of network packets (pcap)',
-    forParsers: true,
-    advice: parserFor('the messages in the packets'),
+    advice: payloadOf,
   },
   {
     bytes: ['0a0d0d0a'],
     is: 'is a capture of network packets (pcapng)',
-    forParsers: true,
-    advice: parserFor('the messages in the packets'),
+    advice: payloadOf,
   },
   {
     bytes: [hex('LPKSHHRH')],
@@ -93,6 +91,12 @@ function convertedFrom(encoding: string): Signature['advice'] {
     const command = `iconv -f ${encoding} -t UTF-8`;
     return path === undefined ? `put '${command}' in front` : piped(`${command} ${argument(path)}`);
   };
+}
+
+function payloadOf({ path }: NamedInput): string {
+  // As in a URL.
+  const file = path === undefined ? '-' : path.replaceAll('%', '%25').replaceAll('?', '%3F');
+  return `read what was sent in them: chipmunk-host ingest ${argument(`pcap:${file}`)}`;
 }
 
 function parserFor(format: string): Signature['advice'] {

@@ -34,7 +34,16 @@ export {
   safeFileName,
 } from '@chipmunk-host/batch';
 export type { FixedClock, PoolUsage, RingShape, WorkerPool } from '@chipmunk-host/runtime/internal';
-export type { BuiltInSource, FollowFileOptions, SourceKind, SourceKinds, TcpOptions } from '@chipmunk-host/sources';
+export type {
+  BuiltInSource,
+  FollowFileOptions,
+  PcapFilters,
+  PcapOptions,
+  PcapPayload,
+  SourceKind,
+  SourceKinds,
+  TcpOptions,
+} from '@chipmunk-host/sources';
 export { ConfigError, type ConfigFault } from '../shared/config/config-fault.js';
 export type {
   ConfigInput,

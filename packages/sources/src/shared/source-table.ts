@@ -6,10 +6,13 @@
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
 import { FOLLOW, type FollowFileOptions } from './follow-options.js';
+import { PCAP, type PcapOptions } from './pcap-options.js';
+import { STANDARD_INPUT } from './standard-input.js';
 import { hostInUrl, TCP, type TcpOptions } from './tcp-options.js';
 
 /** The options of each source, by its name: the key of an object that names one, such as `{ tcp: { host, port } }`. */
 export interface SourceKinds {
+  readonly pcap: PcapOptions;
   readonly tcp: TcpOptions;
   readonly follow: FollowFileOptions;
 }
@@ -40,6 +43,13 @@ export interface SourceRow<Options> {
 }
 
 export const SOURCES: { readonly [Kind in SourceKind]: SourceRow<SourceKinds[Kind]> } = {
+  pcap: {
+    options: PCAP,
+    delivers: 'packets',
+    canGoBack: false,
+    schemes: ['pcap'],
+    name: ({ file }) => (file === STANDARD_INPUT ? 'pcap:-' : file),
+  },
   tcp: {
     options: TCP,
     delivers: 'stream',

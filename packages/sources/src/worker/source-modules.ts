@@ -3,6 +3,10 @@ import type { SourceKind, SourceKinds } from '../shared/source-table.js';
 import type { Source } from './contract.js';
 
 const MODULES: { readonly [Kind in SourceKind]: () => Promise<(options: SourceKinds[Kind]) => Source> } = {
+  pcap: async () => {
+    const { PcapSource } = await import('./pcap/pcap-source.js');
+    return (options) => new PcapSource(options);
+  },
   tcp: async () => {
     const { TcpClient } = await import('./tcp.js');
     return (options) => new TcpClient(options);

@@ -1,0 +1,2 @@
+/** The name of a file that stands for standard input. */
+export const STANDARD_INPUT = '-';
