@@ -40,6 +40,10 @@ export class MemoryOutput implements SourceOutput {
     return Promise.resolve(undefined);
   }
 
+  get nextSlot(): Uint8Array {
+    throw new Error('a source that does not read into slots');
+  }
+
   publish(): void {
     throw new Error('nothing was acquired');
   }
