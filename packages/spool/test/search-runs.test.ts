@@ -1,6 +1,7 @@
 import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as zlib from 'node:zlib';
 import { Batch, readElement, type StreamElement } from '@chipmunk-host/batch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RangeSource, Spool, SpoolReader, type SpoolStore, searchSession, searchSpool } from '#index.js';
@@ -190,6 +191,49 @@ describe('a search of a spool', () => {
     const search = await searchSpool(reader, { pattern: 'needle' });
     expect(await search.ended).toMatchObject({ rows: 5000, isComplete: true });
     expect([...(search.rows[0] ?? [])]).toEqual(needles(5 * ROWS));
+  });
+
+  test.skipIf(!('zstdCompressSync' in zlib))(
+    'searches segments that are compressed (where Node.js has zstd)',
+    async () => {
+      const directory = await spoolOf(batches(12), { segmentBytes: 256 * 1024, compression: 'zstd' });
+      expect(await readdir(directory)).toContain('segment-0000000001.zframes');
+      await using reader = await Spool.open(directory);
+      for (let round = 0; round < 2; round++) {
+        const search = await searchSpool(reader, { pattern: 'needle' });
+        expect(await search.ended).toMatchObject({ rows: 12_000, isComplete: true, damage: [] });
+        expect([...(search.rows[0] ?? [])]).toEqual(needles(12 * ROWS));
+      }
+      const path = join(directory, 'segment-0000000001.zframes');
+      const file = await open(path, 'r+');
+      await file.write(Buffer.from('##'), 0, 2, (await file.stat()).size - 40);
+      await file.close();
+      await using later = await Spool.open(directory);
+      const search = await searchSpool(later, { pattern: 'needle' });
+      const [lost, ...more] = (await search.ended).damage;
+      expect(lost).toMatchObject({ file: 'segment-0000000001.zframes' });
+      expect(more).toEqual([]);
+      expect([...(search.rows[0] ?? [])]).toEqual(
+        needles(12 * ROWS).filter((row) => row < (lost?.firstRow ?? 0) || row >= (lost?.endRow ?? 0)),
+      );
+    },
+  );
+
+  test('finds the file of a segment that was compressed since the spool was opened', async () => {
+    const directory = await spoolOf(batches(12), { segmentBytes: 256 * 1024 });
+    await using reader = await Spool.open(directory);
+    // As far as the search can tell: the file that it knows is gone, and the reader finds the rows elsewhere.
+    const elsewhere = Object.create(reader, {
+      pathOf: { value: (name: string) => (looks++ === 0 ? join(directory, 'gone') : reader.pathOf(name)) },
+      refresh: { value: () => reader.refresh() },
+      frames: { value: (options: object) => reader.frames(options) },
+    }) as SpoolReader;
+    let looks = 0;
+    for (const name of ['segments', 'firstFrame', 'firstRow', 'endFrame', 'endRow', 'lost', 'about'] as const)
+      Object.defineProperty(elsewhere, name, { get: () => reader[name] });
+    const search = await searchSpool(elsewhere, { pattern: 'needle' });
+    expect(await search.ended).toMatchObject({ rows: 12_000, isComplete: true, damage: [] });
+    expect([...(search.rows[0] ?? [])]).toEqual(needles(12 * ROWS));
   });
 
   test('names rows that a bound removed while it searched', async () => {
