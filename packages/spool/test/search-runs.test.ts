@@ -169,6 +169,32 @@ describe('a search of a spool', () => {
       expect([...(search.rows[index] ?? [])], query.pattern).toEqual(plainSearch(large, query));
   });
 
+  test('finds letters of other scripts that are the same as those of ASCII, and words beside letters of all scripts', async () => {
+    const lines = [
+      'tas\u212a',
+      'ta\u017fk 5',
+      'TASK',
+      'task\u0301',
+      'atask',
+      'ätask',
+      'task_',
+      '.task.',
+      '東task',
+      'nothing',
+    ];
+    const mixed = [batchOf({ lines }), batchOf({ lines: ['task', 'ataska', '-TASK-', 'a'] })];
+    await using reader = await Spool.open(await spoolOf(mixed));
+    const queries = ['task', 'K', 's', 'task\\b|no'].flatMap((pattern) =>
+      [0, 1, 2, 3].map((bits) => ({ pattern, ignoreCase: (bits & 1) !== 0, wholeWord: (bits & 2) !== 0 })),
+    );
+    const search = await searchSpool(reader, queries);
+    await search.ended;
+    // JavaScript takes U+212A and U+017F for parts of words where the case does not matter, RE2 never.
+    for (const [index, query] of queries.entries())
+      if (!(query.ignoreCase && query.pattern.includes('\\b')))
+        expect([...(search.rows[index] ?? [])], JSON.stringify(query)).toEqual(plainSearch(mixed, query));
+  });
+
   test('reads stores that are elsewhere in this thread', async () => {
     const elements = batches(5);
     const directory = await spoolOf(elements, { segmentBytes: 256 * 1024 });
