@@ -3,7 +3,7 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
   unit: ['damage', 'public-names', 'row-set', 'spool', 'upkeep'],
-  threads: ['kills', 'search', 'search-runs', 'sessions'],
+  threads: ['kills', 'search', 'search-runs', 'search-sessions', 'sessions'],
   slow: [],
 };
 

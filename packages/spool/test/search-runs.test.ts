@@ -316,6 +316,24 @@ describe('a session', () => {
     expect(passed).toEqual(all.map((element, index) => [element, firstRows[index]]));
   });
 
+  test('that fails makes its search fail, behind what was found before', async () => {
+    const failure = new Error('the plugin trapped');
+    const failing = {
+      async *[Symbol.asyncIterator]() {
+        for (const bytes of batches(3)) yield Batch.from(bytes);
+        throw failure;
+      },
+    };
+    const search = await searchSession(failing, { pattern: 'needle' });
+    const found: number[] = [];
+    const walk = async () => {
+      for await (const rows of search.hits()) found.push(...rows);
+    };
+    await expect(walk()).rejects.toBe(failure);
+    await expect(search.ended).rejects.toBe(failure);
+    expect(found).toEqual(needles(3 * ROWS));
+  });
+
   test('goes on to others when enough was found, and ends where nobody takes it', async () => {
     const passed: StreamElement[] = [];
     const onElement = (element: StreamElement) => void passed.push(element);

@@ -10,6 +10,7 @@ import { logText } from '../log-text.js';
 import { median } from '../median.js';
 import { spoolRows } from '../spool-rows.js';
 import { type Case, type Suite, throughput } from '../suite.js';
+import { searchCases } from './spool-search.js';
 
 const PIECE_BYTES = 64 * 1024 * 1024;
 const USUAL_ROWS = 200;
@@ -20,7 +21,7 @@ const PARSED_ROWS = 10;
 
 export const spool: Suite = {
   name: 'spool',
-  description: 'file -> plugin in a worker -> spool; rows of it at random places',
+  description: 'file -> plugin in a worker -> spool; rows of it at random places, and searches of it',
   async open(full = false) {
     const files = await InputFiles.open();
     const times = full ? FULL_TIMES : 1;
@@ -43,7 +44,7 @@ export const spool: Suite = {
     const rowsOf = (rows: number) => spoolRows(directory, rows);
     const { rows } = await rowsOf(1);
     const written = `${directory}-written`;
-    await using kept = await Spool.open(directory);
+    const kept = await Spool.open(directory);
     const offsets = await Promise.all(
       Array.from({ length: PARSED_ROWS }, async (_, at) => {
         const [row] = await kept.rows(Math.floor((rows * (at + 0.5)) / PARSED_ROWS));
@@ -124,8 +125,9 @@ export const spool: Suite = {
       },
     ];
     return {
-      cases,
+      cases: [...cases, ...searchCases({ reader: kept, file, bytes: text.length * times })],
       async close() {
+        await kept.close();
         await pool.close();
         await files.close();
       },
