@@ -76,6 +76,7 @@ const tiers = {
     'sources/follow',
     'sources/pcap',
     'sources/tcp',
+    'sources/unix',
     'split-columns',
     'stream-edges',
     'temporary-directories',

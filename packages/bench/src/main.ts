@@ -20,6 +20,7 @@ import { decode } from './suites/decode.js';
 import { formats } from './suites/formats.js';
 import { growth } from './suites/growth.js';
 import { ingest } from './suites/ingest.js';
+import { latency } from './suites/latency.js';
 import { lift } from './suites/lift.js';
 import { limits } from './suites/limits.js';
 import { observe } from './suites/observe.js';
@@ -29,6 +30,7 @@ import { peer } from './suites/peer.js';
 import { profile } from './suites/profile.js';
 import { select } from './suites/select.js';
 import { sessions } from './suites/sessions.js';
+import { sources } from './suites/sources.js';
 import { spool } from './suites/spool.js';
 import { startup } from './suites/startup.js';
 import { window } from './suites/window.js';
@@ -52,6 +54,8 @@ const SUITES = [
   formats,
   observe,
   spool,
+  sources,
+  latency,
 ];
 
 const program = new Command('bench').description(

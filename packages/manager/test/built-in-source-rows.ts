@@ -25,12 +25,39 @@ const pcapRows: readonly Row[] = [
   whole('source.pcap.maxFlows', 1),
 ];
 
+const clientRows = (at: string): Row[] => [
+  limit(`${at}.connectTimeoutMs`, 1),
+  [`${at}.reconnect`, 'true or false or an object with maxAttempts, minDelayMs, maxDelayMs', TEXT, NUMBER, NULL],
+  limit(`${at}.reconnect.maxAttempts`, 1),
+  whole(`${at}.reconnect.minDelayMs`),
+  whole(`${at}.reconnect.maxDelayMs`),
+  limit(`${at}.idleTimeoutMs`, 1),
+];
+
+const serverRows = (at: string): Row[] => [
+  whole(`${at}.clients`, 1, 1000),
+  limit(`${at}.connections`, 1),
+  limit(`${at}.idleTimeoutMs`, 1),
+];
+
 export const builtInRows: readonly Row[] = [
   ...pcapRows,
-  object('source.tcp', 'host, port, connectTimeoutMs'),
+  object('source.tcp', 'host, port, keepAliveMs, connectTimeoutMs, reconnect, idleTimeoutMs'),
   name('source.tcp.host'),
   whole('source.tcp.port', 1, 65_535),
-  limit('source.tcp.connectTimeoutMs', 1),
+  limit('source.tcp.keepAliveMs', 1),
+  ...clientRows('source.tcp'),
+  object('source.tcpListen', 'host, port, keepAliveMs, clients, connections, idleTimeoutMs'),
+  name('source.tcpListen.host'),
+  whole('source.tcpListen.port', 0, 65_535),
+  limit('source.tcpListen.keepAliveMs', 1),
+  ...serverRows('source.tcpListen'),
+  object('source.unix', 'path, connectTimeoutMs, reconnect, idleTimeoutMs'),
+  folder('source.unix.path'),
+  ...clientRows('source.unix'),
+  object('source.unixListen', 'path, clients, connections, idleTimeoutMs'),
+  folder('source.unixListen.path'),
+  ...serverRows('source.unixListen'),
   // Beside a plugin, `follow` has other options.
   ['source.follow.file', 'the path of a file or a file: URL', EMPTY, NUMBER, NULL],
   [

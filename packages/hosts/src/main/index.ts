@@ -40,9 +40,15 @@ export type {
   PcapFilters,
   PcapOptions,
   PcapPayload,
+  ReconnectOptions,
+  SocketClientOptions,
+  SocketServerOptions,
   SourceKind,
   SourceKinds,
+  TcpListenOptions,
   TcpOptions,
+  UnixListenOptions,
+  UnixOptions,
 } from '@chipmunk-host/sources';
 export { ConfigError, type ConfigFault } from '../shared/config/config-fault.js';
 export type {

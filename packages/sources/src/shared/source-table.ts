@@ -1,20 +1,25 @@
 /**
  * The one table of built-in sources. A new source is a row here, its options in a file beside this one, its class in `worker` and a line in
- * `worker/source-modules.ts`.
+ * `worker/source-modules.ts`. Workers import nothing but types of the files with options: checking them takes more code than a source does.
  */
 
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
 import { FOLLOW, type FollowFileOptions } from './follow-options.js';
+import { hostAndPort } from './host-and-port.js';
 import { PCAP, type PcapOptions } from './pcap-options.js';
 import { STANDARD_INPUT } from './standard-input.js';
-import { hostInUrl, TCP, type TcpOptions } from './tcp-options.js';
+import { TCP, TCP_LISTEN, type TcpListenOptions, type TcpOptions } from './tcp-options.js';
+import { UNIX, UNIX_LISTEN, type UnixListenOptions, type UnixOptions } from './unix-options.js';
 
 /** The options of each source, by its name: the key of an object that names one, such as `{ tcp: { host, port } }`. */
 export interface SourceKinds {
   readonly pcap: PcapOptions;
   readonly tcp: TcpOptions;
   readonly follow: FollowFileOptions;
+  readonly tcpListen: TcpListenOptions;
+  readonly unix: UnixOptions;
+  readonly unixListen: UnixListenOptions;
 }
 
 /** The name of a built-in source. */
@@ -55,7 +60,30 @@ export const SOURCES: { readonly [Kind in SourceKind]: SourceRow<SourceKinds[Kin
     delivers: 'stream',
     canGoBack: false,
     schemes: ['tcp'],
-    name: ({ host, port }) => `tcp://${hostInUrl(host)}:${port}`,
+    name: ({ host, port }) => `tcp://${hostAndPort(host, port)}`,
+  },
+  tcpListen: {
+    options: TCP_LISTEN,
+    delivers: 'stream',
+    canGoBack: false,
+    schemes: ['tcp-listen'],
+    name: ({ host = '', port }) => `tcp-listen://${hostAndPort(host, port)}`,
+    lanes: ({ clients = 1 }) => clients,
+  },
+  unix: {
+    options: UNIX,
+    delivers: 'stream',
+    canGoBack: false,
+    schemes: ['unix'],
+    name: ({ path }) => `unix://${path}`,
+  },
+  unixListen: {
+    options: UNIX_LISTEN,
+    delivers: 'stream',
+    canGoBack: false,
+    schemes: ['unix-listen'],
+    name: ({ path }) => `unix-listen://${path}`,
+    lanes: ({ clients = 1 }) => clients,
   },
   follow: {
     options: FOLLOW,
@@ -71,10 +99,10 @@ export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[];
 
 /** Of an option that names a source: what may stand under each key. See `option.shapes`. */
 export const BUILT_IN_SOURCES = Object.fromEntries(
-  SOURCE_KINDS.map((kind) => [
-    kind,
-    { [kind]: option.required(option.options(SOURCES[kind].options as OptionTable<unknown>)) },
-  ]),
+  SOURCE_KINDS.map((kind) => {
+    const options: OptionTable<object> = SOURCES[kind].options;
+    return [kind, { [kind]: option.required(option.options(options)) }];
+  }),
 ) as { readonly [Kind in SourceKind]: OptionTable<{ readonly [Key in Kind]: SourceKinds[Kind] }> };
 
 /** A source with what the table says of it. */

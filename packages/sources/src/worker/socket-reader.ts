@@ -1,6 +1,7 @@
 /**
- * Reads a socket straight into the ring. Node.js asks for the next buffer before it knows that something will come, so it gets the slot
- * that comes next, also when that is not free yet: the socket is then not read until it is.
+ * Reads a connection into the ring. Of a socket that this thread has made, straight into it: Node.js asks for the next buffer before it knows
+ * that something will come, so it gets the slot that comes next, also when that is not free yet; the socket is then not read until it is.
+ * Sockets of a server's clients cannot be told where to read to: what they read is copied.
  */
 import type { OnReadOpts, Socket } from 'node:net';
 import type { SourceOutput } from './contract.js';
@@ -10,56 +11,84 @@ const SCRATCH_BYTES = 64 * 1024;
 
 export class SocketReader {
   readonly socket: Socket;
-  readonly #scratch = Buffer.alloc(SCRATCH_BYTES);
+  #scratch: Buffer | undefined;
   #output: SourceOutput | undefined;
   /** Where the socket writes now. */
-  #target: Uint8Array = this.#scratch;
-  #ended: () => void = () => {};
+  #target: Uint8Array | undefined;
+  /** Whether it waits for room in the ring. */
+  #isFull = false;
+  /** Whether what was read to the scratch waits for room. */
+  #isWriting = false;
+  #onUnwanted: () => void = () => {};
+  #idleTimeoutMs = 0;
 
-  /** @param make makes the socket, which may be connecting; it is not read before `run` */
-  constructor(make: (onread: OnReadOpts) => Socket) {
-    this.socket = make({ buffer: () => this.#nextTarget(), callback: (count) => this.#take(count) });
+  /**
+   * @param socket of a client; or what makes one, which may be connecting, with these options. It is not read before `run`
+   */
+  constructor(socket: Socket | ((onread: OnReadOpts) => Socket)) {
+    if (typeof socket === 'function') {
+      this.#scratch = Buffer.alloc(SCRATCH_BYTES);
+      this.socket = socket({ buffer: () => this.#nextTarget(), callback: (count) => this.#take(count) });
+    } else {
+      this.socket = socket;
+      socket.on('data', (chunk) => this.#write(chunk as Buffer));
+    }
     this.socket.pause();
     // An error comes when it comes: `connected` and `run` tell of it.
     this.socket.on('error', () => {});
   }
 
   /** @throws what the connection failed with */
-  connected(limitMs: number): Promise<void> {
+  async connected(limitMs: number): Promise<void> {
     const { socket } = this;
-    return new Promise<void>((resolve, reject) => {
-      const timer =
-        limitMs === Number.POSITIVE_INFINITY
-          ? undefined
-          : setTimeout(() => socket.destroy(new Error(`it took longer than ${limitMs} ms`)), limitMs);
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-      socket.once('close', () => reject(socket.errored ?? new Error('it was closed')));
-      void new Promise((done) => socket.once('connect', done).once('close', done)).then(() => clearTimeout(timer));
-    });
+    const timer =
+      limitMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : setTimeout(() => socket.destroy(new Error(`it took longer than ${limitMs} ms`)), limitMs);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('close', () => reject(socket.errored ?? new Error('it was closed')));
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  /** Delivers until the other side ends or `signal` is aborted. @throws what the connection failed with */
-  async run(output: SourceOutput, signal: AbortSignal): Promise<void> {
+  /**
+   * Delivers until the other side ends, nothing more is wanted, or `signal` is aborted.
+   * @param idleTimeoutMs when nothing has come for so long, it fails
+   * @throws what the connection failed with
+   */
+  async run(output: SourceOutput, signal: AbortSignal, idleTimeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
     const { socket } = this;
-    this.#output = output;
     const onAbort = () => socket.destroy();
+    this.#output = output;
+    if (idleTimeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#idleTimeoutMs = idleTimeoutMs;
+      socket.on('timeout', () => {
+        // Where it is not read, nothing can come.
+        if (!this.#isFull) socket.destroy(new Error(`nothing came for ${idleTimeoutMs} ms`));
+      });
+      socket.setTimeout(idleTimeoutMs);
+    }
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#ended = resolve;
+        this.#onUnwanted = resolve;
+        const onClosed = () => (signal.aborted || socket.errored == null ? resolve() : reject(socket.errored));
+        if (signal.aborted) socket.destroy();
         if (socket.destroyed) {
-          if (socket.errored != null) reject(socket.errored);
-          else resolve();
+          onClosed();
           return;
         }
         socket.once('end', resolve);
-        socket.once('error', reject);
-        socket.once('close', () => resolve());
+        socket.once('close', onClosed);
         socket.resume();
       });
     } finally {
       signal.removeEventListener('abort', onAbort);
+      socket.destroy();
     }
   }
 
@@ -68,26 +97,42 @@ export class SocketReader {
   }
 
   #nextTarget(): Uint8Array {
-    this.#target = this.#output?.nextSlot ?? this.#scratch;
+    const slot = this.#isWriting ? undefined : this.#output?.nextSlot;
+    this.#target = slot ?? this.#scratch ?? new Uint8Array(0);
     return this.#target;
   }
 
-  /** Returns whether the next buffer may be read into at once. */
+  /** So many bytes were read to the target. Returns whether the next one may be read to at once. */
   #take(count: number): boolean {
-    const output = this.#output as SourceOutput;
-    const isWritten = this.#target === this.#scratch ? output.write(this.#scratch.subarray(0, count)) : undefined;
-    if (isWritten === undefined) output.publish(count);
-    if (output.tryAcquire() !== undefined) return true;
-    void this.#goOnWhenFree(output);
+    const output = this.#output;
+    if (output === undefined) return false;
+    if (this.#target === this.#scratch) {
+      const isTaken = output.write((this.#target as Buffer).subarray(0, count));
+      // What waits for room stays where it is, and takes the slot that comes next.
+      if (typeof isTaken !== 'boolean') this.#scratch = Buffer.alloc(SCRATCH_BYTES);
+      this.#isWriting = typeof isTaken !== 'boolean';
+    } else output.publish(count);
+    if (output.tryAcquire() !== undefined && !output.stopRequested) return true;
+    void this.#goOnWhen(output.acquire().then((slot) => slot !== undefined));
     return false;
   }
 
-  async #goOnWhenFree(output: SourceOutput): Promise<void> {
-    const slot = await output.acquire();
-    if (slot === undefined) {
-      this.#ended();
+  #write(chunk: Buffer): void {
+    const isTaken = this.#output?.write(chunk);
+    if (isTaken === true || isTaken === undefined) return;
+    this.socket.pause();
+    void this.#goOnWhen(Promise.resolve(isTaken));
+  }
+
+  async #goOnWhen(room: Promise<boolean>): Promise<void> {
+    this.#isFull = true;
+    const isWanted = await room;
+    this.#isFull = false;
+    if (!isWanted) {
+      this.#onUnwanted();
       return;
     }
+    if (this.#idleTimeoutMs > 0) this.socket.setTimeout(this.#idleTimeoutMs);
     this.socket.resume();
   }
 }

@@ -15,6 +15,18 @@ const MODULES: { readonly [Kind in SourceKind]: () => Promise<(options: SourceKi
     const { FollowSource } = await import('./follow.js');
     return (options) => new FollowSource(options);
   },
+  tcpListen: async () => {
+    const { TcpServer } = await import('./tcp.js');
+    return (options) => new TcpServer(options);
+  },
+  unix: async () => {
+    const { UnixClient } = await import('./unix.js');
+    return (options) => new UnixClient(options);
+  },
+  unixListen: async () => {
+    const { UnixServer } = await import('./unix.js');
+    return (options) => new UnixServer(options);
+  },
 };
 
 export async function makeSource<Kind extends SourceKind>(kind: Kind, options: SourceKinds[Kind]): Promise<Source> {

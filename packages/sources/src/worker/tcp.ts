@@ -1,39 +1,56 @@
-/** A client over TCP. What arrives is read straight into the ring: the socket is given the slot that comes next as its buffer. */
-import { connect } from 'node:net';
-import { HostError } from '@chipmunk-host/runtime/internal/worker';
-import type { TcpOptions } from '../shared/tcp-options.js';
-import type { Source, SourceOutput } from './contract.js';
-import { SocketReader } from './socket-reader.js';
+/** Connections over TCP: a client, and a server that waits for clients. */
+import { type AddressInfo, connect, createServer, type OnReadOpts, type Server, type Socket } from 'node:net';
+import { hostAndPort } from '../shared/host-and-port.js';
+import type { TcpListenOptions, TcpOptions } from '../shared/tcp-options.js';
+import { SocketClient } from './socket-client.js';
+import { SocketServer } from './socket-server.js';
 
-const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_KEEP_ALIVE_MS = 60_000;
 
-export class TcpClient implements Source {
-  readonly #options: TcpOptions;
-  #reader: SocketReader | undefined;
-
+export class TcpClient extends SocketClient {
   constructor(options: TcpOptions) {
-    this.#options = options;
+    const { host, port } = options;
+    const label = hostAndPort(host, port);
+    const target = {
+      type: 'tcp',
+      name: `tcp://${label}`,
+      label,
+      connect: (onread: OnReadOpts) => connect({ host, port, onread, ...keptAlive(options) }),
+    };
+    super(target, options);
   }
+}
 
-  async open(): Promise<void> {
-    const { host, port, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = this.#options;
-    this.#reader = new SocketReader((onread) => connect({ host, port, onread }));
-    await this.#reader.connected(connectTimeoutMs).catch((cause: Error) => {
-      throw new HostError('ERR_SOURCE_OPEN', `Cannot connect to ${host}:${port}: ${cause.message}`, { cause });
+export class TcpServer extends SocketServer {
+  constructor(options: TcpListenOptions) {
+    const { host, port } = options;
+    const server = createServer({ pauseOnConnect: true, ...keptAlive(options) });
+    const place = {
+      type: 'tcpListen',
+      label: `tcp-listen://${hostAndPort(host ?? '', port)}`,
+      listen: (it: Server) => listening(it, { port, ...(host === undefined ? {} : { host }) }),
+      where: (it: Server) => {
+        const { address, port: found } = it.address() as AddressInfo;
+        return hostAndPort(address, found);
+      },
+      peer: ({ remoteAddress = '', remotePort = 0 }: Socket) => `tcp://${hostAndPort(remoteAddress, remotePort)}`,
+    };
+    super(place, options, server);
+  }
+}
+
+/** @throws what the system says */
+export function listening(server: Server, where: { port: number; host?: string } | { path: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      resolve();
     });
-  }
+  });
+}
 
-  async run(output: SourceOutput, signal: AbortSignal): Promise<void> {
-    const { host, port } = this.#options;
-    try {
-      await this.#reader?.run(output, signal);
-    } catch (cause) {
-      const message = `The connection to ${host}:${port} failed after ${output.bytes} bytes: ${(cause as Error).message}`;
-      throw new HostError('ERR_SOURCE_READ', message, { cause });
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#reader?.destroy();
-  }
+function keptAlive({ keepAliveMs = DEFAULT_KEEP_ALIVE_MS }: { readonly keepAliveMs?: number | undefined }) {
+  const keepAlive = keepAliveMs !== Number.POSITIVE_INFINITY;
+  return keepAlive ? { keepAlive, keepAliveInitialDelay: keepAliveMs } : {};
 }

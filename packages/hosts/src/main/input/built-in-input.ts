@@ -5,6 +5,7 @@ import { type FoundKind, type SourceEnd, SourceHost } from '@chipmunk-host/sourc
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import { createInputMemory, MARKS_BYTES } from '../../shared/protocol/input-memory.js';
 import { DEFAULT_BYTE_RING } from '../../shared/protocol/session-defaults.js';
+import { type InputHold, sourceHold } from './input-hold.js';
 import type { OpenedInput } from './opened-input.js';
 
 export interface BuiltInParts {
@@ -16,15 +17,29 @@ export interface BuiltInParts {
 
 export class BuiltInInput implements OpenedInput {
   readonly request: SourceRequest;
+  readonly lanes: readonly SourceRequest[];
+  readonly hold: InputHold;
   readonly #host: SourceHost;
   #running: Promise<SourceEnd> | undefined;
 
   private constructor(host: SourceHost, hardMaxBytes: number) {
     this.#host = host;
-    this.request = {
-      ring: host.rings[0],
+    const [first, ...others] = host.rings.map((ring, lane) => ({
+      ring,
       memory: createInputMemory(hardMaxBytes),
       marks: new SharedArrayBuffer(MARKS_BYTES),
+      numbers: { first: lane, step: host.rings.length },
+    })) as [SourceRequest, ...SourceRequest[]];
+    this.request = first;
+    this.lanes = [first, ...others];
+    const holds = host.rings.map((ring) => sourceHold(ring));
+    const each = (act: (hold: InputHold) => void) => () => {
+      for (const hold of holds) act(hold);
+    };
+    this.hold = {
+      pause: each((hold) => hold.pause()),
+      resume: each((hold) => hold.resume()),
+      end: each((hold) => hold.end()),
     };
   }
 

@@ -7,6 +7,8 @@ import type { InputHold } from './input-hold.js';
 export interface OpenedInput {
   /** For the parser's worker. */
   readonly request: SourceRequest;
+  /** Where several inputs come at once, each for a parser of its own: the request of each. */
+  readonly lanes?: readonly SourceRequest[];
   /** Bytes of the input, where that is known from the start. */
   readonly totalBytes?: number;
   /** The byte-source plugin that delivers it. */

@@ -57,7 +57,12 @@ function named(type: string, name: string): SourceInfo {
 /** A source whose path, if it has one, was looked up. */
 export type FoundSource = InputFile | StreamInput | PluginSourceOptions | BuiltInSource;
 
-/** How many workers the session takes, its parser's among them. */
+/** How many inputs may come from it at once, each for a parser of its own. */
+export function lanesOf(source: NamedSource): number {
+  return 'file' in source || 'component' in source || 'stream' in source ? 1 : (builtInSource(source)?.lanes ?? 1);
+}
+
+/** How many workers the session takes with one parser, which is among them. */
 export function workersOf(source: NamedSource): number {
   return 'file' in source || 'stream' in source ? 1 : 2;
 }

@@ -16,7 +16,15 @@ import type { ParserHost } from '../host/parser-host.js';
 import { reportLogs } from '../host/plugin-call.js';
 import { type Split, splitSource } from '../input/file-split.js';
 import type { OpenedInput } from '../input/opened-input.js';
-import { findSource, forgetSource, namedSource, openInput, sourceInfo, workersOf } from '../input/session-input.js';
+import {
+  findSource,
+  forgetSource,
+  lanesOf,
+  namedSource,
+  openInput,
+  sourceInfo,
+  workersOf,
+} from '../input/session-input.js';
 import { takenError, takeSession } from '../streams/chunk-reader.js';
 import { collectItems } from '../streams/collected-items.js';
 import { sessionReadable } from '../streams/session-readable.js';
@@ -35,7 +43,7 @@ import { ParserRun } from './parser-run.js';
 import { openQuarantine } from './quarantine-directory.js';
 import { requireSelectable, sessionSelection } from './selection-request.js';
 import { SessionControl } from './session-control.js';
-import { lend, openHosts, type SessionOptions, turnsOf } from './session-lanes.js';
+import { laneOf, lend, openHosts, type SessionOptions, turnsOf } from './session-lanes.js';
 import { SessionMeters, type SessionMetrics } from './session-metrics.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
@@ -79,7 +87,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     this.#lanes = hosts.map((host, lane) => {
       lend(input, host);
       const splits = split?.plans[lane];
-      return new Lane(new ParserRun(host, { ...plan, splits }), splits);
+      return new Lane(new ParserRun(host, { ...plan, ...laneOf(input, plan, lane), splits }), splits);
     });
     const { plugin } = hosts[0];
     this.#control = new SessionControl(this.#lanes, input);
@@ -127,8 +135,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     try {
       const windowBytes = limits.window.bytes;
       const split = splitSource(found, options.parallel, windowBytes);
-      requireSelectable(options.select, options.component, found, options.parallel);
-      const instances = split?.plans.length ?? 1;
+      const instances = split?.plans.length ?? lanesOf(source);
+      requireSelectable(options.select, options.component, found, instances);
       const quarantine = await openQuarantine(options.quarantineDirectory);
       workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
       const { hardMaxBytes } = limits.window;

@@ -13,6 +13,59 @@ export interface LaneTurns {
   readonly splits: SplitsSummary | undefined;
 }
 
+/** Lanes that know nothing of each other, such as the clients of a server: what comes first is delivered first. */
+export class TurnsByArrival implements LaneTurns {
+  readonly splits = undefined;
+  /** Lanes that are to be asked for their next frame. */
+  readonly #idle: Lane[];
+  /** In the order in which they came; a lane that has ended has no frame. */
+  readonly #arrived: { readonly lane: Lane; readonly frame: RingFrame | undefined }[] = [];
+  #open: number;
+  #end: RunEnd = { kind: 'ended', outcome: { reason: 'end' } };
+  #wake: () => void = () => {};
+
+  constructor(lanes: readonly Lane[]) {
+    this.#idle = [...lanes];
+    this.#open = lanes.length;
+  }
+
+  /** The first lane that does not come to the end of its input ends all of them. */
+  async next(): Promise<RingFrame | undefined> {
+    while (this.#open > 0) {
+      for (const lane of this.#idle.splice(0)) void this.#ask(lane);
+      const arrived = this.#arrived.shift();
+      if (arrived === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      const { lane, frame } = arrived;
+      if (frame !== undefined) {
+        this.#idle.push(lane);
+        return frame;
+      }
+      this.#open--;
+      const end = await lane.run.end;
+      if (end.kind === 'ended' && end.outcome.reason === 'end') continue;
+      this.#end = end;
+      break;
+    }
+    return undefined;
+  }
+
+  async end(): Promise<RunEnd> {
+    return this.#end;
+  }
+
+  /** Each is asked once for each frame: a promise that many wait for, one after the other, would remember them all. */
+  async #ask(lane: Lane): Promise<void> {
+    const frame = await lane.run.next();
+    this.#arrived.push({ lane, frame });
+    this.#wake();
+  }
+}
+
 /** One lane, or several whose splits begin where others end for certain: each delivers a split in turn. */
 export class TurnsByTable implements LaneTurns {
   readonly splits = undefined;

@@ -7,7 +7,6 @@ import type { ParserInfo } from '../../shared/plugin-info.js';
 import type { SelectOptions } from '../../shared/select/select-options.js';
 import { type SelectionPlan, selectionPlan, selects } from '../../shared/select/selection-plan.js';
 import { parseTime, TIME_FORMS, timeRange } from '../../shared/select/time-range.js';
-import type { ParallelOptions } from '../input/file-split.js';
 import { InputFile } from '../input/input-file.js';
 import type { FoundSource } from '../input/session-input.js';
 
@@ -37,11 +36,11 @@ export function requireSelectable(
   select: SelectOptions | undefined,
   component: CompiledComponent,
   source: FoundSource,
-  parallel: ParallelOptions | undefined,
+  instances: number,
 ): void {
   requireTimes(select, component);
   const { skip = 0, limit = Number.POSITIVE_INFINITY, fromOffset = 0 } = select ?? {};
-  if ((parallel?.instances ?? 1) > 1) {
+  if (instances > 1) {
     const counted = skip > 0 ? 'skip' : limit < Number.POSITIVE_INFINITY ? 'limit' : undefined;
     if (counted !== undefined) throw refusedTogether(counted, 'since each of them would count its own items');
     if (fromOffset > 0) throw refusedTogether('fromOffset', 'which share the whole file');

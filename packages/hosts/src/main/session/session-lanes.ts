@@ -1,5 +1,6 @@
 /** The lanes of a session: a parser's instance in a worker for each, and who of them delivers next. */
 import type { ReservedWorkers } from '@chipmunk-host/runtime/internal';
+import type { RunRequest } from '../../shared/protocol/parser-messages.js';
 import type { SplitEvent } from '../../shared/protocol/split-marks.js';
 import { ParserHost, type ParserHostOptions } from '../host/parser-host.js';
 import { requireSplittable, type Split } from '../input/file-split.js';
@@ -7,7 +8,7 @@ import type { OpenedInput } from '../input/opened-input.js';
 import { GuessedTurns } from './guessed-turns.js';
 import type { IngestOptions } from './ingest-options.js';
 import type { Lane } from './lane.js';
-import { type LaneTurns, TurnsByTable } from './lane-turns.js';
+import { type LaneTurns, TurnsByArrival, TurnsByTable } from './lane-turns.js';
 
 /** With what was made of them for the workers. */
 export type SessionOptions = IngestOptions & Pick<ParserHostOptions, 'quarantine' | 'onParseErrors'>;
@@ -18,6 +19,7 @@ export function turnsOf(
   split: Split | undefined,
   onEvent: (event: SplitEvent) => void,
 ): LaneTurns {
+  if (split === undefined && lanes.length > 1) return new TurnsByArrival(lanes);
   return split?.plans[0]?.patterns === undefined ? new TurnsByTable(lanes) : new GuessedTurns(lanes, onEvent);
 }
 
@@ -52,4 +54,13 @@ async function openHost(options: SessionOptions, workers: ReservedWorkers): Prom
     await host.close();
     throw error;
   }
+}
+
+/** What differs for lanes that each have an input of their own. */
+export function laneOf<Plan extends Pick<RunRequest, 'source' | 'origin'>>(
+  { lanes = [] }: OpenedInput,
+  { source, origin }: Plan,
+  lane: number,
+): Pick<RunRequest, 'source' | 'origin'> {
+  return lanes.length < 2 ? { source, origin } : { source: lanes[lane] ?? source, origin: { ...origin, number: lane } };
 }

@@ -44,7 +44,7 @@ export interface MeteredParser {
 interface Parts {
   readonly account: SessionAccount;
   readonly parsers: readonly [MeteredParser, ...MeteredParser[]];
-  readonly input: Pick<OpenedInput, 'request' | 'source'>;
+  readonly input: Pick<OpenedInput, 'request' | 'lanes' | 'source'>;
 }
 
 export class SessionMeters {
@@ -70,8 +70,9 @@ export class SessionMeters {
 }
 
 function take({ account, parsers, input }: Parts, ended: boolean): SessionMetrics {
-  const { request, source } = input;
-  const inputUsage = 'ring' in request ? ringUsage(request.ring) : undefined;
+  const { request, lanes = [request], source } = input;
+  const inputs = lanes.flatMap((lane) => ('ring' in lane ? [ringUsage(lane.ring)] : []));
+  const [inputUsage] = inputs;
   const outputs = parsers.map(({ ring }) => ringUsage(ring));
   const [first, ...others] = parsers.map(({ plugin, meter, ring }) =>
     instanceMetrics(plugin, meter, ringUsage(ring), ended),
@@ -86,7 +87,7 @@ function take({ account, parsers, input }: Parts, ended: boolean): SessionMetric
       source === undefined || inputUsage === undefined
         ? undefined
         : instanceMetrics(source.plugin, source.meter, inputUsage, ended),
-    input: inputUsage && queueMetrics([inputUsage]),
+    input: inputUsage && queueMetrics(inputs),
     output,
     bottleneck: bottleneckOf(parser, output, parsers.length),
   };

@@ -187,4 +187,6 @@ export type SourceRequest =
       readonly input?: string;
       /** Where what a built-in source tells beside its bytes is kept: see worker/input/input-marks.ts. Undefined where none delivers them. */
       readonly marks?: SharedArrayBuffer;
+      /** How inputs that come through it one after the other are numbered. Default: from 0, and each one more. */
+      readonly numbers?: { readonly first: number; readonly step: number };
     };

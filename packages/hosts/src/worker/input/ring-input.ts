@@ -43,6 +43,8 @@ export interface RingInputOptions {
   readonly memory?: WebAssembly.Memory;
   /** What the source tells beside its bytes is kept there. Default: it tells nothing. */
   readonly marks?: Omit<InputMarksParts, 'buffer'> | undefined;
+  /** How inputs that come one after the other are numbered. Default: from 0, and each one more. */
+  readonly numbers?: { readonly first: number; readonly step: number } | undefined;
   /** How long more bytes are waited for when the least that is wanted is there, in milliseconds. Default 50. */
   readonly lingerMs?: number;
 }
@@ -55,6 +57,7 @@ export class RingInput implements ByteInput {
   readonly #buffer: InputBuffer;
   readonly #lingerMs: number;
   readonly #marks: InputMarks | undefined;
+  readonly #numbers: { readonly first: number; readonly step: number };
   #following: FollowingInput | undefined;
   /** Whether an event has come that the stream may have to tell of before more bytes come. */
   #hasEvent = false;
@@ -73,6 +76,7 @@ export class RingInput implements ByteInput {
     this.#reader = reader;
     this.#buffer = new InputBuffer(options.memory ?? createInputMemory(DEFAULT_WINDOW.hardMaxBytes));
     this.#lingerMs = options.lingerMs ?? DEFAULT_MAX_LATENCY_MS;
+    this.#numbers = options.numbers ?? { first: 0, step: 1 };
     this.#marks = options.marks && new InputMarks({ ...options.marks, buffer: this.#buffer });
   }
 
@@ -222,9 +226,10 @@ export class RingInput implements ByteInput {
   #followingInput(message: Uint8Array): FollowingInput {
     const { name, type, note } = JSON.parse(Buffer.from(message).toString('utf8')) as SegmentMessage;
     const before = this.#marks?.input;
+    const { first, step } = this.#numbers;
     // The input that a session begins with may get its name only here.
     const isFirst = before === undefined && this.#buffer.end === 0;
-    return { source: { number: isFirst ? 0 : (before?.number ?? 0) + 1, name, type }, note };
+    return { source: { number: isFirst ? first : (before?.number ?? first) + step, name, type }, note };
   }
 
   async #wait(offset: number, wanted: number, atLeast: number): Promise<number> {

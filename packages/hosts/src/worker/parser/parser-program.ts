@@ -257,7 +257,7 @@ function openInput({ source, maxLatencyMs }: RunRequest, restarts: SourceRestart
   const reader = new ByteRingReader(source.ring, { onNote: (note) => restarts.add(note) });
   const onEvent = (position: number, text: Uint8Array) => restarts.addEvent(position, text);
   const marks = source.marks && { memory: source.marks, reported, onEvent };
-  return new RingInput(reader, { memory: source.memory, lingerMs: maxLatencyMs, marks });
+  return new RingInput(reader, { memory: source.memory, numbers: source.numbers, lingerMs: maxLatencyMs, marks });
 }
 
 /** With a limit of 0 not even what is to be skipped is wanted. */
