@@ -53,6 +53,33 @@ test('sets are joined, cut and taken from each other', () => {
   }
 });
 
+test('a set goes through its bytes, can be added to again, and is not made of other bytes', () => {
+  for (let seed = 0; seed < 40; seed++) {
+    const random = seeded(seed);
+    const rows = randomRows(random, Math.floor(random() * 1000));
+    const bytes = RowSet.from(rows).toBytes();
+    const set = RowSet.fromBytes(bytes);
+    expect([...set]).toEqual(rows);
+    const next = (rows.at(-1) ?? -1) + 300;
+    set.add(next);
+    expect([...set]).toEqual([...rows, next]);
+    for (let change = 0; change < 40; change++) {
+      const damaged = bytes.slice(0, random() < 0.3 ? Math.floor(random() * bytes.length) : bytes.length);
+      const at = Math.floor(random() * damaged.length);
+      damaged[at] = Math.floor(random() * 256);
+      try {
+        // Other bytes may be those of another set: one whose rows rise.
+        const other = [...RowSet.fromBytes(damaged)];
+        expect(other.every((row, index) => row > (other[index - 1] ?? -1))).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+      }
+    }
+  }
+  for (const wrong of [new Uint8Array(), new Uint8Array(24), new Uint8Array(1000).fill(255)])
+    expect(() => RowSet.fromBytes(wrong)).toThrow(/no set of rows/);
+});
+
 test('the largest numbers are rows, and what does not rise is none', () => {
   const rows = [0, 127, 128, 16_640, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER];
   const set = RowSet.from(rows);

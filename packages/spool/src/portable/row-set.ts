@@ -6,6 +6,10 @@
  */
 
 const BLOCK_ROWS = 128;
+/** Before the tables of blocks in bytes of a set: a mark, how many rows, and how many bytes of distances. */
+const HEAD_BYTES = 24;
+/** No number of rows. */
+const MARK = -128.5;
 
 export class RowSet implements Iterable<number> {
   /** The first row of each block, and where its distances begin in `#distances`. */
@@ -21,6 +25,53 @@ export class RowSet implements Iterable<number> {
     const set = new RowSet();
     for (const row of rows) set.add(row);
     return set;
+  }
+
+  /**
+   * A set from what `toBytes` has made of one.
+   * @throws RangeError for other bytes
+   */
+  static fromBytes(bytes: Uint8Array): RowSet {
+    const set = new RowSet();
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const [size, distanceBytes] =
+      bytes.length >= HEAD_BYTES && view.getFloat64(0) === MARK ? [view.getFloat64(8), view.getFloat64(16)] : [-1, 0];
+    const blocks = Math.ceil(size / BLOCK_ROWS);
+    const tablesEnd = HEAD_BYTES + blocks * 16;
+    if (!(Number.isSafeInteger(size) && size >= 0 && tablesEnd + distanceBytes === bytes.length)) throw notBytes();
+    set.#firsts = new Float64Array(Math.max(8, blocks));
+    set.#starts = new Float64Array(Math.max(8, blocks));
+    for (let block = 0; block < blocks; block++) {
+      set.#firsts[block] = view.getFloat64(HEAD_BYTES + block * 16);
+      set.#starts[block] = view.getFloat64(HEAD_BYTES + block * 16 + 8);
+    }
+    // One more, so that there is something to double.
+    set.#distances = new Uint8Array(distanceBytes + 8);
+    set.#distances.set(bytes.subarray(tablesEnd));
+    set.#distanceBytes = distanceBytes;
+    set.#size = size;
+    for (const row of set.rows()) {
+      if (!(Number.isSafeInteger(row) && row > set.#last)) throw notBytes();
+      set.#last = row;
+    }
+    return set;
+  }
+
+  /** What `fromBytes` of the same version of this package makes the set of again, in another thread or on a page. */
+  toBytes(): Uint8Array {
+    const blocks = Math.ceil(this.#size / BLOCK_ROWS);
+    const tablesEnd = HEAD_BYTES + blocks * 16;
+    const bytes = new Uint8Array(tablesEnd + this.#distanceBytes);
+    const view = new DataView(bytes.buffer);
+    view.setFloat64(0, MARK);
+    view.setFloat64(8, this.#size);
+    view.setFloat64(16, this.#distanceBytes);
+    for (let block = 0; block < blocks; block++) {
+      view.setFloat64(HEAD_BYTES + block * 16, this.#firsts[block] as number);
+      view.setFloat64(HEAD_BYTES + block * 16 + 8, this.#starts[block] as number);
+    }
+    bytes.set(this.#distances.subarray(0, this.#distanceBytes), tablesEnd);
+    return bytes;
   }
 
   /** How many rows are in it. */
@@ -196,6 +247,10 @@ export class RowSet implements Iterable<number> {
     const behind = end < this.#size ? (this.#starts[block + 1] as number) : this.#distanceBytes;
     return behind === this.#starts[block];
   }
+}
+
+function notBytes(): RangeError {
+  return new RangeError('The bytes are no set of rows; expected what toBytes() of the same version has made.');
 }
 
 function grown<Table extends Float64Array | Uint8Array>(from: Table, to: Table): Table {
