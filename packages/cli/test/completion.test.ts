@@ -46,6 +46,11 @@ describe('what may stand at the cursor', () => {
       paths: undefined,
     });
     expect(await complete('plugins', 'list', '--plugins-dir', '')).toEqual({ words: [], paths: 'directories' });
+    for (const command of ['show', 'search'])
+      expect(await complete(command, '')).toEqual({ words: [], paths: 'directories' });
+    expect(await complete('search', 'trace.spool', '--co')).toMatchObject({
+      words: ['--column', '--context', '--count'],
+    });
     expect(await complete('ingest', '--config-file', '')).toEqual({ words: [], paths: 'files' });
     expect(await complete('ingest', '--deadline', '')).toEqual({ words: [], paths: undefined });
   });

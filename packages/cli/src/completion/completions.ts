@@ -1,6 +1,6 @@
 /**
  * The possible words at the cursor, from the tree of commands itself, so that there is no second list. Values are recognised
- * by the name that help has for them: `<plugin>`, `<file>`, `<directory>`, `<profile>`.
+ * by the name that help has for them: `<plugin>`, `<file>`, `<directory>`, `<spool>`, `<profile>`.
  */
 import type { Argument, Command, Option } from 'commander';
 
@@ -106,6 +106,7 @@ async function valuesOf(
     case 'path':
       return { candidates: [], paths: 'files' };
     case 'directory':
+    case 'spool':
       return { candidates: [], paths: 'directories' };
     default:
       return NOTHING;
