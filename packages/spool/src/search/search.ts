@@ -38,7 +38,8 @@ export class RunningSearch implements SpoolSearch {
   readonly ended: Promise<SearchSummary>;
   readonly #task: Pick<SearchTask, 'search' | 'plans' | 'stop'>;
   readonly #limit: number;
-  readonly #threads: number;
+  /** Parts that are given to threads and not taken back. */
+  readonly #mostParts: number;
   readonly #source: PartSource;
   readonly #fromRow: number;
   readonly #endRow: number;
@@ -58,7 +59,8 @@ export class RunningSearch implements SpoolSearch {
     const stop = new Int32Array(new SharedArrayBuffer(4));
     this.#task = { search: `${process.pid}-${++searches}`, plans, stop };
     this.#limit = limit;
-    this.#threads = Math.min(threads, MOST_THREADS);
+    // Where all threads work for it, one part waits, so that none of them has to.
+    this.#mostParts = threads < MOST_THREADS ? threads : MOST_THREADS + 1;
     this.#source = source;
     this.#fromRow = source.fromRow ?? 0;
     this.#endRow = source.endRow ?? Number.POSITIVE_INFINITY;
@@ -170,8 +172,7 @@ export class RunningSearch implements SpoolSearch {
             free.notify();
           }
         });
-        // One waits for a thread, so that none waits for work.
-        while (working > this.#threads) {
+        while (working >= this.#mostParts) {
           free = newsSignal();
           await free.promise;
         }
