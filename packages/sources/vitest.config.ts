@@ -3,7 +3,7 @@ import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
   unit: ['pcap-formats', 'pcap-packets', 'pcap-tcp', 'public-names', 'ring-output'],
-  threads: ['follow', 'pcap-tshark'],
+  threads: ['source-url', 'follow', 'pcap-tshark'],
   slow: ['follow-rotation'],
 };
 

@@ -1,5 +1,19 @@
 /** The options of built-in sources, for the tests of options: each of them has its rows here. */
-import { EMPTY, folder, LIST, limit, NULL, NUMBER, object, type Row, TEXT, whole } from './option-rows.js';
+import {
+  EMPTY,
+  flag,
+  folder,
+  LIST,
+  limit,
+  NULL,
+  NUMBER,
+  OBJECT,
+  object,
+  type Row,
+  TEXT,
+  whole,
+  YES,
+} from './option-rows.js';
 
 const name = (path: string): Row => [path, 'a text that is not empty', EMPTY, NUMBER, NULL];
 
@@ -42,6 +56,31 @@ const serverRows = (at: string): Row[] => [
 
 export const builtInRows: readonly Row[] = [
   ...pcapRows,
+  object('source.process', 'command, shell, output, directory, environment'),
+  ['source.process.command', 'a text that is not empty or a list of words', EMPTY, NUMBER, NULL, OBJECT],
+  flag('source.process.shell'),
+  ['source.process.output', "'stdout' or 'both'", TEXT, NUMBER, NULL],
+  folder('source.process.directory'),
+  ['source.process.environment', 'an object of texts by name', TEXT, NULL, LIST],
+  ['source.process.environment.HOME', 'a text', NUMBER, NULL, YES],
+  object('source.serial', 'path, baudRate, dataBits, stopBits, parity, rtscts, xon, xoff, hupcl, lock'),
+  folder('source.serial.path'),
+  whole('source.serial.baudRate', 1),
+  ['source.serial.dataBits', '5, 6, 7 or 8', [4, '4'], TEXT, NULL],
+  ['source.serial.stopBits', '1, 1.5 or 2', [3, '3'], TEXT, NULL],
+  ['source.serial.parity', "'none', 'even', 'odd', 'mark', 'space'", TEXT, NUMBER, NULL],
+  flag('source.serial.rtscts'),
+  flag('source.serial.xon'),
+  flag('source.serial.xoff'),
+  flag('source.serial.hupcl'),
+  flag('source.serial.lock'),
+  object('source.udp', 'port, address, groups, reuseAddress, receiveBufferBytes, timestamps'),
+  whole('source.udp.port', 0, 65_535),
+  name('source.udp.address'),
+  ['source.udp.groups', 'a list of multicast groups', TEXT, NUMBER, NULL, OBJECT],
+  flag('source.udp.reuseAddress'),
+  whole('source.udp.receiveBufferBytes', 1024),
+  flag('source.udp.timestamps'),
   object('source.tcp', 'host, port, keepAliveMs, connectTimeoutMs, reconnect, idleTimeoutMs'),
   name('source.tcp.host'),
   whole('source.tcp.port', 1, 65_535),

@@ -34,21 +34,27 @@ export {
   safeFileName,
 } from '@chipmunk-host/batch';
 export type { FixedClock, PoolUsage, RingShape, WorkerPool } from '@chipmunk-host/runtime/internal';
-export type {
-  BuiltInSource,
-  FollowFileOptions,
-  PcapFilters,
-  PcapOptions,
-  PcapPayload,
-  ReconnectOptions,
-  SocketClientOptions,
-  SocketServerOptions,
-  SourceKind,
-  SourceKinds,
-  TcpListenOptions,
-  TcpOptions,
-  UnixListenOptions,
-  UnixOptions,
+export {
+  type BuiltInSource,
+  type FollowFileOptions,
+  type MulticastGroup,
+  type PcapFilters,
+  type PcapOptions,
+  type PcapPayload,
+  type ProcessOptions,
+  type ReconnectOptions,
+  type SerialOptions,
+  SOURCE_SCHEMES,
+  type SocketClientOptions,
+  type SocketServerOptions,
+  type SourceKind,
+  type SourceKinds,
+  sourceFromUrl,
+  type TcpListenOptions,
+  type TcpOptions,
+  type UdpOptions,
+  type UnixListenOptions,
+  type UnixOptions,
 } from '@chipmunk-host/sources';
 export { ConfigError, type ConfigFault } from '../shared/config/config-fault.js';
 export type {

@@ -5,21 +5,28 @@
 
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
+import { commandText } from './command-text.js';
 import { FOLLOW, type FollowFileOptions } from './follow-options.js';
 import { hostAndPort } from './host-and-port.js';
 import { PCAP, type PcapOptions } from './pcap-options.js';
+import { PROCESS, type ProcessOptions } from './process-options.js';
+import { SERIAL, type SerialOptions } from './serial-options.js';
 import { STANDARD_INPUT } from './standard-input.js';
 import { TCP, TCP_LISTEN, type TcpListenOptions, type TcpOptions } from './tcp-options.js';
+import { UDP, type UdpOptions } from './udp-options.js';
 import { UNIX, UNIX_LISTEN, type UnixListenOptions, type UnixOptions } from './unix-options.js';
 
 /** The options of each source, by its name: the key of an object that names one, such as `{ tcp: { host, port } }`. */
 export interface SourceKinds {
   readonly pcap: PcapOptions;
+  readonly process: ProcessOptions;
+  readonly serial: SerialOptions;
   readonly tcp: TcpOptions;
   readonly follow: FollowFileOptions;
   readonly tcpListen: TcpListenOptions;
   readonly unix: UnixOptions;
   readonly unixListen: UnixListenOptions;
+  readonly udp: UdpOptions;
 }
 
 /** The name of a built-in source. */
@@ -54,6 +61,27 @@ export const SOURCES: { readonly [Kind in SourceKind]: SourceRow<SourceKinds[Kin
     canGoBack: false,
     schemes: ['pcap'],
     name: ({ file }) => (file === STANDARD_INPUT ? 'pcap:-' : file),
+  },
+  process: {
+    options: PROCESS,
+    delivers: 'stream',
+    canGoBack: false,
+    schemes: ['exec'],
+    name: ({ command }) => `exec:${commandText(command)}`,
+  },
+  serial: {
+    options: SERIAL,
+    delivers: 'stream',
+    canGoBack: false,
+    schemes: ['serial'],
+    name: ({ path }) => `serial://${path}`,
+  },
+  udp: {
+    options: UDP,
+    delivers: 'packets',
+    canGoBack: false,
+    schemes: ['udp'],
+    name: ({ address, groups = [], port }) => `udp://${hostAndPort(groups[0]?.address ?? address ?? '', port)}`,
   },
   tcp: {
     options: TCP,

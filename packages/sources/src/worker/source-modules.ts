@@ -7,6 +7,18 @@ const MODULES: { readonly [Kind in SourceKind]: () => Promise<(options: SourceKi
     const { PcapSource } = await import('./pcap/pcap-source.js');
     return (options) => new PcapSource(options);
   },
+  process: async () => {
+    const { ProcessSource } = await import('./process.js');
+    return (options) => new ProcessSource(options);
+  },
+  serial: async () => {
+    const { SerialSource } = await import('./serial.js');
+    return (options) => new SerialSource(options);
+  },
+  udp: async () => {
+    const { UdpSource } = await import('./udp.js');
+    return (options) => new UdpSource(options);
+  },
   tcp: async () => {
     const { TcpClient } = await import('./tcp.js');
     return (options) => new TcpClient(options);
