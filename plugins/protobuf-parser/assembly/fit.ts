@@ -3,8 +3,12 @@ import { isUtf8 } from '@chipmunk-host/sdk/assembly';
 import { Field, Kind, MessageType } from './message-type';
 import { groupEnd, MOST_DEPTH, MOST_VARINT_BYTES, NONE, readTag, readVarint, valueEnd, varint, Wire } from './wire';
 
+/** Whether the message that was looked at last has bytes that are no fields. */
+export let isBroken: bool = false;
+
 /** How many bytes of a message are of no known field, or no values; text that is not valid UTF-8 counts, too. */
 export function misfit(type: MessageType, at: usize, end: usize): usize {
+  isBroken = false;
   return misfitIn(type, at, end, 0);
 }
 
@@ -14,7 +18,10 @@ function misfitIn(type: MessageType, at: usize, end: usize, depth: i32): usize {
     const value = readTag(at, end);
     const tag = <u32>varint;
     const next = value == 0 ? NONE : valueEnd(tag, value, end, depth);
-    if (next == 0) return found + (end - at);
+    if (next == 0) {
+      isBroken = true;
+      return found + (end - at);
+    }
     const field = type.find(tag >> 3);
     if (field === null || !field.takes(tag & 7)) found += next - at;
     else if (field.message !== null || (tag & 7) == Wire.Bytes) found += misfitOf(field, tag, value, next, depth);

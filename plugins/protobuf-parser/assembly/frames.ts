@@ -1,7 +1,7 @@
 /** Finds where messages begin and end that have their lengths in front. */
-import { mayBegin, misfit } from './fit';
+import { mayBegin } from './fit';
 import { Types } from './types';
-import { readVarint, varint } from './wire';
+import { MOST_VARINT_BYTES, readVarint, varint } from './wire';
 
 export const enum Frame {
   /** A message lies from `start` up to `next`. */
@@ -12,23 +12,28 @@ export const enum Frame {
   Incomplete,
 }
 
-/** How far it can be told what is at a place. */
+/** What is at a place; how much it says for the place that a message is there. */
 const enum Fit {
-  /** A message of a known type, with known fields alone. */
-  Whole,
-  /** Anything else. */
-  None,
+  /** No message. */
+  None = 0,
   /** That depends on bytes that are not there yet. */
-  Open,
+  Open = 1,
+  /** Fields, of which half are known by their bytes, or more. */
+  Fair = 2,
+  /** Known fields alone. */
+  Whole = 3,
 }
 
-const MOST_LENGTH_BYTES: usize = 5;
+/** So much says that messages are in a row: two with known fields alone, or three with others. */
+const ENOUGH: i32 = 6;
 
 export class Frames {
   /** Where the message begins, behind its length. */
   start: usize = 0;
   /** Behind what was read last. */
   next: usize = 0;
+  /** Whether there was a message with known fields alone. */
+  private hasWhole: bool = false;
 
   constructor(
     private readonly types: Types,
@@ -41,49 +46,25 @@ export class Frames {
     const fit = this.fitAt(at, end, isLast);
     const next = this.next;
     const start = this.start;
-    if (fit == Fit.Whole) return Frame.Message;
     if (fit == Fit.Open) return Frame.Incomplete;
-    // What it holds is damaged, or has fields that are not known, if a message begins behind it, or the input ends there.
+    if (fit == Fit.Whole) {
+      if (next != start) this.hasWhole = true;
+      return Frame.Message;
+    }
+    // What it holds is damaged, or has fields that are not known, if messages begin behind it.
     if (next != 0) {
-      if (next == end && !isLast) return Frame.Incomplete;
-      const behind = next == end ? Fit.Whole : this.fitAt(next, end, isLast);
+      const behind = this.rowAt(next, end, isLast, fit == Fit.Fair || !this.hasWhole, true);
       if (behind == Fit.Open) return Frame.Incomplete;
-      if (behind == Fit.Whole) {
-        const inside = this.chainIn(at + 1, next);
-        return inside == 0 ? this.found(Frame.Message, start, next) : this.found(Frame.Unknown, at, inside);
-      }
+      if (behind == Fit.Whole && !this.hasMessages(at + 1, next)) return this.found(Frame.Message, start, next);
     }
     for (let place = at + 1; place < end; place++) {
       // Empty messages are everywhere, where zeros are.
       if (load<u8>(place) == 0) continue;
-      const here = this.fitAt(place, end, isLast);
-      if (here == Fit.None) continue;
+      const here = this.rowAt(place, end, isLast, !this.hasWhole, false);
       if (here == Fit.Open) return Frame.Incomplete;
-      const behind = this.next;
-      if (behind == end) return isLast ? this.found(Frame.Unknown, at, place) : Frame.Incomplete;
-      const second = this.fitAt(behind, end, isLast);
-      if (second == Fit.Open) return Frame.Incomplete;
-      if (second == Fit.Whole) return this.found(Frame.Unknown, at, place);
+      if (here == Fit.Whole) return this.found(Frame.Unknown, at, place);
     }
     return isLast ? this.found(Frame.Unknown, at, end) : Frame.Incomplete;
-  }
-
-  /**
-   * Where several messages in a row begin that end at `end`: a length that is damaged may lead to the end of a later message. 0: there are
-   * none. One alone may be a part of a message.
-   */
-  private chainIn(at: usize, end: usize): usize {
-    for (; at < end; at++) {
-      if (load<u8>(at) == 0) continue;
-      let place = at;
-      let count = 0;
-      while (place < end && this.fitAt(place, end, true) == Fit.Whole) {
-        place = this.next;
-        count++;
-      }
-      if (place == end && count > 1) return at;
-    }
-    return 0;
   }
 
   private found(frame: Frame, start: usize, next: usize): Frame {
@@ -92,18 +73,47 @@ export class Frames {
     return frame;
   }
 
+  /**
+   * Whether messages in a row begin at a place: `Whole`, `None` or `Open`.
+   * @param mayBeFair whether messages count that have fields which are not known
+   * @param mayEnd whether the input may end there
+   */
+  private rowAt(place: usize, end: usize, isLast: bool, mayBeFair: bool, mayEnd: bool): Fit {
+    let found: i32 = 0;
+    while (found < ENOUGH) {
+      while (place < end && load<u8>(place) == 0) place++;
+      if (place == end) return !isLast ? Fit.Open : found > Fit.Fair || mayEnd ? Fit.Whole : Fit.None;
+      const fit = this.fitAt(place, end, isLast);
+      if (fit <= Fit.Open || (fit == Fit.Fair && !mayBeFair)) return fit == Fit.Open ? Fit.Open : Fit.None;
+      found += fit;
+      place = this.next;
+    }
+    return Fit.Whole;
+  }
+
+  /** Whether two messages in a row lie between two places: a length that is damaged may lead to the end of a later message. */
+  private hasMessages(at: usize, end: usize): bool {
+    for (; at < end; at++) {
+      if (load<u8>(at) == 0 || this.fitAt(at, end, true) != Fit.Whole) continue;
+      const second = this.next;
+      if (second < end && load<u8>(second) != 0 && this.fitAt(second, end, true) == Fit.Whole) return true;
+    }
+    return false;
+  }
+
   /** What is at a place. `next` is behind it then; 0: that is not known. */
   private fitAt(at: usize, end: usize, isLast: bool): Fit {
     this.next = 0;
     const start = readVarint(at, end);
-    if (start == 0) return !isLast && end - at < MOST_LENGTH_BYTES ? Fit.Open : Fit.None;
+    if (start == 0) return !isLast && end - at < MOST_VARINT_BYTES ? Fit.Open : Fit.None;
     const length = varint;
     if (length > <u64>this.most) return Fit.None;
     this.start = start;
     if (length > <u64>(end - start)) return isLast || !mayBegin(start, end, length) ? Fit.None : Fit.Open;
     this.next = start + <usize>length;
-    if (this.types.isOne) return misfit(this.types.best, start, this.next) == 0 ? Fit.Whole : Fit.None;
-    this.types.look(start, this.next);
-    return this.types.misfit == 0 ? Fit.Whole : Fit.None;
+    const types = this.types;
+    types.look(start, this.next);
+    if (types.misfit == 0) return Fit.Whole;
+    return !types.isBroken && types.misfit << 1 <= <usize>length ? Fit.Fair : Fit.None;
   }
 }

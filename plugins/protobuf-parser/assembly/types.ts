@@ -1,5 +1,5 @@
 /** The types that messages of an input may have. */
-import { misfit } from './fit';
+import { isBroken, misfit } from './fit';
 import { MessageType, Word } from './message-type';
 
 export class Types {
@@ -9,6 +9,8 @@ export class Types {
   name: Word;
   /** How many bytes of it the type does not explain. */
   misfit: usize = 0;
+  /** Whether it has bytes that are no fields. */
+  isBroken: bool = false;
   private readonly names: Word[] = [];
   /** Names of several types, by their indexes. */
   private readonly joint: Map<string, Word> = new Map();
@@ -37,11 +39,13 @@ export class Types {
         continue;
       }
       least = found;
+      this.isBroken = isBroken;
       first = i;
       equal = 1;
     }
     this.misfit = least;
     this.best = this.types[first];
+    if (this.types.length == 1) return;
     this.name = equal == 1 ? this.names[first] : this.jointName(at, end);
   }
 
