@@ -63,6 +63,11 @@ const testRuns = {
     env: { JSON_LINES_MUTANTS: 1_000_000 },
     seed: 'JSON_LINES_MUTANTS_SEED',
   },
+  'protobuf-mutants': {
+    file: 'plugins/protobuf-parser/test/mutants.test.ts',
+    env: { PROTOBUF_MUTANTS: 200_000 },
+    seed: 'PROTOBUF_MUTANTS_SEED',
+  },
   'text-format-mutants': {
     file: 'plugins/text-format/test/mutants.test.ts',
     env: { TEXT_FORMAT_MUTANTS: 200_000 },

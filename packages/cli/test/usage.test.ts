@@ -141,6 +141,7 @@ describe('plugins list', () => {
       { name: 'file-source', kind: 'bytesource', origin: 'bundled' },
       { name: 'dlt-parser', kind: 'parser', origin: 'bundled' },
       { name: 'json-lines', kind: 'parser', origin: 'bundled' },
+      { name: 'protobuf-parser', kind: 'parser', origin: 'bundled' },
       { name: 'string-parser', kind: 'parser', origin: 'bundled' },
       { name: 'text-format', kind: 'parser', origin: 'bundled' },
     ]);

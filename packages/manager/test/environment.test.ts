@@ -45,6 +45,7 @@ describe.skipIf(process.platform === 'win32')('a process', () => {
         'file-source',
         'dlt-parser',
         'json-lines',
+        'protobuf-parser',
         'string-parser',
         'text-format',
       ]);

@@ -25,6 +25,7 @@ const SHIPPED = [
   'file-source valid',
   'dlt-parser valid',
   'json-lines valid',
+  'protobuf-parser valid',
   'string-parser valid',
   'text-format valid',
 ];

@@ -158,16 +158,18 @@ describe('the plugins directory', () => {
       { name: 'file-source', kind: 'bytesource', origin: 'bundled', title: 'File', windowBytes: undefined },
       { name: 'dlt-parser', origin: 'bundled', title: 'DLT', windowBytes: 256 * 1024, parallelBoundary: 'pattern' },
       { name: 'json-lines', kind: 'parser', origin: 'bundled', title: 'JSON lines', windowBytes: 256 * 1024 },
+      { name: 'protobuf-parser', kind: 'parser', origin: 'bundled', title: 'Protocol Buffers' },
       { name: 'string-parser', kind: 'parser', origin: 'bundled', title: 'Text lines', windowBytes: 1024 * 1024 },
       { name: 'text-format', origin: 'bundled', title: 'Text with a format', parallelBoundary: 'newline' },
     ]);
-    expect(await readFile(shipped[3]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
+    expect(await readFile(shipped[4]?.path ?? '')).toEqual(await readFile(STRING_PARSER));
 
     await install(plugins, 'string-parser', { 'string-parser.wasm': 'x' });
     expect((await scan(plugins, true)).plugins).toMatchObject([
       { name: 'file-source', origin: 'bundled' },
       { name: 'dlt-parser', origin: 'bundled' },
       { name: 'json-lines', origin: 'bundled' },
+      { name: 'protobuf-parser', origin: 'bundled' },
       { name: 'string-parser', origin: 'installed' },
       { name: 'text-format', origin: 'bundled' },
     ]);

@@ -107,7 +107,7 @@ describe('a plugin that cannot be used', () => {
     [
       'an unknown name',
       'pcap',
-      /'pcap'. Known are: file-source, dlt-parser, json-lines, string-parser, text-format. Searched: .*unknown-names/,
+      /'pcap'. Known are: file-source, dlt-parser, json-lines, protobuf-parser, string-parser, text-format. Searched: .*unknown-names/,
     ],
     ['a missing file', './nowhere/my.wasm', /no plugin file '.*nowhere\/my.wasm'/],
   ])('is not found: %s', async (_, plugin, expected) => {

@@ -10,7 +10,7 @@ const stage = setStage();
 const CALLS = Number(process.env.SHIPPED_CALLS ?? 20_000);
 const SEED = Number(process.env.SHIPPED_SEED ?? 1);
 const MIB = 1024 * 1024;
-const PARSERS = ['dlt-parser', 'json-lines', 'string-parser', 'text-format'] as const;
+const PARSERS = ['dlt-parser', 'json-lines', 'protobuf-parser', 'string-parser', 'text-format'] as const;
 type ShippedParser = (typeof PARSERS)[number];
 
 let manager: PluginsManager;
@@ -28,6 +28,13 @@ const UNITS: Readonly<Record<ShippedParser, readonly Buffer[]>> = {
     'no JSON at all, but as long as the other lines are\n',
     '{"time":1710741600.5,"text":"grüße","and":"something more"}\r\n',
   ].map((line) => Buffer.from(line)),
+  // Delimited: of the set below, a number, a text, both, and one with a field that is not known.
+  'protobuf-parser': [
+    '02087f',
+    '0a12086d657373616765 73'.replace(' ', ''),
+    '0808ac0212036f6e65',
+    '0b0801120274771a03616263',
+  ].map((hex) => Buffer.from(hex, 'hex')),
   'text-format': [
     '::1 - - [22/Jan/2019:03:56:14 +0330] "GET / HTTP/1.1" 200 1 "-" "Mozilla/5.0" "-"\n',
     '::1 - a b [22/Jan/2019:03:56:15 +0330] "GET /\\"\\"" 200 1 "grüße" "\\\\"\n',
@@ -37,10 +44,16 @@ const UNITS: Readonly<Record<ShippedParser, readonly Buffer[]>> = {
   'string-parser': ['a line\n', 'grüße\r\n', 'x\n', 'another\n'].map((line) => Buffer.from(line)),
 };
 
+/** A descriptor set: `syntax = "proto3"; package p; message A { int32 id = 1; string text = 2; }` */
+const SET =
+  '0a330a07612e70726f746f120170221d0a0141120a0a026964180120012805120c0a0474657874180220012809620670726f746f33';
+
 /** What is configured of each beside the defaults. */
-const CONFIG: Partial<Record<ShippedParser, Readonly<Record<string, ConfigInput>>>> = {
-  'text-format': { preset: 'access-combined' },
-};
+async function configOf(plugin: ShippedParser): Promise<Readonly<Record<string, ConfigInput>>> {
+  if (plugin === 'text-format') return { preset: 'access-combined' };
+  if (plugin !== 'protobuf-parser') return {};
+  return { 'descriptor-set': [await stage.file('set.desc', Buffer.from(SET, 'hex'))] };
+}
 
 interface RunOptions {
   readonly config?: Readonly<Record<string, ConfigInput>>;
@@ -57,7 +70,7 @@ interface Run {
 }
 
 async function run(plugin: ShippedParser, content: Uint8Array, options: RunOptions = {}): Promise<Run> {
-  const { config = CONFIG[plugin] ?? {}, memoryBytes, windowBytes, onItems } = options;
+  const { config = await configOf(plugin), memoryBytes, windowBytes, onItems } = options;
   const session = await manager.ingest({
     source: { file: await stage.file('input', content) },
     parser: { plugin, config, ...(memoryBytes === undefined ? {} : { memoryBytes }) },

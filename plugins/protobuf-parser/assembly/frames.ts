@@ -55,7 +55,11 @@ export class Frames {
     if (next != 0) {
       const behind = this.rowAt(next, end, isLast, fit == Fit.Fair || !this.hasWhole, true);
       if (behind == Fit.Open) return Frame.Incomplete;
-      if (behind == Fit.Whole && !this.hasMessages(at + 1, next)) return this.found(Frame.Message, start, next);
+      if (behind == Fit.Whole) {
+        const inside = this.pairIn(at + 1, next, end, isLast);
+        if (inside == Fit.Open) return Frame.Incomplete;
+        if (inside == Fit.None) return this.found(Frame.Message, start, next);
+      }
     }
     for (let place = at + 1; place < end; place++) {
       // Empty messages are everywhere, where zeros are.
@@ -91,14 +95,19 @@ export class Frames {
     return Fit.Whole;
   }
 
-  /** Whether two messages in a row lie between two places: a length that is damaged may lead to the end of a later message. */
-  private hasMessages(at: usize, end: usize): bool {
-    for (; at < end; at++) {
-      if (load<u8>(at) == 0 || this.fitAt(at, end, true) != Fit.Whole) continue;
+  /**
+   * Whether two messages in a row begin between two places, `Whole`, `None` or `Open`: a length that is damaged may lead to the end of a later
+   * message, or to a part of one that looks like a message.
+   */
+  private pairIn(at: usize, next: usize, end: usize, isLast: bool): Fit {
+    for (; at < next; at++) {
+      if (load<u8>(at) == 0 || this.fitAt(at, next, true) != Fit.Whole) continue;
       const second = this.next;
-      if (second < end && load<u8>(second) != 0 && this.fitAt(second, end, true) == Fit.Whole) return true;
+      if (second >= next || load<u8>(second) == 0) continue;
+      const fit = this.fitAt(second, end, isLast);
+      if (fit == Fit.Whole || fit == Fit.Open) return fit;
     }
-    return false;
+    return Fit.None;
   }
 
   /** What is at a place. `next` is behind it then; 0: that is not known. */

@@ -80,7 +80,8 @@ class ProtobufParser extends Parser {
   init(config: Config): InitError | null {
     const framing = config.dropdown('framing', FRAMINGS[0]);
     const most = config.integer('most-mebibytes', 16);
-    if (!FRAMINGS.includes(framing)) return InitError.config(`framing: expected ${FRAMINGS.join(' or ')}, not '${framing}'`);
+    if (!FRAMINGS.includes(framing))
+      return InitError.config(`framing: expected ${FRAMINGS.join(' or ')}, not '${framing}'`);
     if (most < 1 || most > MOST_MIB) return InitError.config(`most-mebibytes: expected 1 to ${MOST_MIB}, not ${most}`);
     const set = new DescriptorSet();
     const paths = config.files('descriptor-set');
@@ -95,7 +96,9 @@ class ProtobufParser extends Parser {
     }
     const missing = set.link();
     if (missing != '') {
-      return InitError.config(`descriptor-set: ${missing} is in none of the sets: protoc adds it with --include_imports`);
+      return InitError.config(
+        `descriptor-set: ${missing} is in none of the sets: protoc adds it with --include_imports`,
+      );
     }
     return this.choose(set, config.text('message'), framing, <usize>most * MIB);
   }
@@ -128,7 +131,8 @@ class ProtobufParser extends Parser {
       const names = text.split(',');
       for (let i = 0; i < names.length; i++) {
         const found = set.find(names[i].trim());
-        if (found === null) return InitError.config(`message: expected one of ${namesOf(set)}, not '${names[i].trim()}'`);
+        if (found === null)
+          return InitError.config(`message: expected one of ${namesOf(set)}, not '${names[i].trim()}'`);
         chosen.push(found);
       }
     }
@@ -158,7 +162,15 @@ class ProtobufParser extends Parser {
     this.putRow(0, 0, end - at, payload, to, end - at, out);
   }
 
-  private putRow(name: usize, length: usize, undecoded: usize, payload: usize, end: usize, consumed: usize, out: Items): void {
+  private putRow(
+    name: usize,
+    length: usize,
+    undecoded: usize,
+    payload: usize,
+    end: usize,
+    consumed: usize,
+    out: Items,
+  ): void {
     const pairs = out.reserveColumns(COLUMNS);
     store<usize>(pairs, name);
     store<usize>(pairs, length, 4);

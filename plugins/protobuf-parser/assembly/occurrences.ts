@@ -35,7 +35,7 @@ export class Occurrences {
       const field = found !== null && found.takes(tag & 7) ? found : null;
       if (field === null) undecoded += next - at;
       // Values that the field does not take are a group of their own.
-      const key = (<u64>(tag >> 3) << 1) | <u64>(field !== null);
+      const key = ((<u64>(tag >> 3)) << 1) | <u64>(field !== null);
       if (!known.has(key)) {
         known.set(key, this.numbers.length);
         this.numbers.push(tag >> 3);
@@ -103,7 +103,8 @@ export class Occurrences {
   /** The contents of all values of a group, which are messages, one behind the other. */
   join(group: i32): StaticArray<u8> {
     let length: usize = 0;
-    for (let value = this.firsts[group]; value >= 0; value = this.nexts[value]) length += this.ends[value] - this.contentAt(value);
+    for (let value = this.firsts[group]; value >= 0; value = this.nexts[value])
+      length += this.ends[value] - this.contentAt(value);
     const joined = new StaticArray<u8>(<i32>length + MARGIN);
     let to = changetype<usize>(joined);
     for (let value = this.firsts[group]; value >= 0; value = this.nexts[value]) {

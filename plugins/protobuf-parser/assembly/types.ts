@@ -52,7 +52,8 @@ export class Types {
   private jointName(at: usize, end: usize): Word {
     let text = '';
     for (let i = 0; i < this.types.length; i++) {
-      if (misfit(this.types[i], at, end) == this.misfit) text += text == '' ? this.types[i].name : `, ${this.types[i].name}`;
+      if (misfit(this.types[i], at, end) == this.misfit)
+        text += text == '' ? this.types[i].name : `, ${this.types[i].name}`;
     }
     if (!this.joint.has(text)) {
       // There may be very many of them.

@@ -24,7 +24,12 @@ export async function startPlugin(...sets: readonly Uint8Array[]): Promise<Plugi
   return loadParser(component, { directories: { set: directory } });
 }
 
-export function configOf({ sets = ['set/0'], message = '', framing = 'length-delimited', most = 16 }: Settings): ConfigItem[] {
+export function configOf({
+  sets = ['set/0'],
+  message = '',
+  framing = 'length-delimited',
+  most = 16,
+}: Settings): ConfigItem[] {
   return [
     { id: 'descriptor-set', value: { tag: 'files', val: [...sets] } },
     { id: 'message', value: { tag: 'text', val: message } },

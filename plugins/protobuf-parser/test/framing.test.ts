@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configure, delimited, parseAll, parseSlice, type Plugin, startPlugin, varint } from './feed.js';
+import { configure, delimited, type Plugin, parseAll, parseSlice, startPlugin, varint } from './feed.js';
 import { schemaOf } from './schemas.js';
 
 const schema = schemaOf(
@@ -48,9 +48,24 @@ describe('messages with their lengths in front', () => {
   test.each<[what: string, damaged: Buffer, shown: readonly unknown[], statuses: readonly string[]]>([
     ['a field of a later version', delimited(unknown), ['new'], ['3b not decoded']],
     ['a value that is cut off, with the right length', delimited(cut), [undefined], ['4b not decoded']],
-    ['a length that is too small', Buffer.concat([varint(4), whole[1] as Buffer]), ['BAisAhIDdHdv'], ['9b not decoded']],
-    ['a length that is too large', Buffer.concat([varint(30), whole[1] as Buffer]), ['HgisAhIDdHdv'], ['9b not decoded']],
-    ['a length that is far too large', Buffer.concat([varint(1e9), whole[1] as Buffer]), ['gJTr3AMIrAISA3R3bw=='], ['13b not decoded']],
+    [
+      'a length that is too small',
+      Buffer.concat([varint(4), whole[1] as Buffer]),
+      ['BAisAhIDdHdv'],
+      ['9b not decoded'],
+    ],
+    [
+      'a length that is too large',
+      Buffer.concat([varint(30), whole[1] as Buffer]),
+      ['HgisAhIDdHdv'],
+      ['9b not decoded'],
+    ],
+    [
+      'a length that is far too large',
+      Buffer.concat([varint(1e9), whole[1] as Buffer]),
+      ['gJTr3AMIrAISA3R3bw=='],
+      ['13b not decoded'],
+    ],
     ['a length without an end', Buffer.alloc(12, 0xff), ['////////////////'], ['12b not decoded']],
     ['noise', Buffer.from('ffeeddccbbaa99887766', 'hex'), ['/+7dzLuqmYh3Zg=='], ['10b not decoded']],
   ])('with %s in between are found', async (_, damaged, shown, statuses) => {
@@ -98,14 +113,17 @@ describe('datagrams', () => {
     for (const message of whole) {
       expect(parseSlice(plugin, message)).toMatchObject([{ message: 'A', status: 'OK', bytes: message.length }]);
     }
-    expect(parseSlice(plugin, Buffer.from('0801ff', 'hex'))).toMatchObject([{ payload: '{"id":1}', status: '1b not decoded' }]);
+    expect(parseSlice(plugin, Buffer.from('0801ff', 'hex'))).toMatchObject([
+      { payload: '{"id":1}', status: '1b not decoded' },
+    ]);
     expect(parseSlice(plugin, Buffer.alloc(0))).toEqual([]);
   });
 });
 
 test('of several types the one that explains most is taken, and all that explain as much are named', async () => {
   const plugin = await started({ message: '', framing: 'datagram' });
-  const shown = (hex: string) => parseSlice(plugin, Buffer.from(hex, 'hex')).map(({ message, status }) => [message, status]);
+  const shown = (hex: string) =>
+    parseSlice(plugin, Buffer.from(hex, 'hex')).map(({ message, status }) => [message, status]);
   expect(shown('0801')).toEqual([['A', 'OK']]);
   expect(shown('1a0161')).toEqual([['B', 'OK']]);
   expect(shown('08011a026162')).toEqual([['B', '2b not decoded']]);

@@ -86,7 +86,12 @@ function mutate(random: Random, bytes: Buffer): Buffer {
   const kind = random.below(6);
   if (kind === 0) return bytes.subarray(0, at);
   if (kind === 1) return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random.below(10))]);
-  if (kind === 2) return Buffer.concat([bytes.subarray(0, at), Buffer.from(random.list(1, 9, () => random.below(256))), bytes.subarray(at)]);
+  if (kind === 2)
+    return Buffer.concat([
+      bytes.subarray(0, at),
+      Buffer.from(random.list(1, 9, () => random.below(256))),
+      bytes.subarray(at),
+    ]);
   const changed = Buffer.from(bytes);
   for (let i = 1 + random.below(3); i > 0; i--) {
     const place = random.chance(0.4) ? 0 : random.below(bytes.length);

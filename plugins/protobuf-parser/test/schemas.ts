@@ -39,7 +39,10 @@ export function randomSchema(random: Random): Schema {
   const count = 1 + random.below(4);
   const syntax = random.pick(['proto2', 'proto3']);
   const messages = Array.from({ length: count }, (_, index) => randomMessage(random, index, count, syntax));
-  const values = Array.from({ length: 5 }, (_, index) => ({ name: `VALUE_${index}`, number: index === 4 ? -7 : index * index }));
+  const values = Array.from({ length: 5 }, (_, index) => ({
+    name: `VALUE_${index}`,
+    number: index === 4 ? -7 : index * index,
+  }));
   return schemaOf(syntax, messages, [{ name: 'E', value: values }]);
 }
 
@@ -54,7 +57,11 @@ export function schemaOf(syntax: string, messageType: readonly MessageShape[], e
 
 function randomMessage(random: Random, index: number, count: number, syntax: string): MessageShape {
   const nestedType: MessageShape[] = [];
-  const numbers = new Set(Array.from({ length: random.below(9) }, () => random.pick([1, 2, 3, 4, 5, 15, 16, 127, 128, 300, 70_000, 536_870_911])));
+  const numbers = new Set(
+    Array.from({ length: random.below(9) }, () =>
+      random.pick([1, 2, 3, 4, 5, 15, 16, 127, 128, 300, 70_000, 536_870_911]),
+    ),
+  );
   const field = [...numbers].map((number): FieldShape => {
     const name = `f_${number}`;
     const kind = random.below(12);
@@ -114,7 +121,8 @@ export function randomValue(random: Random, schema: Schema, name: string, depth 
 }
 
 function one(random: Random, schema: Schema, { type, typeName }: FieldShape, depth: number): unknown {
-  if (type === MESSAGE || type === GROUP) return randomValue(random, schema, (typeName ?? '').replace('.p.', ''), depth + 1);
+  if (type === MESSAGE || type === GROUP)
+    return randomValue(random, schema, (typeName ?? '').replace('.p.', ''), depth + 1);
   if (type === ENUM) return random.pick([0, 1, 4, 9, -7, 77]);
   return scalar(random, type);
 }
@@ -143,7 +151,14 @@ function scalar(random: Random, type: number): unknown {
     case 8:
       return random.chance(0.5);
     case 9:
-      return random.pick(['', 'a', 'with "quotes"\\ and \n\t\u0001', 'größe 😀', 'x'.repeat(small), `${'y'.repeat(small)}"ä`]);
+      return random.pick([
+        '',
+        'a',
+        'with "quotes"\\ and \n\t\u0001',
+        'größe 😀',
+        'x'.repeat(small),
+        `${'y'.repeat(small)}"ä`,
+      ]);
     default:
       return Buffer.from(random.list(0, 9, () => random.below(256)));
   }

@@ -12,13 +12,21 @@ const AB = set(message('A'), message('B'));
 const OPEN = Buffer.from(AB.toString('latin1').replace('\x28\x05', '\x28\x0b'), 'latin1');
 
 test.each<[Settings, readonly Buffer[], string]>([
-  [{ sets: [] }, [], 'descriptor-set: expected the path of a descriptor set, which protoc --descriptor_set_out --include_imports writes'],
+  [
+    { sets: [] },
+    [],
+    'descriptor-set: expected the path of a descriptor set, which protoc --descriptor_set_out --include_imports writes',
+  ],
   [{}, [], "descriptor-set: cannot open 'set/0': "],
   [{ sets: ['other/0'] }, [], "descriptor-set: cannot open 'other/0': it lies in no directory that was granted"],
   [{}, [Buffer.from('syntax = "proto3";')], "descriptor-set: expected a descriptor set in 'set/0'"],
   [{}, [Buffer.alloc(0)], "descriptor-set: expected a descriptor set in 'set/0'"],
   [{}, [AB.subarray(0, -1)], "descriptor-set: expected a descriptor set in 'set/0'"],
-  [{}, [OPEN], "descriptor-set: the type '' of the field 'f' of 'p.A' is in none of the sets: protoc adds it with --include_imports"],
+  [
+    {},
+    [OPEN],
+    "descriptor-set: the type '' of the field 'f' of 'p.A' is in none of the sets: protoc adds it with --include_imports",
+  ],
   [{ message: 'C' }, [AB], "message: expected one of p.A, p.B, not 'C'"],
   [{ message: 'A,' }, [AB], "message: expected one of p.A, p.B, not ''"],
   [{ framing: 'none' }, [AB], "framing: expected length-delimited or datagram, not 'none'"],
@@ -48,5 +56,9 @@ test('describes its configuration and its columns', async () => {
     ['framing', 'dropdown'],
     ['most-mebibytes', 'integer'],
   ]);
-  expect(exports.getRenderOptions().columnsOptions?.columns.map(({ caption }) => caption)).toEqual(['Message', 'Status', 'Payload']);
+  expect(exports.getRenderOptions().columnsOptions?.columns.map(({ caption }) => caption)).toEqual([
+    'Message',
+    'Status',
+    'Payload',
+  ]);
 });

@@ -36,7 +36,13 @@ describe('values', () => {
 
   const OPTIONAL = 1;
   const REPEATED = 3;
-  const field = (name: string, number: number, type: number, more: object = {}) => ({ name, number, type, label: OPTIONAL, ...more });
+  const field = (name: string, number: number, type: number, more: object = {}) => ({
+    name,
+    number,
+    type,
+    label: OPTIONAL,
+    ...more,
+  });
   const schema = schemaOf(
     'proto2',
     [
@@ -83,7 +89,12 @@ describe('values', () => {
     ['the value of an enum', '5001', '{"state":"ON"}', 'OK'],
     ['bytes', '5a03ff0001', '{"data":"/wAB"}', 'OK'],
     ['text that is not UTF-8', '120361ff62', '{"text":"a\ufffdb"}', 'OK'],
-    ['unknown fields', 'a00605080112016ba1060100000000000000a50602000000a20602abcd', '{"100":["5","1",2,"q80="],"id":1,"text":"k"}', '24b not decoded'],
+    [
+      'unknown fields',
+      'a00605080112016ba1060100000000000000a50602000000a20602abcd',
+      '{"100":["5","1",2,"q80="],"id":1,"text":"k"}',
+      '24b not decoded',
+    ],
     ['an unknown group', 'a306080112016ba406', '{"100":"CAESAWs="}', '9b not decoded'],
     ['a field with another wire type', '0d01000000', '{"1":1}', '5b not decoded'],
     ['a known field in both', '0d010000000805', '{"1":1,"id":5}', '5b not decoded'],
@@ -104,7 +115,8 @@ describe('values', () => {
     const plugin = await startPlugin(schema.set);
     configure(plugin, { message: 'p.A', framing: 'datagram' });
     let message = Buffer.from([8, 1]);
-    for (let depth = 0; depth < 20_000; depth++) message = Buffer.concat([Buffer.from([0x1a]), varintOf(message.length), message]);
+    for (let depth = 0; depth < 20_000; depth++)
+      message = Buffer.concat([Buffer.from([0x1a]), varintOf(message.length), message]);
     const [row] = parseSlice(plugin, message);
     expect(row?.payload).toMatch(/^(\{"inner":){99}\{"inner":"[\w+/=]+"\}{99}\}$/);
     const groups = Buffer.from('3b'.repeat(100_000), 'hex');
@@ -122,7 +134,9 @@ describe.skipIf(!existsSync(FOLDER))('a descriptor set of protoc (skipped where 
 
   test('decodes the messages of its source', async () => {
     const root = protobuf.parse(readFileSync(new URL('chipmunk_test.proto', FOLDER), 'utf8'), { keepCase: true }).root;
-    const [request, response, event] = ['Request', 'Response', 'EventDesc'].map((name) => root.lookupType(`my_package.${name}`));
+    const [request, response, event] = ['Request', 'Response', 'EventDesc'].map((name) =>
+      root.lookupType(`my_package.${name}`),
+    );
     const values = [
       [request, { id: '628977106', str: 'Hello123', tm: '1047587889' }],
       [response, { id: '42', str: 'The answer', tm: '4195858778', data: Buffer.from([1, 2, 3]) }],
@@ -131,7 +145,9 @@ describe.skipIf(!existsSync(FOLDER))('a descriptor set of protoc (skipped where 
     const messages = values.map(([type, value]) => Buffer.from(type.encode(type.fromObject(value)).finish()));
     const plugin = await startPlugin(set);
     configure(plugin, {});
-    expect(parseAll(plugin, delimited(...messages), [7]).map(({ message, status, payload }) => [message, status, payload])).toEqual([
+    expect(
+      parseAll(plugin, delimited(...messages), [7]).map(({ message, status, payload }) => [message, status, payload]),
+    ).toEqual([
       ['Request, Response', 'OK', '{"id":"628977106","str":"Hello123","tm":"1047587889"}'],
       ['Response', 'OK', '{"id":"42","str":"The answer","tm":"4195858778","data":"AQID"}'],
       ['EventDesc', 'OK', '{"event":"EVENT_C","tm":"5"}'],

@@ -11,6 +11,7 @@ import { logText } from '../log-text.js';
 import { type Case, type Suite, throughput } from '../suite.js';
 import { dltConvertCase, dltParallelCase } from './dlt-cases.js';
 import { jsonLinesCase } from './json-lines-case.js';
+import { protobufCase } from './protobuf-case.js';
 import { textFormatCase } from './text-format-case.js';
 
 const PART_BYTES = 16 * 1024 * 1024;
@@ -24,7 +25,7 @@ const DLT_PARSER = createRequire(import.meta.url).resolve('@chipmunk-host/dlt-pa
 export const formats: Suite = {
   name: 'formats',
   description:
-    'file -> dlt-parser, json-lines, text-format -> items, against the crate dlt-core in Rust, one instance, dlt-convert, and readline with JSON.parse or RegExp',
+    'file -> dlt-parser, json-lines, text-format, protobuf-parser -> items, against the crate dlt-core in Rust, one instance, dlt-convert, and readline with JSON.parse or RegExp, and protobufjs',
   async open() {
     const files = await InputFiles.open();
     const pool = createParserPool();
@@ -66,6 +67,7 @@ export const formats: Suite = {
       cases: [
         await jsonLinesCase(files, pool),
         await textFormatCase(files, pool),
+        await protobufCase(files, pool),
         {
           name: 'dlt',
           ...throughput(bytes),
