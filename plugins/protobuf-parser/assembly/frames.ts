@@ -26,6 +26,8 @@ const enum Fit {
 
 /** So much says that messages are in a row: two with known fields alone, or three with others. */
 const ENOUGH: i32 = 6;
+/** The same behind what has its length in front, where the input may also end. */
+const ENOUGH_BEHIND: i32 = 5;
 
 export class Frames {
   /** Where the message begins, behind its length. */
@@ -53,7 +55,7 @@ export class Frames {
     }
     // What it holds is damaged, or has fields that are not known, if messages begin behind it.
     if (next != 0) {
-      const behind = this.rowAt(next, end, isLast, fit == Fit.Fair || !this.hasWhole, true);
+      const behind = this.rowAt(next, end, isLast, fit == Fit.Fair || !this.hasWhole, ENOUGH_BEHIND);
       if (behind == Fit.Open) return Frame.Incomplete;
       if (behind == Fit.Whole) {
         const inside = this.pairIn(at + 1, next, end, isLast);
@@ -64,7 +66,7 @@ export class Frames {
     for (let place = at + 1; place < end; place++) {
       // Empty messages are everywhere, where zeros are.
       if (load<u8>(place) == 0) continue;
-      const here = this.rowAt(place, end, isLast, !this.hasWhole, false);
+      const here = this.rowAt(place, end, isLast, !this.hasWhole, ENOUGH);
       if (here == Fit.Open) return Frame.Incomplete;
       if (here == Fit.Whole) return this.found(Frame.Unknown, at, place);
     }
@@ -80,13 +82,13 @@ export class Frames {
   /**
    * Whether messages in a row begin at a place: `Whole`, `None` or `Open`.
    * @param mayBeFair whether messages count that have fields which are not known
-   * @param mayEnd whether the input may end there
+   * @param needed how much they have to say
    */
-  private rowAt(place: usize, end: usize, isLast: bool, mayBeFair: bool, mayEnd: bool): Fit {
+  private rowAt(place: usize, end: usize, isLast: bool, mayBeFair: bool, needed: i32): Fit {
     let found: i32 = 0;
-    while (found < ENOUGH) {
+    while (found < needed) {
       while (place < end && load<u8>(place) == 0) place++;
-      if (place == end) return !isLast ? Fit.Open : found > Fit.Fair || mayEnd ? Fit.Whole : Fit.None;
+      if (place == end) return !isLast ? Fit.Open : found > Fit.Fair || needed < ENOUGH ? Fit.Whole : Fit.None;
       const fit = this.fitAt(place, end, isLast);
       if (fit <= Fit.Open || (fit == Fit.Fair && !mayBeFair)) return fit == Fit.Open ? Fit.Open : Fit.None;
       found += fit;
@@ -101,11 +103,14 @@ export class Frames {
    */
   private pairIn(at: usize, next: usize, end: usize, isLast: bool): Fit {
     for (; at < next; at++) {
-      if (load<u8>(at) == 0 || this.fitAt(at, next, true) != Fit.Whole) continue;
+      if (load<u8>(at) == 0) continue;
+      const first = this.fitAt(at, end, isLast);
+      if (first == Fit.Open) return Fit.Open;
       const second = this.next;
-      if (second >= next || load<u8>(second) == 0) continue;
-      const fit = this.fitAt(second, end, isLast);
-      if (fit == Fit.Whole || fit == Fit.Open) return fit;
+      // One that ends where the others begin may be a part of the message.
+      if (first != Fit.Whole || second == next) continue;
+      const fit = this.rowAt(second, end, isLast, false, Fit.Whole);
+      if (fit != Fit.None) return fit;
     }
     return Fit.None;
   }
