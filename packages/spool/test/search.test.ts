@@ -44,5 +44,9 @@ test.each(STARTS)('random queries find what a plain search after decoding finds:
     expect([...(search.rows[index] ?? [])], about).toEqual(expected);
     expect(hits[index], about).toBe(expected.length);
   }
+  const any: number[] = [];
+  for await (const found of search.hitsOfAny()) any.push(...found);
+  const all = new Set(queries.flatMap((query) => plainSearch(batches, query)));
+  expect(any).toEqual([...all].sort((a, b) => a - b));
   await rm(directory, { recursive: true });
 });

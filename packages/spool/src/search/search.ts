@@ -104,24 +104,29 @@ export class RunningSearch implements SpoolSearch {
   }
 
   async *hitsOfAny(): AsyncGenerator<readonly number[], void, undefined> {
+    if (this.rows.length === 1) yield* this.hits();
+    else yield* this.#chunks(this.#merged());
+  }
+
+  /** What is found later is behind all that was found by now, whatever the query. */
+  #merged(): () => readonly number[] {
     const given = this.rows.map(() => 0);
-    const headOf = (query: number) => this.rows[query]?.at(given[query] ?? 0) ?? Number.POSITIVE_INFINITY;
-    yield* this.#chunks(() => {
+    return () => {
       const chunk: number[] = [];
-      // What is found later is behind all that was found by now, whatever the query.
-      const heads = this.rows.map((_, query) => headOf(query));
+      const walks = this.rows.map((rows, query) => rows.rows(given[query]));
+      const heads = walks.map((walk) => walk.next().value);
       while (chunk.length < CHUNK_ROWS) {
-        const row = Math.min(...heads);
+        const row = heads.reduce<number>((least, head) => Math.min(least, head ?? least), Number.POSITIVE_INFINITY);
         if (row === Number.POSITIVE_INFINITY) break;
         chunk.push(row);
         for (const [query, head] of heads.entries()) {
           if (head !== row) continue;
           given[query] = (given[query] ?? 0) + 1;
-          heads[query] = headOf(query);
+          heads[query] = walks[query]?.next().value;
         }
       }
       return chunk;
-    });
+    };
   }
 
   /** @param next makes a list of what was found and not given yet; an empty one when that is nothing */
