@@ -93,6 +93,11 @@ const testRuns = {
     env: { SPOOL_DAMAGE: 10_000 },
     seed: 'SPOOL_DAMAGE_SEED',
   },
+  compressed: {
+    file: 'packages/sources/test/compressed/damaged.test.ts',
+    env: { COMPRESSED_CASES: 3000 },
+    seed: 'COMPRESSED_SEED',
+  },
   // Tries every step: no chance in it.
   overlay: { file: 'packages/manager/test/store-overlay.test.ts', env: { OVERLAY_EVERY: 1 } },
   endurance: { file: 'compat/test/endurance.test.ts', env: { ENDURANCE_CALLS: 1_000_000 } },

@@ -57,6 +57,7 @@ const tiers = {
     'faults/source-faults',
     'faults/start-faults',
     'faults/stream-elements',
+    'file-sources',
     'guessed-splits',
     'input-files',
     'linked-plugin',

@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['pcap-formats', 'pcap-packets', 'pcap-tcp', 'public-names', 'ring-output'],
-  threads: ['source-url', 'follow', 'pcap-tshark'],
+  unit: ['compressed/gzip', 'pcap-formats', 'pcap-packets', 'pcap-tcp', 'public-names', 'ring-output'],
+  threads: ['compressed/damaged', 'compressed/zstd', 'files/files', 'follow', 'pcap-tshark', 'source-url'],
   slow: ['follow-rotation'],
 };
 

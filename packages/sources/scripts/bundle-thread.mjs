@@ -6,5 +6,8 @@ import { bundleThreads, copyTerms } from '../../../scripts/bundle-threads.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** All but the program itself. */
-const onDemand = { source: /\/sources\/dist\/worker\/(?!source[.-]|ring-output|contract)/ };
+const onDemand = {
+  source: /\/sources\/dist\/(?:worker\/(?!source[.-]|ring-output|contract)|shared\/(?:compressed|expand-files))/,
+  decompressing: /\/shared\/compressed\/fzstd-run/,
+};
 copyTerms(root, await bundleThreads({ rolldown, root, onDemand }));

@@ -25,10 +25,6 @@ interface Signature {
 
 /** Bytes as hexadecimal digits. Those that are longer come first where one begins like another. */
 const SIGNATURES: readonly Signature[] = [
-  { bytes: ['1f8b'], is: 'is compressed with gzip', advice: unpackedWith('zcat') },
-  { bytes: ['28b52ffd'], is: 'is compressed with zstd', advice: unpackedWith('zstdcat') },
-  { bytes: ['425a68'], is: 'is compressed with bzip2', advice: unpackedWith('bzcat') },
-  { bytes: ['fd377a585a00'], is: 'is compressed with xz', advice: unpackedWith('xzcat') },
   { bytes: ['04224d18'], is: 'is compressed with lz4', advice: unpackedWith('lz4cat') },
   { bytes: ['504b0304', '504b0506'], is: 'is a ZIP archive', advice: unpackedWith('unzip -p') },
   { bytes: ['377abcaf271c'], is: 'is a 7z archive', advice: unpackedWith('7z x -so') },

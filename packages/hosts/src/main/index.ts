@@ -36,6 +36,10 @@ export {
 export type { FixedClock, PoolUsage, RingShape, WorkerPool } from '@chipmunk-host/runtime/internal';
 export {
   type BuiltInSource,
+  type Compression,
+  type CompressionChoice,
+  type FilesOrder,
+  type FilesSource,
   type FollowFileOptions,
   type MulticastGroup,
   type PcapFilters,
@@ -95,6 +99,14 @@ export { type ByteSourceEnd, ByteSourceHost, type ByteSourceHostOptions } from '
 export { createParserPool, ParserHost, type ParserHostOptions } from './host/parser-host.js';
 export type { OnLog, PluginLogLine } from './host/plugin-call.js';
 export type { ParallelConfig, ParallelOptions } from './input/file-split.js';
+export type {
+  BlobSource,
+  ByteBlob,
+  ByteBlobPart,
+  BytesSource,
+  HandleSource,
+  MemorySource,
+} from './input/memory-sources.js';
 export type { PluginSourceOptions } from './input/plugin-input.js';
 export type { FileSource, SourceOptions, StreamInput } from './input/session-input.js';
 export type { ByteStream } from './input/stream-input.js';

@@ -15,9 +15,9 @@ export {
   configSource,
   denials,
   FILE_SOURCE,
+  PLAIN_SOURCES,
   PLUGIN_SOURCE_OPTIONS,
   SESSION_OPTIONS,
-  STREAM_SOURCE,
 } from './session/ingest-option-table.js';
 export { sumOfInstances } from './session/instance-metrics.js';
 export { ChunkReader } from './streams/chunk-reader.js';

@@ -2,13 +2,11 @@
 import {
   configSource,
   denials,
-  FILE_SOURCE,
+  PLAIN_SOURCES,
   PLUGIN_SOURCE_OPTIONS,
   SESSION_OPTIONS,
-  STREAM_SOURCE,
 } from '@chipmunk-host/hosts/internal';
 import { type OptionTable, option, optionsFromJson, requireOptions } from '@chipmunk-host/runtime/internal/options';
-import { BUILT_IN_SOURCES } from '@chipmunk-host/sources/internal';
 import type { IngestRequest, ParserUse, PluginUse, SourcePluginUse } from './ingest-request.js';
 
 /** A name, a path, or the binary itself. */
@@ -29,10 +27,7 @@ const SOURCE_USE: OptionTable<SourcePluginUse> = { ...sourceOptions, ...PLUGIN_U
 const { plugin: _name, config: _config, info: _known, ...sessionOptions } = SESSION_OPTIONS;
 const REQUEST: OptionTable<IngestRequest> = {
   source: option.required(
-    option.shapes(
-      { file: FILE_SOURCE, stream: STREAM_SOURCE, plugin: SOURCE_USE, ...BUILT_IN_SOURCES },
-      "Name a file like this: `source: { file: 'trace.log' }`.",
-    ),
+    option.shapes({ ...PLAIN_SOURCES, plugin: SOURCE_USE }, "Name a file like this: `source: { file: 'trace.log' }`."),
   ),
   parser: option.required(
     option.withHelp("Name a plugin like this: `parser: { plugin: 'string-parser' }`.", option.options(PARSER_USE)),

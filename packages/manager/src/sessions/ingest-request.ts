@@ -4,6 +4,7 @@ import type {
   Denials,
   FileSource,
   IngestOptions,
+  MemorySource,
   PluginSourceOptions,
   StreamInput,
 } from '@chipmunk-host/hosts';
@@ -32,12 +33,14 @@ export interface SourcePluginUse extends PluginUse, Omit<PluginSourceOptions, 'c
 /** Where the bytes of a session come from: a file, a stream, a byte-source plugin, or a built-in source. */
 export type IngestSource =
   /**
-   * Path or file: URL of a file, which is opened once, before `ingest` resolves. FIFOs and devices are read as streams. See
+   * Path or file: URL of a file, which is opened once, before `ingest` resolves. FIFOs and devices are read to their end. See
    * `SourceOptions`.
    */
   | FileSource
   /** Bytes that arrive in this process. Not touched when the session does not start; else let go at its end. */
   | StreamInput
+  /** Bytes in memory, a Blob, or a file that this process has opened. */
+  | MemorySource
   | SourcePluginUse
   /** A built-in source, which runs in a worker of its own: `{ tcp: { host, port } }` and the like. */
   | BuiltInSource;

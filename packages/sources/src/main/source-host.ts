@@ -13,6 +13,7 @@ import {
   type WorkerInstance,
 } from '@chipmunk-host/runtime/internal';
 import type { FilePosition, Resumption } from '../shared/file-position.js';
+import { ReadProgress } from '../shared/read-progress.js';
 import type { SourceControl, SourceOutcome, SourcePayload } from '../shared/source-payload.js';
 import type { FoundKind } from '../shared/source-table.js';
 
@@ -37,12 +38,18 @@ export type SourceEnd =
 export class SourceHost implements AsyncDisposable {
   /** Where the bytes come out, for ByteRingReaders: one ring for each input that may come at once. */
   readonly rings: readonly [RingMemory, ...RingMemory[]];
+  readonly progress: ReadProgress;
   readonly #instance: WorkerInstance<SourceControl>;
   #running: Promise<SourceEnd> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(rings: readonly [RingMemory, ...RingMemory[]], instance: WorkerInstance<SourceControl>) {
+  private constructor(
+    rings: readonly [RingMemory, ...RingMemory[]],
+    progress: ReadProgress,
+    instance: WorkerInstance<SourceControl>,
+  ) {
     this.rings = rings;
+    this.progress = progress;
     this.#instance = instance;
     // Where its thread is gone, nobody else closes the rings.
     void instance.ended.then(() => {
@@ -55,9 +62,10 @@ export class SourceHost implements AsyncDisposable {
     const others = Array.from({ length: source.lanes - 1 }, () => createRingMemory(shape));
     const rings = [createRingMemory(shape), ...others] as const;
     const { kind, options } = source;
-    const payload = { kind, options, rings } as SourcePayload;
+    const progress = new ReadProgress();
+    const payload = { kind, options, rings, progress: progress.memory } as SourcePayload;
     const instance = await pool.start<SourceControl, SourcePayload>(payload, { program: SOURCE_WORKER, signal });
-    const host = new SourceHost(rings, instance);
+    const host = new SourceHost(rings, progress, instance);
     const stopListening = onAbort(signal, () => void instance.destroy());
     try {
       await instance.call('open', resumption);

@@ -10,6 +10,8 @@ export type SourcePayload = {
     readonly options: SourceKinds[Kind];
     /** Where the bytes go: one, or as many as there may be clients at once. */
     readonly rings: readonly RingMemory[];
+    /** Of a `ReadProgress`. */
+    readonly progress: SharedArrayBuffer;
   };
 }[SourceKind];
 

@@ -6,6 +6,14 @@
 import { absolutePath } from '@chipmunk-host/runtime/internal';
 import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
 import { commandText } from './command-text.js';
+import {
+  FILES_REQUEST,
+  FILES_SOURCE,
+  type FilesRequest,
+  type FilesSource,
+  filesName,
+  filesRequest,
+} from './files-options.js';
 import { FOLLOW, type FollowFileOptions } from './follow-options.js';
 import { hostAndPort } from './host-and-port.js';
 import { PCAP, type PcapOptions } from './pcap-options.js';
@@ -18,6 +26,7 @@ import { UNIX, UNIX_LISTEN, type UnixListenOptions, type UnixOptions } from './u
 
 /** The options of each source, by its name: the key of an object that names one, such as `{ tcp: { host, port } }`. */
 export interface SourceKinds {
+  readonly files: FilesRequest;
   readonly pcap: PcapOptions;
   readonly process: ProcessOptions;
   readonly serial: SerialOptions;
@@ -32,10 +41,13 @@ export interface SourceKinds {
 /** The name of a built-in source. */
 export type SourceKind = keyof SourceKinds;
 
-/** A built-in source: an object with its options under its name. */
-export type BuiltInSource = {
-  readonly [Kind in SourceKind]: { readonly [Key in Kind]: SourceKinds[Kind] };
-}[SourceKind];
+/** Sources whose options stand under their names. Those of files stand beside the list of them. */
+type NestedKind = Exclude<SourceKind, 'files'>;
+
+/** A built-in source: an object with its options under its name, or files. */
+export type BuiltInSource =
+  | FilesSource
+  | { readonly [Kind in NestedKind]: { readonly [Key in Kind]: SourceKinds[Kind] } }[NestedKind];
 
 export interface SourceRow<Options> {
   /** What its options may be. */
@@ -83,6 +95,13 @@ export const SOURCES: { readonly [Kind in SourceKind]: SourceRow<SourceKinds[Kin
     schemes: ['udp'],
     name: ({ address, groups = [], port }) => `udp://${hostAndPort(groups[0]?.address ?? address ?? '', port)}`,
   },
+  files: {
+    options: FILES_REQUEST,
+    delivers: 'stream',
+    canGoBack: false,
+    schemes: [],
+    name: filesName,
+  },
   tcp: {
     options: TCP,
     delivers: 'stream',
@@ -126,12 +145,17 @@ export const SOURCES: { readonly [Kind in SourceKind]: SourceRow<SourceKinds[Kin
 export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[];
 
 /** Of an option that names a source: what may stand under each key. See `option.shapes`. */
-export const BUILT_IN_SOURCES = Object.fromEntries(
-  SOURCE_KINDS.map((kind) => {
-    const options: OptionTable<object> = SOURCES[kind].options;
-    return [kind, { [kind]: option.required(option.options(options)) }];
-  }),
-) as { readonly [Kind in SourceKind]: OptionTable<{ readonly [Key in Kind]: SourceKinds[Kind] }> };
+export const BUILT_IN_SOURCES = {
+  ...Object.fromEntries(
+    SOURCE_KINDS.map((kind) => {
+      const options: OptionTable<object> = SOURCES[kind].options;
+      return [kind, { [kind]: option.required(option.options(options)) }];
+    }),
+  ),
+  files: FILES_SOURCE,
+} as { readonly [Kind in NestedKind]: OptionTable<{ readonly [Key in Kind]: SourceKinds[Kind] }> } & {
+  readonly files: OptionTable<FilesSource>;
+};
 
 /** A source with what the table says of it. */
 export interface FoundKind<Kind extends SourceKind = SourceKind> {
@@ -144,10 +168,13 @@ export interface FoundKind<Kind extends SourceKind = SourceKind> {
 /** What the table says of the source that an object names, which is no plugin; undefined when it names none. */
 export function builtInSource(source: object): FoundKind | undefined {
   const kind = SOURCE_KINDS.find((key) => (source as Partial<Record<string, unknown>>)[key] !== undefined);
-  return kind === undefined ? undefined : found(kind, (source as Record<SourceKind, never>)[kind]);
+  if (kind === undefined) return undefined;
+  if (kind === 'files') return foundSource(kind, filesRequest(source as FilesSource));
+  return foundSource(kind, (source as Record<NestedKind, never>)[kind]);
 }
 
-function found<Kind extends SourceKind>(kind: Kind, options: SourceKinds[Kind]): FoundKind<Kind> {
+/** A source of that kind, with what the table says of it. */
+export function foundSource<Kind extends SourceKind>(kind: Kind, options: SourceKinds[Kind]): FoundKind<Kind> {
   const row: SourceRow<SourceKinds[Kind]> = SOURCES[kind];
   return {
     kind,

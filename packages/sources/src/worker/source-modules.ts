@@ -1,8 +1,16 @@
 /** The module of each source, loaded when it is used. */
+
+import type { ReadProgress } from '../shared/read-progress.js';
 import type { SourceKind, SourceKinds } from '../shared/source-table.js';
 import type { Source } from './contract.js';
 
-const MODULES: { readonly [Kind in SourceKind]: () => Promise<(options: SourceKinds[Kind]) => Source> } = {
+type MakeSource<Kind extends SourceKind> = (options: SourceKinds[Kind], progress: ReadProgress) => Source;
+
+const MODULES: { readonly [Kind in SourceKind]: () => Promise<MakeSource<Kind>> } = {
+  files: async () => {
+    const { Files } = await import('./files/files.js');
+    return (options, progress) => new Files(options, progress);
+  },
   pcap: async () => {
     const { PcapSource } = await import('./pcap/pcap-source.js');
     return (options) => new PcapSource(options);
@@ -41,7 +49,12 @@ const MODULES: { readonly [Kind in SourceKind]: () => Promise<(options: SourceKi
   },
 };
 
-export async function makeSource<Kind extends SourceKind>(kind: Kind, options: SourceKinds[Kind]): Promise<Source> {
+/** @param progress for those that know how much they have to read */
+export async function makeSource<Kind extends SourceKind>(
+  kind: Kind,
+  options: SourceKinds[Kind],
+  progress: ReadProgress,
+): Promise<Source> {
   const make = await MODULES[kind]();
-  return make(options);
+  return make(options, progress);
 }

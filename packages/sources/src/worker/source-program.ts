@@ -4,6 +4,7 @@
  */
 import { HostError, type InstanceTask, serveControl } from '@chipmunk-host/runtime/internal/worker';
 import type { FilePosition, Resumption } from '../shared/file-position.js';
+import { ReadProgress } from '../shared/read-progress.js';
 import type { SourceControl, SourceOutcome, SourcePayload } from '../shared/source-payload.js';
 import type { Source } from './contract.js';
 import { RingOutput } from './ring-output.js';
@@ -33,8 +34,8 @@ class SourceProgram {
   }
 
   async open(resumption: Resumption | undefined): Promise<void> {
-    const { kind, options } = this.#payload;
-    const source = await makeSource(kind, options);
+    const { kind, options, progress } = this.#payload;
+    const source = await makeSource(kind, options, new ReadProgress(progress));
     this.#source = source;
     await source.open(resumption);
   }

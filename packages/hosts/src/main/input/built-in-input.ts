@@ -54,6 +54,10 @@ export class BuiltInInput implements OpenedInput {
     }
   }
 
+  share(): number | undefined {
+    return this.#host.progress.share;
+  }
+
   start(): void {
     this.#running ??= this.#host.run();
   }

@@ -5,7 +5,7 @@ import { resolveConfig } from '../../shared/config/resolve-config.js';
 import { ONE_BATCH_BYTES } from '../../shared/protocol/session-defaults.js';
 import { type Boundary, patternBytes, type SplitPlan } from '../../shared/protocol/split-plan.js';
 import type { ConfigSource } from '../grants/plugin-config.js';
-import { FileStream } from './file-stream.js';
+import { HandedFile } from './handed-file.js';
 import { InputFile } from './input-file.js';
 import type { FoundSource } from './session-input.js';
 
@@ -86,7 +86,7 @@ function patternsOf({ boundary, patterns = [] }: ParallelOptions): SplitPlan['pa
 }
 
 function notAFile(source: FoundSource): HostError {
-  const path = 'stream' in source && source.stream instanceof FileStream ? source.stream.path : undefined;
+  const path = source instanceof HandedFile ? source.path : undefined;
   const why = path === undefined ? '' : ` '${path}' can only be read from start to end.`;
   return new HostError('ERR_INVALID_OPTION', `Only a file can be parsed by several instances at once.${why}`, {
     help: 'Leave `parallel` out for streams and byte-source plugins.',

@@ -5,8 +5,10 @@
 import { close, constants, fstat, open, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { HostError } from '@chipmunk-host/runtime';
+import type { CompressionChoice } from '@chipmunk-host/sources';
+import { compressionOf } from '@chipmunk-host/sources/internal';
 import { type FileSample, type OpenedFile, sampledStretches } from '../../shared/protocol/opened-file.js';
-import { FileStream } from './file-stream.js';
+import { HandedFile } from './handed-file.js';
 import { HEAD_BYTES } from './input-head.js';
 
 const openDescriptor = promisify(open);
@@ -72,17 +74,21 @@ export class InputFile {
 
 /**
  * Opens it without blocking this thread, whatever it is and wherever it lies.
- * @returns a file when it can be read at any position, else a stream
+ * @returns a file when it can be read at any position as it is, else what a source's worker reads
  * @throws HostError `ERR_SOURCE_OPEN`; the signal's reason when it is aborted meanwhile
  */
-export async function openInputFile(path: string, signal?: AbortSignal): Promise<InputFile | FileStream> {
+export async function openInputFile(
+  path: string,
+  compression: CompressionChoice,
+  signal?: AbortSignal,
+): Promise<InputFile | HandedFile> {
   signal?.throwIfAborted();
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
-  const opening = openAnything(path);
+  const opening = openAnything(path, compression);
   try {
     return await Promise.race([opening, aborted]);
   } catch (error) {
@@ -97,7 +103,7 @@ export async function openInputFile(path: string, signal?: AbortSignal): Promise
   }
 }
 
-async function openAnything(path: string): Promise<InputFile | FileStream> {
+async function openAnything(path: string, compression: CompressionChoice): Promise<InputFile | HandedFile> {
   const descriptor = await openDescriptor(path, FLAGS).catch((cause: NodeJS.ErrnoException) => {
     throw openError(path, cause);
   });
@@ -105,9 +111,11 @@ async function openAnything(path: string): Promise<InputFile | FileStream> {
     const status = await statDescriptor(descriptor);
     if (status.isDirectory()) throw unusable(path, 'a directory');
     if (status.isSocket()) throw unusable(path, 'a socket');
-    if (!status.isFile()) return new FileStream(path, descriptor, status.isFIFO());
-    const file = await sampledFile(path, descriptor, status.size);
-    return file === undefined ? new FileStream(path, descriptor, false) : new InputFile(file);
+    const file = status.isFile() ? await sampledFile(path, descriptor, status.size) : undefined;
+    if (file === undefined) return new HandedFile({ path, descriptor, isRegular: false }, compression);
+    const input = new InputFile(file);
+    const isPlain = compression === 'none' || (compression === 'auto' && compressionOf(input.head) === undefined);
+    return isPlain ? input : new HandedFile({ path, descriptor, isRegular: true }, compression);
   } catch (error) {
     await closeDescriptor(descriptor).catch(() => {});
     throw error instanceof HostError ? error : openError(path, error as NodeJS.ErrnoException);

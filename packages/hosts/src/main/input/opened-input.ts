@@ -11,6 +11,8 @@ export interface OpenedInput {
   readonly lanes?: readonly SourceRequest[];
   /** Bytes of the input, where that is known from the start. */
   readonly totalBytes?: number;
+  /** The share of the input that was read, from 0 to 1, where that is known and `totalBytes` is not. */
+  share?(): number | undefined;
   /** The byte-source plugin that delivers it. */
   readonly source?: Pick<ByteSourceHost, 'plugin' | 'meter'>;
   /** What the input begins with, up to 512 bytes; none where only a plugin has seen it. */

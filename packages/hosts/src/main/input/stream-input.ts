@@ -15,6 +15,8 @@ import {
   type RingShape,
   stopRingWriter,
 } from '@chipmunk-host/runtime/internal';
+import type { CompressionChoice } from '@chipmunk-host/sources';
+import { decompressedStream, type NumberedEvent } from '@chipmunk-host/sources/internal';
 import { DEFAULT_BYTE_RING } from '../../shared/protocol/session-defaults.js';
 import { InputHead } from './input-head.js';
 import { type InputHold, sourceHold } from './input-hold.js';
@@ -31,16 +33,34 @@ const HELP: Readonly<Partial<Record<string, string>>> = {
   number: 'Bytes are given as a list of chunks: `stream: [bytes]`.',
 };
 
+export interface StreamReaderOptions {
+  /** What messages call it. Default: `stream`. */
+  readonly name?: string | undefined;
+  /** Default: `auto`. */
+  readonly compression?: CompressionChoice | undefined;
+  /** Of the ring. */
+  readonly shape?: RingShape | undefined;
+}
+
 export class StreamReader implements AsyncDisposable {
   /** Where the bytes come out, for a ByteRingReader. */
   readonly ring: RingMemory;
+  /** Bytes that have arrived. */
+  bytesRead = 0;
   readonly #stream: ByteStream;
+  readonly #name: string;
+  readonly #compression: CompressionChoice;
   #iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
   #ended = false;
   readonly #head = new InputHead();
 
-  constructor(stream: ByteStream, shape: RingShape = DEFAULT_BYTE_RING) {
+  constructor(
+    stream: ByteStream,
+    { name = 'stream', compression = 'auto', shape = DEFAULT_BYTE_RING }: StreamReaderOptions = {},
+  ) {
     this.#stream = stream;
+    this.#name = name;
+    this.#compression = compression;
     this.ring = createRingMemory(shape);
   }
 
@@ -49,7 +69,7 @@ export class StreamReader implements AsyncDisposable {
     return sourceHold(this.ring, () => this.#detach());
   }
 
-  /** The first bytes that have arrived, up to 512. */
+  /** The first bytes that have arrived, up to 512, decompressed. */
   get head(): Uint8Array {
     return this.#head.bytes;
   }
@@ -78,14 +98,18 @@ export class StreamReader implements AsyncDisposable {
   async #pump(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
     const writer = new ByteRingWriter(this.ring, { blockingWaitMs: 0 });
     try {
-      for (;;) {
-        const result: unknown = await iterator.next();
-        if (typeof result !== 'object' || result === null)
-          throw new HostError('ERR_SOURCE_READ', `The stream's next() returned ${kindOf(result)}; expected an object.`);
-        const { done, value } = result as IteratorResult<unknown>;
-        if (done) break;
-        if (!(await write(writer, value, this.#head))) break;
+      const garbage: { readonly position: number; readonly bytes: number }[] = [];
+      const bytes = decompressedStream(this.#chunks(iterator), {
+        compression: this.#compression,
+        name: this.#name,
+        onGarbage: (position, count) => garbage.push({ position, bytes: count }),
+      });
+      for await (const chunk of bytes) {
+        this.#head.add(chunk);
+        if (!(await write(writer, chunk))) break;
       }
+      for (const [index, { position, bytes: count }] of garbage.entries())
+        await writer.event(garbageEvent(index + 1, this.#name, position, count));
       this.#ended = !writer.stopRequested;
       writer.close();
     } catch (error) {
@@ -93,6 +117,24 @@ export class StreamReader implements AsyncDisposable {
       await writer.fail(asSourceError(error));
     }
     this.#detach();
+  }
+
+  /** @throws HostError `ERR_SOURCE_READ` for what is no bytes */
+  async *#chunks(iterator: AsyncIterator<unknown> | Iterator<unknown>): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const result: unknown = await iterator.next();
+      if (typeof result !== 'object' || result === null)
+        throw new HostError('ERR_SOURCE_READ', `The stream's next() returned ${kindOf(result)}; expected an object.`);
+      const { done, value } = result as IteratorResult<unknown>;
+      if (done) return;
+      // Also those of other realms, such as those that a test runner makes, which are no `instanceof Uint8Array` here.
+      if (!isUint8Array(value))
+        throw new HostError('ERR_SOURCE_READ', `The stream delivered ${kindOf(value)}; expected bytes (Uint8Array).`, {
+          help: HELP[typeof value] ?? 'Convert its chunks to Uint8Array, such as `new Uint8Array(buffer)`.',
+        });
+      this.bytesRead += value.length;
+      yield value;
+    }
   }
 
   /**
@@ -133,14 +175,15 @@ function iteratorOf(stream: ByteStream): AsyncIterator<unknown> | Iterator<unkno
   }
 }
 
+/** What is behind compressed bytes, as a record in the stream of batches. */
+function garbageEvent(number: number, name: string, position: number, bytes: number): Uint8Array {
+  const message = `${bytes} bytes from byte ${position} of '${name}' on are behind its compressed data and are left out.`;
+  const event: NumberedEvent = { number, event: { event: 'trailing', message, bytes } };
+  return Buffer.from(JSON.stringify(event));
+}
+
 /** Returns false when the reader wants no more. */
-async function write(writer: ByteRingWriter, chunk: unknown, head: InputHead): Promise<boolean> {
-  // Also those of other realms, such as those that a test runner makes, which are no `instanceof Uint8Array` here.
-  if (!isUint8Array(chunk))
-    throw new HostError('ERR_SOURCE_READ', `The stream delivered ${kindOf(chunk)}; expected bytes (Uint8Array).`, {
-      help: HELP[typeof chunk] ?? 'Convert its chunks to Uint8Array, such as `new Uint8Array(buffer)`.',
-    });
-  head.add(chunk);
+async function write(writer: ByteRingWriter, chunk: Uint8Array): Promise<boolean> {
   for (let at = 0; at < chunk.length; ) {
     const slot = writer.tryAcquire() ?? (await writer.acquire());
     if (slot === undefined || writer.stopRequested) return false;

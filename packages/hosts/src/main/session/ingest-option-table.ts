@@ -6,12 +6,13 @@ import {
   RING_SHAPE,
   requireOptions,
 } from '@chipmunk-host/runtime/internal/options';
-import { BUILT_IN_SOURCES } from '@chipmunk-host/sources/internal';
+import { BUILT_IN_SOURCES, compressionChoice } from '@chipmunk-host/sources/internal';
 import { LOG_LEVELS } from '../../shared/config/config-schema.js';
 import { BOUNDARIES, PATTERN_EXPECTED, PATTERN_FORM } from '../../shared/protocol/split-plan.js';
 import type { Denials } from '../grants/denials.js';
 import type { GrantOptions } from '../grants/plugin-config.js';
 import type { ParallelOptions } from '../input/file-split.js';
+import { BLOB_SOURCE, BYTES_SOURCE, HANDLE_SOURCE } from '../input/memory-sources.js';
 import type { PluginSourceOptions } from '../input/plugin-input.js';
 import type { FileSource, StreamInput } from '../input/session-input.js';
 import * as limits from '../options/limit-tables.js';
@@ -97,8 +98,21 @@ export const PLUGIN_SOURCE_OPTIONS: OptionTable<Omit<PluginSourceOptions, 'compo
   info: option.instance('what the byte-source said of itself, as the `info` of its host', ...SAID),
 };
 
-export const FILE_SOURCE: OptionTable<FileSource> = { file: option.fileOrUrl };
-export const STREAM_SOURCE: OptionTable<StreamInput> = { stream: option.byteStream, name: option.text };
+export const FILE_SOURCE: OptionTable<FileSource> = { file: option.fileOrUrl, compression: compressionChoice };
+export const STREAM_SOURCE: OptionTable<StreamInput> = {
+  stream: option.byteStream,
+  name: option.text,
+  compression: compressionChoice,
+};
+/** Sources that need no plugin, by the option that tells them. */
+export const PLAIN_SOURCES = {
+  file: FILE_SOURCE,
+  stream: STREAM_SOURCE,
+  bytes: BYTES_SOURCE,
+  blob: BLOB_SOURCE,
+  handle: HANDLE_SOURCE,
+  ...BUILT_IN_SOURCES,
+};
 
 const component = option.instance('a compiled component, as `compile` makes it', 'hash', 'imports', 'exports');
 
@@ -108,12 +122,7 @@ const OPTIONS: OptionTable<IngestOptions> = {
   pool: option.required(option.instance('a pool, as `createParserPool` makes it', 'reserve', 'start')),
   source: option.required(
     option.shapes(
-      {
-        file: FILE_SOURCE,
-        stream: STREAM_SOURCE,
-        component: { ...PLUGIN_SOURCE_OPTIONS, component },
-        ...BUILT_IN_SOURCES,
-      },
+      { ...PLAIN_SOURCES, component: { ...PLUGIN_SOURCE_OPTIONS, component } },
       "Name a file like this: `source: { file: 'trace.log' }`.",
     ),
   ),

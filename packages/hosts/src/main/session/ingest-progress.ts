@@ -15,7 +15,10 @@ export interface Progress {
   readonly bytesPerSecond: number;
   /** Bytes of the input, from `select.fromOffset` on; undefined where only its end will tell: of streams and sources. */
   readonly totalBytes: number | undefined;
-  /** `bytes` of `totalBytes`, from 0 to 1; undefined as long as the latter is. An empty input is done: 1. */
+  /**
+   * `bytes` of `totalBytes`, from 0 to 1. Of compressed files, of several ones, of bytes in memory: the share of them that was read, which is up to 4 MiB ahead
+   * of what was delivered. Undefined where neither is known. An empty input is done: 1.
+   */
   readonly share: number | undefined;
 }
 
@@ -165,8 +168,9 @@ export class SessionAccount {
     return this.#status;
   }
 
-  progress(totalBytes: number | undefined): Progress {
-    const share = totalBytes === undefined ? undefined : totalBytes === 0 ? 1 : Math.min(1, this.#bytes / totalBytes);
+  /** @param readShare what is known in place of `totalBytes` */
+  progress(totalBytes: number | undefined, readShare?: number): Progress {
+    const share = totalBytes === undefined ? readShare : totalBytes === 0 ? 1 : Math.min(1, this.#bytes / totalBytes);
     return { bytes: this.#bytes, items: this.#items, bytesPerSecond: this.#bytesPerSecond, totalBytes, share };
   }
 

@@ -138,7 +138,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       const instances = split?.plans.length ?? lanesOf(source);
       requireSelectable(options.select, options.component, found, instances);
       const quarantine = await openQuarantine(options.quarantineDirectory);
-      workers = await options.pool.reserve(workersOf(source) + instances - 1, options);
+      workers = await options.pool.reserve(workersOf(found) + instances - 1, options);
       const { hardMaxBytes } = limits.window;
       input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
       const account = new SessionAccount(quarantine?.account);
@@ -167,7 +167,8 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   /** How far it has come, by what was delivered. */
   get progress(): Progress {
     const { totalBytes } = this.#input;
-    return this.#account.progress(totalBytes && totalBytes - (this.#options.select?.fromOffset ?? 0));
+    const total = totalBytes && totalBytes - (this.#options.select?.fromOffset ?? 0);
+    return this.#account.progress(total, this.#input.share?.());
   }
 
   /**

@@ -33,6 +33,9 @@ interface Parts {
   readonly onEvent: ((event: unknown) => void) | undefined;
 }
 
+/** The longest time of a timer of Node's. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
+
 export class WorkerInstance<Control extends ControlMethods> implements AsyncDisposable {
   /** Settles when the worker is free or gone; never rejects. */
   readonly ended: Promise<InstanceEnd>;
@@ -112,7 +115,10 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
   async destroy(): Promise<void> {
     this.#isDestroyed = true;
     this.#destroy();
+    // Its ports are gone before it is told that it has ended, and nothing else may keep the process until then.
+    const alive = setInterval(() => {}, MOST_TIMER_MS);
     await this.ended;
+    clearInterval(alive);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -120,7 +126,7 @@ export class WorkerInstance<Control extends ControlMethods> implements AsyncDisp
   }
 
   async #close(): Promise<void> {
-    const backstop = setTimeout(() => this.#destroy(), CLOSE_GRACE_MS);
+    const backstop = setTimeout(() => void this.destroy(), CLOSE_GRACE_MS);
     try {
       await (this as unknown as WorkerInstance<{ close(): void }>).call('close');
     } catch {

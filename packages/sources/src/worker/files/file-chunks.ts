@@ -1,13 +1,12 @@
 /**
- * What has a path but cannot be read at any position, as a stream: FIFOs, terminals and other devices, and the files of `/proc`. FIFOs
- * and terminals are waited for on the event loop; the others are read by the pool of threads that Node has for files.
+ * What has a path but cannot be read at any position: FIFOs, terminals and other devices, and the files of `/proc`. FIFOs and terminals
+ * are waited for on the event loop; the others are read by the pool of threads that Node has for files.
  */
 import { close, read } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
-import { HostError } from '@chipmunk-host/runtime';
 
 const readDescriptor = promisify(read);
 
@@ -16,45 +15,13 @@ const CHUNK_BYTES = 256 * 1024;
 const LATER_MS = 20;
 
 /** Of Node's streams, and of ours. */
-interface Chunks extends AsyncIterable<Uint8Array> {
+export interface Chunks extends AsyncIterable<Uint8Array> {
+  /** Also one that waits in the middle of its iteration. */
   destroy(): void;
 }
 
-export class FileStream implements AsyncIterable<Uint8Array> {
-  readonly path: string;
-  readonly #chunks: Chunks;
-
-  /** Takes over the descriptor. */
-  constructor(path: string, descriptor: number, isFifo: boolean) {
-    this.path = path;
-    this.#chunks = chunksOf(descriptor, isFifo);
-  }
-
-  /** @throws HostError `ERR_SOURCE_READ` */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    let bytes = 0;
-    try {
-      for await (const chunk of this.#chunks) {
-        bytes += chunk.length;
-        yield chunk;
-      }
-    } catch (cause) {
-      const message = `Cannot read '${this.path}' at byte ${bytes}: ${(cause as Error).message}`;
-      throw new HostError('ERR_SOURCE_READ', message, { cause });
-    }
-  }
-
-  /** Also one that waits in the middle of its iteration. */
-  destroy(): void {
-    this.#chunks.destroy();
-  }
-
-  async close(): Promise<void> {
-    this.destroy();
-  }
-}
-
-function chunksOf(descriptor: number, isFifo: boolean): Chunks {
+/** Takes over the descriptor. */
+export function chunksOf(descriptor: number, isFifo: boolean): Chunks {
   if (!isFifo && !isatty(descriptor)) return new DescriptorChunks(descriptor);
   const stream = isFifo ? new Socket({ fd: descriptor, readable: true, writable: false }) : new ReadStream(descriptor);
   // It may fail before it is iterated, which then tells of it.
