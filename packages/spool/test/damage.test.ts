@@ -132,7 +132,9 @@ async function checkRows(reader: SpoolReader, lost: readonly DamagedStretch[], w
 }
 
 describe('a spool with damaged bytes', () => {
-  test(`loses what is named, and nothing else: ${MUTATIONS} mutations with seed ${SEED}`, async () => {
+  test(`loses what is named, and nothing else: ${MUTATIONS} mutations with seed ${SEED}`, {
+    timeout: 120_000 + MUTATIONS * 50,
+  }, async () => {
     const random = randomOf(SEED);
     const outcomes = { whole: 0, damaged: 0, unreadable: 0 };
     for (let turn = 0; turn < MUTATIONS; turn++) {

@@ -72,7 +72,9 @@ async function checkPrefix(reader: SpoolReader, least: number, what: string): Pr
 }
 
 describe('a writer that is killed', () => {
-  test(`leaves a spool that opens and goes on: ${KILLS} kills with seed ${SEED}`, async () => {
+  test(`leaves a spool that opens and goes on: ${KILLS} kills with seed ${SEED}`, {
+    timeout: 120_000 + KILLS * 10_000,
+  }, async () => {
     const random = randomOf(SEED);
     let directory = '';
     let options: SpoolOptions = {};

@@ -36,6 +36,18 @@ describe('a spool', () => {
     expect(await readdir(directory)).toContain('segment-0000000001.frames');
   });
 
+  test('is there as soon as it is made', async () => {
+    const directory = newDirectory();
+    await using writer = await Spool.create(directory);
+    await using reader = await Spool.open(directory);
+    expect([reader.firstRow, reader.endRow, reader.endFrame]).toEqual([0, 0, 0]);
+    expect(await reader.rows(0, 5)).toEqual([]);
+    expect(await reader.batchAt(0)).toBeUndefined();
+    await writer.append(numberedBatches([3])[0] as Uint8Array);
+    expect(await reader.refresh()).toBe(true);
+    expect(await reader.rows(0, 5)).toHaveLength(3);
+  });
+
   test('gives any row, by number, by offset and by time', async () => {
     const directory = newDirectory();
     const writer = await Spool.create(directory, { segmentBytes: 64 * 1024 });

@@ -164,7 +164,11 @@ export class SpoolWriter {
   }
 
   async #begin({ list }: FoundSpool): Promise<void> {
-    if (list === undefined) return;
+    if (list === undefined) {
+      // Readers may open it before there is anything in it.
+      this.#segment = await this.#nextOne(Date.now());
+      return;
+    }
     for (const { entry } of list.blocks()) {
       this.#nextSource = Math.max(this.#nextSource, entry.source + 1);
       this.#writtenAt = entry.writtenAt;
