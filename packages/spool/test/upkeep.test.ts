@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Spool, type SpoolOptions, SpoolReader } from '#index.js';
+import { Spool, type SpoolError, type SpoolOptions, SpoolReader } from '#index.js';
 import { decompressor } from '#zstd.js';
 import { numberedBatches } from './batches.js';
 
@@ -174,6 +174,34 @@ describe('an index', () => {
   );
 });
 
+describe('without an index', () => {
+  const forms = ['none', ...(decompressor === undefined ? [] : ['zstd'])] as const;
+
+  test.each(forms)('what is behind a damaged header is found again: %s', async (compression) => {
+    const directory = await spooled({ compression: compression as 'none', segmentBytes: 1024 ** 3 });
+    const name = compression === 'none' ? 'segment-0000000001.frames' : 'segment-0000000001.zframes';
+    const file = join(directory, name);
+    await rm(`${file}.index`);
+    const bytes = await readFile(file);
+    const second = bytes.indexOf(compression === 'none' ? 'FRAM' : 'BLCK', 500);
+    await changeByte(file, second + 20);
+    await using reader = await Spool.open(directory);
+    expect(reader.endFrame).toBe(200);
+    const errors: { firstFrame: number; endFrame: number; firstRow: number }[] = [];
+    const seen = new Set<number>();
+    const onDamage = ({ damage }: SpoolError) => damage !== undefined && errors.push(damage);
+    for await (const { number, bytes: element } of reader.frames({ onDamage })) {
+      expect(Buffer.compare(element, batches[number] as Uint8Array)).toBe(0);
+      seen.add(number);
+    }
+    expect(errors).toHaveLength(1);
+    const [{ firstFrame, endFrame, firstRow } = { firstFrame: 0, endFrame: 0, firstRow: 0 }] = errors;
+    expect(seen.size + endFrame - firstFrame).toBe(200);
+    if (compression === 'none') expect([firstFrame, endFrame]).toEqual([1, 2]);
+    await expect(reader.rows(firstRow)).rejects.toMatchObject({ code: 'ERR_SPOOL_DAMAGED', damage: { firstFrame } });
+  });
+});
+
 describe('an end that is not whole', () => {
   test.each([1, 50, 96, 97, 3000])('is passed over, and cut off by the next writer: %i bytes', async (bytes) => {
     const directory = await spooled({ segmentBytes: 1024 ** 3 }, batches.slice(0, 20));
@@ -192,6 +220,28 @@ describe('an end that is not whole', () => {
     await writer.close();
     await reader.refresh();
     await requireFrames(reader);
+  });
+
+  test('of all its bytes, but not with its checksum, was interrupted, too', async () => {
+    const directory = await spooled({ segmentBytes: 1024 ** 3 }, batches.slice(0, 20));
+    const file = join(directory, 'segment-0000000001.frames');
+    const whole = await readFile(file);
+    const donor = await spooled({ segmentBytes: 1024 ** 3 }, batches.slice(0, 20));
+    // The identity of the segment is in each frame: a frame of another one is none of this.
+    await appendFile(file, (await readFile(join(donor, 'segment-0000000001.frames'))).subarray(whole.length - 4000));
+    await using other = await Spool.open(directory);
+    expect(other.endFrame).toBe(20);
+    const half = await spooled({ segmentBytes: 1024 ** 3 }, batches.slice(0, 21));
+    const longer = join(half, 'segment-0000000001.frames');
+    await rm(`${longer}.index`);
+    const bytes = await readFile(longer);
+    bytes.fill(0, bytes.length - 100);
+    await writeFile(longer, bytes);
+    await using reader = await Spool.open(half);
+    expect(reader.endFrame).toBe(20);
+    await requireFrames(reader);
+    await (await Spool.create(half, { segmentBytes: 1024 ** 3 })).close();
+    expect((await stat(longer)).size).toBe(whole.length);
   });
 
   test('and files that are none are no matter', async () => {
