@@ -19,6 +19,7 @@ beforeAll(async () => {
   const plugin = await stage.file('fragile.wasm', await buildFragile());
   const failing = await stage.file('failing.log', 'one\nBAD\n');
   await stage.run('ingest', failing, '-p', plugin, '-f', 'none', '--quarantine', 'kept');
+  await stage.run('ingest', 'x.log', '-p', 'string-parser', '--spool', 'x.spool');
   const [kept = ''] = await readdir(join(stage.directory, 'kept'));
   await cp(join(stage.directory, 'kept', kept), join(stage.directory, 'input.quarantine'));
   expect((await stage.run('ingest', 'x.log', '-p', 'string-parser', '--spool', 'kept')).code).toBe(0);
@@ -66,6 +67,9 @@ const WITH_OUTPUT: readonly (readonly string[])[] = [
   [...INGEST, 'ndjson'],
   [...INGEST, 'msgpack'],
   ['replay', './input.quarantine', '-p', 'string-parser'],
+  ['show', './x.spool'],
+  ['show', './x.spool', '-f', 'ndjson'],
+  ['show', './x.spool', '--info'],
   ['search', './kept', 'one'],
   ['search', './kept', 'one', '--count'],
   ['plugins', 'list'],

@@ -191,6 +191,36 @@ describe('a spool', () => {
     expect(shown.stdout.toString()).toBe(lines(0, 40_500).slice(-shown.stdout.toString().length));
   });
 
+  test('says what to install when its package is not there', async () => {
+    const hook = `export async function resolve(specifier, context, next) {
+      if (specifier !== '@chipmunk-host/spool') return next(specifier, context);
+      throw Object.assign(new Error("Cannot find package '@chipmunk-host/spool' imported from x"), { code: 'ERR_MODULE_NOT_FOUND' });
+    }`;
+    const loader = await stage.file(
+      'without-spool.mjs',
+      `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`,
+    );
+    const { NODE_OPTIONS } = stage.env;
+    stage.env.NODE_OPTIONS = `--import ${loader}`;
+    try {
+      for (const args of [
+        ['show', 'logs.spool'],
+        ['ingest', 'b.log', '-p', 'string-parser', '--spool', 'new.spool'],
+      ]) {
+        const { code, stderr } = await stage.run(...args);
+        expect(stderr).toContain(
+          'error ERR_NO_PACKAGE: Spools need the package @chipmunk-host/spool, which is not installed.',
+        );
+        expect(stderr).toContain('npm install @chipmunk-host/spool');
+        expect(code).toBe(1);
+      }
+      expect((await stage.run('ingest', 'b.log', '-p', 'string-parser', '-q')).stdout.length).toBeGreaterThan(1000);
+    } finally {
+      if (NODE_OPTIONS === undefined) delete stage.env.NODE_OPTIONS;
+      else stage.env.NODE_OPTIONS = NODE_OPTIONS;
+    }
+  });
+
   test('is for commands that fit', async () => {
     for (const [args, message] of [
       [[...INGEST, '--spool-max-size', '1GB'], "'--spool-max-size' needs a spool"],

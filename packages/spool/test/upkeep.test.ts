@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { Spool, type SpoolError, type SpoolOptions, SpoolReader } from '#index.js';
 import { decompressor } from '#zstd.js';
 import { numberedBatches } from './batches.js';
+import { filesOf, memoryStore } from './memory-store.js';
 
 let root = '';
 let counter = 0;
@@ -135,6 +136,23 @@ describe('a compressed spool', () => {
     await writer.close();
     await reader.refresh();
     expect(reader.segments.every(({ header }) => header.compressed)).toBe(true);
+    await requireFrames(reader);
+  });
+
+  test.skipIf(noZstd !== undefined)('is whole for a reader that opens it while files are replaced', async () => {
+    const files = await filesOf(await spooled({ compression: 'zstd' }));
+    const store = memoryStore(files);
+    let looks = 0;
+    const reader = await SpoolReader.open({
+      ...store,
+      // As if each segment had been compressed between the first look and its opening.
+      list: async () => {
+        const names = await store.list();
+        return looks++ === 0 ? names.map((name) => name.replace('.zframes', '.frames')) : names;
+      },
+    });
+    expect(looks).toBe(2);
+    expect(reader.lost).toEqual([]);
     await requireFrames(reader);
   });
 

@@ -27,36 +27,29 @@ export class SegmentList {
     this.holes = holesBetween(segments, unreadable);
   }
 
-  /** @throws SpoolError `ERR_SPOOL_DAMAGED` when nothing can be read; `ERR_SPOOL_FORMAT` for a later version */
+  /**
+   * @param known segments that are open already; those that are not there any more are closed
+   * @throws SpoolError `ERR_SPOOL_DAMAGED` when nothing can be read; `ERR_SPOOL_FORMAT` for a later version
+   */
   static async open(
     store: SpoolStore,
     names: readonly SegmentName[],
     known: readonly Segment[] = [],
   ): Promise<SegmentList> {
-    const segments: Segment[] = [];
-    const unreadable: SegmentName[] = [];
-    const byName = new Map(known.map((segment) => [segment.name, segment]));
-    for (const [at, name] of names.entries()) {
-      const there = byName.get(name.name);
-      const segment = there ?? (await Segment.open(store, name));
-      if (segment === 'damaged') unreadable.push(name);
-      else if (segment !== undefined) {
-        // The last one that was known may have grown since.
-        if (there !== undefined && (at === names.length - 1 || there === known.at(-1))) await there.advance();
-        segments.push(segment);
+    const open = [...known];
+    for (let tries = MOST_TRIES, listed = names; ; tries--) {
+      const { segments, unreadable, gone } = await openAll(store, listed, open);
+      // A file that went away meanwhile was removed from a bounded spool, or compressed: then it has another name.
+      if (gone && tries > 0) {
+        open.push(...segments.filter((segment) => !open.includes(segment)));
+        listed = segmentsAmong(await store.list());
+        continue;
       }
+      for (const segment of open) if (!segments.includes(segment)) await segment.close();
+      for (const segment of segments.slice(0, -1)) segment.finish();
+      if (segments.length > 0) return new SegmentList(segments, unreadable);
+      throw nothingReadable(store, unreadable);
     }
-    for (const segment of known) if (!segments.includes(segment)) await segment.close();
-    for (const segment of segments.slice(0, -1)) segment.finish();
-    if (segments.length > 0) return new SegmentList(segments, unreadable);
-    const files = unreadable.map(({ name }) => `'${name}'`).join(', ');
-    throw new SpoolError(
-      'ERR_SPOOL_DAMAGED',
-      `Nothing of the spool '${store.name}' can be read: the beginning of ${files} is damaged.`,
-      {
-        help: 'Move the files away, and make the spool again.',
-      },
-    );
   }
 
   /** With what is there now. */
@@ -115,6 +108,38 @@ export class SegmentList {
   async close(): Promise<void> {
     await Promise.all(this.segments.map((segment) => segment.close()));
   }
+}
+
+/** How often files are listed again that went away while they were opened. */
+const MOST_TRIES = 10;
+
+async function openAll(store: SpoolStore, names: readonly SegmentName[], known: readonly Segment[]) {
+  const segments: Segment[] = [];
+  const unreadable: SegmentName[] = [];
+  let gone = false;
+  const byName = new Map(known.map((segment) => [segment.name, segment]));
+  for (const [at, name] of names.entries()) {
+    const there = byName.get(name.name);
+    const segment = there ?? (await Segment.open(store, name));
+    if (segment === undefined) gone = true;
+    else if (segment === 'damaged') unreadable.push(name);
+    else {
+      // The last one that was known may have grown since.
+      if (there !== undefined && (at === names.length - 1 || there === known.at(-1))) await there.advance();
+      segments.push(segment);
+    }
+  }
+  return { segments, unreadable, gone };
+}
+
+function nothingReadable(store: SpoolStore, unreadable: readonly SegmentName[]): SpoolError {
+  const files = unreadable.map(({ name }) => `'${name}'`).join(', ');
+  const message =
+    unreadable.length === 0
+      ? `The spool '${store.name}' was removed.`
+      : `Nothing of the spool '${store.name}' can be read: the beginning of ${files} is damaged.`;
+  const help = 'Move the files away, and make the spool again.';
+  return new SpoolError(unreadable.length === 0 ? 'ERR_SPOOL_READ' : 'ERR_SPOOL_DAMAGED', message, { help });
 }
 
 function lastOf(segments: readonly Segment[], holds: (segment: Segment) => boolean): Segment | undefined {

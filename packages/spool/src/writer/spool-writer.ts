@@ -283,7 +283,8 @@ export class SpoolWriter {
       }
       await this.#compressing;
     } catch (error) {
-      throw unwritable(this.directory, error);
+      // What kept an append from being written was said then.
+      if (this.#error === undefined) throw unwritable(this.directory, error);
     } finally {
       await this.#release();
       noticeAppend(this.directory);
