@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { testTiers } from '../../scripts/test-tiers.mjs';
 
 const tiers = {
-  unit: ['damage', 'public-names', 'row-set', 'spool', 'upkeep'],
+  unit: ['bounds', 'damage', 'public-names', 'row-set', 'spool', 'upkeep'],
   threads: ['kills', 'search', 'search-runs', 'search-sessions', 'sessions'],
   slow: [],
 };

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type IngestRequest, type ItemJson, PluginsManager, readElement } from '@chipmunk-host/manager';
+import { type IngestRequest, type Item, type ItemJson, PluginsManager, readElement } from '@chipmunk-host/manager';
 import { buildFragile, buildJoiner, buildPicky } from '@chipmunk-host/test-plugins';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Spool, spoolSession } from '#index.js';
@@ -30,6 +30,7 @@ async function compared(request: IngestRequest, what: string) {
   const session = await manager.ingest(request);
   const elements: Buffer[] = [];
   const items: ItemJson[] = [];
+  const kept: object[] = [];
   const watched = {
     info: session.info,
     get summary() {
@@ -39,7 +40,11 @@ async function compared(request: IngestRequest, what: string) {
     async *[Symbol.asyncIterator]() {
       for await (const element of session) {
         elements.push(Buffer.from(element.bytes));
-        if (element.type === 'batch') for (const item of element) items.push(item.toJSON());
+        if (element.type === 'batch')
+          for (const item of element) {
+            items.push(item.toJSON());
+            kept.push(detailsOf(item));
+          }
         yield element;
       }
     },
@@ -56,7 +61,10 @@ async function compared(request: IngestRequest, what: string) {
     expect(bytes.equals(elements[at] as Buffer), `${what}: element ${at}`).toBe(true);
   const rows = await reader.rows(0, items.length + 1);
   expect(rows.length, what).toBe(items.length);
-  for (const { row, item } of rows) expect(item.toJSON(), `${what}: row ${row}`).toEqual(items[row]);
+  for (const { row, item } of rows) {
+    expect(item.toJSON(), `${what}: row ${row}`).toEqual(items[row]);
+    expect(detailsOf(item), `${what}: row ${row}`).toEqual(kept[row]);
+  }
   // Where any byte is: at the beginning, in the middle and at the end of some items.
   for (let row = 0; row < items.length; row += 1 + Math.floor(items.length / 20)) {
     const { offset, length } = items[row] as ItemJson;
@@ -148,6 +156,18 @@ describe('a spool equals the session', () => {
     expect(session.summary.status).toBe('stopped');
   });
 });
+
+/** What JSON does not have. */
+function detailsOf({ kind, text, columns, wasJoined, encodedColumns, time }: Item): object {
+  return {
+    kind,
+    text,
+    columns,
+    wasJoined,
+    encodedColumns: encodedColumns.map((column) => Buffer.from(column).toString('hex')),
+    time,
+  };
+}
 
 async function firstElement() {
   const source = { stream: [Buffer.from('one\n')] };

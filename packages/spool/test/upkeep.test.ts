@@ -1,168 +1,14 @@
-/** What keeps a spool in shape: bounds, compression, indexes that are made anew, and ends that are cut off. */
-
+/** What keeps a spool in shape: indexes that are made anew, ends that are cut off, and what a writer refuses. */
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Spool, type SpoolError, type SpoolOptions, SpoolReader } from '#index.js';
 import { decompressor } from '#zstd.js';
-import { numberedBatches } from './batches.js';
-import { filesOf, memoryStore } from './memory-store.js';
-
-let root = '';
-let counter = 0;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'spool-upkeep-'));
-});
-afterAll(() => rm(root, { recursive: true, force: true }));
-afterEach(() => vi.useRealTimers());
-const newDirectory = () => join(root, `spool-${counter++}`);
-const noZstd = decompressor === undefined ? `Node.js ${process.versions.node} has no zstd` : undefined;
-
-const batches = numberedBatches(
-  Array.from({ length: 200 }, (_, at) => 50 + ((at * 31) % 200)),
-  true,
-);
-const SEGMENT = { segmentBytes: 128 * 1024 };
-
-async function spooled(options: SpoolOptions = {}, elements: readonly Uint8Array[] = batches): Promise<string> {
-  const directory = newDirectory();
-  const writer = await Spool.create(directory, { ...SEGMENT, ...options });
-  for (const element of elements) await writer.append(element);
-  await writer.close();
-  return directory;
-}
-
-async function bytesOf(directory: string): Promise<number> {
-  const names = (await readdir(directory)).filter((name) => name !== 'lock');
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-async function requireFrames(reader: SpoolReader, from = 0): Promise<void> {
-  let next = from;
-  for await (const { number, bytes } of reader.frames()) {
-    expect(number).toBe(next);
-    expect(Buffer.compare(bytes, batches[number] as Uint8Array)).toBe(0);
-    next++;
-  }
-  expect(next).toBe(reader.endFrame);
-}
-
-describe('a bounded spool', () => {
-  test('never takes more bytes, and keeps the numbers of its rows', async () => {
-    const directory = newDirectory();
-    const maxBytes = 512 * 1024;
-    const writer = await Spool.create(directory, { maxBytes });
-    const early = await (async () => {
-      await writer.append(batches[0] as Uint8Array);
-      return Spool.open(directory);
-    })();
-    for (const element of batches.slice(1)) {
-      await writer.append(element);
-      expect(await bytesOf(directory)).toBeLessThanOrEqual(maxBytes);
-      expect(writer.bytes).toBeLessThanOrEqual(maxBytes);
-    }
-    await writer.close();
-    await using reader = await Spool.open(directory);
-    expect(reader.firstFrame).toBeGreaterThan(50);
-    expect(reader.endFrame).toBe(200);
-    await requireFrames(reader, reader.firstFrame);
-    const [row] = await reader.rows(reader.firstRow);
-    expect(row?.item.text.startsWith(`line ${reader.firstRow} `)).toBe(true);
-    await early.refresh();
-    expect(early.firstRow).toBe(reader.firstRow);
-    await expect(early.rows(0)).rejects.toMatchObject({
-      code: 'ERR_SPOOL_READ',
-      help: expect.stringContaining(`row ${reader.firstRow}`),
-    });
-    await early.close();
-  });
-
-  test('takes a frame that is larger than it by itself', async () => {
-    const [large] = numberedBatches([8000]) as [Uint8Array];
-    const directory = await spooled({ maxBytes: 256 * 1024 }, [batches[0] as Uint8Array, large]);
-    await using reader = await Spool.open(directory);
-    expect([reader.firstFrame, reader.endFrame]).toEqual([1, 2]);
-  });
-
-  test('drops rows that are too old, and begins segments so that it can', async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 });
-    const directory = newDirectory();
-    const writer = await Spool.create(directory, { maxAgeMs: 80_000 });
-    for (const element of batches.slice(0, 100)) {
-      await writer.append(element);
-      vi.setSystemTime(Date.now() + 2000);
-    }
-    await writer.close();
-    await using reader = await Spool.open(directory);
-    // The last one was appended 2 s ago; a segment has an eighth of the time.
-    expect(reader.firstFrame).toBeGreaterThanOrEqual(100 - 1 - 40 - 6);
-    expect(reader.firstFrame).toBeLessThanOrEqual(100 - 40);
-    for await (const { writtenAt } of reader.frames())
-      expect(Date.now() - writtenAt).toBeLessThanOrEqual(80_000 + 10_000 + 2000);
-  });
-});
-
-describe('a compressed spool', () => {
-  test.skipIf(noZstd !== undefined)('has the same rows, in fewer bytes, and goes on', async () => {
-    const half = batches.slice(0, 100);
-    const plain = await spooled({}, half);
-    const directory = await spooled({ compression: 'zstd' }, half);
-    expect(await bytesOf(directory)).toBeLessThan((await bytesOf(plain)) / 2);
-    const names = await readdir(directory);
-    expect(names.filter((name) => name.endsWith('.frames'))).toEqual([]);
-    expect(names.filter((name) => name.endsWith('.zframes')).length).toBeGreaterThan(2);
-    const writer = await Spool.create(directory, SEGMENT);
-    for (const element of batches.slice(100)) await writer.append(element);
-    await writer.close();
-    await using reader = await Spool.open(directory);
-    await requireFrames(reader);
-    for (let row = 0; row < reader.endRow; row += 1511) {
-      expect((await reader.rows(row))[0]?.item.text.startsWith(`line ${row} `)).toBe(true);
-      expect(await reader.atTime(BigInt(row) * 1000n)).toBe(row);
-    }
-  });
-
-  test.skipIf(noZstd !== undefined)('is read on by who had its segments open before', async () => {
-    const directory = newDirectory();
-    const writer = await Spool.create(directory, { ...SEGMENT, compression: 'zstd' });
-    await writer.append(batches[0] as Uint8Array);
-    await using reader = await Spool.open(directory);
-    for (const element of batches.slice(1)) await writer.append(element);
-    await writer.close();
-    await reader.refresh();
-    expect(reader.segments.every(({ header }) => header.compressed)).toBe(true);
-    await requireFrames(reader);
-  });
-
-  test.skipIf(noZstd !== undefined)('is whole for a reader that opens it while files are replaced', async () => {
-    const files = await filesOf(await spooled({ compression: 'zstd' }));
-    const store = memoryStore(files);
-    let looks = 0;
-    const reader = await SpoolReader.open({
-      ...store,
-      // As if each segment had been compressed between the first look and its opening.
-      list: async () => {
-        const names = await store.list();
-        return looks++ === 0 ? names.map((name) => name.replace('.zframes', '.frames')) : names;
-      },
-    });
-    expect(looks).toBe(2);
-    expect(reader.lost).toEqual([]);
-    await requireFrames(reader);
-  });
-
-  test.skipIf(noZstd === undefined)('is refused where Node.js has no zstd', async () => {
-    await expect(Spool.create(newDirectory(), { compression: 'zstd' })).rejects.toMatchObject({
-      code: 'ERR_INVALID_OPTION',
-      message: `The option compression is zstd, which Node.js ${process.versions.node} lacks.`,
-    });
-  });
-});
+import { batchOf } from './batches.js';
+import { batches, changeByte, newDirectory, requireFrames, SEGMENT, spooled } from './spool-stage.js';
 
 describe('an index', () => {
   const index = 'segment-0000000002.frames.index';
@@ -224,16 +70,18 @@ describe('an end that is not whole', () => {
   test.each([1, 50, 96, 97, 3000])('is passed over, and cut off by the next writer: %i bytes', async (bytes) => {
     const directory = await spooled({ segmentBytes: 1024 ** 3 }, batches.slice(0, 20));
     const file = join(directory, 'segment-0000000001.frames');
-    const donor = await readFile(
-      join(await spooled({ segmentBytes: 1024 ** 3 }, batches.slice(0, 21)), 'segment-0000000001.frames'),
-    );
-    const size = (await stat(file)).size;
-    await appendFile(file, donor.subarray(size, size + bytes));
+    const { size } = await stat(file);
+    const interrupted = await Spool.create(directory, { segmentBytes: 1024 ** 3 });
+    await interrupted.append(batches[20] as Uint8Array);
+    await interrupted.close();
+    // As if it had been killed in the middle of its frame, and before it wrote to the index.
+    await truncate(file, size + bytes);
+    await truncate(`${file}.index`, (await stat(`${file}.index`)).size - 112);
     await using reader = await Spool.open(directory);
-    expect(reader.endFrame).toBe(20);
+    expect([reader.endFrame, reader.lost]).toEqual([20, []]);
     await requireFrames(reader);
     const writer = await Spool.create(directory, SEGMENT);
-    expect([writer.cutBytes, writer.nextFrame]).toEqual([bytes, 20]);
+    expect([writer.cutBytes, writer.nextFrame, (await stat(file)).size]).toEqual([bytes, 20, size]);
     for (const element of batches.slice(20)) await writer.append(element);
     await writer.close();
     await reader.refresh();
@@ -320,6 +168,27 @@ describe('a writer', () => {
   });
 });
 
+test.each(['with', 'without'])('a frame in the place of another is damage, and no item: %s an index', async (how) => {
+  const elements = Array.from({ length: 30 }, (_, at) => batchOf({ lines: [`line ${100 + at}`], offset: at * 9 }));
+  const directory = await spooled({}, elements);
+  const file = join(directory, 'segment-0000000001.frames');
+  if (how === 'without') await rm(`${file}.index`);
+  const bytes = await readFile(file);
+  const frame = bytes.indexOf('FRAM', bytes.indexOf('FRAM') + 1) - bytes.indexOf('FRAM');
+  const at = (number: number) => bytes.indexOf('FRAM') + number * frame;
+  bytes.copy(bytes, at(4), at(9), at(10));
+  await writeFile(file, bytes);
+  await using reader = await Spool.open(directory);
+  const lost: unknown[] = [];
+  const seen: number[] = [];
+  for await (const { number } of reader.frames({ onDamage: ({ damage }) => lost.push(damage?.firstFrame) }))
+    seen.push(number);
+  expect(lost).toEqual([4]);
+  expect(seen).toEqual(elements.map((_, number) => number).filter((number) => number !== 4));
+  await expect(reader.rows(4)).rejects.toMatchObject({ code: 'ERR_SPOOL_DAMAGED' });
+  expect((await reader.rows(9))[0]?.item.text).toBe('line 109');
+});
+
 test('a spool is read by ranges over HTTP, without the file system', async () => {
   const directory = await spooled();
   const asked: number[] = [];
@@ -362,9 +231,3 @@ test('a spool is read by ranges over HTTP, without the file system', async () =>
   server.close();
   server.closeAllConnections();
 });
-
-async function changeByte(path: string, at: number): Promise<void> {
-  const bytes = await readFile(path);
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  await writeFile(path, bytes);
-}
