@@ -76,6 +76,7 @@ const tiers = {
     'session-sources',
     'sources/follow',
     'sources/pcap',
+    'sources/pcap-live',
     'sources/process',
     'sources/tcp',
     'sources/unix',

@@ -45,6 +45,7 @@ export interface InputMarksParts {
 export class InputMarks {
   readonly #parts: InputMarksParts;
   readonly #bytes: Buffer;
+  readonly #view: DataView;
   readonly #halfBytes: number;
   /** In the order of their positions. What comes before the index is not needed any more. */
   #loads: Load[] = [];
@@ -54,6 +55,7 @@ export class InputMarks {
   constructor(parts: InputMarksParts) {
     this.#parts = parts;
     this.#bytes = Buffer.from(parts.memory);
+    this.#view = new DataView(parts.memory);
     this.#halfBytes = (parts.memory.byteLength - MARKS_AT) / 2;
     this.#readAll();
   }
@@ -182,10 +184,10 @@ export class InputMarks {
 
   #write(at: number, position: number, value: number, kind: number, text?: Buffer): number {
     const start = MARKS_AT + at;
-    this.#bytes.writeDoubleLE(position, start);
-    this.#bytes.writeDoubleLE(value, start + 8);
-    this.#bytes.writeUInt32LE(kind, start + 16);
-    this.#bytes.writeUInt32LE(text?.length ?? 0, start + 20);
+    this.#view.setFloat64(start, position, true);
+    this.#view.setFloat64(start + 8, value, true);
+    this.#view.setUint32(start + 16, kind, true);
+    this.#view.setUint32(start + 20, text?.length ?? 0, true);
     text?.copy(this.#bytes, start + HEAD_BYTES);
     return at + sizeOf(text);
   }

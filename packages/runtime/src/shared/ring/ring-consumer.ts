@@ -13,6 +13,7 @@ export class RingConsumer {
   readonly #waits: RingWaits;
   readonly #descriptors: Int32Array;
   readonly #times: Float64Array;
+  readonly #memory: DataView;
   readonly #slotOffset: (slot: number) => number;
   readonly #mayGoOn = () => this.#stopped || this.look() !== RingEnd.open;
   /** Number of the slot to read next. The producer gets those before it when they are released. */
@@ -25,6 +26,7 @@ export class RingConsumer {
     this.#shape = ring.shape;
     this.#buffer = ringBuffer(ring);
     const views = ringViews(this.#buffer, ring.shape);
+    this.#memory = new DataView(this.#buffer);
     this.#words = views.words;
     this.#waits = new RingWaits(this.#buffer, RingSide.reader);
     this.#descriptors = views.descriptors;
@@ -84,6 +86,15 @@ export class RingConsumer {
   get timeMs(): number {
     const at = (this.#next % this.#shape.slots) * (RingDescriptor.words / 2);
     return this.#times[at + DESCRIPTOR_TIME] ?? Number.NaN;
+  }
+
+  /** All of the ring's memory, in which the next slot begins at `slotOffset`. */
+  get memory(): DataView {
+    return this.#memory;
+  }
+
+  get slotOffset(): number {
+    return this.#slotOffset(this.#next);
   }
 
   /** The published bytes of the next slot, from byte `start` on. They lie in shared memory until the slot is released. */

@@ -136,26 +136,23 @@ export class ByteRingReader {
   }
 
   #packetMark(): ByteRingMark {
-    const head = this.#packetHead();
-    const byteLength = head.getUint32(PacketEntry.byteLength, true);
-    if (head.getUint32(PacketEntry.continues, true) !== 0) return { kind: 'part', byteLength };
-    return { kind: 'load', byteLength, timeMs: head.getFloat64(PacketEntry.time, true) };
+    const { memory, slotOffset } = this.#consumer;
+    const head = slotOffset + this.#byte;
+    const byteLength = memory.getUint32(head + PacketEntry.byteLength, true);
+    if (memory.getUint32(head + PacketEntry.continues, true) !== 0) return { kind: 'part', byteLength };
+    return { kind: 'load', byteLength, timeMs: memory.getFloat64(head + PacketEntry.time, true) };
   }
 
   #copyPacket(into: Uint8Array): number {
-    const byteLength = this.#packetHead().getUint32(PacketEntry.byteLength, true);
-    const packet = this.#consumer.bytes(this.#byte + PacketEntry.headBytes);
-    if (byteLength > packet.length || byteLength > into.length)
+    const { memory, slotOffset } = this.#consumer;
+    const byteLength = memory.getUint32(slotOffset + this.#byte + PacketEntry.byteLength, true);
+    const at = this.#byte + PacketEntry.headBytes;
+    if (byteLength > this.#consumer.word(RingDescriptor.byteLength) - at || byteLength > into.length)
       throw new HostError('ERR_INTERNAL', `A packet of ${byteLength} bytes does not fit its place.`);
-    copyBytes(into, packet.subarray(0, byteLength));
+    copyBytes(into, new Uint8Array(memory.buffer, slotOffset + at, byteLength));
     this.#byte += packetBytes(byteLength);
     if (this.#byte >= this.#consumer.word(RingDescriptor.byteLength)) this.pass();
     return byteLength;
-  }
-
-  #packetHead(): DataView {
-    const { buffer, byteOffset } = this.#consumer.bytes(this.#byte);
-    return new DataView(buffer, byteOffset, PacketEntry.headBytes);
   }
 
   #error(): Error {

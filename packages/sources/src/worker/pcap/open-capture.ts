@@ -1,6 +1,7 @@
 /** Opens what a capture lies in: a file, a FIFO, a device, standard input. */
 import { close, constants, fstat, open, read, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { HostError } from '@chipmunk-host/runtime/internal/shared';
@@ -15,6 +16,8 @@ const statDescriptor = promisify(fstat) as (descriptor: number) => Promise<Stats
 /** A FIFO is opened without waiting for its writer. Windows has none. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const STDIN = 0;
+/** When a FIFO is asked again, in milliseconds. */
+const LATER_MS = 20;
 
 /** @throws HostError `ERR_SOURCE_OPEN` */
 export async function openCapture(file: string): Promise<CaptureFeed> {
@@ -28,7 +31,7 @@ export async function openCapture(file: string): Promise<CaptureFeed> {
     await closeDescriptor(descriptor);
     throw openError(`'${file}' is a directory; expected a capture`);
   }
-  return status.isFIFO() ? socketFeed(descriptor) : new DescriptorFeed(descriptor);
+  return new DescriptorFeed(descriptor, status.isFIFO());
 }
 
 async function openStandardInput(): Promise<CaptureFeed> {
@@ -36,42 +39,63 @@ async function openStandardInput(): Promise<CaptureFeed> {
   const status = await statDescriptor(STDIN).catch((cause: Error) => {
     throw openError(`Cannot use standard input: ${cause.message}`, cause);
   });
-  return status.isFIFO() || status.isSocket() ? socketFeed(STDIN) : new DescriptorFeed(STDIN);
-}
-
-/** What is waited for on the event loop. */
-function socketFeed(descriptor: number): CaptureFeed {
-  const socket = new Socket({ fd: descriptor, readable: true, writable: false });
+  if (!status.isFIFO() && !status.isSocket()) return new DescriptorFeed(STDIN, false);
+  // Not for what this thread has opened: Node would close its number once more when the thread ends, and another may have it by then.
+  const socket = new Socket({ fd: STDIN, readable: true, writable: false });
   // It may fail before it is read, which then tells of it.
   socket.on('error', () => {});
   return new PieceFeed(socket, () => socket.destroy());
 }
 
-/** What never keeps waiting, or not for long. */
+/** A file, a device, or a FIFO, which is asked again and again: without a writer, it says that it is at its end. */
 class DescriptorFeed implements CaptureFeed {
   readonly #descriptor: number;
-  #reading: Promise<unknown> | undefined;
-  #closed = false;
+  readonly #stopping = new AbortController();
+  /** Whether a writer is waited for. */
+  #isAwaited: boolean;
+  #reading: Promise<number> | undefined;
+  #closing: Promise<void> | undefined;
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, isFifo: boolean) {
     this.#descriptor = descriptor;
+    this.#isAwaited = isFifo;
   }
 
   async read(into: Uint8Array): Promise<number> {
-    if (this.#closed) return 0;
-    const reading = readDescriptor(this.#descriptor, into, 0, into.length, null);
-    this.#reading = reading;
-    return (await reading).bytesRead;
+    for (;;) {
+      if (this.#stopping.signal.aborted) return 0;
+      this.#reading = this.#readOnce(into);
+      const count = await this.#reading;
+      if (count > 0) this.#isAwaited = false;
+      if (count > 0 || (count === 0 && !this.#isAwaited)) return count;
+      await sleep(LATER_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    }
   }
 
-  stop(): void {}
+  stop(): void {
+    this.#stopping.abort();
+  }
 
   /** Waits for a read that is under way: its number may be another file's then. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  close(): Promise<void> {
+    this.stop();
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#reading?.catch(() => {});
     if (this.#descriptor !== STDIN) await closeDescriptor(this.#descriptor);
+  }
+
+  /** @returns how many bytes; -1: there are none now */
+  async #readOnce(into: Uint8Array): Promise<number> {
+    try {
+      return (await readDescriptor(this.#descriptor, into, 0, into.length, null)).bytesRead;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return -1;
+      throw error;
+    }
   }
 }
 
