@@ -6,6 +6,19 @@ import { sourceFromUrl } from '#shared/source-url.js';
 import { SCHEME_NAMES } from '#shared/url-schemes.js';
 
 const seen: readonly (readonly [string, unknown])[] = [
+  ['pcap:trace.pcapng', { pcap: { file: 'trace.pcapng' } }],
+  ['pcap:-', { pcap: { file: '-' } }],
+  [
+    'pcap:a%3Fb.pcap?payload=udp&port=3490&port=3491&sourceAddress=10.0.0.0/8&maxWaitMs=none',
+    {
+      pcap: {
+        file: 'a?b.pcap',
+        payload: 'udp',
+        maxWaitMs: Number.POSITIVE_INFINITY,
+        filters: { port: [3490, 3491], sourceAddress: '10.0.0.0/8' },
+      },
+    },
+  ],
   ['tcp://192.168.0.10:3490', { tcp: { host: '192.168.0.10', port: 3490 } }],
   [
     'tcp://bench:3490?connectTimeoutMs=none',

@@ -50,7 +50,7 @@ const network: OptionType = {
 const ports = option.either(option.whole(0, 65_535), option.listOf(option.whole(0, 65_535), 'a list of ports'));
 const networks = option.either(network, option.listOf(network, 'a list of them'));
 
-const FILTERS: OptionTable<PcapFilters> = {
+export const PCAP_FILTERS: OptionTable<PcapFilters> = {
   port: ports,
   sourcePort: ports,
   destinationPort: ports,
@@ -62,7 +62,7 @@ const FILTERS: OptionTable<PcapFilters> = {
 export const PCAP: OptionTable<PcapOptions> = {
   file: option.required(option.path),
   payload: option.oneOf(['udp', 'tcp', 'all']),
-  filters: option.options(FILTERS),
+  filters: option.options(PCAP_FILTERS),
   cut: option.oneOf(['drop', 'deliver']),
   maxWaitMs: option.limit(0),
   maxHeldBytes: option.whole(64 * 1024),

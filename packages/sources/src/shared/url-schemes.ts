@@ -1,5 +1,6 @@
 /** The schemes of source-url.ts: what each names. What may stand behind its `?` are the options of the source. */
 import { type OptionType, option } from '@chipmunk-host/runtime/internal/options';
+import { PCAP_FILTERS } from './pcap-options.js';
 import { SOURCES } from './source-table.js';
 
 /** What a URL says, read by the form of its scheme. */
@@ -59,7 +60,13 @@ const SCHEMES: Readonly<Record<string, UrlScheme>> = {
   },
   serial: { key: 'serial', form: 'path', example: 'serial:///dev/ttyUSB0?baudRate=115200', options: place },
   follow: { key: 'follow', form: 'path', example: 'follow:/var/log/syslog', options: file },
-  pcap: { key: 'pcap', form: 'path', example: 'pcap:trace.pcapng', options: file },
+  pcap: {
+    key: 'pcap',
+    form: 'path',
+    also: PCAP_FILTERS,
+    example: "'pcap:trace.pcapng?port=3490'",
+    options: pcapOptions,
+  },
 };
 
 /** Only those whose source is in the table. */
@@ -75,6 +82,15 @@ export const SOURCE_SCHEMES: readonly (readonly [name: string, example: string])
 /** Undefined: no source is named so. */
 export function schemeOf(name: string): UrlScheme | undefined {
   return SCHEME_NAMES.includes(name) ? SCHEMES[name] : undefined;
+}
+
+/** Filters stand beside the other options. */
+function pcapOptions({ path, query }: UrlParts) {
+  const isFilter = ([name]: readonly [string, unknown]) => Object.hasOwn(PCAP_FILTERS, name);
+  const given = Object.entries(query);
+  const filters = given.filter(isFilter);
+  const others = Object.fromEntries(given.filter((one) => !isFilter(one)));
+  return { file: path, ...others, ...(filters.length === 0 ? {} : { filters: Object.fromEntries(filters) }) };
 }
 
 /** A multicast address is a group to join, as are those of `group`; any other is the address to listen at. */
