@@ -3,17 +3,25 @@ import { isUtf8 } from '@chipmunk-host/sdk/assembly';
 import { Field, Kind, MessageType } from './message-type';
 import { groupEnd, MOST_DEPTH, MOST_VARINT_BYTES, NONE, readTag, readVarint, valueEnd, varint, Wire } from './wire';
 
+/** Fields with smaller numbers have a bit. */
+const MOST_SEEN: u32 = 64;
+
 /** Whether the message that was looked at last has bytes that are no fields. */
 export let isBroken: bool = false;
+
+/** Whether in the message that was looked at last a field is there twice that is not repeated: nobody writes that, but two messages in a row have it. */
+export let isTwice: bool = false;
 
 /** How many bytes of a message are of no known field, or no values; text that is not valid UTF-8 counts, too. */
 export function misfit(type: MessageType, at: usize, end: usize): usize {
   isBroken = false;
+  isTwice = false;
   return misfitIn(type, at, end, 0);
 }
 
 function misfitIn(type: MessageType, at: usize, end: usize, depth: i32): usize {
   let found: usize = 0;
+  let seen: u64 = 0;
   while (at < end) {
     const value = readTag(at, end);
     const tag = <u32>varint;
@@ -25,6 +33,11 @@ function misfitIn(type: MessageType, at: usize, end: usize, depth: i32): usize {
     const field = type.find(tag >> 3);
     if (field === null || !field.takes(tag & 7)) found += next - at;
     else if (field.message !== null || (tag & 7) == Wire.Bytes) found += misfitOf(field, tag, value, next, depth);
+    if (field !== null && !field.isRepeated && field.number < MOST_SEEN) {
+      const bit = (<u64>1) << field.number;
+      if ((seen & bit) != 0) isTwice = true;
+      seen |= bit;
+    }
     at = next;
   }
   return found;

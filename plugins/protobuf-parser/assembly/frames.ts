@@ -20,7 +20,7 @@ const enum Fit {
   Open = 1,
   /** Fields, of which half are known by their bytes, or more. */
   Fair = 2,
-  /** Known fields alone. */
+  /** Known fields alone, each once if it is not repeated. */
   Whole = 3,
 }
 
@@ -53,12 +53,13 @@ export class Frames {
       if (next != start) this.hasWhole = true;
       return Frame.Message;
     }
+    const isNothing = next != 0 && this.types.misfit == next - start;
     // What it holds is damaged, or has fields that are not known, if messages begin behind it.
     if (next != 0) {
       const behind = this.rowAt(next, end, isLast, fit == Fit.Fair || !this.hasWhole, ENOUGH_BEHIND);
       if (behind == Fit.Open) return Frame.Incomplete;
       if (behind == Fit.Whole) {
-        const inside = this.pairIn(at + 1, next, end, isLast);
+        const inside = this.pairIn(at + 1, next, end, isLast, isNothing);
         if (inside == Fit.Open) return Frame.Incomplete;
         if (inside == Fit.None) return this.found(Frame.Message, start, next);
       }
@@ -100,15 +101,16 @@ export class Frames {
   /**
    * Whether two messages in a row begin between two places, `Whole`, `None` or `Open`: a length that is damaged may lead to the end of a later
    * message, or to a part of one that looks like a message.
+   * @param isNothing whether nothing is known of what lies between them
    */
-  private pairIn(at: usize, next: usize, end: usize, isLast: bool): Fit {
+  private pairIn(at: usize, next: usize, end: usize, isLast: bool, isNothing: bool): Fit {
     for (; at < next; at++) {
       if (load<u8>(at) == 0) continue;
       const first = this.fitAt(at, end, isLast);
       if (first == Fit.Open) return Fit.Open;
       const second = this.next;
-      // One that ends where the others begin may be a part of the message.
-      if (first != Fit.Whole || second == next) continue;
+      // One that ends where the others begin may be a part of the message, if anything else of it is known.
+      if (first != Fit.Whole || (second == next && !isNothing)) continue;
       const fit = this.rowAt(second, end, isLast, false, Fit.Whole);
       if (fit != Fit.None) return fit;
     }
@@ -127,7 +129,7 @@ export class Frames {
     this.next = start + <usize>length;
     const types = this.types;
     types.look(start, this.next);
-    if (types.misfit == 0) return Fit.Whole;
+    if (types.misfit == 0 && !types.isTwice) return Fit.Whole;
     return !types.isBroken && types.misfit << 1 <= <usize>length ? Fit.Fair : Fit.None;
   }
 }

@@ -1,5 +1,5 @@
 /** The types that messages of an input may have. */
-import { isBroken, misfit } from './fit';
+import { isBroken, isTwice, misfit } from './fit';
 import { MessageType, Word } from './message-type';
 
 export class Types {
@@ -11,6 +11,8 @@ export class Types {
   misfit: usize = 0;
   /** Whether it has bytes that are no fields. */
   isBroken: bool = false;
+  /** Whether a field is there twice that is not repeated. */
+  isTwice: bool = false;
   private readonly names: Word[] = [];
   /** Names of several types, by their indexes. */
   private readonly joint: Map<string, Word> = new Map();
@@ -40,6 +42,7 @@ export class Types {
       }
       least = found;
       this.isBroken = isBroken;
+      this.isTwice = isTwice;
       first = i;
       equal = 1;
     }

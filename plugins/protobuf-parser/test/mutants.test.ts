@@ -32,21 +32,24 @@ const type = schema.type('A');
 // `npm run long -- protobuf-mutants` parses 200,000.
 test(`no message is lost behind the one that follows each of ${COUNT} changed ones`, async () => {
   const plugin = await startPlugin(schema.set);
+  let swallowed = 0;
   for (let done = 0, seed = SEED; done < COUNT; done += MUTANTS, seed++) {
     const random = new Random(seed);
     const parts: Buffer[] = [];
     const intact = new Map<number, string>();
+    const ends = new Set<number>();
     let offset = 0;
     const add = (part: Buffer) => {
       parts.push(part);
       offset += part.length;
     };
     for (let i = 0; i < MUTANTS; i++) {
-      add(mutate(random, delimited(message(random, i))));
+      add(mutate(random, delimited(randomMessage(random, i))));
       for (let behind = 0; behind < BEHIND; behind++) {
-        const bytes = message(random, i);
+        const bytes = randomMessage(random, i);
         if (behind > 0) intact.set(offset, JSON.stringify(expectedOf(type, bytes)));
         add(delimited(bytes));
+        ends.add(offset);
       }
     }
     const input = Buffer.concat(parts);
@@ -54,9 +57,18 @@ test(`no message is lost behind the one that follows each of ${COUNT} changed on
     const rows = parseAll(plugin, input, [1 + random.below(5000), 65_536]);
     const found = new Map<number, string>();
     let position = 0;
-    for (const { payload, bytes } of rows) {
+    let claimed = false;
+    for (const { message, payload, status, bytes } of rows) {
       found.set(position, payload);
       position += bytes;
+      // What is whole by its fields, or ends where a later message does, is not known to be wrong; nor where the message behind it begins.
+      const isClaimed = status === 'OK' || ends.has(position) || (claimed && message === '');
+      claimed = false;
+      for (let place = position - bytes + 1; isClaimed && place < position; place++) {
+        if (!intact.delete(place)) continue;
+        swallowed++;
+        claimed = true;
+      }
     }
     expect(position, `seed ${seed}`).toBe(input.length);
     for (const [place, payload] of intact) {
@@ -66,9 +78,10 @@ test(`no message is lost behind the one that follows each of ${COUNT} changed on
       expect(found.get(place), where).toBe(payload);
     }
   }
+  expect(swallowed).toBeLessThan(5 + COUNT / 1000);
 }, 3_600_000);
 
-function message(random: Random, id: number): Buffer {
+function randomMessage(random: Random, id: number): Buffer {
   const inner = random.list(0, 2, () => ({ id: random.below(1000), text: 'inner' }));
   const value = {
     id: 1 + id,
