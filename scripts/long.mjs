@@ -20,6 +20,11 @@ const testRuns = {
     seed: 'CRASH_SEED',
   },
   inputs: { file: 'packages/hosts/test/input-schedules.test.ts', env: { INPUT_SCHEDULES: 200 }, seed: 'INPUT_SEED' },
+  checkpoint: {
+    file: 'packages/cli/test/checkpoint-kills.test.ts',
+    env: { CHECKPOINT_KILLS: 200 },
+    seed: 'CHECKPOINT_SEED',
+  },
   rotation: {
     file: 'packages/sources/test/follow-rotation.test.ts',
     env: { ROTATION_SCHEDULES: 1000 },

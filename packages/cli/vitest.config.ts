@@ -11,6 +11,7 @@ const tiers = {
     'completion',
     'detection',
     'failures',
+    'follow',
     'filenames',
     'formats',
     'pages',
@@ -23,7 +24,7 @@ const tiers = {
     'spool',
     'usage',
   ],
-  slow: ['demo', 'every-command', 'inputs', 'limits', 'new-user', 'outputs', 'packed', 'plugins'],
+  slow: ['checkpoint-kills', 'demo', 'every-command', 'inputs', 'limits', 'new-user', 'outputs', 'packed', 'plugins'],
 };
 
 export default defineConfig({

@@ -74,6 +74,7 @@ const tiers = {
     'session-exactness',
     'session-life',
     'session-sources',
+    'sources/checkpoint',
     'sources/follow',
     'sources/pcap',
     'sources/pcap-live',

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
+import { checkpointFault, followStart } from './follow-program.js';
 import { addItemOptions, type ItemCommandOptions, itemArguments, misplacedOption } from './format-program.js';
-import { FORMATS, type FormatName } from './formats/format-names.js';
+import { FORMATS, type FormatName, isArrow } from './formats/format-names.js';
 import { type IngestArguments, SUMMARIES, type SummaryForm } from './ingest/ingest-arguments.js';
 import { isStandardInput, isStandardOutput } from './ingest/input-names.js';
 import type { Rotation } from './output/rotated-files.js';
@@ -47,6 +48,10 @@ interface IngestCommandOptions extends SelectCommandOptions, ItemCommandOptions,
   readonly sourceConfig?: readonly ConfigPair[];
   readonly sourceProfile?: string;
   readonly follow?: boolean;
+  readonly followFrom?: 'beginning' | 'end' | number;
+  readonly followIdle?: number;
+  readonly checkpoint?: string;
+  readonly startOver?: boolean;
   readonly parser?: string;
   readonly config?: readonly ConfigPair[];
   readonly profile?: string;
@@ -83,6 +88,7 @@ Examples:
   chipmunk-host ingest a.log b.log --parser ./my-parser.wasm --config level=3 --format ndjson --output items.ndjson
   chipmunk-host ingest trace.log --parser string-parser --format none --summary json
   chipmunk-host ingest trace.log --parser string-parser --match 'timeout|refused' --limit 20
+  chipmunk-host ingest --follow /var/log/app.log --checkpoint app.checkpoint -o app.txt --parser string-parser
   journalctl --follow | chipmunk-host ingest - --parser string-parser
   chipmunk-host ingest --source ./my-source.wasm --source-config address=10.0.0.1 --parser string-parser
 
@@ -108,7 +114,15 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('-s, --source <plugin>', 'instead of files: name of a byte-source plugin, or path of a .wasm file')
     .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
     .option('--source-profile <profile>', 'a saved configuration of the source, as with --profile')
-    .option('--follow', 'ask the source again when it returns nothing, until the run is interrupted')
+    .option('--follow', 'go on with what is appended to the files, also when they are rotated; ask a source again')
+    .option(
+      '--follow-from <place>',
+      'where to begin in files that are followed: beginning, end, or so many lines before the end (default: beginning)',
+      followStart,
+    )
+    .option('--follow-idle <time>', 'end when nothing was appended for this time, as 30s or 1h', duration(1000, MOST))
+    .option('--checkpoint <file>', 'keep in this file where the run is, and go on there when it is started again')
+    .option('--start-over', 'read an input from its start that is another one than at the checkpoint')
     .option(
       '-p, --parser <plugin>',
       "name of a plugin, path of a .wasm file, or 'detect' (default: the only one that is installed)",
@@ -183,6 +197,8 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       if (fault !== undefined) ingest.error(`error: ${fault}`);
       const outputFault = rotationFault(options);
       if (outputFault !== undefined) ingest.error(`error: ${outputFault}`);
+      const goingOnFault = checkpointFault(options);
+      if (goingOnFault !== undefined) ingest.error(`error: ${goingOnFault}`);
       const selectionFault = selectFault(files, options);
       if (selectionFault !== undefined) ingest.error(`error: ${selectionFault}`);
       const noSpool = spoolFault(options);
@@ -240,14 +256,15 @@ function rotationFault({ format, output, rotateSize, rotateEvery }: IngestComman
 /** What is wrong with what is to be read. */
 function inputFault(
   files: readonly string[],
-  { source, sourceConfig, sourceProfile, follow }: IngestCommandOptions,
+  { source, sourceConfig, sourceProfile, follow, format }: IngestCommandOptions,
 ): string | undefined {
   if (source === undefined) {
     if (sourceProfile !== undefined) return "'--source-profile' needs a source; name one with '--source'";
-    if (follow === true) {
-      const example = `--source file-source --source-config input-path=${files[0] ?? 'FILE'} --follow`;
-      return `'--follow' needs a source; to follow a file, write '${example}'`;
-    }
+    if (follow === true && files.length === 0) return "'--follow' needs files or a source; name a file to follow";
+    if (follow === true && files.length > 1 && isArrow(format))
+      return `'--follow' of several files works with each format but ${format}`;
+    if (follow === true && files.some(isStandardInput))
+      return "standard input, '-', cannot be followed; it is read to its end";
     if (sourceConfig !== undefined) return "'--source-config' needs a source; name one with '--source'";
     if (files.length === 0) return "name a file to read, '-' for standard input, or a plugin with '--source'";
     if (files.filter(isStandardInput).length > 1) return "standard input, '-', can be read only once";
@@ -263,6 +280,10 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     sourceConfig: options.sourceConfig ?? [],
     sourceProfile: options.sourceProfile,
     follow: options.follow ?? false,
+    followFrom: options.followFrom,
+    followIdleMs: options.followIdle,
+    checkpoint: options.checkpoint,
+    startOver: options.startOver ?? false,
     parser: options.parser,
     config: options.config ?? [],
     profile: options.profile,

@@ -20,8 +20,8 @@ describe('wrong usage', () => {
     ['standard input twice', ['ingest', '-', '-', '-p', 'y'], /'-', can be read only once/],
     [
       'nothing to follow',
-      ['ingest', 'x.log', '--follow', '-p', 'y'],
-      /to follow a file, write '--source file-source --source-config input-path=x.log --follow'/,
+      ['ingest', '--follow', '-p', 'y'],
+      /'--follow' needs files or a source; name a file to follow/,
     ],
     ['values for no source', ['ingest', 'x.log', '--source-config', 'a=1', '-p', 'y'], /name one with '--source'/],
     [

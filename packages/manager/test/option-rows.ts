@@ -150,6 +150,8 @@ export const sessionRows: Row[] = [
   whole('select.skip', 0, Number.MAX_SAFE_INTEGER),
   limit('select.limit', 0, Number.MAX_SAFE_INTEGER),
   whole('select.fromOffset', 0, Number.MAX_SAFE_INTEGER),
+  ['from', 'an object', TEXT, NUMBER, NULL, LIST],
+  flag('startOver'),
   callback('onProgress'),
 ];
 

@@ -13,6 +13,8 @@ import { CommandError } from '../terminal/command-error.js';
 import { VisibleChunks } from '../terminal/visible-controls.js';
 
 /** So that the first chunks, which grow, do not need new memory each. */
+const NEVER = new AbortController().signal;
+
 const LEAST_COPY_BYTES = 256 * 1024;
 
 export interface ItemFileOptions extends OutputFileOptions {
@@ -65,6 +67,20 @@ export class ItemOutput {
         : await RotatedFiles.open(path, { rotation, headed, warn });
     const isVisible = file.isTerminal && options.showControls;
     return new ItemOutput({ sink: file.sink, name: `'${path}'`, file, isVisible }, whenClosed);
+  }
+
+  /** Whether it is a file of its own. */
+  get isFile(): boolean {
+    return this.#file !== undefined && !this.#sink.mayStall;
+  }
+
+  /**
+   * Resolves when everything that it was given is written, and where it is a file, on the disk.
+   * @throws CommandError when something could not be written
+   */
+  async settle(): Promise<void> {
+    await this.flush(NEVER);
+    await this.#sink.sync?.();
   }
 
   /** Whether its reader has gone away: nothing more need be written. */

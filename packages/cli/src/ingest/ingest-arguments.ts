@@ -51,8 +51,16 @@ export interface IngestArguments extends FormatArguments, SelectArguments {
   readonly sourceConfig: readonly ConfigPair[];
   /** A saved configuration of the source. */
   readonly sourceProfile: string | undefined;
-  /** Whether the source is asked again when it has nothing, for ever. */
+  /** Whether files are followed, and a source is asked again when it has nothing, for ever. */
   readonly follow: boolean;
+  /** Where files that are followed are begun: lines before the end. Undefined: at the beginning. */
+  readonly followFrom: 'beginning' | 'end' | number | undefined;
+  /** When files that are followed end for which nothing comes, in milliseconds. Undefined: never. */
+  readonly followIdleMs: number | undefined;
+  /** File in which the run keeps where it is, and by which it goes on where the one before was. */
+  readonly checkpoint: string | undefined;
+  /** Whether an input that is another one than at the checkpoint is read from its start. */
+  readonly startOver: boolean;
   /** Undefined: the configuration file names it, or it is the only one. */
   readonly parser: string | undefined;
   readonly config: readonly ConfigPair[];

@@ -18,7 +18,6 @@ import {
 import { countsText } from '../formats/counts-text.js';
 import { type FormatName, isBinary } from '../formats/format-names.js';
 import { type FormattedItems, formattedItems } from '../formats/item-formats.js';
-import type { NamedInput } from '../loss/file-signatures.js';
 import { lossWarning, skippedShare } from '../loss/loss-warning.js';
 import { requireCompression } from '../output/compression.js';
 import { InputGuard, type NamedPlace } from '../output/input-guard.js';
@@ -36,9 +35,11 @@ import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlace
 import { DETECT, detectedParser, soleParser } from './parser-choice.js';
 import { logging, recordText } from './record-text.js';
 import { RunAccount, summaryJson, summaryText } from './run-account.js';
+import { RunCheckpoints } from './run-checkpoints.js';
 import { RunOutput } from './run-output.js';
 import { ingestRequest, profileValues, type Values } from './run-request.js';
 import { RunSpool } from './run-spool.js';
+import { isAboutSource, lossName, unreadBytes } from './session-input.js';
 import { SessionProgress } from './session-progress.js';
 
 import { WrittenCounts } from './written-counts.js';
@@ -84,7 +85,11 @@ class IngestRun {
   #select: SelectOptions = {};
   /** What the plugins' configurations let them read; known when a session has started. */
   readonly #configured: NamedPlace[] = [];
-  #endSession: () => void = () => {};
+  /** Sessions that are under way: several where files are followed. */
+  readonly #open = new Set<IngestSession>();
+  #checkpoints: RunCheckpoints | undefined;
+  /** What is made of elements is written one after the other, whichever session they are of. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(args: IngestArguments, interruption: Interruption) {
     this.#args = args;
@@ -92,7 +97,9 @@ class IngestRun {
     this.#interruption = interruption;
     if (args.spool !== undefined) this.#spool = new RunSpool(args.spool);
     // A source that has nothing to say for long would keep a session whose output nobody reads.
-    this.#output = new RunOutput(args, interruption.signal, () => this.#endSession());
+    this.#output = new RunOutput(args, interruption.signal, () => {
+      for (const session of this.#open) void session.close();
+    });
   }
 
   async ingestAll(): Promise<void> {
@@ -102,6 +109,8 @@ class IngestRun {
     const named = asked === DETECT ? undefined : asked;
     const { source, profile, sourceProfile, select, preset } = this.#args;
     this.#select = await withFilterPreset(select, preset);
+    const { checkpoint } = this.#args;
+    if (checkpoint !== undefined) this.#checkpoints = await RunCheckpoints.open(checkpoint);
     this.#guard = await InputGuard.of(outputPlaces(this.#args));
     await this.#guard.check(
       inputPlaces(
@@ -126,10 +135,15 @@ class IngestRun {
     const chosen = profile === undefined ? {} : { profile };
     const config = this.#noting(this.#config(file), saved.parser);
     const parser = { plugin, ...chosen, config, ...pluginLimits(limits) };
-    for (const [index, input] of inputs.entries()) {
-      if (this.#stopped) break;
-      await this.#ingest(manager, input, parser, saved.source, { number: index + 1, of: inputs.length });
-    }
+    const ingest = async (input: IngestInput, index: number) =>
+      this.#ingest(manager, input, parser, saved.source, { number: index + 1, of: inputs.length });
+    // One that is followed may never end.
+    if (this.#args.follow) await allOf(inputs.map(ingest));
+    else
+      for (const [index, input] of inputs.entries()) {
+        if (this.#stopped) break;
+        await ingest(input, index);
+      }
     const { count } = this.#args;
     if (count !== undefined && this.#counts !== undefined && this.#sessions > 0 && !this.#account.failed)
       await this.#output.items?.write(countsText(this.#counts, count, this.#args), this.#interruption.signal);
@@ -154,7 +168,11 @@ class IngestRun {
       this.fail(error);
     }
     try {
-      if (!this.#account.failed) return await this.#output.finish();
+      if (!this.#account.failed) {
+        await this.#checkpoints?.finish();
+        return await this.#output.finish();
+      }
+      await this.#checkpoints?.finish();
     } catch (error) {
       this.fail(error);
     }
@@ -199,16 +217,21 @@ class IngestRun {
     at: { readonly number: number; readonly of: number },
   ): Promise<void> {
     const { signal } = this.#interruption;
-    const visible = !this.#args.quiet && SessionProgress.visible(itemsOnStdout(this.#args));
+    const { follow, quiet, startOver } = this.#args;
+    const from = this.#checkpoints?.of(input.label);
+    const visible = !quiet && !(follow && at.of > 1) && SessionProgress.visible(itemsOnStdout(this.#args));
     using progress = visible ? new SessionProgress(basename(input.name), at) : undefined;
     let session: IngestSession;
     let items: FormattedItems;
     try {
       session = await manager.ingest({
         ...ingestRequest(this.#args, this.#source(input, saved), parser, this.#select, this.#output.ring),
-        signal,
+        ...(from === undefined ? {} : { from, startOver }),
+        signal: this.#sessionSignal,
         ...(progress === undefined ? {} : { onProgress: progress.update }),
       });
+      this.#open.add(session);
+      await this.#begun(session, input);
       items = await this.#format(session, input);
     } catch (error) {
       if (signal.aborted) return;
@@ -224,7 +247,8 @@ class IngestRun {
     const source = { number: input.number, name: this.#namesInputs ? input.label : undefined };
     try {
       const needsBatches = this.#spool !== undefined;
-      const output = { isFirst: this.#sessions++ === 0, arrow: this.#output.arrow, needsBatches };
+      const isFirst = this.#sessions++ === 0 && this.#checkpoints?.resumes !== true;
+      const output = { isFirst, arrow: this.#output.arrow, needsBatches };
       return formattedItems(session, this.#args, source, output, this.#counts);
     } catch (error) {
       await session.close();
@@ -250,18 +274,21 @@ class IngestRun {
     try {
       await this.#guard?.check(this.#configured);
       await this.#spool?.open(parser, session.info.renderOptions);
-      const output = await this.#output.open();
-      this.#endSession = () => void session.close();
+      const output = await this.#inTurn(() => this.#output.open(this.#checkpoints?.outputBytes));
       const keepAttachments = this.#output.attachmentsOf(input.label);
-      if (items.header.length > 0) await output?.write(items.header, signal);
+      if (items.header.length > 0) await this.#inTurn(async () => output?.write(items.header, signal));
       for await (const element of items.elements) {
-        if (element.type === 'gap' || element.type === 'restart') this.#tell(element, input);
-        if (element.type !== 'encoded') await this.#spool?.append(element, input.number);
-        if (element.type === 'batch') await keepAttachments?.(element);
-        for (const chunk of items.chunks(element)) await output?.write(chunk, signal);
-        counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
+        await this.#inTurn(async () => {
+          if (element.type === 'gap' || element.type === 'restart') this.#tell(element, input);
+          if (element.type !== 'encoded') await this.#spool?.append(element, input.number);
+          if (element.type === 'batch') await keepAttachments?.(element);
+          for (const chunk of items.chunks(element)) await output?.write(chunk, signal);
+          counts.accepted(session.summary, output?.acceptedBytes ?? 0, output?.writtenBytes ?? 0);
+          this.#checkpoints?.passed(input.label, session, element, output);
+        });
         if (this.#stopped) break;
       }
+      await this.#checkpoints?.leave(input.label, session);
       await output?.flush(signal);
     } catch (error) {
       await session.close();
@@ -272,6 +299,7 @@ class IngestRun {
       } else if (!signal.aborted || error !== signal.reason) throw error;
     } finally {
       await session.close();
+      this.#open.delete(session);
       const output = this.#output.items;
       const written = output === undefined || output.whole ? counts.all : counts.upTo(output.writtenBytes);
       const summary = { ...session.summary, ...written };
@@ -282,6 +310,34 @@ class IngestRun {
       const fails = skippedShare(summary) > (this.#args.failOnSkip ?? 1);
       if (loss !== undefined && (fails || !this.#args.quiet)) warn(loss);
     }
+  }
+
+  async #begun(session: IngestSession, input: IngestInput): Promise<void> {
+    try {
+      await this.#checkpoints?.begin(input.label, session);
+    } catch (error) {
+      this.#open.delete(session);
+      await session.close();
+      throw error;
+    }
+  }
+
+  async #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(action);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  /** With checkpoints, an interruption has sessions deliver what they have read, so that the next run goes on behind it. */
+  get #sessionSignal(): AbortSignal {
+    const { signal } = this.#interruption;
+    if (this.#checkpoints === undefined) return signal;
+    const before = new AbortController();
+    signal.addEventListener('abort', () => {
+      if (this.#open.size === 0) before.abort(signal.reason);
+      for (const session of this.#open) session.stop();
+    });
+    return before.signal;
   }
 
   #tell(record: Gap | Restart, input: IngestInput): void {
@@ -323,20 +379,12 @@ class IngestRun {
   }
 }
 
-/** Behind the last item that was wanted, as far as the length of the input is known. */
-function unreadBytes({ summary, progress }: IngestSession): number {
-  return summary.limitReached ? (progress.totalBytes ?? summary.bytes) - summary.bytes : 0;
-}
-
-function lossName({ name, path }: IngestInput): NamedInput {
-  return { name: path === undefined ? name : `'${path}'`, path };
-}
-
 function warn(message: string): void {
   printWarning(message);
 }
 
-function isAboutSource(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown } | undefined)?.code;
-  return code === 'ERR_SOURCE_OPEN' || code === 'ERR_SOURCE_READ' || code === 'ERR_SOURCE_CHANGED';
+/** Waits for all, also when one of them fails. @throws what the first one that failed has thrown */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }

@@ -2,6 +2,7 @@
 import {
   configFromStrings,
   type DetectInput,
+  type FollowFileOptions,
   type IngestRequest,
   type IngestSource,
   type ParserUse,
@@ -34,10 +35,15 @@ export function inputsOf({
   sourceConfig,
   sourceProfile,
   follow,
+  followFrom,
+  followIdleMs,
   limits,
   cpuProfileDirectory,
 }: IngestArguments): readonly IngestInput[] {
-  if (source === undefined) return files.map(fileInput);
+  const followed = follow
+    ? { start: followFrom ?? 'beginning', ...(followIdleMs === undefined ? {} : { idleMs: followIdleMs }) }
+    : undefined;
+  if (source === undefined) return files.map((file, number) => fileInput(file, number, followed));
   const use = {
     plugin: source,
     ...(sourceProfile === undefined ? {} : { profile: sourceProfile }),
@@ -63,9 +69,11 @@ export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<In
   };
 }
 
-function fileInput(file: string, number: number): IngestInput {
+/** @param followed how files are followed. Undefined: they are read to their ends */
+function fileInput(file: string, number: number, followed: Omit<FollowFileOptions, 'file'> | undefined): IngestInput {
+  const source = followed === undefined ? { file } : { follow: { file, ...followed } };
   if (!isStandardInput(file))
-    return { name: file, path: file, label: file, number, open: () => ({ file }), head: async () => ({ file }) };
+    return { name: file, path: file, label: file, number, open: () => source, head: async () => ({ file }) };
   let input: StandardInput | undefined;
   const standardInput = () => {
     input ??= new StandardInput();

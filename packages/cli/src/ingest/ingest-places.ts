@@ -11,7 +11,7 @@ export function itemsOnStdout({ format, output }: IngestArguments): boolean {
 }
 
 export function outputPlaces(args: IngestArguments): readonly NamedPlace[] {
-  const { attachmentsDirectory, cpuProfileDirectory, format, output, quarantineDirectory, spool } = args;
+  const { attachmentsDirectory, checkpoint, cpuProfileDirectory, format, output, quarantineDirectory, spool } = args;
   const places: NamedPlace[] = [STANDARD_ERROR];
   if (itemsOnStdout(args)) places.push(STANDARD_OUTPUT);
   else if (format !== 'none' && output !== undefined) places.push({ name: `'--output ${output}'`, at: output });
@@ -21,6 +21,7 @@ export function outputPlaces(args: IngestArguments): readonly NamedPlace[] {
     places.push({ name: `'--quarantine ${quarantineDirectory}'`, at: quarantineDirectory });
   if (cpuProfileDirectory !== undefined)
     places.push({ name: `'--cpu-profile ${cpuProfileDirectory}'`, at: cpuProfileDirectory });
+  if (checkpoint !== undefined) places.push({ name: `'--checkpoint ${checkpoint}'`, at: checkpoint });
   if (spool !== undefined) places.push({ name: `'--spool ${spool.directory}'`, at: spool.directory });
   return places;
 }

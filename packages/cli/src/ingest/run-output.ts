@@ -45,8 +45,11 @@ export class RunOutput {
     return { slots: 4, slotBytes };
   }
 
-  /** @throws CommandError when it cannot be made or written; the signal's reason */
-  async open(): Promise<ItemOutput | undefined> {
+  /**
+   * @param keepBytes of an output file that is there, behind which items are written. Undefined: it is replaced
+   * @throws CommandError when it cannot be made or written; the signal's reason
+   */
+  async open(keepBytes?: number): Promise<ItemOutput | undefined> {
     const { attachmentsDirectory, format, output, follow, quiet, raw, rotation, header } = this.#args;
     if (attachmentsDirectory !== undefined) this.#attachments ??= await AttachmentFiles.open(attachmentsDirectory);
     if (format === 'none') return undefined;
@@ -57,6 +60,7 @@ export class RunOutput {
             output,
             {
               endless: follow,
+              keepBytes,
               signal: this.#signal,
               warn: quiet ? () => {} : printWarning,
               showControls: !raw && !isBinary(format),

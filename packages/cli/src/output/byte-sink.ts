@@ -1,5 +1,5 @@
 /** Where bytes go: a file, a device, a pipe, a terminal. A write takes the whole chunk or fails. */
-import { fstatSync, write } from 'node:fs';
+import { fdatasync, fstatSync, write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { isatty } from 'node:tty';
@@ -18,10 +18,15 @@ export interface ByteSink {
   write(chunk: Uint8Array): Promise<void>;
   /** Where a sink holds back what it took: resolves when all of that is written. @throws the system's error */
   flush?(): Promise<void>;
+  /** What was written is on the disk when this resolves, where there is one. @throws the system's error */
+  sync?(): Promise<void>;
 }
 
 const RETRY_MS = 10;
 const writeSome = promisify(write);
+const syncDescriptor = promisify(fdatasync);
+/** Pipes, terminals, and file systems that cannot synchronise a file. */
+const CANNOT_SYNC = ['EINVAL', 'ENOTSUP', 'ENOSYS', 'EROFS'];
 
 /**
  * Writes to a descriptor on the thread pool, so that a file system that hangs does not keep the main thread from noticing
@@ -45,6 +50,13 @@ export class DescriptorSink implements ByteSink {
     const written = this.#last.then(() => this.#writeAll(chunk));
     this.#last = written;
     return written;
+  }
+
+  async sync(): Promise<void> {
+    await this.#last;
+    await syncDescriptor(this.#descriptor).catch((error: NodeJS.ErrnoException) => {
+      if (!CANNOT_SYNC.includes(error.code ?? '')) throw error;
+    });
   }
 
   async #writeAll(chunk: Uint8Array): Promise<void> {

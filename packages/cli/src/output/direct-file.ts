@@ -1,5 +1,5 @@
 /** A file that is written in place: a device, a pipe, or the output of an endless run. */
-import { close, constants, fstat, open } from 'node:fs';
+import { close, constants, fstat, ftruncate, open } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
@@ -26,10 +26,12 @@ export class DirectFile {
 
   /**
    * @param whenWaiting called when it is a named pipe that has no reader yet: it is waited for
+   * @param keepBytes of a file that is there: they stay, and what is written follows them
    * @throws CommandError when it cannot be opened; the signal's reason
    */
-  static async open(path: string, signal: AbortSignal, whenWaiting: () => void): Promise<DirectFile> {
-    const descriptor = await openWithReader(path, signal, whenWaiting);
+  static async open(path: string, signal: AbortSignal, whenWaiting: () => void, keepBytes = 0): Promise<DirectFile> {
+    const descriptor = await openWithReader(path, signal, whenWaiting, keepBytes > 0);
+    if (keepBytes > 0) await cutBehind(path, descriptor, keepBytes);
     if (!(await promisify(fstat)(descriptor)).isFIFO())
       return new DirectFile(path, new DescriptorSink(descriptor), isatty(descriptor), () =>
         promisify(close)(descriptor),
@@ -54,8 +56,14 @@ export class DirectFile {
 }
 
 /** Opened so that no call waits for a reader: signals are noticed, and nothing keeps the process from ending. */
-async function openWithReader(path: string, signal: AbortSignal, whenWaiting: () => void): Promise<number> {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK = 0 } = constants;
+async function openWithReader(
+  path: string,
+  signal: AbortSignal,
+  whenWaiting: () => void,
+  keeps: boolean,
+): Promise<number> {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC: truncates, O_NONBLOCK = 0 } = constants;
+  const O_TRUNC = keeps ? O_APPEND : truncates;
   for (let looks = 0; ; looks++) {
     signal.throwIfAborted();
     const there = await stat(path).catch(() => undefined);
@@ -67,5 +75,18 @@ async function openWithReader(path: string, signal: AbortSignal, whenWaiting: ()
     }
     if (looks === 0) whenWaiting();
     await setTimeout(READER_INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** What was written behind it is made again. @throws CommandError when the file is shorter */
+async function cutBehind(path: string, descriptor: number, keepBytes: number): Promise<void> {
+  const status = await promisify(fstat)(descriptor);
+  if (!status.isFile()) return;
+  try {
+    if (status.size < keepBytes) throw new Error(`it has ${status.size} bytes, and had ${keepBytes} at the checkpoint`);
+    await promisify(ftruncate)(descriptor, keepBytes);
+  } catch (cause) {
+    await promisify(close)(descriptor);
+    throw openError(path, cause);
   }
 }

@@ -13,6 +13,8 @@ export interface OutputFileOptions {
   readonly endless: boolean;
   readonly signal: AbortSignal;
   readonly warn: (message: string) => void;
+  /** Bytes of a file that is there which stay; what is written follows them. Undefined: it is replaced. */
+  readonly keepBytes?: number | undefined;
 }
 
 /** Paths of what is open already: it is not the path that counts, but what it was opened as. */
@@ -27,11 +29,15 @@ export async function openOutputFile(path: string, options: OutputFileOptions): 
   return compressionSuffix(path) === '' ? file : new CompressedFile(path, file, { flushesEach: options.endless });
 }
 
-async function openPlainFile(path: string, { endless, signal, warn }: OutputFileOptions): Promise<OutputFile> {
+async function openPlainFile(
+  path: string,
+  { endless, signal, warn, keepBytes }: OutputFileOptions,
+): Promise<OutputFile> {
   const there = await stat(path).catch(() => undefined);
   const whenWaiting = () => warn(`waiting for a reader of the named pipe '${path}'`);
   const isFile = there === undefined || there.isFile();
   if (there?.isDirectory()) throw openError(path, new Error('it is a directory'));
+  if (keepBytes !== undefined) return DirectFile.open(path, signal, whenWaiting, keepBytes);
   if (endless || !isFile || OPEN_ALREADY.test(path)) return DirectFile.open(path, signal, whenWaiting);
   try {
     return await PartialFile.create(path);

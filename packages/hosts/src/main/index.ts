@@ -40,6 +40,8 @@ export {
   type CompressionChoice,
   type FilesOrder,
   type FilesSource,
+  type FilePosition,
+  type Fingerprint,
   type FollowFileOptions,
   type MulticastGroup,
   type PcapFilters,
@@ -110,6 +112,7 @@ export type {
 export type { PluginSourceOptions } from './input/plugin-input.js';
 export type { FileSource, SourceOptions, StreamInput } from './input/session-input.js';
 export type { ByteStream } from './input/stream-input.js';
+export type { Checkpoint } from './session/checkpoint-form.js';
 export type { EncodedElement, EncodedItems } from './session/encoded-items.js';
 export type { IngestOptions } from './session/ingest-options.js';
 export type { Progress, SessionStatus, SessionSummary, SplitsSummary } from './session/ingest-progress.js';

@@ -2,6 +2,8 @@
 
 export type { Compression } from '../shared/compression.js';
 export type { CompressionChoice, FilesOrder, FilesSource } from '../shared/files-options.js';
+export type { FilePosition } from '../shared/file-position.js';
+export type { Fingerprint } from '../shared/fingerprint.js';
 export type { FollowFileOptions } from '../shared/follow-options.js';
 export type { PcapFilters, PcapOptions, PcapPayload } from '../shared/pcap-options.js';
 export type { ProcessOptions } from '../shared/process-options.js';

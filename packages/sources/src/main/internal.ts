@@ -5,6 +5,10 @@ export { InputPieces } from '../shared/compressed/input-pieces.js';
 export { compressionOf } from '../shared/compression.js';
 export { expandFiles } from '../shared/expand-files.js';
 export { compressionChoice, type HandedDescriptor } from '../shared/files-options.js';
+export type { FilePosition, Resumption } from '../shared/file-position.js';
+export { FILE_POSITION } from '../shared/file-position-table.js';
+export { hasPrint, headPrint, tailPrint } from '../shared/fingerprint.js';
+export { freshAt } from '../shared/fresh-event.js';
 export type { NumberedEvent, SegmentMessage, SourceEvent } from '../shared/source-messages.js';
 export {
   BUILT_IN_SOURCES,

@@ -1,7 +1,7 @@
 /** A place in a file, and what the file is known again by when it was renamed meanwhile. */
-import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
-import type { Fingerprint } from './fingerprint.js';
+import { type Fingerprint, fingerprintOf } from './fingerprint.js';
 
+/** A place in a file, with what the file is known again by. Plain JSON. */
 export interface FilePosition {
   /** Absolute path that the file had. */
   readonly path: string;
@@ -16,22 +16,20 @@ export interface FilePosition {
   readonly tail: Fingerprint;
 }
 
+const NO_BYTES = fingerprintOf(new Uint8Array(0));
+
+/** The place before a file that was not there yet. */
+export function nowhere(path: string): FilePosition {
+  return { path, device: '0', inode: '0', offset: 0, head: NO_BYTES, tail: NO_BYTES };
+}
+
+export function isNowhere({ inode, offset }: FilePosition): boolean {
+  return inode === '0' && offset === 0;
+}
+
 /** Where a source is to go on. */
 export interface Resumption {
   readonly place: FilePosition;
   /** Whether to begin again when that place is not there any more. */
   readonly startOver: boolean;
 }
-
-const count = option.whole(0, Number.MAX_SAFE_INTEGER);
-const PRINT: OptionTable<Fingerprint> = { bytes: option.required(count), sha256: option.required(option.sha256) };
-
-/** What a place may be. */
-export const FILE_POSITION: OptionTable<FilePosition> = {
-  path: option.required(option.path),
-  device: option.required(option.name),
-  inode: option.required(option.name),
-  offset: option.required(count),
-  head: option.required(option.options(PRINT)),
-  tail: option.required(option.options(PRINT)),
-};

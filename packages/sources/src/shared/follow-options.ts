@@ -1,7 +1,7 @@
 /** A file that grows, as the input of a session: what can be said of it. */
 import { type OptionTable, option } from '@chipmunk-host/runtime/internal/options';
 
-/** A file that is followed as it grows. */
+/** A file that grows, and how it is followed. */
 export interface FollowFileOptions {
   /** Path or file: URL. It need not be there yet. A symbolic link is followed, also when it is switched to another file. */
   readonly file: string | URL;

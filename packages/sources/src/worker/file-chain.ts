@@ -192,6 +192,8 @@ export class FileChain {
       if (look === MOST_LOOKS || (found.length === chosen.length && hasSameNames(files, now))) {
         this.#known = new Set(now.map(keyOf));
         for (const file of held.values()) if (!found.includes(file)) file.close();
+        // From now on it is seen when they grow.
+        for (const file of found) void file.grownAt;
         return found.map((file) => this.#knownAgain(file));
       }
       files = now;

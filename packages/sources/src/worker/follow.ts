@@ -5,7 +5,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { HostError } from '@chipmunk-host/runtime/internal/worker';
-import type { FilePosition, Resumption } from '../shared/file-position.js';
+import { type FilePosition, isNowhere, nowhere, type Resumption } from '../shared/file-position.js';
 import { DEFAULT_GRACE_MS, DEFAULT_POLL_MS } from '../shared/follow-defaults.js';
 import type { FollowFileOptions } from '../shared/follow-options.js';
 import { freshAt } from '../shared/fresh-event.js';
@@ -70,21 +70,22 @@ export class FollowSource implements Source {
     this.#watch();
     requireFollowable(path);
     this.#chain.note();
-    if (resumption !== undefined) {
-      if (await this.#chain.resume(resumption.place)) return this.#tellResumed();
+    if (resumption === undefined || isNowhere(resumption.place)) this.#openFirst();
+    else if (await this.#chain.resume(resumption.place)) this.#tellResumed();
+    else {
       this.#requireStartOver(resumption);
+      this.#openFirst();
     }
-    this.#openFirst();
     const first = this.#chain.current;
     if (first === undefined)
       this.#opening = { event: 'waiting', message: `There is no file '${path}' yet: it is waited for.` };
     else if (resumption === undefined && start !== 'beginning')
       first.moveTo(start === 'end' ? first.size : first.beforeLastLines(start));
+    this.#begin(0);
   }
 
   async run(output: SourceOutput, signal: AbortSignal): Promise<void> {
     if (this.#opening !== undefined && !(await output.event(this.#opening))) return;
-    this.#begin(output);
     this.#grownAt = performance.now();
     for (;;) {
       const isLast = signal.aborted;
@@ -105,13 +106,11 @@ export class FollowSource implements Source {
     }
   }
 
-  /**
-   * The place of a position in the input; undefined where nothing was read yet.
-   * @param offset a position in the input
-   */
-  async placeAt(offset: number): Promise<FilePosition | undefined> {
+  /** The place of a position in the input, also when it is closed. */
+  async placeAt(offset: number): Promise<FilePosition> {
     const span = this.#spans.findLast(({ input }) => input <= offset) ?? this.#spans[0];
-    return span?.file.placeAt(span.gone ? 0 : span.from + offset - span.input);
+    if (span === undefined) return nowhere(this.#settings.path);
+    return span.file.placeAt(span.gone ? 0 : span.from + offset - span.input);
   }
 
   async close(): Promise<void> {
@@ -163,7 +162,7 @@ export class FollowSource implements Source {
         });
       }
     }
-    if (had === undefined) this.#begin(output);
+    if (had === undefined) this.#begin(output.bytes);
     for (const { file, bytes } of this.#chain.late())
       await output.event({
         event: 'missing',
@@ -177,15 +176,17 @@ export class FollowSource implements Source {
     const { current, next, foundNextAt, nextHasBytes } = this.#chain;
     if (current === undefined || next === undefined) return false;
     if (this.#chain.isCopy(current)) return true;
-    return nextHasBytes && performance.now() - Math.max(foundNextAt, this.#grownAt) >= this.#settings.graceMs;
+    const quietSince = Math.max(foundNextAt, current.grownAt);
+    return nextHasBytes && performance.now() - quietSince >= this.#settings.graceMs;
   }
 
   /** How long may be waited for. */
   #leftMs(): number {
     const { graceMs, idleMs } = this.#settings;
-    const { next, foundNextAt, nextHasBytes } = this.#chain;
+    const { current, next, foundNextAt, nextHasBytes } = this.#chain;
     const now = performance.now();
-    if (next !== undefined && nextHasBytes) return Math.max(1, graceMs - (now - Math.max(foundNextAt, this.#grownAt)));
+    if (current !== undefined && next !== undefined && nextHasBytes)
+      return Math.max(1, graceMs - (now - Math.max(foundNextAt, current.grownAt)));
     return this.#grownAt + idleMs - now;
   }
 
@@ -225,7 +226,7 @@ export class FollowSource implements Source {
     // The rest of what it had, if there is a copy, belongs to what was delivered of it.
     const wanted = copy === undefined ? output.segment({ name: path, type: 'follow', note }) : output.event(note);
     if (!(await wanted)) return false;
-    this.#begin(output);
+    this.#begin(output.bytes);
     return true;
   }
 
@@ -244,7 +245,7 @@ export class FollowSource implements Source {
     const wanted =
       rotation === 'join' ? await output.event(note) : await output.segment({ name: path, type: 'follow', note });
     this.#chain.advance();
-    this.#begin(output);
+    this.#begin(output.bytes);
     return wanted && (await this.#tellUnread(output));
   }
 
@@ -256,10 +257,10 @@ export class FollowSource implements Source {
   }
 
   /** What comes now is from the current file. */
-  #begin(output: SourceOutput): void {
+  #begin(input: number): void {
     const { current } = this.#chain;
     if (current === undefined) return;
-    this.#spans.push({ input: output.bytes, file: current, from: current.position, gone: false });
+    this.#spans.push({ input, file: current, from: current.position, gone: false });
     if (this.#spans.length > MOST_SPANS) this.#spans.shift();
   }
 

@@ -34,6 +34,8 @@ export class FollowedFile implements FileIdentity {
   #position = 0;
   /** The last bytes before the position. */
   #tail: Buffer = Buffer.alloc(0);
+  #grownTo = -1;
+  #grownAt = 0;
   #observed = 0;
   #unread = 0;
   /** Its first bytes, when it was closed. */
@@ -97,6 +99,16 @@ export class FollowedFile implements FileIdentity {
     if (isCut) this.#unread += this.#observed;
     this.#observed = size;
     return isCut;
+  }
+
+  /** When it was seen last that something was appended to it; when it was opened, if never. */
+  get grownAt(): number {
+    const { size } = this;
+    if (size !== this.#grownTo) {
+      this.#grownTo = size;
+      this.#grownAt = performance.now();
+    }
+    return this.#grownAt;
   }
 
   /** Bytes that were cut off before it was this file's turn, as far as they were seen. */

@@ -1,7 +1,13 @@
 /** A built-in source as the input of a session. */
 import { HostError } from '@chipmunk-host/runtime';
 import type { InstanceStarter } from '@chipmunk-host/runtime/internal';
-import { type FoundKind, type SourceEnd, SourceHost } from '@chipmunk-host/sources/internal';
+import {
+  type FilePosition,
+  type FoundKind,
+  type Resumption,
+  type SourceEnd,
+  SourceHost,
+} from '@chipmunk-host/sources/internal';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import { createInputMemory, MARKS_BYTES } from '../../shared/protocol/input-memory.js';
 import { DEFAULT_BYTE_RING } from '../../shared/protocol/session-defaults.js';
@@ -13,6 +19,8 @@ export interface BuiltInParts {
   /** How many bytes of input may be wanted at once. */
   readonly hardMaxBytes: number;
   readonly signal?: AbortSignal | undefined;
+  /** Where to go on. */
+  readonly resumption?: Resumption | undefined;
 }
 
 export class BuiltInInput implements OpenedInput {
@@ -43,9 +51,12 @@ export class BuiltInInput implements OpenedInput {
     };
   }
 
-  /** @throws HostError `ERR_SOURCE_OPEN`; the signal's reason */
-  static async open(source: FoundKind, { pool, hardMaxBytes, signal }: BuiltInParts): Promise<BuiltInInput> {
-    const host = await SourceHost.open({ pool, source, shape: DEFAULT_BYTE_RING, signal });
+  /** @throws HostError `ERR_SOURCE_OPEN`, `ERR_CHECKPOINT`; the signal's reason */
+  static async open(
+    source: FoundKind,
+    { pool, hardMaxBytes, signal, resumption }: BuiltInParts,
+  ): Promise<BuiltInInput> {
+    const host = await SourceHost.open({ pool, source, shape: DEFAULT_BYTE_RING, signal, resumption });
     try {
       return new BuiltInInput(host, hardMaxBytes);
     } catch (error) {
@@ -60,6 +71,10 @@ export class BuiltInInput implements OpenedInput {
 
   start(): void {
     this.#running ??= this.#host.run();
+  }
+
+  placeAt(offset: number): Promise<FilePosition | undefined> {
+    return this.#host.placeAt(offset);
   }
 
   /** Of a source whose thread is gone, the ring can say no more than that. */

@@ -5,8 +5,9 @@
 import { close, constants, fstat, open, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { HostError } from '@chipmunk-host/runtime';
+import { absolutePath } from '@chipmunk-host/runtime/internal';
 import type { CompressionChoice } from '@chipmunk-host/sources';
-import { compressionOf } from '@chipmunk-host/sources/internal';
+import { compressionOf, type FilePosition, hasPrint, headPrint, tailPrint } from '@chipmunk-host/sources/internal';
 import { type FileSample, type OpenedFile, sampledStretches } from '../../shared/protocol/opened-file.js';
 import { HandedFile } from './handed-file.js';
 import { HEAD_BYTES } from './input-head.js';
@@ -42,6 +43,40 @@ export class InputFile {
   /** Its first bytes, as they were when it was opened; none when they could not be read. */
   get head(): Uint8Array {
     return this.request.samples.find(({ position }) => position === 0)?.bytes.subarray(0, HEAD_BYTES) ?? NO_BYTES;
+  }
+
+  /**
+   * Fills `into` with the bytes from `position` on, as far as there are any; returns how many.
+   * @throws HostError `ERR_CLOSED` for what is not among its samples; the system's error
+   */
+  async readFully(into: Uint8Array, position: number): Promise<number> {
+    const end = position + into.length;
+    const { samples, descriptor, path } = this.request;
+    const sample = samples.find(({ position: at, bytes }) => at <= position && end <= at + bytes.length);
+    if (sample !== undefined) {
+      into.set(sample.bytes.subarray(position - sample.position, end - sample.position));
+      return into.length;
+    }
+    for (let filled = 0; ; ) {
+      if (this.#closing !== undefined) throw new HostError('ERR_CLOSED', `'${path}' is not read any more.`);
+      const { bytesRead } = await readDescriptor(descriptor, into, filled, into.length - filled, position + filled);
+      filled += bytesRead;
+      if (bytesRead === 0 || filled === into.length) return filled;
+    }
+  }
+
+  /** The place at byte `offset`, to find it again. @throws HostError `ERR_CLOSED` */
+  async placeAt(offset: number): Promise<FilePosition> {
+    const { path, device, inode } = this.request;
+    const read = this.readFully.bind(this);
+    const [head, tail] = [await headPrint(read, offset), await tailPrint(read, offset)];
+    return { path: absolutePath(path), device, inode, offset, head, tail };
+  }
+
+  /** Whether it has what the file of a place had before it. */
+  async has({ offset, head, tail }: FilePosition): Promise<boolean> {
+    const read = this.readFully.bind(this);
+    return offset <= this.request.size && (await hasPrint(read, 0, head)) && hasPrint(read, offset - tail.bytes, tail);
   }
 
   /** @throws HostError `ERR_CLOSED`: its descriptor may be another file's by now */
@@ -111,7 +146,7 @@ async function openAnything(path: string, compression: CompressionChoice): Promi
     const status = await statDescriptor(descriptor);
     if (status.isDirectory()) throw unusable(path, 'a directory');
     if (status.isSocket()) throw unusable(path, 'a socket');
-    const file = status.isFile() ? await sampledFile(path, descriptor, status.size) : undefined;
+    const file = status.isFile() ? await sampledFile(path, descriptor, status) : undefined;
     if (file === undefined) return new HandedFile({ path, descriptor, isRegular: false }, compression);
     const input = new InputFile(file);
     const isPlain = compression === 'none' || (compression === 'auto' && compressionOf(input.head) === undefined);
@@ -123,19 +158,23 @@ async function openAnything(path: string, compression: CompressionChoice): Promi
 }
 
 /** Undefined when the file has no size, or another one than it says, such as those of `/proc`: only reading tells where it ends. */
-async function sampledFile(path: string, descriptor: number, size: number): Promise<OpenedFile | undefined> {
+async function sampledFile(path: string, descriptor: number, status: Stats): Promise<OpenedFile | undefined> {
+  const { size } = status;
+  const [device, inode] = [String(status.dev), String(status.ino)];
   const stretches = sampledStretches(size);
   const samples = await Promise.all(stretches.map((stretch) => sampleOf(descriptor, stretch)));
   const readable = samples.filter((sample) => sample !== undefined);
   const whole = samples.every((sample, at) => sample === undefined || sample.bytes.length === stretches[at]?.length);
-  if (whole && size > 0) return { path, descriptor, size, samples: readable };
+  if (whole && size > 0) return { path, descriptor, size, device, inode, samples: readable };
   const now = await statDescriptor(descriptor);
   // It was written to meanwhile.
-  if (now.size !== size) return sampledFile(path, descriptor, now.size);
+  if (now.size !== size) return sampledFile(path, descriptor, now);
   if (size > 0) return undefined;
   const first = await sampleOf(descriptor, { position: 0, length: 1 });
   const later = await statDescriptor(descriptor);
-  return first?.bytes.length !== 0 && later.size === 0 ? undefined : { path, descriptor, size, samples: readable };
+  return first?.bytes.length !== 0 && later.size === 0
+    ? undefined
+    : { path, descriptor, size, device, inode, samples: readable };
 }
 
 /** As much of it as there is; undefined when it cannot be read: the worker reports that when it reads. */

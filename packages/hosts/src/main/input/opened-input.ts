@@ -1,4 +1,5 @@
 /** The input of a session on the main thread: what its parser's worker gets, and what ends with it. */
+import type { FilePosition } from '@chipmunk-host/sources/internal';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import type { ByteSourceHost } from '../host/byte-source-host.js';
 import type { FileReaderThread } from './input-file.js';
@@ -21,6 +22,8 @@ export interface OpenedInput {
   lendTo?(thread: FileReaderThread): void;
   /** Where what delivers it can be held. Undefined: the parsers' workers read it, and are held. */
   readonly hold?: InputHold;
+  /** The place of a position in the input, to go on there another time. Undefined: it cannot go back. */
+  placeAt?(offset: number): Promise<FilePosition | undefined>;
   /** Begins to deliver. */
   start(): void;
   /** Replaces an error of the parser's worker by a more precise one that the main thread knows. */

@@ -4,7 +4,7 @@ import { option } from '@chipmunk-host/runtime/internal/options';
 import type { BuiltInSource, CompressionChoice } from '@chipmunk-host/sources';
 import { builtInSource } from '@chipmunk-host/sources/internal';
 import { createInputMemory, MARKS_BYTES } from '../../shared/protocol/input-memory.js';
-import { BuiltInInput } from './built-in-input.js';
+import { BuiltInInput, type BuiltInParts } from './built-in-input.js';
 import { HandedFile } from './handed-file.js';
 import { InputFile, openInputFile } from './input-file.js';
 import { isMemorySource, type MemorySource, memoryName, memoryStream } from './memory-sources.js';
@@ -102,7 +102,10 @@ export async function forgetSource(source: FoundSource): Promise<void> {
 }
 
 /** @throws ConfigError, PluginError of a plugin; HostError `ERR_SOURCE_OPEN` of a built-in source; the signal's reason */
-export async function openInput(source: FoundSource, parts: PluginSourceParts): Promise<OpenedInput> {
+export async function openInput(
+  source: FoundSource,
+  parts: PluginSourceParts & Pick<BuiltInParts, 'resumption'>,
+): Promise<OpenedInput> {
   const plain = { start() {}, explain: async (error: unknown) => error };
   if (source instanceof InputFile)
     return {
@@ -111,6 +114,7 @@ export async function openInput(source: FoundSource, parts: PluginSourceParts): 
       totalBytes: source.request.size,
       head: () => source.head,
       lendTo: (thread) => source.lendTo(thread),
+      placeAt: (offset) => source.placeAt(offset),
       close: () => source.close(),
     };
   if ('component' in source) return PluginInput.open(source, parts);

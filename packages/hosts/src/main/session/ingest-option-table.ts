@@ -85,6 +85,9 @@ export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'poo
   window: limits.sizesOfWindow,
   recovery: limits.recovery,
   select: option.options(SELECT),
+  // Looked into as what was kept, which may be damaged.
+  from: option.object,
+  startOver: option.flag,
   maxLatencyMs: option.delay,
   onProgress: option.callback,
   info: option.instance('what the parser said of itself, as the `info` of a session', ...SAID, 'renderOptions'),

@@ -10,6 +10,7 @@ import type { ParserHostOptions } from '../host/parser-host.js';
 import type { ParallelOptions } from '../input/file-split.js';
 import type { SourceOptions } from '../input/session-input.js';
 import { defined } from '../options/defined.js';
+import type { Checkpoint } from './checkpoint-form.js';
 import type { Progress } from './ingest-progress.js';
 
 /** What a session reads, with which parser, and within what limits. */
@@ -37,6 +38,13 @@ export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'o
    * all. Less costs more, since more batches are made.
    */
   readonly maxLatencyMs?: number | undefined;
+  /**
+   * Where to go on: what `checkpoint` of an earlier session gave. The parser starts afresh there, and a notice `fresh` in the stream says so. For
+   * files and files that are followed; a file that is another one by now is refused with `ERR_CHECKPOINT`. Default: at the beginning.
+   */
+  readonly from?: Checkpoint | undefined;
+  /** Whether to begin at the start of the file that is there when the one of `from` is not there any more. Default: false, it is an error. */
+  readonly startOver?: boolean | undefined;
   /** Told how far the session is: at most every 100 ms while batches are taken, and once when it is closed. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

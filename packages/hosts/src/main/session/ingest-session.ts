@@ -5,51 +5,35 @@
 
 import type { Readable } from 'node:stream';
 import { type Batch, type ItemJson, readElement, type StreamElement } from '@chipmunk-host/batch';
-import { callListener, type ReservedWorkers, type RingFrame } from '@chipmunk-host/runtime/internal';
+import { callListener, type RingFrame } from '@chipmunk-host/runtime/internal';
 import { isEncodedFrame } from '../../shared/encode/encoded-frame.js';
 import type { EncodedFormat, EncodingOptions } from '../../shared/encode/encoding-options.js';
 import type { ParserInfo } from '../../shared/plugin-info.js';
-import type { RunRequest } from '../../shared/protocol/parser-messages.js';
-import { defaultBatchRing } from '../../shared/protocol/session-defaults.js';
-import { selects } from '../../shared/select/selection-plan.js';
-import type { ParserHost } from '../host/parser-host.js';
 import { reportLogs } from '../host/plugin-call.js';
-import { type Split, splitSource } from '../input/file-split.js';
 import type { OpenedInput } from '../input/opened-input.js';
-import {
-  findSource,
-  forgetSource,
-  lanesOf,
-  namedSource,
-  openInput,
-  sourceInfo,
-  workersOf,
-} from '../input/session-input.js';
 import { takenError, takeSession } from '../streams/chunk-reader.js';
 import { collectItems } from '../streams/collected-items.js';
 import { sessionReadable } from '../streams/session-readable.js';
 import { sessionStream } from '../streams/session-stream.js';
 import type { CollectOptions, SessionStreamOptions, StreamAs, StreamChunks } from '../streams/stream-options.js';
+import { SessionCheckpoints } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint-form.js';
 import { batchesAmong, closingGenerator } from './closing-generator.js';
 import { type EncodedElement, type EncodedItems, encodedElements, encodedItems } from './encoded-items.js';
 import { rawTooLate, sessionEncoding } from './encoding-request.js';
 import { FruitlessLimit } from './fruitless-limit.js';
-import { requireIngestOptions } from './ingest-option-table.js';
-import { type IngestOptions, withDefaults } from './ingest-options.js';
-import { type Progress, SessionAccount, type SessionSummary, type SplitsSummary } from './ingest-progress.js';
+import type { IngestOptions } from './ingest-options.js';
+import type { Progress, SessionAccount, SessionSummary, SplitsSummary } from './ingest-progress.js';
 import { Lane } from './lane.js';
 import type { LaneTurns } from './lane-turns.js';
 import { ParserRun } from './parser-run.js';
-import { openQuarantine } from './quarantine-directory.js';
-import { requireSelectable, sessionSelection } from './selection-request.js';
 import { SessionControl } from './session-control.js';
-import { laneOf, lend, openHosts, type SessionOptions, turnsOf } from './session-lanes.js';
+import { laneOf, lend, type SessionOptions, turnsOf } from './session-lanes.js';
 import { SessionMeters, type SessionMetrics } from './session-metrics.js';
+import { openSession, type SessionParts } from './session-opening.js';
 import { type SessionEnd, SessionResources } from './session-resources.js';
 
 const PROGRESS_INTERVAL_MS = 100;
-
-type RunPlan = Pick<RunRequest, 'source' | 'origin' | 'window' | 'recovery' | 'offset' | 'selection' | 'maxLatencyMs'>;
 
 /** One source, one parser, one stream of batches, gaps and restarts. Iterating pulls: memory stays bounded however slow the consumer is. */
 export class IngestSession implements AsyncIterableIterator<StreamElement>, AsyncDisposable {
@@ -64,21 +48,21 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   readonly #turns: LaneTurns;
   readonly #fruitless: FruitlessLimit;
   readonly #control: SessionControl;
+  readonly #checkpoints: SessionCheckpoints;
+  /** Position in the input at which it began. */
+  readonly #begin: number;
+  /** Position behind what was delivered last. */
+  #position: number;
   #lastProgress = 0;
   /** What was delivered last. It is the consumer's until the next is asked for, whatever becomes of the session. */
   #current: { readonly element: StreamElement | EncodedItems; readonly frame: RingFrame } | undefined;
   /** Calls of `next` are served one after the other, as async generators serve theirs. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    hosts: readonly [ParserHost, ...ParserHost[]],
-    options: SessionOptions,
-    plan: RunPlan,
-    split: Split | undefined,
-    workers: ReservedWorkers,
-    input: OpenedInput,
-    account: SessionAccount,
-  ) {
+  private constructor({ hosts, options, plan, split, workers, input, account, source }: SessionParts) {
+    this.#position = plan.offset;
+    this.#begin = plan.offset;
+    this.#checkpoints = new SessionCheckpoints(input, source);
     this.#account = account;
     this.info = hosts[0].configuredInfo;
     this.#input = input;
@@ -123,40 +107,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
    * PluginError; the signal's reason.
    */
   static async open(options: IngestOptions): Promise<IngestSession> {
-    requireIngestOptions(options);
-    options.signal?.throwIfAborted();
-    const { signal } = options;
-    const source = namedSource(options.source);
-    const limits = withDefaults(options);
-    const found = await findSource(source, signal);
-    let workers: ReservedWorkers | undefined;
-    let input: OpenedInput | undefined;
-    let hosts: readonly ParserHost[] = [];
-    try {
-      const windowBytes = limits.window.bytes;
-      const split = splitSource(found, options.parallel, windowBytes);
-      const instances = split?.plans.length ?? lanesOf(source);
-      requireSelectable(options.select, options.component, found, instances);
-      const quarantine = await openQuarantine(options.quarantineDirectory);
-      workers = await options.pool.reserve(workersOf(found) + instances - 1, options);
-      const { hardMaxBytes } = limits.window;
-      input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal });
-      const account = new SessionAccount(quarantine?.account);
-      const onParseErrors = account.addParseErrors.bind(account);
-      const ring = options.ring ?? defaultBatchRing(windowBytes, selects(options.select), split?.slots);
-      const hostOptions = { ...options, ring, ...quarantine?.request, onParseErrors };
-      const opened = await openHosts(instances, hostOptions, workers);
-      hosts = opened;
-      const selection = await sessionSelection(options.select, opened[0].info);
-      const offset = options.select?.fromOffset ?? 0;
-      const plan = { source: input.request, origin: sourceInfo(source), ...limits, offset, selection };
-      input.start();
-      return new IngestSession(opened, hostOptions, plan, split, workers, input, account);
-    } catch (error) {
-      await Promise.all([input?.close() ?? forgetSource(found), ...hosts.map((host) => host.close())]);
-      workers?.release();
-      throw error;
-    }
+    return new IngestSession(await openSession(options));
   }
 
   /** Settles when the session has ended and everything of it is gone; never rejects. */
@@ -167,7 +118,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
   /** How far it has come, by what was delivered. */
   get progress(): Progress {
     const { totalBytes } = this.#input;
-    const total = totalBytes && totalBytes - (this.#options.select?.fromOffset ?? 0);
+    const total = totalBytes && totalBytes - this.#begin;
     return this.#account.progress(total, this.#input.share?.());
   }
 
@@ -177,6 +128,16 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
    */
   get inputHead(): Uint8Array {
     return Uint8Array.from(this.#input.head?.() ?? []);
+  }
+
+  /**
+   * Where another session can go on: give it as its option `from`. Take it while the session is open; behind its end, there is that of the
+   * end alone.
+   * @param element what was used last of what the session delivered. Default: what it delivered last
+   * @throws HostError `ERR_CHECKPOINT` when the source cannot go back, such as a connection; `ERR_CLOSED`
+   */
+  checkpoint(element?: Pick<StreamElement, 'offset' | 'consumedBytes'>): Promise<Checkpoint> {
+    return this.#checkpoints.at(element === undefined ? this.#position : element.offset + element.consumedBytes);
   }
 
   /** The account so far; final when the iteration has ended. */
@@ -344,6 +305,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
       if (this.#resources.isClosing) break;
       if (frame !== undefined) return { done: false, value: this.#take(frame) };
       await this.#ended();
+      await this.#checkpoints.end(this.#position);
       break;
     }
     await this.close();
@@ -362,6 +324,7 @@ export class IngestSession implements AsyncIterableIterator<StreamElement>, Asyn
     const element = isEncodedFrame(frame.bytes) ? encodedItems(frame.bytes) : readElement(frame.bytes);
     this.#current = { element, frame };
     this.#account.add(element);
+    this.#position = element.offset + element.consumedBytes;
     this.#fruitless.add(element);
     const now = performance.now();
     if (now - this.#lastProgress >= PROGRESS_INTERVAL_MS) {

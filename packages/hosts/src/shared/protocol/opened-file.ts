@@ -7,6 +7,9 @@ export interface OpenedFile {
   readonly descriptor: number;
   /** Bytes of the file when it was opened, and of the input: what is appended later is not part of it. */
   readonly size: number;
+  /** Numbers of its device and of its inode there, in decimal digits. */
+  readonly device: string;
+  readonly inode: string;
   /** What was in it then. */
   readonly samples: readonly FileSample[];
 }

@@ -1,4 +1,5 @@
 /** What crosses between a session on the main thread and its parser's worker. */
+
 import type { SourceInfo } from '@chipmunk-host/batch';
 import type {
   CompiledComponent,
@@ -6,6 +7,7 @@ import type {
   SerializedError,
   WasiGrants,
 } from '@chipmunk-host/runtime/internal/shared';
+import type { SourceEvent } from '@chipmunk-host/sources/internal/shared';
 import type { ConfigItem, LogLevel } from '../config/config-schema.js';
 import type { EncodingPlan } from '../encode/encoding-plan.js';
 import type { ParserInfo, RenderOptions } from '../plugin-info.js';
@@ -80,6 +82,8 @@ export interface RunRequest {
   readonly recovery: RecoveryOptions;
   /** Position in the input to begin at: 0, or where an instance whose thread was lost left off. */
   readonly offset: number;
+  /** What the stream says where the run begins. */
+  readonly notice?: SourceEvent | undefined;
   /** The failures since the input last moved on, of instances whose threads were lost. */
   readonly failures: readonly LostInstance[];
   /** How many of them no record reports. */

@@ -5,7 +5,7 @@
  */
 
 import type { SourceNoticeRecord, StreamRecord } from '@chipmunk-host/batch';
-import type { NumberedEvent } from '@chipmunk-host/sources/internal/shared';
+import type { NumberedEvent, SourceEvent } from '@chipmunk-host/sources/internal/shared';
 import type { SourceRestart } from '../../shared/protocol/byte-source-messages.js';
 
 /** A note that fits a slot: without stack and log lines, and with a short message, if it has to be. */
@@ -75,6 +75,11 @@ export class SourceRestarts {
     this.#last = number;
     this.#pending.push({ number, offset, recordAt: (at) => noticeRecord(numbered, offset, at) });
     this.#dueAt = this.#nextOffset();
+  }
+
+  /** Takes the first event, which happened at position `offset`. */
+  addNotice(offset: number, event: SourceEvent): void {
+    this.addEvent(offset, Buffer.from(JSON.stringify({ number: 1, event } satisfies NumberedEvent)));
   }
 
   /** Those that are due when the batches have reached position `offset`. */

@@ -106,6 +106,9 @@ class ParserProgram {
   async #runWhole(request: RunRequest): Promise<RunOutcome> {
     const { offset, failures, unreported, recovery } = request;
     const sourceRestarts = new SourceRestarts(request.sourceRestarts);
+    // Not once more where another thread takes over.
+    if (request.notice !== undefined && this.#ring.mark.sourceRestart === 0)
+      sourceRestarts.addNotice(offset, request.notice);
     const input = openInput(request, sourceRestarts, () => this.#ring.mark.sourceRestart);
     this.#input = input;
     try {
