@@ -1,7 +1,17 @@
 /** A file that another process writes is followed; what becomes of it otherwise is in follow-rotation.test.ts. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FilePosition } from '#shared/file-position.js';
 import type { FollowFileOptions } from '#shared/follow-options.js';
@@ -177,6 +187,30 @@ test('follows a symbolic link to another file, and back', async () => {
   await writer.do({ kind: 'switch', to: target('app-2026-11-28.log') }, { kind: 'write', text: 'a2\n' });
   await following.delivers('a1\nb1\na2\n');
 });
+
+test.skipIf(process.platform !== 'linux')('keeps hold of rotated files while there is no room', async () => {
+  await writer.do({ kind: 'open', path }, { kind: 'write', text: 'a1\n' });
+  await using following = await Following.open();
+  await following.delivers('a1\n');
+  const release = following.output.hold();
+  await writer.do({ kind: 'write', text: 'a2\n' }, { kind: 'rotate' }, { kind: 'write', text: 'b1\n' });
+  await writer.do({ kind: 'rotate' }, { kind: 'write', text: 'c1\n' });
+  while (!openFiles().includes(`${path}.1`)) await setTimeout(10);
+  for (const number of [1, 2]) rmSync(`${path}.${number}`);
+  release();
+  await following.delivers('a1\na2\nb1\nc1\n');
+});
+
+/** Paths of the files that this process has open. */
+function openFiles(): readonly string[] {
+  return readdirSync('/proc/self/fd').map((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`);
+    } catch {
+      return '';
+    }
+  });
+}
 
 test('ends when nothing comes for a time', async () => {
   await writer.do(

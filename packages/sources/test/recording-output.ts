@@ -9,6 +9,7 @@ export class RecordingOutput implements SourceOutput {
   readonly segments: number[] = [];
   readonly #slot: Uint8Array;
   readonly #chunks: Buffer[] = [];
+  #room: Promise<void> | undefined;
   readonly #waiting = new Set<{ readonly holds: () => boolean; readonly resolve: () => void }>();
 
   constructor(slotBytes = 64 * 1024) {
@@ -31,11 +32,24 @@ export class RecordingOutput implements SourceOutput {
   }
 
   tryAcquire(): Uint8Array | undefined {
-    return this.#slot;
+    return this.#room === undefined ? this.#slot : undefined;
   }
 
   async acquire(): Promise<Uint8Array | undefined> {
+    await this.#room;
     return this.#slot;
+  }
+
+  /** There is no room until what it returns is called. */
+  hold(): () => void {
+    let release: () => void = () => {};
+    this.#room = new Promise((resolve) => {
+      release = resolve;
+    });
+    return () => {
+      this.#room = undefined;
+      release();
+    };
   }
 
   publish(byteLength: number): void {

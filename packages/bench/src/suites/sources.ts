@@ -1,9 +1,10 @@
 /** Built-in sources through a session, each beside the barest way to get the same bytes. A source has a file with its cases. */
+import { followCase } from '../follow-case.js';
 import { socketCases } from '../socket-cases.js';
 import { openSourceStage, type SourceStage } from '../source-stage.js';
 import type { OpenedSuite, Suite } from '../suite.js';
 
-const CASES: readonly ((stage: SourceStage) => Promise<OpenedSuite>)[] = [socketCases];
+const CASES: readonly ((stage: SourceStage) => Promise<OpenedSuite>)[] = [socketCases, followCase];
 
 export const sources: Suite = {
   name: 'sources',

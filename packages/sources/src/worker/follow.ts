@@ -17,6 +17,8 @@ import { logFiles, rotatedPart } from './rotated-names.js';
 
 /** How long is read before the event loop gets a turn, and rotation is looked for, in milliseconds. */
 const TURN_MS = 25;
+/** How often rotation is looked for while there is no room, in milliseconds. */
+const LOOK_MS = 500;
 /** Stretches of the input that are remembered, for places in them. */
 const MOST_SPANS = 4096;
 
@@ -195,11 +197,9 @@ export class FollowSource implements Source {
     const until = performance.now() + TURN_MS;
     const file = this.#chain.current;
     if (file === undefined) return 0;
-    for (let delivered = 0; ; ) {
-      // Asked for first: a slot that is not filled is still free.
-      const hasMore = file.hasMore;
-      if (!hasMore || performance.now() > until) return delivered;
-      const slot = output.tryAcquire() ?? (await output.acquire());
+    for (let delivered = 0, isFull = false; ; ) {
+      if (!(isFull || file.hasMore) || performance.now() > until) return delivered;
+      const slot = output.tryAcquire() ?? (await this.#acquire(output));
       if (slot === undefined || output.stopRequested) return undefined;
       const count = file.read(slot);
       if (count === 'cut') {
@@ -208,6 +208,23 @@ export class FollowSource implements Source {
       }
       if (count > 0) output.publish(count);
       delivered += count;
+      isFull = count === slot.length;
+    }
+  }
+
+  /** Waits for room. Files that the log is rotated to meanwhile are opened, so that none is gone when there is room. */
+  async #acquire(output: SourceOutput): Promise<Uint8Array | undefined> {
+    const looking = setInterval(() => {
+      try {
+        this.#chain.look();
+      } catch {
+        // It is told at the next look.
+      }
+    }, LOOK_MS);
+    try {
+      return await output.acquire();
+    } finally {
+      clearInterval(looking);
     }
   }
 
