@@ -1,8 +1,8 @@
 /** What is public: the options of the built-in sources. Sessions take them: `@chipmunk-host/hosts`, `@chipmunk-host/manager`. */
 
 export type { Compression } from '../shared/compression.js';
-export type { CompressionChoice, FilesOrder, FilesSource } from '../shared/files-options.js';
 export type { FilePosition } from '../shared/file-position.js';
+export type { CompressionChoice, FilesOrder, FilesSource } from '../shared/files-options.js';
 export type { Fingerprint } from '../shared/fingerprint.js';
 export type { FollowFileOptions } from '../shared/follow-options.js';
 export type { PcapFilters, PcapOptions, PcapPayload } from '../shared/pcap-options.js';
