@@ -30,7 +30,7 @@ async function reported(plugins: string, prepare: string, flags = ''): Promise<R
 const GONE = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone"';
 
 /** The plugins that are shipped. */
-const ALL_VALID = Array.from({ length: 4 }, () => ({ state: 'valid' }));
+const ALL_VALID = Array.from({ length: 6 }, () => ({ state: 'valid' }));
 
 describe.skipIf(process.platform === 'win32')('a process', () => {
   test.each<[what: string, prepare: string, flags: string, help: RegExp]>([
