@@ -25,6 +25,7 @@ const testRuns = {
     env: { CHECKPOINT_KILLS: 200 },
     seed: 'CHECKPOINT_SEED',
   },
+  cut: { file: 'packages/hosts/test/sources/cut.test.ts', env: { CUT_ROUNDS: 500 }, seed: 'CUT_SEED' },
   rotation: {
     file: 'packages/sources/test/follow-rotation.test.ts',
     env: { ROTATION_SCHEDULES: 1000 },

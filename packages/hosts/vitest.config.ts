@@ -79,6 +79,9 @@ const tiers = {
     'sources/pcap',
     'sources/pcap-live',
     'sources/process',
+    'sources/busy-main',
+    'sources/lost-parsers',
+    'sources/parsers',
     'sources/tcp',
     'sources/unix',
     'sources/udp',
@@ -103,6 +106,7 @@ const tiers = {
     'memory',
     'scarce-resources',
     'source-recovery',
+    'sources/cut',
   ],
 };
 

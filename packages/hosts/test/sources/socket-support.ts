@@ -45,11 +45,22 @@ export function setSockets(): Sockets {
   };
 }
 
+/** Settles when more may be written, or nothing can be any more. */
+export async function drained(socket: Socket): Promise<void> {
+  if (socket.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+  });
+}
+
 /** Writes it in pieces, as fast as they are taken. */
 export async function write(socket: Socket, content: Uint8Array, pieceBytes: number): Promise<void> {
   for (let at = 0; at < content.length && !socket.destroyed; at += pieceBytes)
-    if (!socket.write(content.subarray(at, at + pieceBytes)))
-      await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    if (!socket.write(content.subarray(at, at + pieceBytes))) await drained(socket);
 }
 
 /** What a session delivered, by the inputs that it is from. */

@@ -24,6 +24,11 @@ export class CallTimeLimit {
     this.#deadlineMs = deadlineMs;
   }
 
+  /** Whether the worker did nothing that has a limit when it was last looked at. */
+  get isIdle(): boolean {
+    return activityOf(this.#stretch) === Activity.idle;
+  }
+
   /** @param passedMs time since the last look, in which this thread was awake */
   look(passedMs: number): Overrun | undefined {
     const { stretch } = this.status;

@@ -17,6 +17,8 @@ const MAX_HEAP_MIB = 256;
 const MAX_NURSERY_MIB = 1;
 /** How often the instances are looked at while there are any. An instance is ended at most two looks behind its limit. */
 const LOOK_MS = 25;
+/** The same while all of them wait: a call that begins meanwhile is seen so much later. */
+const LOOK_AT_IDLE_MS = 100;
 /**
  * The most that one look adds to what an instance has taken. A look that comes later than that says that this process was
  * suspended, or that the machine is busy: the instance may not have run either.
@@ -168,12 +170,14 @@ export class Threads {
   #look(): void {
     if (this.#looking !== undefined) return;
     this.#lookedAt = performance.now();
-    this.#looking = setInterval(() => {
+    const look = () => {
+      let isIdle = true;
       const now = performance.now();
       const passedMs = Math.min(now - this.#lookedAt, MOST_MS);
       this.#lookedAt = now;
       for (const running of this.#running) {
         const overrun = running.abort.signal.aborted ? undefined : running.watch?.look(passedMs);
+        if (running.watch?.isIdle === false) isIdle = false;
         if (overrun === undefined) continue;
         if (overrun.activity === Activity.input) {
           running.onStall?.(overrun);
@@ -182,12 +186,14 @@ export class Threads {
           this.#end(running);
         }
       }
-    }, LOOK_MS);
+      if (this.#running.size > 0) this.#looking = setTimeout(look, isIdle ? LOOK_AT_IDLE_MS : LOOK_MS);
+    };
+    this.#looking = setTimeout(look, LOOK_MS);
   }
 
   #stopLooking(): void {
     if (this.#running.size > 0) return;
-    clearInterval(this.#looking);
+    clearTimeout(this.#looking);
     this.#looking = undefined;
   }
 }
