@@ -5,8 +5,7 @@ import { socketCases } from '../socket-cases.js';
 import { openSourceStage, type SourceStage } from '../source-stage.js';
 import type { OpenedSuite, Suite } from '../suite.js';
 
-const CASES: readonly ((stage: SourceStage) => Promise<OpenedSuite>)[] = [socketCases, followCase];
-const CASES: readonly ((stage: SourceStage) => Promise<OpenedSuite>)[] = [socketCases, idleCases];
+const CASES: readonly ((stage: SourceStage) => Promise<OpenedSuite>)[] = [socketCases, followCase, idleCases];
 
 export const sources: Suite = {
   name: 'sources',
