@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import { SHELLS, type ShellName } from './completion/shell-scripts.js';
+import { addFilesOptions, type FilesCommandOptions, filesArguments, filesFault } from './files-program.js';
 import { checkpointFault, followStart } from './follow-program.js';
 import { addItemOptions, type ItemCommandOptions, itemArguments, misplacedOption } from './format-program.js';
 import { FORMATS, type FormatName, isArrow } from './formats/format-names.js';
@@ -43,7 +44,11 @@ const LEAST_FILE = 256 * 1024;
 /** What the format of plugins can address. */
 const MOST_MIB = 4096;
 
-interface IngestCommandOptions extends SelectCommandOptions, ItemCommandOptions, SpoolCommandOptions {
+interface IngestCommandOptions
+  extends FilesCommandOptions,
+    SelectCommandOptions,
+    ItemCommandOptions,
+    SpoolCommandOptions {
   readonly source?: string;
   readonly sourceConfig?: readonly ConfigPair[];
   readonly sourceProfile?: string;
@@ -88,6 +93,8 @@ Examples:
   chipmunk-host ingest a.log b.log --parser ./my-parser.wasm --config level=3 --format ndjson --output items.ndjson
   chipmunk-host ingest trace.log --parser string-parser --format none --summary json
   chipmunk-host ingest trace.log --parser string-parser --match 'timeout|refused' --limit 20
+  chipmunk-host ingest --concat --oldest-first app.log* --parser string-parser
+  chipmunk-host ingest --glob 'logs/**/*.log.gz' --parser string-parser
   chipmunk-host ingest --follow /var/log/app.log --checkpoint app.checkpoint -o app.txt --parser string-parser
   journalctl --follow | chipmunk-host ingest - --parser string-parser
   chipmunk-host ingest --source ./my-source.wasm --source-config address=10.0.0.1 --parser string-parser
@@ -153,7 +160,7 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     '--no-split-columns',
     'keep a line in which the parser joined columns with U+0004 as one text',
   );
-  addSpoolOptions(addSelectOptions(ingest))
+  addSpoolOptions(addSelectOptions(addFilesOptions(ingest)))
     .option('-v, --verbose', "show the plugin's log, gaps and restarts, warnings, and stacks of errors")
     .addOption(
       new Option('-q, --quiet', 'write only errors to stderr, and a summary only with --summary').conflicts('verbose'),
@@ -254,10 +261,8 @@ function rotationFault({ format, output, rotateSize, rotateEvery }: IngestComman
 }
 
 /** What is wrong with what is to be read. */
-function inputFault(
-  files: readonly string[],
-  { source, sourceConfig, sourceProfile, follow, format }: IngestCommandOptions,
-): string | undefined {
+function inputFault(files: readonly string[], options: IngestCommandOptions): string | undefined {
+  const { source, sourceConfig, sourceProfile, follow, format } = options;
   if (source === undefined) {
     if (sourceProfile !== undefined) return "'--source-profile' needs a source; name one with '--source'";
     if (follow === true && files.length === 0) return "'--follow' needs files or a source; name a file to follow";
@@ -265,10 +270,12 @@ function inputFault(
       return `'--follow' of several files works with each format but ${format}`;
     if (follow === true && files.some(isStandardInput))
       return "standard input, '-', cannot be followed; it is read to its end";
+    if (follow === true && options.concat === true)
+      return "'--follow' reads each file on its own: leave '--concat' out";
     if (sourceConfig !== undefined) return "'--source-config' needs a source; name one with '--source'";
     if (files.length === 0) return "name a file to read, '-' for standard input, or a plugin with '--source'";
     if (files.filter(isStandardInput).length > 1) return "standard input, '-', can be read only once";
-    return undefined;
+    return filesFault(files, options);
   }
   return files.length > 0 ? "name files or a '--source', not both" : undefined;
 }
@@ -276,6 +283,7 @@ function inputFault(
 function ingestArguments(files: readonly string[], options: IngestCommandOptions): IngestArguments {
   return {
     files,
+    filesAs: filesArguments(options),
     source: options.source,
     sourceConfig: options.sourceConfig ?? [],
     sourceProfile: options.sourceProfile,

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { copyFile, mkdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { buildCounter } from '@chipmunk-host/test-plugins';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { outcome, PROGRAM, setStage, summaryOf } from './support.js';
@@ -215,4 +216,47 @@ describe('a FILE', () => {
       expect(summaryOf(result)).toMatchObject({ status: 'stopped', items: 1, errors: {} });
     },
   );
+});
+
+describe('several FILEs', () => {
+  const read = async (...args: string[]) => {
+    const { stdout, stderr, code } = await stage.run('ingest', ...args, ...PARSER);
+    return { stdout: stdout.toString(), stderr, code };
+  };
+
+  test('are one input with --concat, plain and compressed', async () => {
+    await stage.file('log', 'three\nfour\n');
+    await stage.file('log.1', 'two\nth');
+    await stage.file('log.2.gz', gzipSync('one\n'));
+    const files = ['log', 'log.1', 'log.2.gz'];
+    expect(await read('--concat', '--oldest-first', ...files)).toEqual({
+      stdout: 'one\ntwo\nth\nthree\nfour\n',
+      stderr: '',
+      code: 0,
+    });
+    expect((await read('--concat', '--join', '--oldest-first', '--glob', 'log*')).stdout).toBe(
+      'one\ntwo\nththree\nfour\n',
+    );
+    expect((await read('--pattern', 'log.*', '.')).stdout).toBe('two\nth\none\n');
+    const { stderr } = await stage.run('ingest', '--concat', ...files, ...PARSER, '--summary', 'json');
+    expect(JSON.parse(stderr)).toMatchObject({ status: 'completed', files: 1, bytes: 21, items: 5 });
+  });
+
+  test('that a pattern does not match, or that cannot be one input, are refused', async () => {
+    expect(await read('--glob', '*.nothing')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("No file matches '*.nothing'."),
+    });
+    expect(await read('--join', 'log')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'--join' needs '--concat'"),
+    });
+    expect(await read('--concat', 'log', '-')).toMatchObject({ code: 2 });
+    const missing = await read('--concat', 'log', 'missing.log');
+    expect(missing).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining("There is no file 'missing.log'."),
+    });
+  });
 });

@@ -1,5 +1,5 @@
 /** The arguments of `ingest`. */
-import type { SelectOptions } from '@chipmunk-host/manager';
+import type { CompressionChoice, SelectOptions } from '@chipmunk-host/manager';
 import type { CountedItems } from '../formats/counts-text.js';
 import type { FormatArguments } from '../formats/item-formats.js';
 import type { Rotation } from '../output/rotated-files.js';
@@ -43,9 +43,25 @@ export interface SpoolArguments {
   readonly compression: 'none' | 'zstd';
 }
 
+/** How the files of the command line are read. */
+export interface FilesArguments {
+  /** All files are one input. */
+  readonly concat: boolean;
+  /** A message may go on in the next file. */
+  readonly join: boolean;
+  /** The files are patterns. */
+  readonly glob: boolean;
+  /** Which files of directories are read. */
+  readonly pattern: string | undefined;
+  readonly oldestFirst: boolean;
+  /** Undefined: what each file is. */
+  readonly compression: CompressionChoice | undefined;
+}
+
 export interface IngestArguments extends FormatArguments, SelectArguments {
   /** `-` is standard input. */
   readonly files: readonly string[];
+  readonly filesAs: FilesArguments;
   /** A byte-source plugin, instead of files. */
   readonly source: string | undefined;
   readonly sourceConfig: readonly ConfigPair[];

@@ -30,7 +30,7 @@ import { Interruption } from '../terminal/interruption.js';
 import { oneLine } from '../terminal/terminal-text.js';
 import { withFilterPreset } from './filter-preset.js';
 import type { IngestArguments } from './ingest-arguments.js';
-import { type IngestInput, inputsOf, pluginLimits } from './ingest-inputs.js';
+import { type IngestInput, inputsOf, meantFiles, pluginLimits } from './ingest-inputs.js';
 import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
 import { DETECT, detectedParser, soleParser } from './parser-choice.js';
 import { logging, recordText } from './record-text.js';
@@ -60,8 +60,16 @@ export async function runIngest(args: IngestArguments): Promise<ExitCode> {
     );
   if (args.format !== 'none' && args.output !== undefined) requireCompression(args.output);
   using interruption = new Interruption();
-  const run = new IngestRun(args, interruption);
+  let files: readonly string[] = args.files;
+  let unmatched: { readonly error: unknown } | undefined;
   try {
+    files = await meantFiles(args);
+  } catch (error) {
+    unmatched = { error };
+  }
+  const run = new IngestRun({ ...args, files }, interruption);
+  try {
+    if (unmatched !== undefined) throw unmatched.error;
     await run.ingestAll();
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -7,7 +7,7 @@ import {
   type IngestSource,
   type ParserUse,
 } from '@chipmunk-host/manager';
-import type { IngestArguments, LimitArguments } from './ingest-arguments.js';
+import type { FilesArguments, IngestArguments, LimitArguments } from './ingest-arguments.js';
 import { isStandardInput } from './input-names.js';
 import { StandardInput } from './standard-input.js';
 
@@ -31,6 +31,7 @@ export interface IngestInput {
 
 export function inputsOf({
   files,
+  filesAs,
   source,
   sourceConfig,
   sourceProfile,
@@ -43,7 +44,10 @@ export function inputsOf({
   const followed = follow
     ? { start: followFrom ?? 'beginning', ...(followIdleMs === undefined ? {} : { idleMs: followIdleMs }) }
     : undefined;
-  if (source === undefined) return files.map((file, number) => fileInput(file, number, followed));
+  if (source === undefined)
+    return filesAs.concat
+      ? [concatenated(files, filesAs)]
+      : files.map((file, number) => fileInput(file, number, filesAs, followed));
   const use = {
     plugin: source,
     ...(sourceProfile === undefined ? {} : { profile: sourceProfile }),
@@ -69,11 +73,42 @@ export function callLimits({ deadlineMs, environment }: LimitArguments): Pick<In
   };
 }
 
+/**
+ * The files that are meant: those that match patterns, or lie in directories.
+ * @throws HostError `ERR_SOURCE_OPEN` when nothing matches
+ */
+export async function meantFiles({ files, filesAs, source }: IngestArguments): Promise<readonly string[]> {
+  const { glob, pattern, oldestFirst } = filesAs;
+  if (source !== undefined || !(glob || pattern !== undefined || oldestFirst)) return files;
+  const { expandFiles } = await import('@chipmunk-host/sources/internal');
+  return expandFiles({ files, glob, pattern, order: oldestFirst ? 'oldest-first' : 'given' });
+}
+
+function concatenated(files: readonly string[], { join, compression }: FilesArguments): IngestInput {
+  const [first = ''] = files;
+  const name = files.length > 1 ? `${first} and ${files.length - 1} more` : first;
+  const open = () => ({ files, join, ...(compression === undefined ? {} : { compression }) });
+  return { name, path: undefined, label: name, number: 0, open, head: async () => ({ file: first }) };
+}
+
 /** @param followed how files are followed. Undefined: they are read to their ends */
-function fileInput(file: string, number: number, followed: Omit<FollowFileOptions, 'file'> | undefined): IngestInput {
-  const source = followed === undefined ? { file } : { follow: { file, ...followed } };
+function fileInput(
+  file: string,
+  number: number,
+  { compression }: FilesArguments,
+  followed: Omit<FollowFileOptions, 'file'> | undefined,
+): IngestInput {
+  const how = compression === undefined ? {} : { compression };
+  const source = followed === undefined ? { file, ...how } : { follow: { file, ...followed } };
   if (!isStandardInput(file))
-    return { name: file, path: file, label: file, number, open: () => source, head: async () => ({ file }) };
+    return {
+      name: file,
+      path: file,
+      label: file,
+      number,
+      open: () => source,
+      head: async () => ({ file }),
+    };
   let input: StandardInput | undefined;
   const standardInput = () => {
     input ??= new StandardInput();
@@ -84,7 +119,7 @@ function fileInput(file: string, number: number, followed: Omit<FollowFileOption
     path: undefined,
     label: file,
     number,
-    open: () => ({ stream: standardInput(), name: file }),
+    open: () => ({ stream: standardInput(), name: file, ...how }),
     head: async (signal) => ({ bytes: await standardInput().head(HEAD_BYTES, signal) }),
   };
 }

@@ -22,13 +22,13 @@ export class SessionProgress implements Disposable {
     return process.stderr.isTTY === true && !(itemsOnStdout && process.stdout.isTTY === true);
   }
 
-  readonly update = ({ bytes, bytesPerSecond, totalBytes = 0, share }: Progress): void => {
+  readonly update = ({ bytes, bytesPerSecond, totalBytes, share }: Progress): void => {
     const payload = {
       label: this.#label,
       done: formatBytes(bytes),
-      size: formatBytes(totalBytes),
+      size: totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`,
       rate: formatRate(bytesPerSecond),
-      left: formatTimeLeft((totalBytes - bytes) / bytesPerSecond),
+      left: formatTimeLeft((bytes / (share || 1) - bytes) / bytesPerSecond),
     };
     const value = Math.floor((share ?? 0) * PERMILLE);
     if (this.#bar === undefined) {
@@ -46,7 +46,7 @@ export class SessionProgress implements Disposable {
 /** @param sized whether it is known how much there is */
 function barFor(sized: boolean): SingleBar {
   return new SingleBar({
-    format: sized ? '{label} [{bar}] {percentage}%  {done} of {size}  {left}  {rate}' : '{label}  {done}  {rate}',
+    format: sized ? '{label} [{bar}] {percentage}%  {done}{size}  {left}  {rate}' : '{label}  {done}  {rate}',
     // A line of 80 columns is cut behind what matters most.
     barsize: 16,
     stream: process.stderr,

@@ -4,6 +4,8 @@ import type { Batch } from '@chipmunk-host/hosts';
 import { FILE_SOURCE } from '@chipmunk-host/hosts/internal';
 import { HostError, type SerializedError, serializeError } from '@chipmunk-host/runtime';
 import { type OptionTable, option, requireOption, requireOptions } from '@chipmunk-host/runtime/internal/options';
+import type { CompressionChoice } from '@chipmunk-host/sources';
+import { compressionOf, decompressedStream } from '@chipmunk-host/sources/internal';
 import type { PluginEntry, PluginOrigin } from '../catalogue/plugin-entry.js';
 import type { ManagerSessions } from './manager-sessions.js';
 
@@ -203,16 +205,38 @@ async function sampleOf(input: DetectInput, sampleBytes: number): Promise<Sample
     return { bytes: bytes.subarray(0, sampleBytes), cut: bytes.length >= sampleBytes };
   }
   const path = option.pathOf(input.file);
+  const { compression = 'auto' } = input as { readonly compression?: CompressionChoice };
   try {
     await using file = await open(path);
     if (!(await file.stat()).isFile()) throw notRegular(path);
-    return await headOf(file, sampleBytes);
+    const sample = await headOf(file, sampleBytes);
+    return compression === 'none' ? sample : await decompressedSample(sample, path, sampleBytes);
   } catch (error) {
     if (error instanceof HostError) throw error;
     throw new HostError('ERR_SOURCE_OPEN', `The file '${path}' cannot be read: ${(error as Error).message}`, {
       cause: error,
     });
   }
+}
+
+/** What the sample comes to when it is decompressed, as far as it goes: it ends in the middle of the compressed bytes. */
+async function decompressedSample(sample: Sample, path: string, sampleBytes: number): Promise<Sample> {
+  if (compressionOf(sample.bytes) === undefined) return sample;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const pieces = [sample.bytes][Symbol.iterator]();
+  const options = { compression: 'auto', name: path, onGarbage: () => {} } as const;
+  try {
+    for await (const chunk of decompressedStream({ next: async () => pieces.next() }, options)) {
+      chunks.push(chunk.slice());
+      length += chunk.length;
+      if (length >= sampleBytes) break;
+    }
+  } catch (error) {
+    if (length === 0 || !sample.cut) throw error;
+  }
+  const bytes = new Uint8Array(Buffer.concat(chunks)).subarray(0, sampleBytes);
+  return { bytes, cut: sample.cut || length > sampleBytes };
 }
 
 async function headOf(file: FileHandle, sampleBytes: number): Promise<Sample> {

@@ -6,7 +6,7 @@ export { compressionOf } from '../shared/compression.js';
 export { expandFiles } from '../shared/expand-files.js';
 export type { FilePosition, Resumption } from '../shared/file-position.js';
 export { FILE_POSITION } from '../shared/file-position-table.js';
-export { compressionChoice, type HandedDescriptor } from '../shared/files-options.js';
+export { COMPRESSION_CHOICES, compressionChoice, type HandedDescriptor } from '../shared/files-options.js';
 export { hasPrint, headPrint, tailPrint } from '../shared/fingerprint.js';
 export { freshAt } from '../shared/fresh-event.js';
 export type { NumberedEvent, SegmentMessage, SourceEvent } from '../shared/source-messages.js';

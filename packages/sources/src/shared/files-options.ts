@@ -31,7 +31,10 @@ export const FILES_ORDERS = ['given', 'oldest-first'] as const;
 /** In which order files are read. */
 export type FilesOrder = (typeof FILES_ORDERS)[number];
 
-export const compressionChoice = option.oneOf(['auto', 'none', ...COMPRESSIONS]);
+/** What `compression` may be. */
+export const COMPRESSION_CHOICES: readonly CompressionChoice[] = ['auto', 'none', ...COMPRESSIONS];
+
+export const compressionChoice = option.oneOf(COMPRESSION_CHOICES);
 
 export const FILES_SOURCE: OptionTable<FilesSource> = {
   files: option.required(option.listOf(option.fileOrUrl, 'a list of paths')),
