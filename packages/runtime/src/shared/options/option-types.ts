@@ -195,6 +195,12 @@ export function shapes<Shapes extends Readonly<Record<string, unknown>>>(
   help?: string,
 ): OptionType {
   const keys = Object.keys(tables);
+  /** Of those that are there, the one whose shape has the others as options, such as `follow` beside a plugin; else the first one. */
+  const keyOf = (isThere: (key: string) => boolean): (keyof Shapes & string) | undefined => {
+    const there = keys.filter(isThere);
+    const whole = there.find((key) => there.every((one) => one === key || one in tables[key as keyof Shapes]));
+    return whole ?? there[0];
+  };
   const expected = `an object with ${keys.slice(0, -1).join(', ')} or ${keys.at(-1)}`;
   return {
     expected,
@@ -202,17 +208,17 @@ export function shapes<Shapes extends Readonly<Record<string, unknown>>>(
     accepts: isObject,
     lookInto: (value, at) => {
       const given = value as Record<string, unknown>;
-      const [key, ...others] = keys.filter((one) => given[one] !== undefined);
+      const key = keyOf((one) => given[one] !== undefined);
       if (key === undefined) {
         const [first] = Object.keys(given).filter((one) => !keys.includes(one));
         throw first === undefined ? wrongOption(at, value, expected, help) : unknownOption(first, keys, at);
       }
-      const other = others.find((one) => !(one in tables[key as keyof Shapes]));
+      const other = keys.find((one) => one !== key && given[one] !== undefined && !(one in tables[key]));
       if (other !== undefined) throw wrongOption(`${at}.${other}`, given[other], `nothing beside ${at}.${key}`, help);
-      requireMembers(given, tables[key as keyof Shapes] as OptionTable<unknown>, at);
+      requireMembers(given, tables[key] as OptionTable<unknown>, at);
     },
     fromJson: (value, at) => {
-      const key = isObject(value) ? keys.find((one) => Object.hasOwn(value, one)) : undefined;
+      const key = isObject(value) ? keyOf((one) => Object.hasOwn(value, one)) : undefined;
       if (key === undefined) return value;
       return membersFromJson(value as object, tables[key as keyof Shapes] as OptionTable<unknown>, at);
     },
