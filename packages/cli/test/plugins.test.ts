@@ -165,7 +165,7 @@ describe('plugins config', () => {
 test('plugins reload loads all of them anew, and says how many are no good', async () => {
   const directory = await mixedDirectory();
   expect(await text('plugins', 'reload', '--plugins-dir', directory)).toBe(
-    "Loaded 6 plugins, 1 of them cannot be used: 'plugins doctor' says why.\n",
+    "Loaded 8 plugins, 1 of them cannot be used: 'plugins doctor' says why.\n",
   );
 });
 
@@ -185,7 +185,7 @@ describe('plugins doctor', () => {
     const { stdout, stderr, code } = await stage.run('plugins', 'doctor', '--plugins-dir', directory);
     expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
     expect(stdout.toString()).toMatch(/^error: parser 'bad'\n {2}.*not WebAssembly.*\n {2}help: .+\n/m);
-    expect(stdout.toString()).toMatch(/^2 plugins in .*mixed, 4 shipped: 1 error, \d+ warnings?\.$/m);
+    expect(stdout.toString()).toMatch(/^2 plugins in .*mixed, 6 shipped: 1 error, \d+ warnings?\.$/m);
     const asData = await stage.run('plugins', 'doctor', '--plugins-dir', directory, '--json');
     expect(asData.code).toBe(1);
     expect(JSON.parse(asData.stdout.toString()).findings).toContainEqual(
@@ -201,7 +201,7 @@ describe('plugins doctor', () => {
     for (const folder of ['', 'parsers', 'bytesources', '.chipmunk-host'])
       await mkdir(join(directory, folder), { mode: 0o755 });
     expect(await text('plugins', 'doctor', '--strict', '--plugins-dir', directory)).toMatch(
-      /^0 plugins in .*well, 4 shipped: nothing is wrong\.\n$/,
+      /^0 plugins in .*well, 6 shipped: nothing is wrong\.\n$/,
     );
     await mkdir(join(directory, 'parsers', 'empty'));
     expect(await text('plugins', 'doctor', '--plugins-dir', directory)).toMatch(/empty\.wasm is missing/);
