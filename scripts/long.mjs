@@ -112,6 +112,7 @@ const testRuns = {
 /** Scripts with random input, which keep to the minutes themselves. */
 const scripts = {
   soak: (minutes, seed) => ['--expose-gc', 'scripts/soak.mjs', '--minutes', minutes, '--seed', seed],
+  'soak-live': (minutes, seed) => ['--expose-gc', 'scripts/soak.mjs', '--live', '--minutes', minutes, '--seed', seed],
   ...Object.fromEntries(
     ['lifter', 'ring', 'loader', 'cache', 'config', 'pcap'].map((target) => [
       `fuzz-${target}`,

@@ -11,6 +11,7 @@ import { createParserPool } from '@chipmunk-host/hosts';
 import { compile } from '@chipmunk-host/runtime';
 import { SeededRandom } from '../fuzz/ring-case.mjs';
 import { faultyPlugin } from '../test/faults/faulty-plugin.mjs';
+import { LIVE_SCENARIOS } from './live-scenarios.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 
 const LANES = 3;
@@ -22,11 +23,16 @@ const LEAK_CAP_BYTES = 32 * 1024 * 1024;
 const SETTLE_MS = 5000;
 const MIB = 1024 * 1024;
 
+/** Of a session of a live source: its own, and its parsers'. */
+const WORKERS_A_LANE = 4;
+
 /**
- * @param {{ minutes: number, seed: number, log: (line: string) => void }} options
+ * @param {{ minutes: number, seed: number, live?: boolean, log: (line: string) => void }} options `live`: sessions of live sources only
  * @returns {Promise<{ sessions: number, faults: string[], residentMiB: number[] }>} `faults` is empty when all is well
  */
-export async function soak({ minutes, seed, log }) {
+export async function soak({ minutes, seed, live = false, log }) {
+  const scenarios = live ? LIVE_SCENARIOS : SCENARIOS;
+  const workers = live ? LANES * WORKERS_A_LANE : LANES;
   const directory = mkdtempSync(join(tmpdir(), 'soak-'));
   const temporary = join(directory, 'tmp');
   mkdirSync(temporary);
@@ -35,7 +41,7 @@ export async function soak({ minutes, seed, log }) {
   const faulty = await faultyPlugin();
   const stage = {
     directory,
-    pool: createParserPool({ maxInstances: LANES, prewarm: LANES }),
+    pool: createParserPool({ maxInstances: workers, prewarm: workers }),
     stringParser: await compile(readFileSync(stringParser)),
     faulty: await compile(faulty),
     capped: await compile(faulty, { memoryBytes: LEAK_CAP_BYTES }),
@@ -48,12 +54,12 @@ export async function soak({ minutes, seed, log }) {
   let sessions = 0;
 
   async function lane(number, until) {
-    const names = Object.keys(SCENARIOS);
+    const names = Object.keys(scenarios);
     while (performance.now() < until && faults.length === 0) {
       const scenario = random.pick(names);
       const own = new SeededRandom(random.below(0x7fff_ffff), number);
       try {
-        await SCENARIOS[scenario]({ stage, random: own, name: `input-${number}` });
+        await scenarios[scenario]({ stage, random: own, name: `input-${number}` });
       } catch (error) {
         faults.push(`${scenario}: ${error.stack}`);
       }
@@ -97,10 +103,14 @@ async function settled(temporary, before) {
   const until = performance.now() + SETTLE_MS;
   for (;;) {
     await settle();
-    const { threads, ports, files } = holdings(temporary);
-    if (threads <= before.threads && ports <= before.ports && files.length === 0) return undefined;
+    const { threads, ports, descriptors, files } = holdings(temporary);
+    const isBack = threads <= before.threads && ports <= before.ports && descriptors <= before.descriptors;
+    if (isBack && files.length === 0) return undefined;
     if (performance.now() > until)
-      return `left over: ${threads} threads (before: ${before.threads}), ${ports} ports (${before.ports}), files: ${files}`;
+      return (
+        `left over: ${threads} threads (before: ${before.threads}), ${ports} ports (${before.ports}), ` +
+        `${descriptors} descriptors (${before.descriptors}), files: ${files}`
+      );
   }
 }
 
@@ -110,9 +120,10 @@ async function settle() {
 }
 
 function holdings(temporary) {
-  const tasks = '/proc/self/task';
+  const entries = (path) => (existsSync(path) ? readdirSync(path).length : 0);
   return {
-    threads: existsSync(tasks) ? readdirSync(tasks).length : 0,
+    threads: entries('/proc/self/task'),
+    descriptors: entries('/proc/self/fd'),
     ports: process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length,
     files: readdirSync(temporary),
   };

@@ -46,8 +46,9 @@ export function rotatedPart(name: string, base: string): string | undefined {
 }
 
 /**
- * Rotated files with small numbers: the larger one is older. With dates or counters of one form: the smaller one is older. Else that which
- * was written to last is younger, though a program may have gone on to write to an older one for a while.
+ * Rotated files with small numbers: the larger one is older, unless most were written to in the other order, as when a program counts up. With
+ * dates or counters of one form: the smaller one is older. Else that which was written to last is younger, though a program may have gone on to
+ * write to an older one for a while.
  */
 function inOrder(files: readonly LogFile[], base: string): readonly LogFile[] {
   const current = files.filter(({ name }) => name === base);
@@ -56,9 +57,16 @@ function inOrder(files: readonly LogFile[], base: string): readonly LogFile[] {
   const part = (file: LogFile) => parts.get(file) ?? '';
   const forms = new Set([...parts.values()].map((text) => text.replace(/\d+/g, '0')));
   const isCounted = [...parts.values()].every((text) => NUMBER.test(text));
-  const order =
-    forms.size > 1 ? byTime : (a: LogFile, b: LogFile) => (isCounted ? -1 : 1) * byNumbers(part(a), part(b));
-  return [...rotated.sort(order), ...current];
+  if (forms.size > 1) return [...rotated.sort(byTime), ...current];
+  rotated.sort((a, b) => byNumbers(part(a), part(b)));
+  if (isCounted && !isWrittenInOrder(rotated)) rotated.reverse();
+  return [...rotated, ...current];
+}
+
+/** Whether each file was written to behind the one before it, of most that stand beside each other. */
+function isWrittenInOrder(files: readonly LogFile[]): boolean {
+  const orders = files.slice(1).map((file, at) => compare(file.mtimeNs, files[at]?.mtimeNs ?? 0n));
+  return orders.reduce<number>((sum, order) => sum + order, 0) > 0;
 }
 
 function byTime(a: LogFile, b: LogFile): number {
