@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FilePosition } from '#shared/file-position.js';
 import type { FollowFileOptions } from '#shared/follow-options.js';
 import { FollowSource } from '#worker/follow.js';
-import { rotatedPart } from '#worker/rotated-names.js';
+import { logFiles, rotatedPart } from '#worker/rotated-names.js';
 import { LogWriter } from './log-writer.js';
 import { RecordingOutput } from './recording-output.js';
 
@@ -287,4 +288,23 @@ test('tells rotated files by their names', () => {
     expect(rotatedPart(name, 'app.log'), name).toBeDefined();
   for (const name of ['app-error.log', 'app.log.1.gz', 'app.log.tmp', 'apple.log', 'app.log.1.zst', 'other.log.1'])
     expect(rotatedPart(name, 'app.log'), name).toBeUndefined();
+});
+
+test.each([
+  ['of numbers, of which the larger one is older', ['.9', '.10', '.1'], ['.9', '.1'], ['.10', '.9', '.1']],
+  ['of numbers that a program counts up', ['.9', '.10', '.11'], ['.9', '.10', '.11'], ['.9', '.10', '.11']],
+  ['of numbers alone, of which nothing else is known', ['.1', '.2'], [], ['.2', '.1']],
+  [
+    'of dates, whenever they were written to',
+    ['-20261127', '-20261128'],
+    ['-20261128', '-20261127'],
+    ['-20261127', '-20261128'],
+  ],
+  ['of several forms, by when they were written to', ['.old', '.1'], ['.1', '.old'], ['.1', '.old']],
+])('puts rotated files in the order %s', (_, suffixes, written, expected) => {
+  for (const suffix of ['', ...suffixes]) {
+    writeFileSync(path + suffix, '');
+    utimesSync(path + suffix, 0, 1000 + (written as string[]).indexOf(suffix));
+  }
+  expect(logFiles(path).map((file) => file.name.slice('app.log'.length))).toEqual([...expected, '']);
 });
