@@ -87,10 +87,9 @@ export const LIVE_SCENARIOS = {
     const sender = createSocket('udp4');
     const lines = someLines(random, 200);
     const texts = [];
-    let port;
     for await (const element of session) {
-      if (element.type === 'source' && port === undefined && element.details?.port !== undefined) {
-        port = element.details.port;
+      if (element.type === 'source' && element.event === 'listening') {
+        const port = Number(element.details.address.split(':').at(-1));
         for (const line of lines) sender.send(`${line}\n`, port, '127.0.0.1');
       }
       if (element.type === 'batch') for (const { text } of element) texts.push(text);

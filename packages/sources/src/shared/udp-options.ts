@@ -11,7 +11,7 @@ export interface MulticastGroup {
 
 /** A UDP port whose datagrams are read: each is passed to the parser as a whole, and never two at once unless the parser asks for more. */
 export interface UdpOptions {
-  /** 0: one that is free. */
+  /** 0: one that is free, which the first notice names. */
   readonly port: number;
   /** Local address. Default: all, of IPv4, or of IPv6 where a group is of that. */
   readonly address?: string | undefined;

@@ -5,6 +5,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { HostError } from '@chipmunk-host/runtime/internal/worker';
+import { hostAndPort } from '../shared/host-and-port.js';
 import type { MulticastGroup, UdpOptions } from '../shared/udp-options.js';
 import type { PacketInfo, Source, SourceEvent, SourceOutput } from './contract.js';
 import { KernelDrops } from './udp-drops.js';
@@ -61,7 +62,10 @@ export class UdpSource implements Source {
       await this.close();
       throw this.#notOpened(cause as NodeJS.ErrnoException);
     }
-    this.#drops = findDrops(socket.address().port);
+    const bound = socket.address();
+    const where = hostAndPort(bound.address, bound.port);
+    this.#early.unshift({ event: 'listening', message: `Datagrams are waited for at ${where}.`, address: where });
+    this.#drops = findDrops(bound.port);
     if (this.#drops === undefined)
       this.#early.push({
         event: 'drops-unknown',
