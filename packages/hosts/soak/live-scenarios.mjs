@@ -125,6 +125,8 @@ export const LIVE_SCENARIOS = {
 
   async rotatedFile({ stage, random, name }) {
     const file = join(stage.directory, `${name}.log`);
+    // Counters of so many digits go up; the larger one of small numbers is older.
+    const rotated = (at) => `${file}.${String(at).padStart(6, '0')}`;
     const lines = someLines(random, 300);
     await writeFile(file, '');
     const follow = { file, graceMs: 20, idleMs: 500 };
@@ -134,13 +136,13 @@ export const LIVE_SCENARIOS = {
         const some = lines.slice(at, at + 1 + random.below(100));
         await appendFile(file, some.map((line) => `${line}\n`).join(''));
         at += some.length;
-        if (random.below(3) === 0 && at < lines.length) await rename(file, `${file}.${at}`);
+        if (random.below(3) === 0 && at < lines.length) await rename(file, rotated(at));
       }
     })();
     const texts = await textsOf(session);
     await writing;
     deepStrictEqual(texts, lines);
-    await Promise.all([file, ...lines.map((_, at) => `${file}.${at}`)].map((path) => rm(path, { force: true })));
+    await Promise.all([file, ...lines.map((_, at) => rotated(at))].map((path) => rm(path, { force: true })));
   },
 
   async stopped({ stage, random }) {

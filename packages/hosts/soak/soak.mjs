@@ -25,6 +25,8 @@ const MIB = 1024 * 1024;
 
 /** Of a session of a live source: its own, and its parsers'. */
 const WORKERS_A_LANE = 4;
+/** The event loop of a worker has a pipe of its own from the first process on that it starts. */
+const DESCRIPTORS_A_WORKER = 2;
 
 /**
  * @param {{ minutes: number, seed: number, live?: boolean, log: (line: string) => void }} options `live`: sessions of live sources only
@@ -79,12 +81,14 @@ export async function soak({ minutes, seed, live = false, log }) {
   const samples = [];
   while (performance.now() < end && faults.length === 0) {
     await round(Math.min(end, performance.now() + INTERVAL_MS));
-    const left = await settled(temporary, before);
+    const left = await settled(temporary, before, workers * DESCRIPTORS_A_WORKER);
     if (left !== undefined) faults.push(left);
     samples.push({ at: performance.now() - start, resident: process.memoryUsage.rss() });
-    const { threads, ports } = holdings(temporary);
+    const { threads, ports, descriptors } = holdings(temporary);
     const seconds = Math.round((performance.now() - start) / 1000);
-    log(`${seconds} s: ${sessions} sessions, ${mib(samples.at(-1).resident)} MiB, ${threads} threads, ${ports} ports`);
+    log(
+      `${seconds} s: ${sessions} sessions, ${mib(samples.at(-1).resident)} MiB, ${threads} threads, ${ports} ports, ${descriptors} descriptors`,
+    );
   }
   const growth = growthOf(samples, minutes * 60_000);
   if (growth !== undefined) faults.push(growth);
@@ -98,13 +102,16 @@ export async function soak({ minutes, seed, live = false, log }) {
   };
 }
 
-/** What the process holds once everything that was closed is gone; a text when something stays. */
-async function settled(temporary, before) {
+/**
+ * What the process holds once everything that was closed is gone; a text when something stays.
+ * @param loops descriptors that event loops may have made for themselves
+ */
+async function settled(temporary, before, loops) {
   const until = performance.now() + SETTLE_MS;
   for (;;) {
     await settle();
     const { threads, ports, descriptors, files } = holdings(temporary);
-    const isBack = threads <= before.threads && ports <= before.ports && descriptors <= before.descriptors;
+    const isBack = threads <= before.threads && ports <= before.ports && descriptors <= before.descriptors + loops;
     if (isBack && files.length === 0) return undefined;
     if (performance.now() > until)
       return (
