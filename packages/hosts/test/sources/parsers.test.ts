@@ -103,3 +103,22 @@ describe.each(Object.keys(ways))('over %s', (way) => {
     }
   });
 });
+
+test('a parser with state begins afresh with each connection', async () => {
+  const port = await sockets.server((socket, client) => {
+    if (client < 3) socket.end('one\ntwo\nrest');
+  });
+  const reconnect = { minDelayMs: 1, maxDelayMs: 2 };
+  const source = { tcp: { host: '127.0.0.1', port, reconnect } };
+  const session = await IngestSession.open({ component: parsers.stateful, pool: stage.pool, source });
+  const got: string[] = [];
+  let connections = 0;
+  for await (const element of session) {
+    if (element.type === 'batch')
+      for (const { columns } of element) got.push(`${element.source}: ${columns.join(' ')}`);
+    if (element.type === 'source' && element.event === 'reconnected' && ++connections === 3) break;
+  }
+  expect(got).toEqual([0, 1, 2].flatMap((number) => [`${number}: 1 one`, `${number}: 2 two`]));
+  // What each connection has left is in no item.
+  expect(session.summary).toMatchObject({ skippedBytes: 3 * 'rest'.length });
+});
