@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { type IngestOptions, IngestSession } from '@chipmunk-host/hosts';
 import type { CompiledComponent } from '@chipmunk-host/runtime';
 import { keptPlugin } from '@chipmunk-host/test-plugins';
@@ -175,6 +176,17 @@ test('filters and payload are options', async () => {
   );
   await expect(lines({ filters: { address: 'host' } })).rejects.toThrow('source.pcap.filters.address');
   await expect(lines({ filters: { port: [70_000] } })).rejects.toThrow('source.pcap.filters.port');
+});
+
+test('a compressed capture is read as what it was made of, and its damage is told', async () => {
+  const packets = Array.from({ length: 3000 }, (_, i) => datagram(line(i), i));
+  const plain = await readAll(await openCapture(packets, stage.stringParser));
+  const packed = gzipSync(pcap(packets));
+  expect(await readAll(await openCapture(packed, stage.stringParser))).toEqual(plain);
+  const cut = readAll(await openCapture(packed.subarray(0, packed.length / 2), stage.stringParser));
+  await expect(cut).rejects.toMatchObject({ code: 'ERR_SOURCE_READ' });
+  const more = await openCapture(Buffer.concat([packed, Buffer.from('more')]), slices);
+  expect((await contentOf(more)).at(-1)).toBe('! trailing');
 });
 
 test('a file that is not there does not open, and one that is no capture fails when it is read', async () => {

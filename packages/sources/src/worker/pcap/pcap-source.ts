@@ -4,16 +4,16 @@ import type { PcapOptions } from '../../shared/pcap-options.js';
 import { STANDARD_INPUT } from '../../shared/standard-input.js';
 import type { Source, SourceOutput } from '../contract.js';
 import { CaptureFault } from './capture-error.js';
-import type { CaptureFeed } from './capture-feed.js';
 import { CaptureReader } from './capture-reader.js';
 import { openCapture } from './open-capture.js';
+import { UnpackedFeed } from './unpacked-feed.js';
 
 /** Of what is captured while it is read: what waits for others must not wait for their end. */
 const LIVE_WAIT_MS = 1000;
 
 export class PcapSource implements Source {
   readonly #options: PcapOptions;
-  #feed: CaptureFeed | undefined;
+  #feed: UnpackedFeed | undefined;
   #closed = false;
 
   constructor(options: PcapOptions) {
@@ -21,7 +21,7 @@ export class PcapSource implements Source {
   }
 
   async open(): Promise<void> {
-    const feed = await openCapture(this.#options.file);
+    const feed = new UnpackedFeed(await openCapture(this.#options.file), this.#options.file);
     if (this.#closed) await feed.close();
     else this.#feed = feed;
   }
@@ -35,6 +35,7 @@ export class PcapSource implements Source {
     if (signal.aborted) stop();
     try {
       await new CaptureReader(output, { ...options, maxWaitMs }).read(feed, signal);
+      for (const notice of feed.notices) if (!(await output.event(notice))) return;
     } catch (error) {
       throw readError(file, error);
     } finally {
