@@ -293,6 +293,14 @@ test.each([
   expect(fault?.message).toMatch(message);
 });
 
+test('a packet that does not fit its block is damage', async () => {
+  const writer = new PcapngWriter().section().interface();
+  const at = writer.bytes().length + 20;
+  const bytes = writer.enhanced({ frame: datagram('x'), timeNs: T }).bytes();
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, 5000, true);
+  expect((await readCapture(bytes)).fault?.message).toMatch(/a packet of 5000 bytes in a block with room for \d+$/);
+});
+
 test('a block whose two lengths differ is damage', async () => {
   const bytes = new PcapngWriter()
     .section()

@@ -154,7 +154,8 @@ test('parts that contradict each other are given up', async () => {
     [part(0, 13, true)],
     [captured(link('raw', ip(A, B, 17, new Uint8Array(80), { id: 5, fragmentOffset: 65_528, moreFragments: true })))],
   ]) {
-    const { output } = await readCapture(pcap(packets, { linkType: 101 }));
+    const { output, fault } = await readCapture(pcap(packets, { linkType: 101 }));
+    expect(fault).toBeUndefined();
     expect(output.packets).toEqual([]);
     expect(output.events[0]).toMatchObject({ event: 'fragment' });
   }
@@ -182,6 +183,14 @@ test('a packet that was cut within its headers is reported, too', async () => {
     expect(output.packets).toEqual([]);
     expect(output.events[0]).toMatchObject({ event: 'truncated', count: 1 });
   }
+});
+
+test('an extension header of IPv6 that is longer than the packet is reported', async () => {
+  const header = [60, Uint8Array.from([0, 40, 0, 0, 0, 0, 0, 0])] as const;
+  const body = udp(A6, B6, payload('x'));
+  const frame = link('raw', ip(A6, B6, 17, body, { extensions: [header], totalLength: 1000 }));
+  const { output } = await readCapture(pcap([captured(frame)], { linkType: 101 }));
+  expect(output.events[0]).toMatchObject({ event: 'malformed', count: 1 });
 });
 
 test('headers that contradict each other are reported', async () => {
