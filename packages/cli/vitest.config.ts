@@ -18,6 +18,7 @@ const tiers = {
     'parallel',
     'prompts',
     'rotation',
+    'sources',
     'running',
     'search',
     'selection',

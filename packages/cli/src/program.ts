@@ -14,6 +14,7 @@ import { standardError, standardOutput } from './output/standard-streams.js';
 import { addPluginsCommands, pluginsDirectoryOption } from './plugins-program.js';
 import { addSearchCommand } from './search-program.js';
 import { addSelectOptions, type SelectCommandOptions, selectArguments, selectFault } from './select-program.js';
+import { recordFault, recordOf, type SourceCommandOptions, sourceArguments } from './source-program.js';
 import {
   addShowCommand,
   addSpoolOptions,
@@ -48,7 +49,8 @@ interface IngestCommandOptions
   extends FilesCommandOptions,
     SelectCommandOptions,
     ItemCommandOptions,
-    SpoolCommandOptions {
+    SpoolCommandOptions,
+    SourceCommandOptions {
   readonly source?: string;
   readonly sourceConfig?: readonly ConfigPair[];
   readonly sourceProfile?: string;
@@ -57,6 +59,7 @@ interface IngestCommandOptions
   readonly followIdle?: number;
   readonly checkpoint?: string;
   readonly startOver?: boolean;
+  readonly maxLatency?: number;
   readonly parser?: string;
   readonly config?: readonly ConfigPair[];
   readonly profile?: string;
@@ -99,6 +102,17 @@ Examples:
   journalctl --follow | chipmunk-host ingest - --parser string-parser
   chipmunk-host ingest --source ./my-source.wasm --source-config address=10.0.0.1 --parser string-parser
 
+Sources, by their URLs; ./NAME is always a file:
+  chipmunk-host ingest tcp://192.168.0.10:3490 --parser dlt-parser
+  chipmunk-host ingest tcp-listen://:3490 --parser dlt-parser
+  chipmunk-host ingest 'udp://239.255.42.99:3490?interface=eth0' --parser dlt-parser
+  chipmunk-host ingest unix:///run/log.sock --parser string-parser
+  chipmunk-host ingest unix-listen:///run/log.sock --parser string-parser
+  chipmunk-host ingest 'exec:adb logcat' --parser string-parser
+  chipmunk-host ingest 'serial:///dev/ttyUSB0?baudRate=115200' --parser string-parser
+  chipmunk-host ingest follow:/var/log/syslog --parser string-parser
+  chipmunk-host ingest pcap:trace.pcapng --parser dlt-parser
+
 Exit codes: 0 done, 1 a session failed, 2 wrong usage, 129, 130 or 143 ended by SIGHUP,
 SIGINT or SIGTERM.`;
 
@@ -116,8 +130,13 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
 
   const ingest = program
     .command('ingest')
-    .description('Read log files, standard input or a byte-source plugin through a parser plugin and write the items.')
-    .argument('[file...]', "files, FIFOs or devices, read one after the other; '-' is standard input")
+    .description(
+      'Read log files, standard input, connections, commands or a byte-source plugin through a parser plugin and write the items.',
+    )
+    .argument(
+      '[file...]',
+      "files, FIFOs, devices or URLs of sources (below), read one after the other; '-' is standard input",
+    )
     .option('-s, --source <plugin>', 'instead of files: name of a byte-source plugin, or path of a .wasm file')
     .option('--source-config <id=value>', 'a value for the source, as with --config', addPair)
     .option('--source-profile <profile>', 'a saved configuration of the source, as with --profile')
@@ -130,6 +149,23 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
     .option('--follow-idle <time>', 'end when nothing was appended for this time, as 30s or 1h', duration(1000, MOST))
     .option('--checkpoint <file>', 'keep in this file where the run is, and go on there when it is started again')
     .option('--start-over', 'read an input from its start that is another one than at the checkpoint')
+    .option('--shell', 'have a shell run the commands of exec:, which are split into words otherwise')
+    .option('--with-stderr', 'read the error output of the commands of exec:, too')
+    .option(
+      '--max-latency <ms>',
+      'how long an item may wait for others where the input comes slowly; 0: not at all (default: 50)',
+      wholeNumber(MOST),
+    )
+    .option(
+      '--record <file>',
+      'keep what the source delivers, to read it again: streams as they are, datagrams as pcapng',
+    )
+    .option(
+      '--record-size <size>',
+      'begin another file of the record before one becomes larger, as 100MB',
+      byteSize(LEAST_FILE),
+    )
+    .option('--record-files <n>', 'how many files of the record are kept (default: all)', wholeNumber(MOST, 1))
     .option(
       '-p, --parser <plugin>',
       "name of a plugin, path of a .wasm file, or 'detect' (default: the only one that is installed)",
@@ -208,8 +244,13 @@ export function createProgram(done: (exitCode: ExitCode) => void): Command {
       if (goingOnFault !== undefined) ingest.error(`error: ${goingOnFault}`);
       const selectionFault = selectFault(files, options);
       if (selectionFault !== undefined) ingest.error(`error: ${selectionFault}`);
+      const noRecord = recordFault(files, options);
+      if (noRecord !== undefined) ingest.error(`error: ${noRecord}`);
       const noSpool = spoolFault(options);
       if (noSpool !== undefined) ingest.error(`error: ${noSpool}`);
+      const { sourceFault } = await import('./ingest/input-sources.js');
+      const noSource = sourceFault(files, sourceArguments(options));
+      if (noSource !== undefined) ingest.error(`error: ${noSource}`);
       const { runIngest } = await import('./ingest/ingest-command.js');
       // A spool that is asked for alone is written in place of the items.
       const isSilent = options.spool !== undefined && !['format', 'output'].some((name) => isGiven(ingest, name));
@@ -292,6 +333,9 @@ function ingestArguments(files: readonly string[], options: IngestCommandOptions
     followIdleMs: options.followIdle,
     checkpoint: options.checkpoint,
     startOver: options.startOver ?? false,
+    ...sourceArguments(options),
+    maxLatencyMs: options.maxLatency,
+    record: recordOf(options),
     parser: options.parser,
     config: options.config ?? [],
     profile: options.profile,

@@ -11,6 +11,7 @@ import { setStage } from './support.js';
 const stage = setStage();
 
 const NAMES: NameSource = {
+  sources: async () => ['tcp://', 'tcp-listen://', 'exec:'].map((word) => ({ word, description: '' })),
   plugins: async ({ options }) => [{ word: options.get('pluginsDir') ?? 'dlt', description: 'DLT' }],
   profiles: async ({ options, operands }) => [
     { word: `${options.get('parser') ?? operands[0]}-bench`, description: '' },
@@ -70,6 +71,11 @@ describe('what may stand at the cursor', () => {
     expect(await complete('ingest', '')).toEqual({ words: [], paths: 'files' });
     expect(await complete('ingest', 'a.log', '')).toEqual({ words: [], paths: 'files' });
     expect(await complete('replay', 'a.quarantine', '')).toEqual({ words: [], paths: undefined });
+  });
+
+  test('is the beginning of a source that was begun, beside files', async () => {
+    expect(await complete('ingest', 'tc')).toEqual({ words: ['tcp://', 'tcp-listen://'], paths: 'files' });
+    expect(await complete('replay', 'tc')).toEqual({ words: [], paths: 'files' });
   });
 
   test('is no option behind two dashes', async () => {

@@ -88,6 +88,7 @@ export {
   type QuarantineSummary,
   type QueueMetrics,
   type RecordedError,
+  type RecordOptions,
   type RecoveryOptions,
   type RenderOptions,
   type ReplayOutcome,

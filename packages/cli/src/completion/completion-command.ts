@@ -23,5 +23,6 @@ export async function runComplete(program: Command, words: readonly string[]): P
 /** Loaded only where a name is wanted: everything else is to answer at once. */
 const NAMES: NameSource = {
   plugins: async (given) => (await import('./installed-names.js')).INSTALLED_NAMES.plugins(given),
+  sources: async () => (await import('./installed-names.js')).INSTALLED_NAMES.sources(),
   profiles: async (given) => (await import('./installed-names.js')).INSTALLED_NAMES.profiles(given),
 };

@@ -28,6 +28,8 @@ export interface Given {
 export interface NameSource {
   plugins(given: Given): Promise<readonly Completion[]>;
   profiles(given: Given): Promise<readonly Completion[]>;
+  /** How names of sources begin. */
+  sources(): Promise<readonly Completion[]>;
 }
 
 const NOTHING: Completions = { candidates: [], paths: undefined };
@@ -45,7 +47,7 @@ export async function completionsOf(
       ? await valuesOf(awaited.argChoices, valueName(awaited.flags), given, names)
       : current.startsWith('-') && !optionsOver
         ? { candidates: optionsOf(command), paths: undefined }
-        : await operandsOf(command, given, names);
+        : await operandsOf(command, given, names, current);
   return { ...all, candidates: all.candidates.filter(({ word }) => word.startsWith(current)) };
 }
 
@@ -76,7 +78,8 @@ function walk(program: Command, words: readonly string[]) {
   return { command, given: { options, operands, awaited: awaited?.attributeName() }, awaited, optionsOver };
 }
 
-async function operandsOf(command: Command, given: Given, names: NameSource): Promise<Completions> {
+/** @param current what is being written; names of sources are offered when it has begun */
+async function operandsOf(command: Command, given: Given, names: NameSource, current: string): Promise<Completions> {
   const inner = visible(command).map((candidate) => ({
     word: candidate.name(),
     description: candidate.description(),
@@ -86,7 +89,10 @@ async function operandsOf(command: Command, given: Given, names: NameSource): Pr
   const last = registeredArguments.at(-1);
   const argument: Argument | undefined =
     registeredArguments[given.operands.length] ?? (last?.variadic ? last : undefined);
-  return argument === undefined ? NOTHING : valuesOf(argument.argChoices, argument.name(), given, names);
+  if (argument === undefined) return NOTHING;
+  const values = await valuesOf(argument.argChoices, argument.name(), given, names);
+  if (command.name() !== 'ingest' || current === '') return values;
+  return { ...values, candidates: await names.sources() };
 }
 
 async function valuesOf(

@@ -1,5 +1,5 @@
 /** Names that only the plugins directory knows. Errors are ignored: they would only disturb somebody who presses a key. */
-import { type PluginKind, PluginsManager } from '@chipmunk-host/manager';
+import { type PluginKind, PluginsManager, SOURCE_SCHEMES } from '@chipmunk-host/manager';
 import type { Completion, Given, NameSource } from './completions.js';
 
 export const INSTALLED_NAMES: NameSource = {
@@ -10,6 +10,11 @@ export const INSTALLED_NAMES: NameSource = {
         .filter(({ kind }) => kind === (KINDS.get(given.awaited ?? '') ?? kind))
         .map(({ name, title }) => ({ word: name, description: title })),
     ),
+  sources: async () =>
+    SOURCE_SCHEMES.map(([name, example]) => ({
+      word: example.includes(`${name}://`) ? `${name}://` : `${name}:`,
+      description: example,
+    })),
   profiles: (given) =>
     quietly(given, async (manager) => {
       const { options, operands, awaited } = given;

@@ -1,5 +1,5 @@
 /** The arguments of `ingest`. */
-import type { CompressionChoice, SelectOptions } from '@chipmunk-host/manager';
+import type { CompressionChoice, RecordOptions, SelectOptions } from '@chipmunk-host/manager';
 import type { CountedItems } from '../formats/counts-text.js';
 import type { FormatArguments } from '../formats/item-formats.js';
 import type { Rotation } from '../output/rotated-files.js';
@@ -58,7 +58,15 @@ export interface FilesArguments {
   readonly compression: CompressionChoice | undefined;
 }
 
-export interface IngestArguments extends FormatArguments, SelectArguments {
+/** Of sources that are named by URLs. */
+export interface SourceArguments {
+  /** Whether a shell runs commands. */
+  readonly shell: boolean;
+  /** Whether the error output of commands is read, too. */
+  readonly withStderr: boolean;
+}
+
+export interface IngestArguments extends FormatArguments, SelectArguments, SourceArguments {
   /** `-` is standard input. */
   readonly files: readonly string[];
   readonly filesAs: FilesArguments;
@@ -108,6 +116,10 @@ export interface IngestArguments extends FormatArguments, SelectArguments {
   readonly failOnSkip: number | undefined;
   /** Instances of the parser on each file. */
   readonly parallel: number | undefined;
+  /** How long an item may wait for others, in milliseconds. Undefined: the host's default. */
+  readonly maxLatencyMs: number | undefined;
+  /** Where what the source delivers is kept. */
+  readonly record: RecordOptions | undefined;
   readonly limits: LimitArguments;
   readonly quarantineDirectory: string | undefined;
   readonly cpuProfileDirectory: string | undefined;

@@ -14,6 +14,7 @@ import {
   type Restart,
   readConfigFile,
   type SelectOptions,
+  type SourceNotice,
 } from '@chipmunk-host/manager';
 import { countsText } from '../formats/counts-text.js';
 import { type FormatName, isBinary } from '../formats/format-names.js';
@@ -28,12 +29,13 @@ import { reportError } from '../terminal/error-report.js';
 import { ExitCode } from '../terminal/exit-code.js';
 import { Interruption } from '../terminal/interruption.js';
 import { oneLine } from '../terminal/terminal-text.js';
+import { allOf } from './all-of.js';
 import { withFilterPreset } from './filter-preset.js';
 import type { IngestArguments } from './ingest-arguments.js';
 import { type IngestInput, inputsOf, meantFiles, pluginLimits } from './ingest-inputs.js';
 import { configuredPlaces, inputPlaces, itemsOnStdout, outputPlaces, pluginPlaces } from './ingest-places.js';
 import { DETECT, detectedParser, soleParser } from './parser-choice.js';
-import { logging, recordText } from './record-text.js';
+import { commandFailed, logging, recordText, tellOfSource } from './record-text.js';
 import { RunAccount, summaryJson, summaryText } from './run-account.js';
 import { RunCheckpoints } from './run-checkpoints.js';
 import { RunOutput } from './run-output.js';
@@ -98,6 +100,8 @@ class IngestRun {
   #checkpoints: RunCheckpoints | undefined;
   /** What is made of elements is written one after the other, whichever session they are of. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Whether a command that was read has ended with an error. */
+  #commandFailed = false;
 
   constructor(args: IngestArguments, interruption: Interruption) {
     this.#args = args;
@@ -131,7 +135,7 @@ class IngestRun {
       // Only the plugins that are used are looked into.
       load: 'lazy',
       ...(pluginsDirectory === undefined ? {} : { directory: pluginsDirectory }),
-      ...(verbose ? { onWarning: warn } : {}),
+      ...(verbose ? { onWarning: printWarning } : {}),
     });
     const inputs = inputsOf(this.#args);
     const plugin = named ?? (await this.#chosenParser(manager, inputs, asked === DETECT));
@@ -209,7 +213,7 @@ class IngestRun {
     const unkept = (summary.quarantine?.failed ?? 0) > 0;
     const { failOnGap, failOnSkip = 1 } = this.#args;
     const lost = (failOnGap && summary.gaps > 0) || this.#account.largestSkippedShare > failOnSkip;
-    const failed = summary.status === 'failed' || unkept || lost;
+    const failed = summary.status === 'failed' || unkept || lost || this.#commandFailed;
     return failed ? ExitCode.failed : ExitCode.ok;
   }
 
@@ -288,6 +292,7 @@ class IngestRun {
       for await (const element of items.elements) {
         await this.#inTurn(async () => {
           if (element.type === 'gap' || element.type === 'restart') this.#tell(element, input);
+          if (element.type === 'source') this.#tellOfSource(element, input);
           if (element.type !== 'encoded') await this.#spool?.append(element, input.number);
           if (element.type === 'batch') await keepAttachments?.(element);
           for (const chunk of items.chunks(element)) await output?.write(chunk, signal);
@@ -316,7 +321,7 @@ class IngestRun {
       const loss = lossWarning(lossName(input), session.inputHead, summary);
       // A failure is never without a message.
       const fails = skippedShare(summary) > (this.#args.failOnSkip ?? 1);
-      if (loss !== undefined && (fails || !this.#args.quiet)) warn(loss);
+      if (loss !== undefined && (fails || !this.#args.quiet)) printWarning(loss);
     }
   }
 
@@ -353,6 +358,11 @@ class IngestRun {
     if (this.#args.verbose) standardError.print(recordText(record, input.name));
   }
 
+  #tellOfSource(notice: SourceNotice, input: IngestInput): void {
+    if (commandFailed(notice)) this.#commandFailed = true;
+    tellOfSource(notice, input.name, this.#args, printWarning);
+  }
+
   /** Values of the command line win over those of the file. */
   #config(file: ConfigFile | undefined): (schemas: readonly ConfigSchema[]) => Values {
     const pairs = this.#args.config;
@@ -385,14 +395,4 @@ class IngestRun {
   #report(error: unknown, input: IngestInput | undefined): void {
     reportError(error, { verbose: this.#args.verbose, ...(input === undefined ? {} : { input: input.name }) });
   }
-}
-
-function warn(message: string): void {
-  printWarning(message);
-}
-
-/** Waits for all, also when one of them fails. @throws what the first one that failed has thrown */
-async function allOf(work: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
 }

@@ -9,6 +9,7 @@ import {
 } from '@chipmunk-host/manager';
 import type { FilesArguments, IngestArguments, LimitArguments } from './ingest-arguments.js';
 import { isStandardInput } from './input-names.js';
+import { namedSource } from './input-sources.js';
 import { StandardInput } from './standard-input.js';
 
 /** Of standard input, for the detection of its parser: what `detect` reads of a file. */
@@ -29,25 +30,26 @@ export interface IngestInput {
   head?(signal: AbortSignal): Promise<DetectInput>;
 }
 
-export function inputsOf({
-  files,
-  filesAs,
-  source,
-  sourceConfig,
-  sourceProfile,
-  follow,
-  followFrom,
-  followIdleMs,
-  limits,
-  cpuProfileDirectory,
-}: IngestArguments): readonly IngestInput[] {
+export function inputsOf(args: IngestArguments): readonly IngestInput[] {
+  const {
+    files,
+    filesAs,
+    source,
+    sourceConfig,
+    sourceProfile,
+    follow,
+    followFrom,
+    followIdleMs,
+    limits,
+    cpuProfileDirectory,
+  } = args;
   const followed = follow
     ? { start: followFrom ?? 'beginning', ...(followIdleMs === undefined ? {} : { idleMs: followIdleMs }) }
     : undefined;
   if (source === undefined)
     return filesAs.concat
       ? [concatenated(files, filesAs)]
-      : files.map((file, number) => fileInput(file, number, filesAs, followed));
+      : files.map((file, number) => namedInput(file, number, args, followed));
   const use = {
     plugin: source,
     ...(sourceProfile === undefined ? {} : { profile: sourceProfile }),
@@ -91,12 +93,20 @@ function concatenated(files: readonly string[], { join, compression }: FilesArgu
   return { name, path: undefined, label: name, number: 0, open, head: async () => ({ file: first }) };
 }
 
+function namedInput(file: string, number: number, args: IngestArguments, followed: Followed | undefined): IngestInput {
+  const source = namedSource(file, args);
+  if (source === undefined) return fileInput(file, number, args.filesAs, followed);
+  return { name: file, path: undefined, label: file, number, open: () => source };
+}
+
+type Followed = Omit<FollowFileOptions, 'file'>;
+
 /** @param followed how files are followed. Undefined: they are read to their ends */
 function fileInput(
   file: string,
   number: number,
   { compression }: FilesArguments,
-  followed: Omit<FollowFileOptions, 'file'> | undefined,
+  followed: Followed | undefined,
 ): IngestInput {
   const how = compression === undefined ? {} : { compression };
   const source = followed === undefined ? { file, ...how } : { follow: { file, ...followed } };

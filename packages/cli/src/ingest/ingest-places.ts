@@ -4,6 +4,7 @@ import type { ConfigInput, ConfigSchema, PluginsManager } from '@chipmunk-host/m
 import { type NamedPlace, pathPlace, STANDARD_ERROR, STANDARD_OUTPUT } from '../output/input-guard.js';
 import type { IngestArguments } from './ingest-arguments.js';
 import { isStandardInput, isStandardOutput } from './input-names.js';
+import { isSourceUrl } from './input-sources.js';
 
 /** Whether there are items, and they go to standard output. */
 export function itemsOnStdout({ format, output }: IngestArguments): boolean {
@@ -22,6 +23,7 @@ export function outputPlaces(args: IngestArguments): readonly NamedPlace[] {
   if (cpuProfileDirectory !== undefined)
     places.push({ name: `'--cpu-profile ${cpuProfileDirectory}'`, at: cpuProfileDirectory });
   if (checkpoint !== undefined) places.push({ name: `'--checkpoint ${checkpoint}'`, at: checkpoint });
+  if (args.record !== undefined) places.push({ name: `'--record ${args.record.file}'`, at: args.record.file });
   if (spool !== undefined) places.push({ name: `'--spool ${spool.directory}'`, at: spool.directory });
   return places;
 }
@@ -34,7 +36,9 @@ export function inputPlaces(
   const named = [configFile, preset?.file].filter((path) => path !== undefined);
   const paths = [...plugins.filter(isPath), ...named];
   return [
-    ...files.map((file) => (isStandardInput(file) ? { name: 'standard input', at: 0 } : pathPlace(file))),
+    ...files
+      .filter((file) => !isSourceUrl(file))
+      .map((file) => (isStandardInput(file) ? { name: 'standard input', at: 0 } : pathPlace(file))),
     ...paths.map(pathPlace),
   ];
 }

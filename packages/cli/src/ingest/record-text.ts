@@ -1,5 +1,5 @@
 /** What is printed of gaps, restarts and the log lines of plugins while a run goes on. */
-import type { Gap, IngestRequest, Restart } from '@chipmunk-host/manager';
+import type { Gap, IngestRequest, Restart, SourceNotice } from '@chipmunk-host/manager';
 import { standardError } from '../output/standard-streams.js';
 import { formatCount } from '../terminal/quantities.js';
 import { shortened } from '../terminal/terminal-text.js';
@@ -18,6 +18,31 @@ export function recordText(record: Gap | Restart, input: string): string {
   const why =
     error === undefined ? 'its memory had grown' : `${error.code ?? error.name}: ${onOwnLines(error.message)}`;
   return `${recordName(record)} at ${input}:${offset}: ${why}\n`;
+}
+
+/** Events of sources that users are told of without `--verbose`: something is missing. */
+const LOSSES: readonly string[] = ['dropped', 'missing', 'truncated', 'fragment', 'buffer-limited'];
+
+function tellsOfLoss(notice: SourceNotice): boolean {
+  return LOSSES.includes(notice.event) || commandFailed(notice);
+}
+
+/** @param warn prints what users are told of without `--verbose` */
+export function tellOfSource(
+  notice: SourceNotice,
+  input: string,
+  { quiet, verbose }: { readonly quiet: boolean; readonly verbose: boolean },
+  warn: (message: string) => void,
+): void {
+  const text = `${input}: ${onOwnLines(notice.message)}`;
+  // A run that fails is never without a message.
+  if (tellsOfLoss(notice) && (!quiet || commandFailed(notice))) warn(text);
+  else if (verbose) standardError.print(`${text}\n`);
+}
+
+/** Whether a command did not end as it does when all is well. */
+export function commandFailed({ event, details }: SourceNotice): boolean {
+  return event === 'exited' && (details?.signal !== undefined || (details?.code ?? 0) !== 0);
 }
 
 /** No line of it can be taken for one of this program's. */

@@ -23,7 +23,8 @@ export function ingestRequest(
   select: SelectOptions,
   ring: IngestRequest['ring'],
 ): IngestRequest {
-  const { cpuProfileDirectory, excerpts, limits, parallel, quarantineDirectory, splitColumns, verbose } = args;
+  const { cpuProfileDirectory, excerpts, limits, maxLatencyMs, parallel, quarantineDirectory, splitColumns, verbose } =
+    args;
   return {
     source,
     parser,
@@ -31,6 +32,8 @@ export function ingestRequest(
     select,
     ...callLimits(limits),
     ...(parallel === undefined ? {} : { parallel }),
+    ...(args.record === undefined ? {} : { record: args.record }),
+    ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
     ...(ring === undefined ? {} : { ring }),
     excerpts,
     recovery: recoveryOf(limits),

@@ -49,6 +49,7 @@ export {
   type PcapPayload,
   type ProcessOptions,
   type ReconnectOptions,
+  type RecordOptions,
   type SerialOptions,
   SOURCE_SCHEMES,
   type SocketClientOptions,

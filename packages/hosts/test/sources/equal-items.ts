@@ -63,7 +63,7 @@ export function sourceParsers(stage: Stage): (name: ParserName, pieceBytes: numb
   return async (name, pieceBytes) => {
     const component = made.get(name) ?? componentOf(name);
     made.set(name, component);
-    const bytes = contentOf(name, pieceBytes === 1 ? 3000 : pieceBytes === 1024 ? MIB : 21 * MIB);
+    const bytes = contentOf(name, pieceBytes === 1 ? 3000 : pieceBytes === 1024 ? MIB : 11 * MIB);
     const config = name === 'string-parser' ? { config: { lossy: true } } : {};
     return { component: await component, file: await stage.input(bytes), ...config };
   };

@@ -91,7 +91,7 @@ describe('a session over a command', () => {
 });
 
 /** A program that ignores SIGTERM, with a child that does, too. It writes the numbers of both. */
-const STUBBORN = `trap '' TERM; (trap '' TERM; echo "$$"; while :; do sleep 0.05; done) & echo "$!"; echo ready; wait`;
+const STUBBORN = `trap '' TERM; (trap '' TERM; while :; do sleep 0.05; done) & echo "$$"; echo "$!"; echo ready; wait`;
 
 function isAlive(pid: number): boolean {
   try {

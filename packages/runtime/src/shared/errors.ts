@@ -35,6 +35,8 @@ export type UsageErrorCode =
   | 'ERR_SOURCE_CHANGED'
   /** A checkpoint cannot be used: it is damaged, of another input, or its place in the input is not there any more. */
   | 'ERR_CHECKPOINT'
+  /** What a source delivers cannot be recorded, on a full disk for instance. */
+  | 'ERR_RECORD'
   | 'ERR_CLOSED'
   /** A stream or `collect` reads the session already. */
   | 'ERR_SESSION_TAKEN'

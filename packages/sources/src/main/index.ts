@@ -7,6 +7,7 @@ export type { Fingerprint } from '../shared/fingerprint.js';
 export type { FollowFileOptions } from '../shared/follow-options.js';
 export type { PcapFilters, PcapOptions, PcapPayload } from '../shared/pcap-options.js';
 export type { ProcessOptions } from '../shared/process-options.js';
+export type { RecordOptions } from '../shared/record-options.js';
 export type { SerialOptions } from '../shared/serial-options.js';
 export type { ReconnectOptions, SocketClientOptions, SocketServerOptions } from '../shared/socket-options.js';
 export type { BuiltInSource, SourceKind, SourceKinds } from '../shared/source-table.js';

@@ -9,6 +9,8 @@ export { FILE_POSITION } from '../shared/file-position-table.js';
 export { COMPRESSION_CHOICES, compressionChoice, type HandedDescriptor } from '../shared/files-options.js';
 export { hasPrint, headPrint, tailPrint } from '../shared/fingerprint.js';
 export { freshAt } from '../shared/fresh-event.js';
+export { RECORD } from '../shared/record-options.js';
+export { Recorder, RecordNames } from '../shared/recorder.js';
 export type { NumberedEvent, SegmentMessage, SourceEvent } from '../shared/source-messages.js';
 export {
   BUILT_IN_SOURCES,

@@ -14,8 +14,10 @@ import {
 } from '@chipmunk-host/runtime/internal';
 import type { FilePosition, Resumption } from '../shared/file-position.js';
 import { ReadProgress } from '../shared/read-progress.js';
-import type { SourceControl, SourceOutcome, SourcePayload } from '../shared/source-payload.js';
-import type { FoundKind } from '../shared/source-table.js';
+import type { RecordOptions } from '../shared/record-options.js';
+import type { RecordRequest, SourceControl, SourceOutcome, SourcePayload } from '../shared/source-payload.js';
+import { type FoundKind, SOURCES } from '../shared/source-table.js';
+import type { UdpOptions } from '../shared/udp-options.js';
 
 /** The program of the source's worker: named here, defined there. */
 const SOURCE_WORKER = new URL('../threads/source.js', import.meta.url);
@@ -26,6 +28,8 @@ export interface SourceHostParts {
   /** Of each ring. */
   readonly shape: RingShape;
   readonly signal?: AbortSignal | undefined;
+  /** Where what it delivers is recorded. */
+  readonly record?: RecordOptions | undefined;
   /** Where to go on. */
   readonly resumption?: Resumption | undefined;
 }
@@ -58,12 +62,18 @@ export class SourceHost implements AsyncDisposable {
   }
 
   /** @throws HostError `ERR_SOURCE_OPEN`; the signal's reason */
-  static async open({ pool, source, shape, signal, resumption }: SourceHostParts): Promise<SourceHost> {
+  static async open({ pool, source, shape, signal, resumption, record }: SourceHostParts): Promise<SourceHost> {
     const others = Array.from({ length: source.lanes - 1 }, () => createRingMemory(shape));
     const rings = [createRingMemory(shape), ...others] as const;
     const { kind, options } = source;
     const progress = new ReadProgress();
-    const payload = { kind, options, rings, progress: progress.memory } as SourcePayload;
+    const payload = {
+      kind,
+      options,
+      rings,
+      progress: progress.memory,
+      record: record && recordRequest(source, record),
+    } as SourcePayload;
     const instance = await pool.start<SourceControl, SourcePayload>(payload, { program: SOURCE_WORKER, signal });
     const host = new SourceHost(rings, progress, instance);
     const stopListening = onAbort(signal, () => void instance.destroy());
@@ -117,4 +127,13 @@ export class SourceHost implements AsyncDisposable {
         : { kind: 'failed', error };
     }
   }
+}
+
+function recordRequest({ kind, options }: FoundKind, record: RecordOptions): RecordRequest {
+  const { address, groups = [], port }: UdpOptions = kind === 'udp' ? (options as UdpOptions) : { port: 0 };
+  return {
+    options: record,
+    isOfPackets: SOURCES[kind].delivers === 'packets',
+    to: { address: groups[0]?.address ?? address ?? '', port },
+  };
 }

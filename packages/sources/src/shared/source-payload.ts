@@ -1,6 +1,8 @@
 /** What crosses between the main thread and the worker of a source. */
 import type { RingMemory } from '@chipmunk-host/runtime/internal/shared';
 import type { FilePosition, Resumption } from './file-position.js';
+import type { Endpoint } from './pcapng-blocks.js';
+import type { RecordOptions } from './record-options.js';
 import type { SourceKind, SourceKinds } from './source-table.js';
 
 /** main -> worker, when the source is started. */
@@ -12,8 +14,19 @@ export type SourcePayload = {
     readonly rings: readonly RingMemory[];
     /** Of a `ReadProgress`. */
     readonly progress: SharedArrayBuffer;
+    /** Undefined: it is not recorded. */
+    readonly record?: RecordRequest | undefined;
   };
 }[SourceKind];
+
+/** How what a source delivers is recorded. */
+export interface RecordRequest {
+  readonly options: RecordOptions;
+  /** Whether it is recorded as packets. */
+  readonly isOfPackets: boolean;
+  /** Where packets went to, as far as the source says. */
+  readonly to: Endpoint;
+}
 
 export interface SourceOutcome {
   /** `end`: of the input; `stopped`: nobody wanted more of it. */

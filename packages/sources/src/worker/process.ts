@@ -93,9 +93,11 @@ export class ProcessSource implements Source {
     const child = this.#child;
     if (child?.pid === undefined) return;
     const { pid } = child;
+    const isThere = signalGroup(pid, 'SIGTERM');
+    // Not before: it would complain that nobody reads it.
     child.stdout?.destroy();
     child.stderr?.destroy();
-    if (!signalGroup(pid, 'SIGTERM') || (await isGone(pid, child, GRACE_MS))) return;
+    if (!isThere || (await isGone(pid, child, GRACE_MS))) return;
     if (signalGroup(pid, 'SIGKILL')) await isGone(pid, child, KILL_MS);
   }
 

@@ -1,98 +1,95 @@
-/** A serial port, through the package `serialport`, which is no dependency: who reads one installs it. */
+/**
+ * A serial port, through the package `serialport`, which is no dependency: who reads one installs it. It does not work in a thread beside
+ * the main one, where it ends the process. So a process of its own reads the port (serial.worker.ts), and its output is read here.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { HostError } from '@chipmunk-host/runtime/internal/worker';
 import type { SerialOptions } from '../shared/serial-options.js';
 import type { Source, SourceOutput } from './contract.js';
 
-/** What is needed of the package. */
-interface Port extends NodeJS.ReadableStream {
-  readonly isOpen: boolean;
-  open(done: (error: Error | null) => void): void;
-  close(done: (error: Error | null) => void): void;
-}
+/** What the process tells. */
+export type SerialMessage =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'missing' | 'failed' | 'disconnected'; readonly message: string };
 
-type PortClass = new (options: object) => Port;
-
-/** Not written where it is imported: it is there only for those who install it. */
-const PACKAGE = 'serialport';
+const CHILD = new URL('../worker/serial.worker.js', import.meta.url);
 
 export class SerialSource implements Source {
   readonly #options: SerialOptions;
-  #port: Port | undefined;
-  /** When it was closed or pulled before it is read. */
-  #lost: Error | undefined;
+  #child: ChildProcess | undefined;
+  #said: SerialMessage | undefined;
+  #isClosed = false;
 
   constructor(options: SerialOptions) {
     this.#options = options;
   }
 
   async open(): Promise<void> {
-    const SerialPort = await this.#load();
-    const { path } = this.#options;
-    try {
-      const port = new SerialPort({ ...this.#options, autoOpen: false });
-      this.#port = port;
-      port.on('error', (error: Error) => {
-        this.#lost ??= error;
+    const child = fork(CHILD, [JSON.stringify(this.#options)], {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      execArgv: [],
+    });
+    this.#child = child;
+    // Bytes stay where they are until they are read, also when the process has ended.
+    child.stdout?.on('readable', () => {});
+    const first = await new Promise<SerialMessage>((resolve) => {
+      child.on('message', (message) => {
+        this.#said = message as SerialMessage;
+        resolve(this.#said);
       });
-      port.on('close', (error: Error | null | undefined) => {
-        this.#lost ??= error ?? undefined;
-      });
-      await new Promise<void>((resolve, reject) => {
-        port.open((error) => (error === null || error === undefined ? resolve() : reject(error)));
-      });
-    } catch (cause) {
-      throw new HostError('ERR_SOURCE_OPEN', `Cannot open the serial port '${path}': ${(cause as Error).message}`, {
-        cause,
-        help: 'Check that the device is there, that this user may read it, and that no other program has it.',
-      });
-    }
+      child.on('error', ({ message }) => resolve({ kind: 'failed', message }));
+      child.on('exit', () => resolve({ kind: 'failed', message: 'the process that reads it has ended' }));
+    });
+    if (first.kind === 'opened') return;
+    await this.close();
+    throw this.#notOpened(first);
   }
 
   async run(output: SourceOutput, signal: AbortSignal): Promise<void> {
-    const port = this.#port as Port;
+    const child = this.#child as ChildProcess;
+    const onAbort = () => void this.close();
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await new Promise<void>((resolve, reject) => {
-        if (this.#lost !== undefined) return reject(this.#lost);
-        if (!port.isOpen) return resolve();
-        port.once('error', reject);
-        port.once('close', (error: Error | null | undefined) => (error ? reject(error) : resolve()));
-        signal.addEventListener('abort', () => resolve(), { once: true });
-        port.on('data', (chunk: Buffer) => {
-          const wanted = output.write(chunk);
-          if (wanted === true) return;
-          port.pause();
-          if (wanted === false) return resolve();
-          wanted.then((more) => (more ? port.resume() : resolve()), reject);
-        });
-      });
-    } catch (cause) {
-      const { path } = this.#options;
-      const isPulled = (cause as { disconnected?: boolean }).disconnected === true;
-      const why = isPulled ? 'it was disconnected' : (cause as Error).message;
-      const message = `The serial port '${path}' cannot be read any more, behind ${output.bytes} bytes: ${why}.`;
-      throw new HostError('ERR_SOURCE_READ', message, { cause });
+      for await (const chunk of child.stdout as Readable as AsyncIterable<Buffer>)
+        if (!(await output.write(chunk))) return;
+    } catch (error) {
+      if (!this.#isClosed) throw this.#failed(output.bytes, (error as Error).message);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
     }
+    if (this.#isClosed) return;
+    const said = this.#said;
+    const why = said === undefined || said.kind === 'opened' ? 'the process that reads it has ended' : said.message;
+    throw this.#failed(output.bytes, why);
   }
 
   async close(): Promise<void> {
-    const port = this.#port;
-    this.#port = undefined;
-    if (port?.isOpen === true) await new Promise<void>((resolve) => port.close(() => resolve()));
+    this.#isClosed = true;
+    const child = this.#child;
+    this.#child = undefined;
+    child?.stdout?.destroy();
+    child?.kill('SIGKILL');
   }
 
-  async #load(): Promise<PortClass> {
-    try {
-      const { SerialPort } = (await import(PACKAGE)) as { SerialPort: PortClass };
-      return SerialPort;
-    } catch (cause) {
-      throw new HostError(
+  #notOpened(said: SerialMessage): HostError {
+    const { path } = this.#options;
+    if (said.kind === 'missing')
+      return new HostError(
         'ERR_SOURCE_OPEN',
-        `Reading a serial port needs the package '${PACKAGE}', which cannot be loaded.`,
+        "Reading a serial port needs the package 'serialport', which cannot be loaded.",
         {
-          cause,
-          help: `Install it beside this one: npm install ${PACKAGE}`,
+          help: 'Install it beside this one: npm install serialport',
         },
       );
-    }
+    const why = 'message' in said ? said.message : '';
+    return new HostError('ERR_SOURCE_OPEN', `Cannot open the serial port '${path}': ${why}`, {
+      help: 'Check that the device is there, that this user may read it, and that no other program has it.',
+    });
+  }
+
+  #failed(bytes: number, why: string): HostError {
+    const message = `The serial port '${this.#options.path}' cannot be read any more, behind ${bytes} bytes: ${why}.`;
+    return new HostError('ERR_SOURCE_READ', message);
   }
 }

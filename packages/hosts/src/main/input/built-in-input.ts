@@ -1,6 +1,7 @@
 /** A built-in source as the input of a session. */
 import { HostError } from '@chipmunk-host/runtime';
 import type { InstanceStarter } from '@chipmunk-host/runtime/internal';
+import type { RecordOptions } from '@chipmunk-host/sources';
 import {
   type FilePosition,
   type FoundKind,
@@ -21,6 +22,7 @@ export interface BuiltInParts {
   readonly signal?: AbortSignal | undefined;
   /** Where to go on. */
   readonly resumption?: Resumption | undefined;
+  readonly record?: RecordOptions | undefined;
 }
 
 export class BuiltInInput implements OpenedInput {
@@ -54,9 +56,9 @@ export class BuiltInInput implements OpenedInput {
   /** @throws HostError `ERR_SOURCE_OPEN`, `ERR_CHECKPOINT`; the signal's reason */
   static async open(
     source: FoundKind,
-    { pool, hardMaxBytes, signal, resumption }: BuiltInParts,
+    { pool, hardMaxBytes, signal, resumption, record }: BuiltInParts,
   ): Promise<BuiltInInput> {
-    const host = await SourceHost.open({ pool, source, shape: DEFAULT_BYTE_RING, signal, resumption });
+    const host = await SourceHost.open({ pool, source, shape: DEFAULT_BYTE_RING, signal, resumption, record });
     try {
       return new BuiltInInput(host, hardMaxBytes);
     } catch (error) {

@@ -1,6 +1,7 @@
 /** A byte-source plugin as the input of a session. */
 import { HostError } from '@chipmunk-host/runtime';
 import { type InstanceStarter, stopRingWriter } from '@chipmunk-host/runtime/internal';
+import type { RecordOptions } from '@chipmunk-host/sources';
 import type { SourceRequest } from '../../shared/protocol/byte-source-messages.js';
 import { createInputMemory } from '../../shared/protocol/input-memory.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
@@ -23,6 +24,8 @@ export interface PluginSourceParts {
   /** The session's, for what the source's own leave open. */
   readonly recovery: RecoveryOptions;
   readonly signal?: AbortSignal | undefined;
+  /** Where what the input delivers is recorded. */
+  readonly record?: RecordOptions | undefined;
 }
 
 export class PluginInput implements OpenedInput {

@@ -1,8 +1,9 @@
 /** Where a session's input comes from, and how it is opened. */
 import type { SourceInfo } from '@chipmunk-host/batch';
+import { HostError } from '@chipmunk-host/runtime';
 import { option } from '@chipmunk-host/runtime/internal/options';
-import type { BuiltInSource, CompressionChoice } from '@chipmunk-host/sources';
-import { builtInSource } from '@chipmunk-host/sources/internal';
+import type { BuiltInSource, CompressionChoice, RecordOptions } from '@chipmunk-host/sources';
+import { builtInSource, Recorder, RecordNames } from '@chipmunk-host/sources/internal';
 import { createInputMemory, MARKS_BYTES } from '../../shared/protocol/input-memory.js';
 import { BuiltInInput, type BuiltInParts } from './built-in-input.js';
 import { HandedFile } from './handed-file.js';
@@ -107,7 +108,8 @@ export async function openInput(
   parts: PluginSourceParts & Pick<BuiltInParts, 'resumption'>,
 ): Promise<OpenedInput> {
   const plain = { start() {}, explain: async (error: unknown) => error };
-  if (source instanceof InputFile)
+  if (source instanceof InputFile) {
+    if (parts.record !== undefined) throw notRecorded('a regular file, which can be read again itself');
     return {
       ...plain,
       request: { file: source.request },
@@ -117,12 +119,16 @@ export async function openInput(
       placeAt: (offset) => source.placeAt(offset),
       close: () => source.close(),
     };
-  if ('component' in source) return PluginInput.open(source, parts);
+  }
+  if ('component' in source) {
+    if (parts.record !== undefined) throw notRecorded('a byte-source plugin');
+    return PluginInput.open(source, parts);
+  }
   if (source instanceof HandedFile) return openHanded(source, parts);
   const builtIn = 'stream' in source ? undefined : builtInSource(source);
   if (builtIn !== undefined) return BuiltInInput.open(builtIn, parts);
   const { stream: bytes, name = 'stream', compression, totalBytes } = source as FoundStream;
-  const stream = new StreamReader(bytes, { name, compression });
+  const stream = new StreamReader(bytes, { name, compression, recorder: openRecorder(parts.record) });
   return {
     ...plain,
     request: {
@@ -154,4 +160,22 @@ async function openHanded(file: HandedFile, parts: PluginSourceParts): Promise<O
       await file.close();
     },
   };
+}
+
+/** @throws HostError `ERR_RECORD` */
+function openRecorder(options: RecordOptions | undefined): Recorder | undefined {
+  if (options === undefined) return undefined;
+  const recorder = new Recorder(new RecordNames(options), options, false);
+  recorder.open();
+  return recorder;
+}
+
+function notRecorded(what: string): HostError {
+  return new HostError(
+    'ERR_INVALID_OPTION',
+    `The option record is for streams and built-in sources, not for ${what}.`,
+    {
+      help: 'Leave it out.',
+    },
+  );
 }

@@ -16,7 +16,7 @@ import {
   stopRingWriter,
 } from '@chipmunk-host/runtime/internal';
 import type { CompressionChoice } from '@chipmunk-host/sources';
-import { decompressedStream, type NumberedEvent } from '@chipmunk-host/sources/internal';
+import { decompressedStream, type NumberedEvent, type Recorder } from '@chipmunk-host/sources/internal';
 import { DEFAULT_BYTE_RING } from '../../shared/protocol/session-defaults.js';
 import { InputHead } from './input-head.js';
 import { type InputHold, sourceHold } from './input-hold.js';
@@ -40,6 +40,8 @@ export interface StreamReaderOptions {
   readonly compression?: CompressionChoice | undefined;
   /** Of the ring. */
   readonly shape?: RingShape | undefined;
+  /** Records what arrives, as it arrives. */
+  readonly recorder?: Recorder | undefined;
 }
 
 export class StreamReader implements AsyncDisposable {
@@ -53,11 +55,13 @@ export class StreamReader implements AsyncDisposable {
   #iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
   #ended = false;
   readonly #head = new InputHead();
+  readonly #recorder: Recorder | undefined;
 
   constructor(
     stream: ByteStream,
-    { name = 'stream', compression = 'auto', shape = DEFAULT_BYTE_RING }: StreamReaderOptions = {},
+    { name = 'stream', compression = 'auto', shape = DEFAULT_BYTE_RING, recorder }: StreamReaderOptions = {},
   ) {
+    this.#recorder = recorder;
     this.#stream = stream;
     this.#name = name;
     this.#compression = compression;
@@ -89,6 +93,7 @@ export class StreamReader implements AsyncDisposable {
     stopRingWriter(this.ring);
     endRingForWriter(this.ring);
     this.#detach();
+    this.#recorder?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -116,6 +121,7 @@ export class StreamReader implements AsyncDisposable {
       this.#ended = true;
       await writer.fail(asSourceError(error));
     }
+    this.#recorder?.close();
     this.#detach();
   }
 
@@ -133,7 +139,10 @@ export class StreamReader implements AsyncDisposable {
           help: HELP[typeof value] ?? 'Convert its chunks to Uint8Array, such as `new Uint8Array(buffer)`.',
         });
       this.bytesRead += value.length;
+      const isRecorded = this.#recorder?.write(value) !== false;
+      // What came is delivered, also when it cannot be recorded.
       yield value;
+      if (!isRecorded) throw this.#recorder?.failure;
     }
   }
 

@@ -6,7 +6,7 @@ import {
   RING_SHAPE,
   requireOptions,
 } from '@chipmunk-host/runtime/internal/options';
-import { BUILT_IN_SOURCES, compressionChoice } from '@chipmunk-host/sources/internal';
+import { BUILT_IN_SOURCES, compressionChoice, RECORD } from '@chipmunk-host/sources/internal';
 import { LOG_LEVELS } from '../../shared/config/config-schema.js';
 import { BOUNDARIES, PATTERN_EXPECTED, PATTERN_FORM } from '../../shared/protocol/split-plan.js';
 import type { Denials } from '../grants/denials.js';
@@ -89,6 +89,7 @@ export const SESSION_OPTIONS: OptionTable<Omit<IngestOptions, 'component' | 'poo
   from: option.object,
   startOver: option.flag,
   maxLatencyMs: option.delay,
+  record: option.options(RECORD),
   onProgress: option.callback,
   info: option.instance('what the parser said of itself, as the `info` of a session', ...SAID, 'renderOptions'),
 };

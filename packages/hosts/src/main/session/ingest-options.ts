@@ -1,5 +1,6 @@
 /** What a session can be told, with the defaults, and the checks of it. */
 import type { WorkerPool } from '@chipmunk-host/runtime/internal';
+import type { RecordOptions } from '@chipmunk-host/sources';
 import type { Given } from '../../shared/given.js';
 import type { WindowOptions } from '../../shared/protocol/parser-messages.js';
 import type { RecoveryOptions } from '../../shared/protocol/recovery-options.js';
@@ -33,6 +34,11 @@ export interface IngestOptions extends Omit<ParserHostOptions, 'quarantine' | 'o
   readonly quarantineDirectory?: string | undefined;
   /** Which items are delivered. It is decided in the parser's workers: what is left out costs little. Default: all. */
   readonly select?: SelectOptions | undefined;
+  /**
+   * Where what the source delivers is kept while it is parsed, so that it can be read again: a stream as its bytes, datagrams as pcapng. For
+   * streams and built-in sources. When it cannot be written any more, the session ends with `ERR_RECORD`.
+   */
+  readonly record?: RecordOptions | undefined;
   /**
    * How long an item may wait for others that are published with it, in milliseconds, where the input comes slowly. Default 50; 0: not at
    * all. Less costs more, since more batches are made.

@@ -60,8 +60,10 @@ export async function openSession(options: IngestOptions): Promise<SessionParts>
     const quarantine = await openQuarantine(options.quarantineDirectory);
     workers = await options.pool.reserve(workersOf(found) + instances - 1, options);
     const { hardMaxBytes } = limits.window;
+    const { recovery } = limits;
+    const { record } = options;
     const { resumption } = start;
-    input = await openInput(found, { pool: workers, hardMaxBytes, recovery: limits.recovery, signal, resumption });
+    input = await openInput(found, { pool: workers, hardMaxBytes, recovery, signal, resumption, record });
     const account = new SessionAccount(quarantine?.account);
     const onParseErrors = account.addParseErrors.bind(account);
     const ring = options.ring ?? defaultBatchRing(windowBytes, selects(options.select), split?.slots);
