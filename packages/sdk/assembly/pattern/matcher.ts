@@ -1,4 +1,7 @@
-/** Runs a program over a text. */
+/**
+ * Runs a program over a text. Marks are only made while another way is still to be tried: without one, what fails now is the end, so no place
+ * is come to again.
+ */
 import { allocateBlock, blockSize, freeBlock, resizeBlock } from '../blocks';
 import { BEYOND_STOPS, IS_WIDE, STOPS, step, upperBits } from './char-set';
 import { OP_BYTES, Op } from './op';
@@ -77,7 +80,8 @@ export class Matcher {
           break;
         }
         case Op.Span: {
-          const next = load<i32>(op, 16) < 0 ? this.span(op, at, end) : this.markedSpan(op, at, end);
+          const next =
+            load<i32>(op, 16) < 0 || this.top == this.stack ? this.span(op, at, end) : this.markedSpan(op, at, end);
           if (next != NONE) {
             at = next;
             op += OP_BYTES;
@@ -94,7 +98,7 @@ export class Matcher {
         }
         case Op.Branch: {
           const row = load<i32>(op, 16);
-          if (row >= 0 && !this.mark(row, at)) break;
+          if (row >= 0 && this.top != this.stack && !this.mark(row, at)) break;
           op = isIn(load<usize>(op, 12), at, end) ? load<usize>(op, 4) : load<usize>(op, 8);
           continue;
         }
