@@ -178,7 +178,15 @@ const streamRow: Row = [
   [Buffer.from('x'), 'an object of type Buffer'],
 ];
 /** Keys of an object that names a source, where a plugin's is `key`. */
-export const sourceKeys = (key: string): string[] => ['file', 'stream', key, ...SOURCE_KINDS];
+export const sourceKeys = (key: string): string[] => [
+  'file',
+  'stream',
+  'bytes',
+  'blob',
+  'handle',
+  ...SOURCE_KINDS,
+  key,
+];
 export const sourceExpected = (key: string): string =>
   `an object with ${sourceKeys(key).slice(0, -1).join(', ')} or ${sourceKeys(key).at(-1)}`;
 
@@ -186,6 +194,10 @@ export const sourceRows = (key: string): Row[] => [
   ['source', sourceExpected(key), ['x.log', "'x.log'"], NUMBER, NULL, LIST, OBJECT],
   fileRow,
   streamRow,
+  ['source.bytes', 'bytes (Uint8Array)', TEXT, NUMBER, NULL, LIST],
+  ['source.blob', 'a Blob', TEXT, NUMBER, NULL, LIST],
+  ['source.handle', 'a FileHandle, as `open` of node:fs/promises makes it', TEXT, NUMBER, NULL, LIST],
+  ['source.files', 'a list of paths', TEXT, NUMBER, NULL],
   ...pluginRows('source.').filter(([path]) => path !== 'source.plugin'),
   object('source.recovery', `${RECOVERY}, mode`),
   limit('source.recovery.maxRestarts'),

@@ -62,6 +62,9 @@ const scopes: readonly Scope[] = [
     beside: {
       'source.file': () => ({}),
       'source.stream': () => ({}),
+      'source.bytes': () => ({}),
+      'source.blob': () => ({}),
+      'source.handle': () => ({}),
       ...besideBuiltIn,
       'source.': () => ({ plugin: 'file-source' }),
       'parser.': () => ({ plugin: 'string-parser' }),
@@ -83,6 +86,9 @@ const scopes: readonly Scope[] = [
     beside: {
       'source.file': () => ({}),
       'source.stream': () => ({}),
+      'source.bytes': () => ({}),
+      'source.blob': () => ({}),
+      'source.handle': () => ({}),
       ...besideBuiltIn,
       'source.component': () => ({}),
       'source.': () => ({ component }),
@@ -205,7 +211,8 @@ describe.each(scopes)('$name', ({ call, rows, beside }) => {
 
   const named = rows.map(([path]) => path).filter((path) => !path.endsWith(']') && !path.endsWith('.HOME'));
   test.each(named)('%s misspelt', async (path) => {
-    const misspelt = `${path}s`;
+    // With an s behind it, one of them would be another option.
+    const misspelt = `${path}x`;
     const error = await errorOf(() => call(optionsWith(misspelt, undefined, beside)));
     expect(error).toMatchObject({ name: 'HostError', code: 'ERR_INVALID_OPTION' });
     expect(error.message).toMatch(
