@@ -26,6 +26,11 @@ const testRuns = {
     seed: 'CHECKPOINT_SEED',
   },
   cut: { file: 'packages/hosts/test/sources/cut.test.ts', env: { CUT_ROUNDS: 500 }, seed: 'CUT_SEED' },
+  'cut-process': {
+    file: 'packages/hosts/test/sources/cut-process.test.ts',
+    env: { CUT_ROUNDS: 500 },
+    seed: 'CUT_SEED',
+  },
   rotation: {
     file: 'packages/sources/test/follow-rotation.test.ts',
     env: { ROTATION_SCHEDULES: 1000 },

@@ -49,6 +49,7 @@ describe('a session', () => {
       restarts: 0,
       sourceRestarts: 0,
       recycled: 0,
+      notices: {},
       errors: {},
     });
     expect(durationMs).toBeGreaterThan(0);

@@ -1,13 +1,17 @@
 /** Built-in sources through a session, each beside the barest way to get the same bytes. A source has a file with its cases. */
 import { followCase } from '../follow-case.js';
+import { gzipCase } from '../gzip-case.js';
 import { idleCases } from '../idle-cases.js';
 import { pcapCases } from '../pcap-cases.js';
+import { processCase } from '../process-case.js';
 import { socketCases } from '../socket-cases.js';
 import { openSourceStage, type SourceStage } from '../source-stage.js';
 import type { OpenedSuite, Suite } from '../suite.js';
 
 const CASES: readonly ((stage: SourceStage) => Promise<OpenedSuite>)[] = [
   socketCases,
+  processCase,
+  gzipCase,
   followCase,
   idleCases,
   pcapCases,

@@ -1,5 +1,5 @@
 /**
- * Commands that are killed, stopped and closed at random moments: what was delivered is a prefix of what they wrote. `npm run long -- cut`
+ * Commands that are killed, stopped and closed at random moments: what was delivered is a prefix of what they wrote. `npm run long -- cut-process`
  * has many rounds.
  */
 import { IngestSession, type SourceNotice } from '@chipmunk-host/hosts';

@@ -29,8 +29,9 @@ export function sourceHold(ring: RingMemory, onEnd?: () => void): InputHold {
   return {
     ...ringHold(ring),
     end: () => {
-      stopRingWriter(ring);
+      // In this order: a writer that has stopped may be taken for one that was lost, and the first end counts.
       closeRingForWriter(ring);
+      stopRingWriter(ring);
       onEnd?.();
     },
   };
