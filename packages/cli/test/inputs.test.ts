@@ -195,6 +195,25 @@ describe('standard input', () => {
 describe('a FILE', () => {
   const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
 
+  const isHere = process.platform === 'linux' && hasBash;
+  test.skipIf(!isHere)(
+    'may be a file without a size, a device, or a FIFO, alone or with others (skipped elsewhere than on Linux)',
+    async () => {
+      const inputs = ['/proc/version', '/dev/null', '<(echo one)', '--concat /proc/version <(echo one)'];
+      for (const input of inputs) {
+        const command = `"$0" "$1" ingest ${input} -p string-parser --quiet`;
+        const child = spawn('bash', ['-c', command, process.execPath, PROGRAM], {
+          cwd: stage.directory,
+          env: stage.env,
+        });
+        const { stdout, stderr, code } = await outcome(child);
+        // Also no warning of Node's about who closes which descriptor.
+        expect({ stderr, code }, input).toEqual({ stderr: '', code: 0 });
+        expect(stdout.length > 0, input).toBe(input !== '/dev/null');
+      }
+    },
+  );
+
   test.skipIf(!hasBash)('may be a process substitution (skipped without bash)', async () => {
     const command = `"$0" "$1" ingest <(printf 'one\\ntwo\\n') <(printf three) -p string-parser --summary json`;
     const child = spawn('bash', ['-c', command, process.execPath, PROGRAM], { cwd: stage.directory, env: stage.env });

@@ -56,8 +56,8 @@ export interface FilesRequest extends Omit<FilesSource, 'files'> {
 export interface HandedDescriptor {
   readonly path: string;
   readonly descriptor: number;
-  /** A regular file is closed by the main thread, anything else by the worker. */
-  readonly isRegular: boolean;
+  /** Whether the main thread closes it. A FIFO or a terminal is closed by the stream that the worker makes of it. */
+  readonly isKept: boolean;
 }
 
 export const FILES_REQUEST: OptionTable<FilesRequest> = { ...FILES_SOURCE, opened: option.object };

@@ -18,9 +18,9 @@ export class HandedFile {
     this.#compression = compression;
   }
 
-  /** From then on the worker closes what is no regular file: its thread waits for it, and only that can end it. */
+  /** From then on the worker closes what is not kept. */
   handOver(): FoundKind {
-    if (!this.#opened.isRegular) this.#isOurs = false;
+    if (!this.#opened.isKept) this.#isOurs = false;
     return foundSource('files', { files: [], opened: this.#opened, compression: this.#compression });
   }
 

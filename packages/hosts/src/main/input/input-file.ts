@@ -3,6 +3,7 @@
  * whatever is renamed or put in its place later, all of them read the file that was there. See ADR 12.
  */
 import { close, constants, fstat, open, read, type Stats } from 'node:fs';
+import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { HostError } from '@chipmunk-host/runtime';
 import { absolutePath } from '@chipmunk-host/runtime/internal';
@@ -147,10 +148,11 @@ async function openAnything(path: string, compression: CompressionChoice): Promi
     if (status.isDirectory()) throw unusable(path, 'a directory');
     if (status.isSocket()) throw unusable(path, 'a socket');
     const file = status.isFile() ? await sampledFile(path, descriptor, status) : undefined;
-    if (file === undefined) return new HandedFile({ path, descriptor, isRegular: false }, compression);
+    if (file === undefined)
+      return new HandedFile({ path, descriptor, isKept: !status.isFIFO() && !isatty(descriptor) }, compression);
     const input = new InputFile(file);
     const isPlain = compression === 'none' || (compression === 'auto' && compressionOf(input.head) === undefined);
-    return isPlain ? input : new HandedFile({ path, descriptor, isRegular: true }, compression);
+    return isPlain ? input : new HandedFile({ path, descriptor, isKept: true }, compression);
   } catch (error) {
     await closeDescriptor(descriptor).catch(() => {});
     throw error instanceof HostError ? error : openError(path, error as NodeJS.ErrnoException);

@@ -1,6 +1,6 @@
 /**
- * What has a path but cannot be read at any position: FIFOs, terminals and other devices, and the files of `/proc`. FIFOs and terminals
- * are waited for on the event loop; the others are read by the pool of threads that Node has for files.
+ * What has a path but cannot be read at any position: FIFOs, terminals and other devices, and the files of `/proc`. FIFOs and terminals that
+ * another thread has opened are waited for on the event loop; all others are read by the pool of threads that Node has for files.
  */
 import { close, read } from 'node:fs';
 import { Socket } from 'node:net';
@@ -20,9 +20,19 @@ export interface Chunks extends AsyncIterable<Uint8Array> {
   destroy(): void;
 }
 
-/** Takes over the descriptor. */
-export function chunksOf(descriptor: number, isFifo: boolean): Chunks {
-  if (!isFifo && !isatty(descriptor)) return new DescriptorChunks(descriptor);
+export interface ChunksOrigin {
+  readonly isFifo: boolean;
+  /** Whether the descriptor is closed here. */
+  readonly owns: boolean;
+  /**
+   * Whether this thread has opened it. Then no stream may close it: Node would close its number once more when the thread ends, and another
+   * file may have it by then. What another thread has opened only a stream may close: Node warns of anything else.
+   */
+  readonly isOwn: boolean;
+}
+
+export function chunksOf(descriptor: number, { isFifo, owns, isOwn }: ChunksOrigin): Chunks {
+  if (isOwn || (!isFifo && !isatty(descriptor))) return new DescriptorChunks(descriptor, isFifo, owns);
   const stream = isFifo ? new Socket({ fd: descriptor, readable: true, writable: false }) : new ReadStream(descriptor);
   // It may fail before it is iterated, which then tells of it.
   stream.on('error', () => {});
@@ -31,20 +41,27 @@ export function chunksOf(descriptor: number, isFifo: boolean): Chunks {
 
 class DescriptorChunks implements Chunks {
   readonly #descriptor: number;
+  /** Without a writer, a FIFO says that it is at its end: before the first bytes, one is waited for. */
+  #isAwaited: boolean;
   #destroyed = false;
   #reading = false;
-  #closed = false;
+  #closed: boolean;
 
-  constructor(descriptor: number) {
+  /** @param closes whether it closes the descriptor when it is destroyed */
+  constructor(descriptor: number, isFifo: boolean, closes: boolean) {
     this.#descriptor = descriptor;
+    this.#closed = !closes;
+    this.#isAwaited = isFifo;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       while (!this.#destroyed) {
         const chunk = await this.#read();
-        if (chunk?.length === 0) return;
-        if (chunk !== undefined) yield chunk;
+        if (chunk !== undefined && chunk.length > 0) {
+          this.#isAwaited = false;
+          yield chunk;
+        } else if (chunk !== undefined && !this.#isAwaited) return;
         else await sleep(LATER_MS);
       }
     } finally {

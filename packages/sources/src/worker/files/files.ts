@@ -35,7 +35,8 @@ export class Files implements Source {
 
   async open(): Promise<void> {
     const { opened } = this.#request;
-    if (opened !== undefined) this.#opened.push(await openedFile(opened.path, opened.descriptor, !opened.isRegular));
+    if (opened !== undefined)
+      this.#opened.push(await openedFile(opened.path, opened.descriptor, { owns: !opened.isKept, isOwn: false }));
     else
       for (const path of await expandFiles(this.#request)) {
         const file = await openFile(path);

@@ -32,11 +32,22 @@ export async function openFile(path: string): Promise<OpenedFile> {
   const descriptor = await openPath(path, OPEN_FLAGS).catch((cause: NodeJS.ErrnoException) => {
     throw openError(path, cause);
   });
-  return openedFile(path, descriptor);
+  return openedFile(path, descriptor, { owns: true, isOwn: true });
 }
 
-/** @param owns whether the descriptor is closed here. @throws HostError `ERR_SOURCE_OPEN` */
-export async function openedFile(path: string, descriptor: number, owns = true): Promise<OpenedFile> {
+export interface DescriptorOrigin {
+  /** Whether it is closed here. */
+  readonly owns: boolean;
+  /** Whether this thread has opened it. */
+  readonly isOwn: boolean;
+}
+
+/** @throws HostError `ERR_SOURCE_OPEN` */
+export async function openedFile(
+  path: string,
+  descriptor: number,
+  { owns, isOwn }: DescriptorOrigin,
+): Promise<OpenedFile> {
   try {
     const status = await statDescriptor(descriptor);
     if (status.isDirectory()) throw unusable(path, 'a directory');
@@ -45,7 +56,7 @@ export async function openedFile(path: string, descriptor: number, owns = true):
       const file = new RegularFile(path, status, descriptor, owns);
       if (await file.isAsLongAsItSays()) return file;
     }
-    return new FileStream(path, chunksOf(descriptor, status.isFIFO()));
+    return new FileStream(path, chunksOf(descriptor, { isFifo: status.isFIFO(), owns, isOwn }));
   } catch (error) {
     if (owns) await closeDescriptor(descriptor).catch(() => {});
     throw error instanceof HostError && error.code === 'ERR_SOURCE_OPEN' ? error : openError(path, error as Error);
