@@ -8,6 +8,7 @@ const tiers = {
     'lift-bounds',
     'permits',
     'public-names',
+    'byte-ring-marks',
     'ring-limits',
     'ring-model',
     'ring-steps',

@@ -37,6 +37,8 @@ export class ByteRingReader {
   readonly #consumer: RingConsumer;
   readonly #onNote: ((note: Uint8Array) => void) | undefined;
   #byte = 0;
+  /** What `mark` has found, for the `read` behind it: a slot that comes between the two would be read without its mark. */
+  #marked: ReturnType<RingConsumer['look']> | 'nothing' = 'nothing';
 
   constructor(ring: RingMemory, options: ByteRingReaderOptions = {}) {
     this.#consumer = new RingConsumer(ring);
@@ -49,13 +51,16 @@ export class ByteRingReader {
   }
 
   set position({ slot, byte }: RingPosition) {
+    this.#marked = 'nothing';
     this.#consumer.next = slot;
     this.#byte = byte;
   }
 
-  /** What the reader comes to before the next byte, if it is anything but that byte. `read` does not go over messages. */
+  /** What the reader comes to before the next byte, if it is anything but that byte; `read` then takes what was found. It does not go over messages. */
   mark(): ByteRingMark | undefined {
-    if (this.#consumer.stopped || this.#consumer.look() !== 'slot') return undefined;
+    if (this.#consumer.stopped) return undefined;
+    this.#marked = this.#consumer.look();
+    if (this.#marked !== 'slot') return undefined;
     switch (this.#consumer.word(RingDescriptor.kind)) {
       case SlotKind.event:
         return { kind: 'event', message: this.#consumer.bytes() };
@@ -75,6 +80,7 @@ export class ByteRingReader {
 
   /** Goes on behind the message that `mark` has found. */
   pass(): void {
+    this.#marked = 'nothing';
     this.#consumer.advance();
     this.#byte = 0;
   }
@@ -88,8 +94,9 @@ export class ByteRingReader {
   read(into: Uint8Array): number | undefined {
     if (this.#consumer.stopped)
       throw new HostError('ERR_CLOSED', 'The session has ended: its input is no longer read.');
-    for (;;) {
-      const found = this.#consumer.look();
+    for (let marked = this.#marked; ; marked = 'nothing') {
+      this.#marked = 'nothing';
+      const found = marked === 'nothing' ? this.#consumer.look() : marked;
       if (found === RingEnd.lost) throw lost();
       if (found !== 'slot') return found === RingEnd.closed ? 0 : undefined;
       const kind = this.#consumer.word(RingDescriptor.kind);
