@@ -20,9 +20,19 @@ console.log(where === 'tcp' ? (server.address() as AddressInfo).port : where);
 process.stdin.resume().on('end', () => process.exit());
 
 async function sendBulk(socket: Socket, mebibytes: number): Promise<void> {
-  for (let part = 0; part < mebibytes && !socket.destroyed; part++)
-    if (!socket.write(text)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+  for (let part = 0; part < mebibytes && !socket.destroyed; part++) if (!socket.write(text)) await drained(socket);
   socket.end();
+}
+
+/** Also when it was closed. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+  });
 }
 
 function sendLines(socket: Socket, everyMs: number): void {
